@@ -1,0 +1,205 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"patikra/bot/seal"
+)
+
+// kinds of sealed values
+const (
+	sealedSession byte = 's'
+	sealedMessage byte = 'm'
+)
+
+// LeaseTime is how long a delivery is held for one process before another may take it over.
+const LeaseTime = 5 * time.Second
+
+// tries is how often a turn is decided again when somebody else was faster.
+const tries = 16
+
+// Sender takes over messages that a commit has leased to this process.
+type Sender interface {
+	// Send delivers the head of a conversation's queue, then what follows. It reports false when it has
+	// no room; the message is then taken from the store later.
+	Send(held Held, m Message) bool
+	// Room reports whether a message of that urgency would be taken now.
+	Room(urgency uint8) bool
+}
+
+// Bot takes updates from receipt to a saved plan.
+type Bot struct {
+	library atomic.Pointer[Library]
+	store   Store
+	ring    *seal.Ring
+	cache   *cache
+	Sender  Sender        // set before the first update
+	Idle    time.Duration // how long a silent session is kept; default 24 h
+	Chat    Pace          // messages a second in one chat
+}
+
+// Pace is an allowance: one message each Interval, and Burst of them at once. The zero Pace has no limit.
+type Pace struct {
+	Interval time.Duration
+	Burst    int
+}
+
+// New returns a Bot over a store.
+func New(l *Library, store Store, ring *seal.Ring) *Bot {
+	b := &Bot{store: store, ring: ring, cache: newCache(16 << 20), Idle: 24 * time.Hour}
+	b.library.Store(l)
+	return b
+}
+
+// Library returns what turns are decided from now.
+func (b *Bot) Library() *Library { return b.library.Load() }
+
+// Key names a conversation to the store.
+func (b *Bot) Key(a Address) Key {
+	p, h := b.ring.Name(a.Channel, a.ID)
+	return Key{Partition: p, Hash: h}
+}
+
+// Reply is what the channel may say at once to an update: a short answer to a pressed button.
+type Reply struct {
+	Toast  string
+	Repeat bool // the update had been dealt with before
+}
+
+// Handle takes one update from receipt to a saved plan. When it returns nil
+// the update is safe with us, and the channel may acknowledge it.
+func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
+	key := b.Key(u.From)
+	rec, known := b.cache.get(key)
+	if !known {
+		var err error
+		if rec, err = b.store.Load(ctx, key); err != nil {
+			return Reply{}, fmt.Errorf("read the session: %w", err)
+		}
+	}
+	lib := b.Library()
+	for range tries {
+		s, err := b.unseal(key, rec)
+		if err != nil {
+			// A value that this key cannot open is of no use to anybody. The person begins again.
+			s = Session{}
+		}
+		fresh := rec.Version == 0
+		plan := lib.Turn(s, u)
+		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat}
+		if plan.Repeat || fresh && plan.Erase && len(plan.Send) == 0 {
+			return reply, nil
+		}
+		c, messages := b.commit(key, rec.Version, u, plan)
+		done, err := b.store.Commit(ctx, c)
+		if errors.Is(err, ErrConflict) {
+			rec = done.Newest
+			b.cache.drop(key)
+			continue
+		}
+		if err != nil {
+			b.cache.drop(key)
+			return Reply{}, fmt.Errorf("save the turn: %w", err)
+		}
+		switch {
+		case done.Done:
+			return Reply{Toast: reply.Toast, Repeat: true}, nil
+		case plan.Erase:
+			b.cache.drop(key)
+		default:
+			b.cache.put(key, Record{Version: c.Next, Value: c.Value})
+		}
+		if done.Leased && len(messages) > 0 {
+			b.Sender.Send(Held{Key: key, Item: c.Send[0]}, messages[0])
+		}
+		return reply, nil
+	}
+	return Reply{}, fmt.Errorf("save the turn: %w", ErrConflict)
+}
+
+func (b *Bot) unseal(key Key, rec Record) (s Session, err error) {
+	if rec.Version == 0 {
+		return s, nil
+	}
+	plain, err := b.ring.Open(key.Partition, key.Hash, sealedSession, rec.Value)
+	if err != nil {
+		return s, err
+	}
+	err = s.Decode(plain)
+	return s, err
+}
+
+// commit puts a plan into the form that a store saves.
+func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Message) {
+	c := Commit{Key: key, Base: base, Next: base + 1, TTL: b.Idle, Now: u.At, Counts: plan.Counts, Delivered: u.Item}
+	if base == 0 || c.Next == 0 {
+		c.Next = rand.Uint32() | 1 // an erased conversation that begins again must not look like the old one
+	}
+	if u.ID != 0 {
+		c.Update = b.ring.Digest(u.From.Channel, u.ID)
+	}
+	if len(c.Counts) > 0 {
+		c.Day = u.At.UTC().Format(time.DateOnly)
+	}
+	s := plan.Session
+	urgency := uint8(0)
+	for _, m := range plan.Send {
+		item := Item{ID: rand.Uint64() | 1, Due: b.due(&s, u.At), Screen: m.Screen,
+			Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
+		c.Send = append(c.Send, item)
+		urgency = max(urgency, m.Urgency)
+	}
+	if len(plan.Send) > 0 && b.Sender != nil && b.Sender.Room(urgency) {
+		c.Lease = u.At.Add(LeaseTime)
+	}
+	if plan.Erase {
+		for _, id := range s.Seen {
+			c.Forget = append(c.Forget, b.ring.Digest(u.From.Channel, id))
+		}
+	} else {
+		c.Value = b.ring.Seal(key.Partition, key.Hash, sealedSession, s.Encode())
+	}
+	return c, plan.Send
+}
+
+// due gives a message its time under the chat's allowance (a leaky bucket kept in the session, so that it
+// holds for all processes).
+func (b *Bot) due(s *Session, now time.Time) time.Time {
+	if b.Chat.Interval <= 0 {
+		return now
+	}
+	ms := now.UnixMilli()
+	step := b.Chat.Interval.Milliseconds()
+	s.Pace = max(s.Pace, ms) + step
+	at := s.Pace - step*int64(max(b.Chat.Burst, 1))
+	return time.UnixMilli(max(at, ms))
+}
+
+// Open unseals a message that was taken from the store.
+func (b *Bot) Open(h Held) (Message, error) {
+	var m Message
+	plain, err := b.ring.Open(h.Key.Partition, h.Key.Hash, sealedMessage, h.Item.Value)
+	if err != nil {
+		return m, err
+	}
+	err = m.Decode(plain)
+	return m, err
+}
+
+// Publish makes new conversations use another library. Quizzes under way go on with the book they began with as
+// long as this process runs.
+func (b *Bot) Publish(l *Library) {
+	for {
+		old := b.library.Load()
+		next := *l
+		next.earlier = old.kept()
+		if b.library.CompareAndSwap(old, &next) {
+			return
+		}
+	}
+}

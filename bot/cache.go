@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"container/list"
+	"sync"
+)
+
+// cache keeps recent sessions, sealed, so that an update costs one round trip to the store. It may
+// be stale: the store's commit compares versions and returns the newer session.
+type cache struct {
+	mu    sync.Mutex
+	limit int // bytes
+	size  int
+	byKey map[Key]*list.Element
+	order *list.List // the most recent first
+}
+
+type cached struct {
+	key Key
+	rec Record
+}
+
+// entryCost is what an entry takes beside its value.
+const entryCost = 250
+
+func newCache(limit int) *cache {
+	return &cache{limit: limit, byKey: map[Key]*list.Element{}, order: list.New()}
+}
+
+func (c *cache) get(k Key) (Record, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.byKey[k]
+	if !ok {
+		return Record{}, false
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(*cached).rec, true
+}
+
+func (c *cache) put(k Key, r Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byKey[k]; ok {
+		v := e.Value.(*cached)
+		c.size += len(r.Value) - len(v.rec.Value)
+		v.rec = r
+		c.order.MoveToFront(e)
+	} else {
+		c.byKey[k] = c.order.PushFront(&cached{k, r})
+		c.size += len(r.Value) + entryCost
+	}
+	for c.size > c.limit {
+		c.remove(c.order.Back())
+	}
+}
+
+func (c *cache) drop(k Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byKey[k]; ok {
+		c.remove(e)
+	}
+}
+
+func (c *cache) remove(e *list.Element) {
+	v := c.order.Remove(e).(*cached)
+	delete(c.byKey, v.key)
+	c.size -= len(v.rec.Value) + entryCost
+}

@@ -1,0 +1,206 @@
+package bot
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"patikra/flows"
+)
+
+// The stored form of sessions and messages: short, since a store holds one for every
+// conversation, and with a version byte in front, so that a later form can read an earlier one.
+
+var errShort = errors.New("the stored form is cut short or of another version")
+
+const sessionForm, messageForm = 1, 1
+
+type encoder []byte
+
+func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
+func (e *encoder) int(v int64)     { *e = binary.AppendVarint(*e, v) }
+func (e *encoder) string(s string) { e.uint(uint64(len(s))); *e = append(*e, s...) }
+
+type decoder struct {
+	b   []byte
+	bad bool
+}
+
+func (d *decoder) uint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) int() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) string() string {
+	n := d.uint()
+	if n > uint64(len(d.b)) {
+		d.bad, d.b = true, nil
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+// count reads how many entries follow; each takes at least one byte.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > uint64(len(d.b)) {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+// Encode returns the stored form.
+func (s *Session) Encode() []byte {
+	e := make(encoder, 0, 192)
+	e = append(e, sessionForm)
+	e.string(s.Book)
+	e.string(s.Lang)
+	e.string(s.Quiz)
+	e = append(e, byte(s.Stage), byte(s.Over), s.At, s.Serial)
+	e.string(s.End)
+	e.uint(uint64(s.Ticks))
+	e.string(s.Campaign)
+	e.int(s.Screen)
+	e.int(s.Pace)
+	e.uint(uint64(len(s.Given)))
+	for _, g := range s.Given {
+		e = append(e, g.Step)
+		e.uint(uint64(g.Picks))
+	}
+	e.uint(uint64(len(s.Seen)))
+	last := uint64(0)
+	for _, id := range s.Seen {
+		e.int(int64(id - last))
+		last = id
+	}
+	e.uint(uint64(len(s.Refs)))
+	var ref Ref
+	for _, r := range s.Refs {
+		e.int(r.ID - ref.ID)
+		e.int(r.Minute - ref.Minute)
+		ref = r
+	}
+	return e
+}
+
+// Decode reads the stored form.
+func (s *Session) Decode(b []byte) error {
+	if len(b) == 0 || b[0] != sessionForm {
+		return errShort
+	}
+	d := decoder{b: b[1:]}
+	*s = Session{Book: d.string(), Lang: d.string(), Quiz: d.string()}
+	if len(d.b) < 4 {
+		return errShort
+	}
+	s.Stage, s.Over, s.At, s.Serial = Stage(d.b[0]), Over(d.b[1]), d.b[2], d.b[3]
+	d.b = d.b[4:]
+	s.End = d.string()
+	s.Ticks = uint16(d.uint())
+	s.Campaign = d.string()
+	s.Screen = d.int()
+	s.Pace = d.int()
+	if n := d.count(); n > 0 {
+		s.Given = make([]flows.Given, 0, n+1)
+		for range n {
+			if len(d.b) == 0 {
+				return errShort
+			}
+			g := flows.Given{Step: d.b[0]}
+			d.b = d.b[1:]
+			g.Picks = uint16(d.uint())
+			s.Given = append(s.Given, g)
+		}
+	}
+	if n := d.count(); n > 0 {
+		s.Seen = make([]uint64, 0, n+1)
+		last := uint64(0)
+		for range n {
+			last += uint64(d.int())
+			s.Seen = append(s.Seen, last)
+		}
+	}
+	if n := d.count(); n > 0 {
+		s.Refs = make([]Ref, 0, n+1)
+		var ref Ref
+		for range n {
+			ref = Ref{ref.ID + d.int(), ref.Minute + d.int()}
+			s.Refs = append(s.Refs, ref)
+		}
+	}
+	if d.bad || len(d.b) != 0 {
+		return errShort
+	}
+	return nil
+}
+
+// Encode returns the stored form.
+func (m *Message) Encode() []byte {
+	e := make(encoder, 0, len(m.Text)+256)
+	flags := byte(0)
+	if m.Screen {
+		flags |= 1
+	}
+	if m.Track {
+		flags |= 2
+	}
+	e = append(e, messageForm, flags, m.Urgency)
+	e.string(m.To.Channel)
+	e.string(m.To.ID)
+	e.string(m.Text)
+	e.int(m.Edit)
+	e.uint(uint64(len(m.Delete)))
+	for _, id := range m.Delete {
+		e.int(id)
+	}
+	e.uint(uint64(len(m.Buttons)))
+	for _, row := range m.Buttons {
+		e.uint(uint64(len(row)))
+		for _, b := range row {
+			e.string(b.Label)
+			e.string(b.Data)
+		}
+	}
+	return e
+}
+
+// Decode reads the stored form.
+func (m *Message) Decode(b []byte) error {
+	if len(b) < 3 || b[0] != messageForm {
+		return errShort
+	}
+	d := decoder{b: b[3:]}
+	*m = Message{Screen: b[1]&1 != 0, Track: b[1]&2 != 0, Urgency: b[2]}
+	m.To.Channel, m.To.ID, m.Text, m.Edit = d.string(), d.string(), d.string(), d.int()
+	for range d.count() {
+		m.Delete = append(m.Delete, d.int())
+	}
+	for range d.count() {
+		row := make([]Button, 0, 2)
+		for range d.count() {
+			row = append(row, Button{d.string(), d.string()})
+		}
+		m.Buttons = append(m.Buttons, row)
+	}
+	if d.bad || len(d.b) != 0 {
+		return errShort
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package bot
+
+import (
+	"io/fs"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"patikra/bot/sheet"
+	"patikra/content"
+	"patikra/flows"
+)
+
+// Quiz is the quiz that a new conversation begins.
+const Quiz = "job-offer"
+
+// Library is a book and the texts for it: everything a turn is decided from. It never changes.
+type Library struct {
+	Book    *flows.Book
+	Catalog *content.Catalog
+	earlier map[string]*Library // books that quizzes under way began with, by id
+}
+
+// mostEarlier bounds how many earlier books are kept.
+const mostEarlier = 64
+
+// kept is this library and those before it.
+func (l *Library) kept() map[string]*Library {
+	out := map[string]*Library{l.Book.ID: {Book: l.Book, Catalog: l.Catalog}}
+	for id, e := range l.earlier {
+		if len(out) < mostEarlier {
+			out[id] = e
+		}
+	}
+	return out
+}
+
+// of returns the library whose book a session began with. Places and numbers are always the newest.
+func (l *Library) of(s *Session) *Library {
+	if s.Stage < Asking || s.Book == l.Book.ID {
+		return l
+	}
+	if e := l.earlier[s.Book]; e != nil {
+		return e.withPlaces(l)
+	}
+	return l
+}
+
+func (l *Library) withPlaces(newest *Library) *Library {
+	c := l.Catalog.WithPlaces(newest.Catalog)
+	return &Library{Book: l.Book, Catalog: c, earlier: newest.earlier}
+}
+
+// Open reads the staff's files from a folder that holds flows/ and content/. On mistakes the error is a
+// sheet.Problems with every one of them, those between the two halves included.
+func Open(fsys fs.FS) (*Library, error) {
+	book, err1 := flows.Load(fsys)
+	catalog, err2 := content.Load(fsys)
+	if err := sheet.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	l := &Library{Book: book, Catalog: catalog}
+	if err := l.match(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// texts that the conversation itself needs, by their names in chat.yaml
+var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
+	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
+	erase-ask erase-yes erase-done exit-text exit-clear later help-text numbers-title human-text reasons-title green-title do-title
+	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
+	command-restart command-erase command-exit about about-short dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm`)
+
+// match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
+func (l *Library) match() error {
+	var ps sheet.Problems
+	add := func(file string, line int, remedy, message string) {
+		ps = append(ps, sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
+	}
+	outcomes := append([]string{"low", "unknown", "concern", "high", "emergency"}, l.Book.Outcomes()...)
+	for _, o := range append(slices.Clone(outcomes), "numbers") {
+		if !slices.Contains(l.Catalog.Outcomes(), o) {
+			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
+		}
+	}
+	need := map[string][]string{}
+	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
+	for _, t := range chatTexts {
+		want("chat", t)
+	}
+	for _, f := range l.Book.Flags {
+		for _, t := range []string{"name", "why", "do"} {
+			want("flags", "flags."+f.Name+"."+t)
+		}
+	}
+	for _, g := range l.Book.Green {
+		want("flags", "green."+g+".name")
+	}
+	for _, o := range outcomes {
+		for _, t := range []string{"title", "text", "next"} {
+			want("results", o+"."+t)
+		}
+	}
+	for _, q := range l.Book.Flows {
+		for i := range q.Steps {
+			s := &q.Steps[i]
+			want(q.Name, s.Name+".say")
+			want(q.Name, s.Name+".why")
+			for _, c := range s.Choices {
+				want(q.Name, s.Name+"."+c.Answer)
+			}
+		}
+	}
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for file, names := range need {
+			path := "content/" + lang.Tag + "/" + file + ".yaml"
+			for _, n := range names {
+				if !lang.Has(n) && lang.List(n) == nil {
+					add(path, 0, "write it there", "the text \""+strings.TrimPrefix(n, file+".")+"\" is missing")
+				}
+			}
+			for _, n := range lang.Names(file + ".") {
+				if !slices.Contains(names, n) {
+					_, line := lang.At(n)
+					add(path, line, "remove it, or add the step, answer or flag it belongs to", "the text \""+strings.TrimPrefix(n, file+".")+"\" is superfluous")
+				}
+			}
+		}
+		l.labels(lang, add)
+	}
+	return ps.Err()
+}
+
+// labels checks buttons: what fits, and that two answers of a step can be told apart when typed.
+func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, q := range l.Book.Flows {
+		for i := range q.Steps {
+			seen := map[string]bool{}
+			for _, c := range q.Steps[i].Choices {
+				name := q.Name + "." + q.Steps[i].Name + "." + c.Answer
+				file, line := lang.At(name)
+				label := lang.Text(name)
+				if content.Length(label) > content.MaxLabel {
+					add(file, line, "shorten the label", "a button would be cut: \""+label+"\"")
+				}
+				if f := content.Fold(label); seen[f] {
+					add(file, line, "give each answer its own label", "two answers of a step read the same: \""+label+"\"")
+				} else {
+					seen[f] = true
+				}
+			}
+		}
+	}
+	for _, t := range []string{"pick-first", "stale", "already"} {
+		if file, line := lang.At("chat." + t); utf8.RuneCountInString(lang.Text("chat."+t)) > content.MaxToast {
+			add(file, line, "shorten it to 200 characters", "Telegram would refuse the text \""+t+"\"")
+		}
+	}
+}
+
+// Warnings lists what works but could be better, sorted by file.
+func (l *Library) Warnings() sheet.Problems {
+	var ps sheet.Problems
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, q := range l.Book.Flows {
+			for i := range q.Steps {
+				for _, c := range q.Steps[i].Choices {
+					name := q.Name + "." + q.Steps[i].Name + "." + c.Answer
+					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply {
+						file, line := lang.At(name)
+						ps = append(ps, sheet.Problem{File: file, Line: line, Message: "the label \"" + lang.Text(name) + "\" is too long for a Messenger quick reply",
+							Remedy: "Messenger will show a numbered list; 20 characters would fit a button"})
+					}
+				}
+			}
+		}
+	}
+	for _, p := range l.Catalog.Places {
+		if p.Tested == "never" {
+			ps = append(ps, sheet.Problem{File: "content/places.yaml", Message: "the number of \"" + p.Name + "\" was never tested",
+				Remedy: "call it, then write the date under tested:"})
+		}
+	}
+	sort.SliceStable(ps, func(i, j int) bool { return ps[i].File < ps[j].File })
+	return ps
+}

@@ -1,0 +1,284 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// screen is what a person sees: a text and the buttons under it.
+type screen struct {
+	text    string
+	buttons [][]Button
+}
+
+// symbols stand beside the level, so that colour is never the only sign.
+var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼"}
+
+// view renders one session's screens.
+type view struct {
+	l    *Library
+	lang *content.Language
+	s    *Session
+	flow *flows.Flow
+}
+
+func (l *Library) view(s *Session) view {
+	return view{l, l.Catalog.Language(s.Lang), s, l.Book.Flows[s.Quiz]}
+}
+
+func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
+
+// fill puts the present numbers into a text. Numbers are never part of a text, so an old text cannot show an old number.
+func (v view) fill(s string) string {
+	if !strings.Contains(s, "{") {
+		return s
+	}
+	for _, p := range [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}} {
+		if strings.Contains(s, p.key) {
+			s = strings.ReplaceAll(s, p.key, v.l.number(p.place))
+		}
+	}
+	return s
+}
+
+func (l *Library) number(place string) string {
+	for _, p := range l.Catalog.Places {
+		if p.Name == place {
+			return Spaced(p.Number)
+		}
+	}
+	return ""
+}
+
+// Spaced groups a number for reading. Lithuanian ones follow the national habit; the rest stay as they are.
+func Spaced(n string) string {
+	rest, ok := strings.CutPrefix(n, "+370")
+	switch {
+	case !ok || len(rest) != 8:
+		return n
+	case rest[0] == '5':
+		return "+370 " + rest[:1] + " " + rest[1:4] + " " + rest[4:]
+	}
+	return "+370 " + rest[:3] + " " + rest[3:]
+}
+
+func (v view) button(name, data string) Button { return Button{v.lang.Text("chat." + name), data} }
+
+func (v view) serial(word string) string { return word + ":" + strconv.Itoa(int(v.s.Serial)) }
+
+var icons = map[string]string{"back": "‹ ", "return": "‹ ", "numbers": "☎ ", "human": "☎ ", "exit": "✕ "}
+
+func (v view) with(name, data string) Button {
+	b := v.button(name, data)
+	b.Label = icons[name] + b.Label
+	return b
+}
+
+// always ends every screen: the numbers and the way out.
+func (v view) always() []Button {
+	return []Button{v.with("numbers", "numbers"), v.with("exit", "exit")}
+}
+
+// now renders the screen that the session stands at.
+func (v view) now() screen {
+	switch v.s.Over {
+	case Numbers:
+		return v.numbers("numbers-title")
+	case Human:
+		return v.numbers("human-text")
+	case Help:
+		return screen{v.say("help-text"), [][]Button{{v.with("return", "back:here")}, {v.button("language", "language"), v.button("restart", "restart")}, {v.button("erase", "erase")}, v.always()}}
+	case EraseAsk:
+		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
+	case Languages:
+		sc := v.l.languages(v.lang.Text("chat.choose-language"))
+		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
+		return sc
+	}
+	switch v.s.Stage {
+	case Welcome:
+		return screen{v.say("welcome"), [][]Button{{v.button("begin", v.serial("next"))}, {v.button("language", "language"), v.button("help", "help")}, v.always()}}
+	case Private:
+		return screen{v.say("private"), [][]Button{{v.button("private-yes", v.serial("next"))}, {v.button("private-no", "exit:later")}, v.always()}}
+	case Finished:
+		return v.result()
+	}
+	return v.question()
+}
+
+// languages is the choice of languages, each named in itself.
+func (l *Library) languages(text string) screen {
+	var sc screen
+	var names []string
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		n := lang.Text("chat.language-name")
+		names = append(names, n)
+		sc.buttons = append(sc.buttons, []Button{{n, "language:" + lang.Tag}})
+	}
+	sc.text = text
+	if text == "" {
+		sc.text = strings.Join(names, " · ")
+	}
+	return sc
+}
+
+func (v view) question() screen {
+	step := v.flow.Step(int(v.s.At))
+	n := len(v.s.Given) + 1
+	m := len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
+	key := v.s.Quiz + "." + step.Name + "."
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d/%d\n\n**%s**", n, m, v.fill(v.lang.Text(key+"say")))
+	if step.Several {
+		b.WriteString("\n\n" + v.say("several-hint"))
+	}
+	if v.s.Over == Why {
+		b.WriteString("\n\n" + v.fill(v.lang.Text(key+"why")))
+	}
+	var rows [][]Button
+	width := 0
+	var row []Button
+	for i := range step.Choices {
+		c := &step.Choices[i]
+		label := v.lang.Text(key + c.Answer)
+		if step.Several && !c.Alone {
+			if v.s.Ticks&(1<<i) != 0 {
+				label = "☑ " + label
+			} else {
+				label = "☐ " + label
+			}
+		}
+		btn := Button{label, "answer:" + strconv.Itoa(int(v.s.Serial)) + "." + strconv.Itoa(i)}
+		if width += content.Length(label); len(row) > 0 && (step.Several || width > 22) {
+			rows = append(rows, row)
+			row, width = nil, content.Length(label)
+		}
+		row = append(row, btn)
+	}
+	rows = append(rows, row)
+	if step.Several {
+		rows = append(rows, []Button{v.button("next", v.serial("next"))})
+	}
+	control := []Button{v.with("back", v.serial("back")), v.button("skip", v.serial("skip"))}
+	if v.s.Over != Why {
+		control = append(control, v.button("why", v.serial("why")))
+	}
+	return screen{b.String(), append(rows, control, v.always())}
+}
+
+// where tells which numbers a person can dial: lithuania or elsewhere.
+func (v view) where() string {
+	if v.flow != nil && v.l.Book.HasNote(v.flow.Facts(v.s.Given), "in-lithuania") {
+		return "lithuania"
+	}
+	return "elsewhere"
+}
+
+// place is one line of the list of numbers: who, the number, when, from where.
+func (v view) place(p content.Place) string {
+	line := v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "**"
+	var notes []string
+	switch p.Hours {
+	case "always":
+		notes = append(notes, v.say("hours-always"))
+	case "unknown":
+		notes = append(notes, v.say("hours-unknown"))
+	default:
+		notes = append(notes, p.Hours)
+	}
+	notes = append(notes, v.say("dial-"+p.From))
+	if p.Confirm {
+		notes = append(notes, v.say("to-confirm"))
+	}
+	line += " (" + strings.Join(notes, ", ") + ")"
+	if n := "places." + p.Name + ".note"; v.lang.Has(n) {
+		line += ". " + v.fill(v.lang.Text(n))
+	}
+	return line
+}
+
+func (v view) places(outcome string) string {
+	var b strings.Builder
+	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+		b.WriteString("\n• " + v.place(p))
+	}
+	return b.String()
+}
+
+func (v view) numbers(title string) screen {
+	return screen{v.say(title) + "\n" + v.places("numbers"), [][]Button{{v.with("return", "back:here")}, {v.with("exit", "exit")}}}
+}
+
+// Outcome names the end a person has come to, and why.
+func (l *Library) outcome(s *Session) (string, flows.Assessment) {
+	a := l.Book.Risk.Assess(l.Book.Flows[s.Quiz].Facts(s.Given))
+	switch {
+	case a.Apart != "" && s.End == a.Apart:
+		return a.Apart, a
+	case a.Apart != "" && a.Level < flows.Emergency:
+		return a.Apart, a
+	}
+	return a.Level.String(), a
+}
+
+// mostReasons is how many reasons a result explains; the others are counted.
+const mostReasons = 3
+
+func (v view) result() screen {
+	outcome, a := v.l.outcome(v.s)
+	key := "results." + outcome + "."
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
+	if outcome == "emergency" || outcome == "young" {
+		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
+	}
+	if len(a.Reasons) > 0 && outcome != "young" {
+		b.WriteString("\n\n**" + v.say("reasons-title") + "**")
+		for i, r := range a.Reasons {
+			if i == mostReasons {
+				b.WriteString("\n" + strings.ReplaceAll(v.say("more-reasons"), "{count}", strconv.Itoa(len(a.Reasons)-i)))
+				for _, r := range a.Reasons[i:] {
+					b.WriteString("\n• " + v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"))
+				}
+				break
+			}
+			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			fmt.Fprintf(&b, "\n• **%s.** %s\n   %s: %s", strings.TrimSuffix(v.lang.Text(flag+"name"), "."), v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
+		}
+	}
+	if outcome == "low" || outcome == "unknown" {
+		if green := v.l.Book.GreenNames(v.flow.Facts(v.s.Given)); len(green) > 0 {
+			b.WriteString("\n\n**" + v.say("green-title") + "**")
+			for _, g := range green {
+				b.WriteString("\n• " + v.lang.Text("flags.green."+g+".name"))
+			}
+		}
+	}
+	b.WriteString("\n\n**" + v.say("check-title") + "**")
+	for _, n := range v.lang.List(key + "next") {
+		b.WriteString("\n• " + v.fill(n))
+	}
+	if outcome != "emergency" && outcome != "young" {
+		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
+	}
+	b.WriteString("\n\n" + v.say("disclaimer"))
+	return screen{b.String(), [][]Button{{v.with("human", "human")}, {v.with("back", v.serial("back")), v.button("restart", "restart")},
+		{v.button("language", "language"), v.button("erase", "erase")}, v.always()}}
+}
+
+// Outcome names a finished session's end and the flags that made it, the heaviest first. Ok is false before the end.
+func (l *Library) Outcome(s *Session) (outcome string, reasons []string, ok bool) {
+	if s.Stage != Finished {
+		return "", nil, false
+	}
+	outcome, a := l.outcome(s)
+	for _, r := range a.Reasons {
+		reasons = append(reasons, l.Book.Flags[r].Name)
+	}
+	return outcome, reasons, true
+}

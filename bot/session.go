@@ -1,0 +1,105 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"patikra/flows"
+)
+
+// Limits of what a session remembers.
+const (
+	MaxSeen = 32  // ids of updates, contract item 16
+	MaxRefs = 100 // messages that a quick exit removes; Telegram takes no more in one call
+)
+
+// deletable is how long Telegram lets a bot remove a message.
+const deletable = 48 * time.Hour
+
+// Stage is how far a conversation has come.
+type Stage uint8
+
+// The stages, in the order a person meets them.
+const (
+	Fresh    Stage = iota // nothing has been shown
+	Language              // choosing a language
+	Welcome               // what this is and what is stored
+	Private               // can you read this now?
+	Asking                // at a question
+	Finished              // at the result
+)
+
+// Over is a screen that lies over the present one until the person returns.
+type Over uint8
+
+// The screens that can lie over another.
+const (
+	Nothing Over = iota
+	Why
+	Numbers
+	Help
+	Human
+	EraseAsk
+	Languages
+	Menu
+)
+
+// Ref is a message that a quick exit should remove, and when it was sent.
+type Ref struct{ ID, Minute int64 }
+
+// Session is what we remember of a conversation between two updates: answers as positions in a
+// book, never words a person typed.
+type Session struct {
+	Book     string // the book the quiz began with
+	Lang     string
+	Quiz     string
+	Stage    Stage
+	Over     Over
+	At       uint8  // the step, while Asking
+	End      string // the end, when Finished
+	Ticks    uint16 // ticked so far on the present screen
+	Serial   uint8  // grows with every screen, so that old buttons are known
+	Campaign string
+	Screen   int64 // the message that holds the present screen, 0 if unknown
+	Pace     int64 // until when the chat's allowance is used up, in ms since 1970
+	Given    []flows.Given
+	Seen     []uint64
+	Refs     []Ref
+}
+
+func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }
+
+func (s *Session) saw(id uint64) {
+	if id == 0 {
+		return
+	}
+	if len(s.Seen) >= MaxSeen {
+		s.Seen = s.Seen[len(s.Seen)-MaxSeen+1:]
+	}
+	s.Seen = append(s.Seen, id)
+}
+
+// keep notes a message for a quick exit; the oldest are let go.
+func (s *Session) keep(id int64, at time.Time) {
+	if id == 0 || slices.ContainsFunc(s.Refs, func(r Ref) bool { return r.ID == id }) {
+		return
+	}
+	oldest := at.Add(-deletable).Unix() / 60
+	s.Refs = slices.DeleteFunc(s.Refs, func(r Ref) bool { return r.Minute <= oldest })
+	if len(s.Refs) >= MaxRefs {
+		s.Refs = s.Refs[len(s.Refs)-MaxRefs+1:]
+	}
+	s.Refs = append(s.Refs, Ref{id, at.Unix() / 60})
+}
+
+// removable lists the messages young enough to be removed.
+func (s *Session) removable(at time.Time) []int64 {
+	oldest := at.Add(-deletable).Add(2*time.Minute).Unix() / 60
+	var out []int64
+	for _, r := range s.Refs {
+		if r.Minute > oldest {
+			out = append(out, r.ID)
+		}
+	}
+	return out
+}

@@ -1,0 +1,350 @@
+// Package sheet reads the YAML files that staff write. It collects every mistake with its
+// file, its line and its remedy, so that a person sees all of them at once and
+// in their own words, and never a bare parser message.
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Limits of one file. They are far above any real quiz.
+const (
+	MaxBytes = 2 << 20 // of a file
+	maxDepth = 12      // of nesting
+	maxNodes = 200_000 // in a file
+)
+
+// Problem is one mistake in the staff's files.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"` // 0: the file as a whole
+	Message string `json:"message"`
+	Remedy  string `json:"remedy"`
+}
+
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d: %s; %s", p.File, max(p.Line, 1), p.Message, p.Remedy)
+}
+
+// Problems is every mistake found. As an error it prints one line for each.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err returns the problems in the order of file and line, or nil when there are none.
+func (ps Problems) Err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	sort.SliceStable(ps, func(i, j int) bool {
+		if ps[i].File != ps[j].File {
+			return ps[i].File < ps[j].File
+		}
+		return ps[i].Line < ps[j].Line
+	})
+	return ps
+}
+
+// Join puts the problems of several loads together. An error that is not a list of
+// problems becomes one.
+func Join(errs ...error) error {
+	var all Problems
+	for _, err := range errs {
+		var ps Problems
+		switch {
+		case err == nil:
+		case errors.As(err, &ps):
+			all = append(all, ps...)
+		default:
+			all = append(all, Problem{File: ".", Message: err.Error(), Remedy: "see whether the folder can be read"})
+		}
+	}
+	return all.Err()
+}
+
+// Reader reads files of one folder and collects their problems.
+type Reader struct {
+	fsys     fs.FS
+	Problems Problems
+}
+
+// NewReader returns a Reader of the folder.
+func NewReader(fsys fs.FS) *Reader { return &Reader{fsys: fsys} }
+
+// Add notes a mistake.
+func (r *Reader) Add(file string, line int, remedy, format string, args ...any) {
+	r.Problems = append(r.Problems, Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+}
+
+// Bytes reads a file whole, with its size limited. It returns nil after a problem.
+func (r *Reader) Bytes(name string) []byte {
+	info, err := fs.Stat(r.fsys, name)
+	if err != nil {
+		r.Add(name, 0, "put the file there, or take it from the files that came with the program", "this file cannot be found or read")
+		return nil
+	}
+	if !info.Mode().IsRegular() {
+		r.Add(name, 0, "put a plain text file there", "this is not a plain file")
+		return nil
+	}
+	if info.Size() > MaxBytes {
+		r.Add(name, 0, "split it, or remove what does not belong there", "the file has %d bytes, more than the %d allowed", info.Size(), MaxBytes)
+		return nil
+	}
+	data, err := fs.ReadFile(r.fsys, name)
+	if err != nil {
+		r.Add(name, 0, "see who may read the file", "this file cannot be read")
+		return nil
+	}
+	return data
+}
+
+// File reads a YAML file whose top is a map. Ok is false after a mistake that leaves nothing to read.
+func (r *Reader) File(name string) (Node, bool) {
+	data := r.Bytes(name)
+	if data == nil {
+		return Node{}, false
+	}
+	var doc yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
+		line, what := yamlError(err)
+		r.Add(name, line, "look at this line and the one above: indentation, a colon, a quote", "this is not valid YAML (%s)", what)
+		return Node{}, false
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
+		r.Add(name, 1, "write at least one name and a colon", "the file is empty")
+		return Node{}, false
+	}
+	count := 0
+	if !r.plain(name, doc.Content[0], 0, &count) {
+		return Node{}, false
+	}
+	n := Node{r: r, file: name, y: doc.Content[0], path: ""}
+	if n.y.Kind != yaml.MappingNode {
+		r.Add(name, n.y.Line, "write names followed by a colon", "the file should be a list of names with values")
+		return Node{}, false
+	}
+	return n, true
+}
+
+// plain refuses what staff never need and what could blow up: aliases, deep nesting, masses of nodes.
+func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
+	*count++
+	switch {
+	case y.Kind == yaml.AliasNode || y.Anchor != "":
+		r.Add(file, y.Line, "write the value out", "anchors and aliases (& and *) are not used in these files")
+		return false
+	case depth > maxDepth:
+		r.Add(file, y.Line, "move it up", "this is nested deeper than %d levels", maxDepth)
+		return false
+	case *count > maxNodes:
+		r.Add(file, y.Line, "split the file", "the file has more than %d values", maxNodes)
+		return false
+	}
+	for _, c := range y.Content {
+		if !r.plain(file, c, depth+1, count) {
+			return false
+		}
+	}
+	return true
+}
+
+// yamlError takes the line and the plain part out of the parser's message.
+func yamlError(err error) (int, string) {
+	msg := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if i := strings.Index(msg, "line "); i >= 0 {
+		rest := msg[i+5:]
+		end := strings.IndexFunc(rest, func(c rune) bool { return c < '0' || c > '9' })
+		if end > 0 {
+			line, _ = strconv.Atoi(rest[:end])
+		}
+	}
+	if i := strings.LastIndex(msg, ": "); i >= 0 {
+		msg = msg[i+2:]
+	}
+	return line, strings.ReplaceAll(msg, "\n", " ")
+}
+
+// Node is a value in a file.
+type Node struct {
+	r    *Reader
+	file string
+	y    *yaml.Node
+	path string
+}
+
+// Zero reports whether there is no value.
+func (n Node) Zero() bool { return n.y == nil }
+
+// File and Line tell where the value stands.
+func (n Node) File() string { return n.file }
+
+// Line is the line of the value, counted from 1.
+func (n Node) Line() int {
+	if n.y == nil {
+		return 1
+	}
+	return n.y.Line
+}
+
+// Bad notes a mistake at this value.
+func (n Node) Bad(remedy, format string, args ...any) {
+	n.r.Add(n.file, n.Line(), remedy, format, args...)
+}
+
+// Field is a name and its value.
+type Field struct {
+	Name string
+	Line int
+	Node
+}
+
+// Fields returns the entries of a map in the file's order. A name given twice is a mistake.
+func (n Node) Fields() []Field {
+	if n.y == nil {
+		return nil
+	}
+	if n.y.Kind != yaml.MappingNode {
+		n.Bad("write names followed by a colon", "%s should hold names with values", n.where())
+		return nil
+	}
+	seen := map[string]int{}
+	var out []Field
+	for i := 0; i+1 < len(n.y.Content); i += 2 {
+		k, v := n.y.Content[i], n.y.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			n.r.Add(n.file, k.Line, "write a plain name", "a name should be one word")
+			continue
+		}
+		if first, ok := seen[k.Value]; ok {
+			n.r.Add(n.file, k.Line, "remove one of the two", "%q is given twice (first in line %d)", k.Value, first)
+			continue
+		}
+		seen[k.Value] = k.Line
+		path := k.Value
+		if n.path != "" {
+			path = n.path + "." + k.Value
+		}
+		out = append(out, Field{Name: k.Value, Line: k.Line, Node: Node{r: n.r, file: n.file, y: v, path: path}})
+	}
+	return out
+}
+
+// Map returns the named fields and complains about every other name.
+func (n Node) Map(allowed ...string) map[string]Node {
+	out := map[string]Node{}
+	for _, f := range n.Fields() {
+		known := false
+		for _, a := range allowed {
+			known = known || a == f.Name
+		}
+		if !known {
+			n.r.Add(n.file, f.Line, "use one of: "+strings.Join(allowed, ", "), "unknown key %q%s", f.Name, n.in())
+			continue
+		}
+		out[f.Name] = f.Node
+	}
+	return out
+}
+
+// List returns the entries of a list.
+func (n Node) List() []Node {
+	if n.y == nil {
+		return nil
+	}
+	if n.y.Kind != yaml.SequenceNode {
+		n.Bad("write it as [a, b]", "%s should be a list", n.where())
+		return nil
+	}
+	out := make([]Node, len(n.y.Content))
+	for i, c := range n.y.Content {
+		out[i] = Node{r: n.r, file: n.file, y: c, path: n.path}
+	}
+	return out
+}
+
+// Text returns a text, empty when there is none. Anything but a single value is a mistake.
+func (n Node) Text() string {
+	if n.y == nil {
+		return ""
+	}
+	if n.y.Kind != yaml.ScalarNode || n.y.Tag == "!!null" {
+		n.Bad("write a text after the colon", "%s should be a text", n.where())
+		return ""
+	}
+	return strings.TrimSpace(n.y.Value)
+}
+
+// Texts returns a list of texts.
+func (n Node) Texts() []string {
+	var out []string
+	for _, e := range n.List() {
+		if s := e.Text(); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Bool returns true or false, false when there is none.
+func (n Node) Bool() bool {
+	if n.y == nil {
+		return false
+	}
+	switch {
+	case n.y.Kind == yaml.ScalarNode && n.y.Value == "true":
+		return true
+	case n.y.Kind == yaml.ScalarNode && n.y.Value == "false":
+		return false
+	}
+	n.Bad("write true or false", "%s should be true or false", n.where())
+	return false
+}
+
+// Int returns a whole number from 0 to 99, 0 when there is none.
+func (n Node) Int() int {
+	if n.y == nil {
+		return 0
+	}
+	v, err := strconv.Atoi(n.y.Value)
+	if n.y.Kind != yaml.ScalarNode || err != nil || v < 0 || v > 99 {
+		n.Bad("write a whole number from 0 to 99", "%s should be a number", n.where())
+		return 0
+	}
+	return v
+}
+
+func (n Node) where() string {
+	if n.path == "" {
+		return "this"
+	}
+	return strconv.Quote(n.path)
+}
+
+func (n Node) in() string {
+	if n.path == "" {
+		return ""
+	}
+	return " in " + strconv.Quote(n.path)
+}
+
+// IsMap and IsList tell what kind of value this is.
+func (n Node) IsMap() bool { return n.y != nil && n.y.Kind == yaml.MappingNode }
+
+// IsList reports whether the value is a list.
+func (n Node) IsList() bool { return n.y != nil && n.y.Kind == yaml.SequenceNode }

@@ -1,0 +1,124 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrConflict says that a commit was decided on a version of the conversation
+// that is no longer the newest. The record that came with it is the newest:
+// decide again on that.
+var ErrConflict = errors.New("the conversation has moved on")
+
+// ErrNotHeld says that an item is no longer at the head of its queue under the
+// caller's lease: somebody else took over, or the conversation was erased.
+var ErrNotHeld = errors.New("the queue's head is no longer ours")
+
+// Key names a conversation to a store. It is a keyed hash of the address, so
+// that the disk tells nothing; Partition is derived from the hash.
+type Key struct {
+	Partition uint16
+	Hash      [16]byte
+}
+
+// Record is what a store keeps of a conversation: a sealed session and the
+// version that the next commit must name. The zero Record means there is none.
+type Record struct {
+	Version uint32
+	Value   []byte
+}
+
+// Item is one sealed message that waits to be delivered.
+type Item struct {
+	ID    uint64    // random; names the item in its queue
+	Due   time.Time // not before this time
+	Value []byte    // sealed Message
+	// Screen marks a screen of the quiz: a later screen replaces it as long
+	// as its delivery has not begun.
+	Screen bool
+}
+
+// Commit is everything one turn wrote, saved together or not at all.
+type Commit struct {
+	Key  Key
+	Base uint32 // version the turn was decided on; 0: there was no record
+	Next uint32 // version of the new record
+	// Value is the new sealed session. Nil erases the conversation: its
+	// record, its queue and its place in the order of deliveries.
+	Value []byte
+	TTL   time.Duration // the record ends by itself after this time
+	// Update is the keyed hash of the update that caused the turn, 0 for none. If the
+	// partition remembers it as done (see Forget), nothing is written and the
+	// result is Done.
+	Update uint64
+	// Forget lists the updates that an erased conversation had seen. The partition
+	// remembers them for 24 hours, without any trace of whose they were.
+	Forget []uint64
+	// Delivered is the item whose delivery caused this turn, 0 for none. It is
+	// removed from the head of the queue in the same commit.
+	Delivered uint64
+	// Send is put at the end of the queue. If there is a Screen among them,
+	// screens that wait in the queue and are not being delivered are dropped first.
+	Send []Item
+	// Lease, when set, asks for the queue's head to be held for the caller until
+	// that time, if it is due.
+	Lease time.Time
+	Now   time.Time
+	// Counts are added to the counters of Day (YYYY-MM-DD, UTC).
+	Counts []string
+	Day    string
+}
+
+// Committed tells what became of a commit.
+type Committed struct {
+	Done   bool   // the update had been dealt with before: nothing was written
+	Leased bool   // the head of the queue is the first of Send and is held for the caller
+	Newest Record // with ErrConflict: the newest record, zero when there is none
+}
+
+// Held is the head of a conversation's queue, leased to the caller.
+type Held struct {
+	Key  Key
+	Item Item
+}
+
+// Store keeps conversations and what is still to be sent. Both implementations
+// pass the same suite (bot/storetest). All methods are safe for use by many
+// goroutines and processes at once.
+type Store interface {
+	// Load returns the record of a conversation, zero when there is none.
+	Load(ctx context.Context, key Key) (Record, error)
+
+	// Commit saves a turn, all or nothing. A stale Base gives ErrConflict.
+	Commit(ctx context.Context, c Commit) (Committed, error)
+
+	// Take leases up to limit due heads until the given time: those whose time
+	// has come and whose earlier lease, if any, has run out. Order: longest due first
+	// within a partition.
+	Take(ctx context.Context, now, until time.Time, limit int) ([]Held, error)
+
+	// Extend keeps leases that are still at work until the given time.
+	Extend(ctx context.Context, held []Held, until time.Time) error
+
+	// Ack removes a delivered head. The next item, if there is one, is leased until
+	// the given time and returned when it is due, else it waits its time.
+	// ErrNotHeld: the head was another item; nothing changed.
+	Ack(ctx context.Context, key Key, id uint64, now, until time.Time) (*Item, error)
+
+	// Postpone gives the head back, to be sent not before due.
+	Postpone(ctx context.Context, key Key, id uint64, due time.Time) error
+
+	// Reserve takes n places in the order of all messages of a channel, one each
+	// interval, and returns how long to wait for the first of them. Up to burst
+	// places may be taken at once.
+	Reserve(ctx context.Context, channel string, n int, interval time.Duration, burst int, now time.Time) (time.Duration, error)
+
+	// Counts returns the counters of a day, summed over partitions.
+	Counts(ctx context.Context, day string) (map[string]int64, error)
+
+	// Ping answers nil when the store takes commits.
+	Ping(ctx context.Context) error
+
+	Close() error
+}

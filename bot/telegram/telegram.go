@@ -1,0 +1,372 @@
+// Package telegram is the Telegram door: it takes updates by webhook or long polling and delivers
+// messages. It acknowledges an update only after the bot has saved what it decided.
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"go.uber.org/zap"
+
+	"patikra/bot"
+)
+
+// Name is the channel's name in addresses.
+const Name = "telegram"
+
+// handleTime is how long a turn may take before the person is told the numbers instead.
+const handleTime = 4 * time.Second
+
+// allowed are the updates we ask for. Given at every start: otherwise an earlier setting stays.
+const allowed = `["message","callback_query","my_chat_member"]`
+
+// Settings of the channel.
+type Settings struct {
+	Token  string
+	API    string  // base URL of the Bot API server
+	URL    string  // public base URL, for the webhook
+	Hook   bool    // take updates by webhook, else by long polling
+	Secret string  // the webhook's secret
+	Flood  float64 // updates a second from one person; 0 lifts the limit
+}
+
+// Telegram is the channel.
+type Telegram struct {
+	set    Settings
+	bot    *bot.Bot
+	log    *zap.Logger
+	call   *caller
+	flood  *flood
+	outage *flood
+	state  atomic.Value // of error text, "" when ready
+}
+
+// New returns the channel.
+func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
+	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token),
+		flood: newFlood(set.Flood, 10), outage: newFlood(1.0/60, 1)}
+	t.state.Store("no contact with the Bot API yet")
+	return t
+}
+
+// Name is the channel's name.
+func (t *Telegram) Name() string { return Name }
+
+// Ready says what is wrong, nil when updates are taken.
+func (t *Telegram) Ready() error {
+	if s := t.state.Load().(string); s != "" {
+		return errors.New(s)
+	}
+	return nil
+}
+
+// Run registers the webhook or polls until the context ends. It keeps trying while the server is away.
+func (t *Telegram) Run(ctx context.Context) {
+	go t.introduce(ctx)
+	if t.set.Hook {
+		t.register(ctx)
+		return
+	}
+	t.poll(ctx)
+}
+
+// retry calls f until it succeeds.
+func (t *Telegram) retry(ctx context.Context, what string, f func(ctx context.Context) error) bool {
+	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
+		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := f(call)
+		cancel()
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		t.fault(what, err)
+		var e *tgbotapi.Error
+		if errors.As(err, &e) && e.RetryAfter > 0 {
+			wait = time.Duration(e.RetryAfter) * time.Second
+		}
+		if !sleep(ctx, wait) {
+			return false
+		}
+	}
+}
+
+func (t *Telegram) fault(what string, err error) {
+	if t.state.Swap(what+": "+err.Error()) == "" {
+		t.log.Warn("telegram: "+what, zap.Error(err))
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (t *Telegram) register(ctx context.Context) {
+	params := tgbotapi.Params{"url": strings.TrimSuffix(t.set.URL, "/") + "/telegram", "secret_token": t.set.Secret,
+		"allowed_updates": allowed, "max_connections": "100"}
+	ok := t.retry(ctx, "register the webhook", func(ctx context.Context) error {
+		return t.call.call(ctx, "setWebhook", params, nil)
+	})
+	if ok {
+		t.state.Store("")
+		t.log.Info("telegram: the webhook is registered")
+	}
+	<-ctx.Done()
+}
+
+// introduce sets the commands for each language, in the background and without hurry.
+func (t *Telegram) introduce(ctx context.Context) {
+	lib := t.bot.Library()
+	for i := range lib.Catalog.Languages {
+		lang := &lib.Catalog.Languages[i]
+		var commands []map[string]string
+		for _, c := range []string{"start", "number", "language", "restart", "help", "erase", "exit"} {
+			commands = append(commands, map[string]string{"command": c, "description": lang.Text("chat.command-" + c)})
+		}
+		list, _ := json.Marshal(commands)
+		params := tgbotapi.Params{"commands": string(list), "scope": `{"type":"all_private_chats"}`}
+		if i > 0 && len(lang.Tag) == 2 {
+			params["language_code"] = lang.Tag
+		}
+		for range 5 {
+			call, cancel := context.WithTimeout(ctx, 10*time.Second)
+			err := t.call.call(call, "setMyCommands", params, nil)
+			cancel()
+			if err == nil || !sleep(ctx, 5*time.Second) {
+				break
+			}
+		}
+	}
+}
+
+// update holds what we read of Telegram's Update; the rest is not even decoded.
+type update struct {
+	ID       *int64   `json:"update_id"`
+	Message  *message `json:"message"`
+	Callback *struct {
+		ID      string   `json:"id"`
+		From    user     `json:"from"`
+		Message *message `json:"message"`
+		Data    string   `json:"data"`
+	} `json:"callback_query"`
+	Member *struct {
+		Chat chat `json:"chat"`
+		New  struct {
+			Status string `json:"status"`
+		} `json:"new_chat_member"`
+	} `json:"my_chat_member"`
+}
+
+type message struct {
+	ID   int64  `json:"message_id"`
+	From *user  `json:"from"`
+	Chat chat   `json:"chat"`
+	Text string `json:"text"`
+}
+
+type user struct {
+	Bot      bool   `json:"is_bot"`
+	Language string `json:"language_code"`
+}
+
+type chat struct {
+	ID   int64  `json:"id"`
+	Type string `json:"type"`
+}
+
+var errNoUpdate = errors.New("this is no update")
+
+// answer is what goes back for a pressed button.
+type answer struct{ id, text string }
+
+// take carries one raw update through a turn. It returns the answer to a pressed button, if it was one.
+// An error means that the bytes are no update; everything else has been dealt with, and is safe to acknowledge.
+func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
+	var in update
+	if err := json.Unmarshal(raw, &in); err != nil || in.ID == nil {
+		return nil, errNoUpdate
+	}
+	u, ok := neutral(&in)
+	var ans *answer
+	if in.Callback != nil {
+		ans = &answer{id: in.Callback.ID}
+	}
+	if !ok {
+		return ans, nil
+	}
+	u.At = time.Now()
+	if u.Kind != bot.Gone {
+		if dropped, first := t.flood.over(u.From.ID, u.At); dropped {
+			if ans != nil {
+				ans.text = t.short("flood", u.Locale)
+			}
+			if !first {
+				return ans, nil
+			}
+			u = bot.Update{From: u.From, Kind: bot.Flooded, Locale: u.Locale, At: u.At}
+		}
+	}
+	turn, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	reply, err := t.bot.Handle(turn, u)
+	if err != nil {
+		t.log.Warn("an update was answered with the numbers", zap.Error(err))
+		if ans != nil {
+			ans.text = t.short("outage", u.Locale)
+		}
+		t.numbers(ctx, u)
+		return ans, nil
+	}
+	if ans != nil && ans.text == "" {
+		ans.text = reply.Toast
+	}
+	return ans, nil
+}
+
+// short is a notice cut to what the answer to a button may hold.
+func (t *Telegram) short(name, locale string) string {
+	return strings.ReplaceAll(split(t.bot.Library().Notice(name, locale), 200)[0], "**", "")
+}
+
+// numbers tells a person the numbers while no session can be read, at most once a minute.
+func (t *Telegram) numbers(ctx context.Context, u bot.Update) {
+	if u.Kind == bot.Gone || u.Kind == bot.Delivered {
+		return
+	}
+	if dropped, _ := t.outage.over(u.From.ID, u.At); dropped {
+		return
+	}
+	m := bot.Message{To: u.From, Text: t.bot.Library().Notice("outage", u.Locale)}
+	go func() {
+		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if _, err := t.Deliver(call, m); err != nil {
+			t.log.Warn("the numbers did not arrive", zap.Error(err))
+		}
+	}()
+}
+
+// neutral strips an update of its channel. Only private chats with people count.
+func neutral(in *update) (u bot.Update, ok bool) {
+	from := func(c chat) bot.Address { return bot.Address{Channel: Name, ID: strconv.FormatInt(c.ID, 10)} }
+	u.ID = uint64(*in.ID) + 1 // 0 would mean "never repeats"
+	switch {
+	case in.Message != nil:
+		m := in.Message
+		if m.Chat.Type != "private" || m.From == nil || m.From.Bot {
+			return u, false
+		}
+		u.From, u.Ref, u.Text, u.Locale, u.Kind = from(m.Chat), m.ID, m.Text, m.From.Language, bot.Typed
+		if m.Text == "" {
+			u.Kind = bot.Attached
+		}
+	case in.Callback != nil:
+		c := in.Callback
+		if c.Message == nil || c.Message.Chat.Type != "private" || c.From.Bot {
+			return u, false
+		}
+		u.From, u.Ref, u.Text, u.Locale, u.Kind = from(c.Message.Chat), c.Message.ID, c.Data, c.From.Language, bot.Pressed
+	case in.Member != nil:
+		if in.Member.Chat.Type != "private" || in.Member.New.Status != "kicked" {
+			return u, false
+		}
+		u.From, u.Kind = from(in.Member.Chat), bot.Gone
+	default:
+		return u, false
+	}
+	return u, true
+}
+
+// Deliver sends a message, or puts it in place of an earlier one.
+func (t *Telegram) Deliver(ctx context.Context, m bot.Message) (int64, error) {
+	if !m.Screen {
+		t.remove(ctx, m)
+	}
+	ref, err := t.put(ctx, m)
+	if err != nil {
+		return 0, meaning(err)
+	}
+	if m.Screen {
+		t.remove(ctx, m)
+	}
+	return ref, nil
+}
+
+func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error) {
+	if m.Text == "" {
+		return 0, nil
+	}
+	parts := split(m.Text, MaxText)
+	for i, part := range parts {
+		params := tgbotapi.Params{"chat_id": m.To.ID, "text": markup(part), "parse_mode": "HTML", "link_preview_options": `{"is_disabled":true}`}
+		if i == len(parts)-1 && len(m.Buttons) > 0 {
+			params["reply_markup"] = keyboard(m.Buttons)
+		}
+		if m.Edit != 0 && i == 0 {
+			params["message_id"] = strconv.FormatInt(m.Edit, 10)
+			err = t.call.call(ctx, "editMessageText", params, nil)
+			switch {
+			case err == nil, refused(err, "message is not modified"):
+				ref = m.Edit
+				continue
+			case !refused(err, "message to edit not found") && !refused(err, "message can't be edited"):
+				return 0, err
+			}
+			delete(params, "message_id")
+		}
+		var sent struct {
+			ID int64 `json:"message_id"`
+		}
+		if err := t.call.call(ctx, "sendMessage", params, &sent); err != nil {
+			return 0, err
+		}
+		ref = sent.ID
+	}
+	return ref, nil
+}
+
+// remove deletes messages as far as Telegram allows; what it refuses stays, and the person is told how to clear the chat.
+func (t *Telegram) remove(ctx context.Context, m bot.Message) {
+	if len(m.Delete) == 0 {
+		return
+	}
+	ids, _ := json.Marshal(m.Delete[:min(len(m.Delete), bot.MaxRefs)])
+	err := t.call.call(ctx, "deleteMessages", tgbotapi.Params{"chat_id": m.To.ID, "message_ids": string(ids)}, nil)
+	if err != nil {
+		t.log.Debug("messages could not be removed", zap.Error(err))
+	}
+}
+
+func keyboard(rows [][]bot.Button) string {
+	type button struct {
+		Text string `json:"text"`
+		Data string `json:"callback_data"`
+	}
+	out := make([][]button, 0, len(rows))
+	for _, row := range rows {
+		var r []button
+		for _, b := range row {
+			r = append(r, button{b.Label, b.Data})
+		}
+		out = append(out, r)
+	}
+	b, err := json.Marshal(map[string]any{"inline_keyboard": out})
+	if err != nil {
+		panic(fmt.Sprintf("telegram: strings do not marshal: %v", err))
+	}
+	return string(b)
+}

@@ -1,0 +1,96 @@
+// Package terminal plays a quiz with the person at the keyboard, or with a script through a pipe. Nothing is stored.
+package terminal
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"patikra/bot"
+)
+
+// Options of a conversation.
+type Options struct {
+	Quiz   string
+	Locale string // the person's language, empty to be asked
+	Colour bool
+}
+
+// Play asks until the result and reports whether there was one. When the input ends before, the numbers are printed.
+func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bool, err error) {
+	w := bufio.NewWriter(out)
+	defer w.Flush()
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 0, 4096), 64<<10)
+	var s bot.Session
+	update := bot.Update{From: bot.Address{Channel: "terminal", ID: "you"}, Kind: bot.Typed, Text: "/start", Locale: opt.Locale}
+	for {
+		update.At = time.Now()
+		plan := l.Turn(s, update)
+		s = plan.Session
+		for _, m := range plan.Send {
+			show(w, m, opt.Colour)
+		}
+		if plan.Erase {
+			return false, w.Flush()
+		}
+		if s.Stage == bot.Finished && s.Over == bot.Nothing {
+			return true, w.Flush()
+		}
+		fmt.Fprint(w, "> ")
+		if err := w.Flush(); err != nil {
+			return false, err
+		}
+		if !lines.Scan() {
+			fmt.Fprintln(w)
+			fmt.Fprintln(w, plain(l.Notice("later", s.Lang, opt.Locale), opt.Colour))
+			return false, lines.Err()
+		}
+		if !opt.Colour {
+			fmt.Fprintln(w, lines.Text())
+		}
+		update.Kind, update.Text = bot.Typed, lines.Text()
+	}
+}
+
+// show prints a message with its choices numbered: answers first, then what else can be said.
+func show(w io.Writer, m bot.Message, colour bool) {
+	fmt.Fprintf(w, "\n%s\n", plain(m.Text, colour))
+	n := 0
+	var rest []string
+	question := false
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			question = question || strings.HasPrefix(b.Data, "answer")
+		}
+	}
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			if question && !strings.HasPrefix(b.Data, "answer") {
+				rest = append(rest, b.Label)
+				continue
+			}
+			n++
+			fmt.Fprintf(w, "%d. %s\n", n, b.Label)
+		}
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(w, "   %s\n", strings.Join(rest, " · "))
+	}
+}
+
+// plain turns **bold** into the terminal's own, or drops the marks.
+func plain(s string, colour bool) string {
+	pieces := strings.Split(s, "**")
+	var b strings.Builder
+	for i, p := range pieces {
+		if colour && i%2 == 1 {
+			b.WriteString("\x1b[1m" + p + "\x1b[0m")
+		} else {
+			b.WriteString(p)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,575 @@
+package bot
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// Turn decides what one update changes and what is sent. It is pure: no clock, no network, no
+// store; the same session and update always give the same plan.
+func (l *Library) Turn(s Session, u Update) Plan {
+	if s.seen(u.ID) {
+		p := Plan{Session: s, Repeat: true}
+		if u.Kind == Pressed && l.Catalog.Language(s.Lang) != nil {
+			p.Toast = l.view(&s).say("already")
+		}
+		return p
+	}
+	s.saw(u.ID)
+	t := turn{l: l.of(&s), newest: l, s: s, u: u, was: s.Screen}
+	if s.Stage == Finished {
+		t.was = 0 // a result stays in the chat: it holds the numbers
+	}
+	t.run()
+	t.p.Session = t.s
+	return t.p
+}
+
+// turn is one update on its way to a plan.
+type turn struct {
+	l      *Library // whose book the session began with
+	newest *Library
+	s      Session
+	u      Update
+	p      Plan
+	was    int64  // the message that held the screen before
+	note   string // a line above the screen, as "I did not understand"
+}
+
+func (t *turn) run() {
+	switch t.u.Kind {
+	case Gone:
+		t.p.Erase = true
+		return
+	case Delivered:
+		t.delivered()
+		return
+	case Flooded:
+		t.p.Send = []Message{{To: t.u.From, Text: t.l.Notice("flood", t.s.Lang, t.u.Locale), Urgency: 1}}
+		return
+	case Typed, Attached:
+		t.s.keep(t.u.Ref, t.u.At)
+	case Pressed:
+		t.s.keep(t.u.Ref, t.u.At)
+	}
+	word, arg := t.intent()
+	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
+		t.s.Lang = ""
+	}
+	if t.s.Stage == Fresh {
+		t.count("started")
+	}
+	if word == "start" {
+		t.deepLink(arg)
+	}
+	if t.s.Lang == "" {
+		t.s.Lang = t.locale()
+	}
+	if t.s.Lang == "" {
+		t.beforeLanguage(word, arg)
+		return
+	}
+	if t.s.Stage == Asking || t.s.Stage == Finished {
+		if t.s.Book != t.l.Book.ID || t.l.Book.Flows[t.s.Quiz] == nil {
+			t.begin(Welcome)
+			t.note = t.view().say("changed")
+			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "" {
+				t.show()
+				return
+			}
+		}
+	}
+	t.act(word, arg)
+}
+
+func (t *turn) view() view { return t.l.view(&t.s) }
+
+func (t *turn) count(name string) {
+	t.p.Counts = append(t.p.Counts, name)
+	if t.s.Campaign != "" {
+		t.p.Counts = append(t.p.Counts, name+"@"+t.s.Campaign)
+	}
+}
+
+// delivered notes where a screen ended up. A screen that arrives after a quick exit is removed at once.
+func (t *turn) delivered() {
+	if t.s.Stage == Fresh {
+		t.p.Erase = true
+		t.p.Send = []Message{{To: t.u.From, Delete: []int64{t.u.Ref}}}
+		return
+	}
+	t.s.keep(t.u.Ref, t.u.At)
+	if t.u.Screen {
+		t.s.Screen = t.u.Ref
+	}
+}
+
+// intent reads what the person wants: a word of the contract's list and what follows it.
+func (t *turn) intent() (word, arg string) {
+	text := strings.TrimSpace(t.u.Text)
+	switch t.u.Kind {
+	case Attached:
+		return "attached", ""
+	case Pressed:
+		word, arg, _ = strings.Cut(text, ":")
+		return word, arg
+	}
+	if strings.HasPrefix(text, "/") {
+		word, arg, _ = strings.Cut(text[1:], " ")
+		word, _, _ = strings.Cut(word, "@")
+		switch word = strings.ToLower(word); word {
+		case "start":
+			return "start", strings.TrimSpace(arg)
+		case "number", "numbers", "call":
+			return "numbers", ""
+		case "help", "language", "restart", "human", "erase", "exit", "menu":
+			return word, ""
+		case "back", "skip", "why", "next":
+			return word, "typed"
+		}
+		return "", ""
+	}
+	return t.typed(text)
+}
+
+// typed finds what plain words mean on the present screen: a label, its number, or a word such as yes.
+func (t *turn) typed(text string) (word, arg string) {
+	folded := content.Fold(text)
+	if folded == "" {
+		return "", ""
+	}
+	if t.s.Lang == "" || t.l.Catalog.Language(t.s.Lang) == nil {
+		return "typed-language", folded
+	}
+	v := t.view()
+	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.Book.ID) {
+		sc := v.now()
+		if t.asking() {
+			if picks, ok := t.numbers(folded); ok {
+				return "picks", strconv.Itoa(int(picks))
+			}
+		}
+		n := 0
+		for _, row := range sc.buttons {
+			for _, b := range row {
+				n++
+				w, a, _ := strings.Cut(b.Data, ":")
+				if content.Fold(b.Label) == folded || (!t.asking() && folded == strconv.Itoa(n)) {
+					if t.asking() && w == "answer" {
+						_, i, _ := strings.Cut(a, ".")
+						k, _ := strconv.Atoi(i)
+						return "picks", strconv.Itoa(1 << k)
+					}
+					return w, a
+				}
+			}
+		}
+	}
+	switch m := v.lang.Meaning(folded); m {
+	case "yes", "no", "unsure", "none":
+		if t.asking() {
+			step := v.flow.Step(int(t.s.At))
+			for i := range step.Choices {
+				if step.Choices[i].Answer == m {
+					return "picks", strconv.Itoa(1 << i)
+				}
+			}
+		} else if m == "yes" && (t.s.Stage == Welcome || t.s.Stage == Private) && t.s.Over == Nothing {
+			return "next", "typed"
+		} else if m == "no" && t.s.Stage == Private && t.s.Over == Nothing {
+			return "exit", "later"
+		} else if m == "yes" && t.s.Over == EraseAsk {
+			return "erase", "yes"
+		} else if m == "no" && t.s.Over != Nothing {
+			return "back", "here"
+		}
+		return "", ""
+	case "back", "skip", "why", "next":
+		return m, "typed"
+	case "start", "restart", "human", "numbers", "erase", "exit", "language", "help":
+		return m, ""
+	}
+	return "", ""
+}
+
+func (t *turn) asking() bool { return t.s.Stage == Asking && (t.s.Over == Nothing || t.s.Over == Why) }
+
+var listOfNumbers = regexp.MustCompile(`^[0-9]{1,2}( [0-9]{1,2})*$`)
+
+// numbers reads "2" or "1 3" as choices of the present question.
+func (t *turn) numbers(folded string) (uint16, bool) {
+	if !listOfNumbers.MatchString(folded) {
+		return 0, false
+	}
+	step := t.view().flow.Step(int(t.s.At))
+	var picks uint16
+	for _, f := range strings.Fields(folded) {
+		n, _ := strconv.Atoi(f)
+		if n < 1 || n > len(step.Choices) {
+			return 0, false
+		}
+		picks |= 1 << (n - 1)
+	}
+	if picks&(picks-1) != 0 && !step.Several {
+		return 0, false
+	}
+	return picks, true
+}
+
+var campaign = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// deepLink reads the payload of /start: a campaign code, and after a last underscore a language, as in "radio_lt".
+func (t *turn) deepLink(arg string) {
+	if !campaign.MatchString(arg) {
+		return
+	}
+	code := arg
+	if i := strings.LastIndexByte(arg, '_'); i >= 0 && t.l.Catalog.Language(arg[i+1:]) != nil {
+		t.s.Lang, code = arg[i+1:], arg[:i]
+	}
+	if t.l.Catalog.Language(code) != nil && code == arg {
+		t.s.Lang, code = code, ""
+	}
+	if len(code) <= 32 {
+		t.s.Campaign = code
+	}
+	if code != "" {
+		t.p.Counts = append(t.p.Counts, "opened@"+t.s.Campaign)
+	}
+}
+
+// locale finds the language of the person's profile among those we speak.
+func (t *turn) locale() string { return t.l.speaks(t.u.Locale) }
+
+// speaks finds the language that we have for a tag such as lt-LT, empty when there is none.
+func (l *Library) speaks(locale string) string {
+	tag := strings.ToLower(locale)
+	if l.Catalog.Language(tag) != nil {
+		return tag
+	}
+	base, _, _ := strings.Cut(tag, "-")
+	if base != "" && l.Catalog.Language(base) != nil {
+		return base
+	}
+	return ""
+}
+
+// Notice returns one of the texts that must reach a person even when no session can be read ("outage",
+// "flood"), with the numbers: in the first of the tags that we speak, else in every language.
+func (l *Library) Notice(name string, tags ...string) string {
+	for _, tag := range tags {
+		if lang := l.speaks(tag); lang != "" {
+			return l.view(&Session{Lang: lang}).say(name)
+		}
+	}
+	var all []string
+	for i := range l.Catalog.Languages {
+		all = append(all, l.view(&Session{Lang: l.Catalog.Languages[i].Tag}).say(name))
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// beforeLanguage shows the choice of languages and nothing else. The numbers and the way out need no language.
+func (t *turn) beforeLanguage(word, arg string) {
+	if word == "language" && t.l.Catalog.Language(arg) != nil {
+		t.s.Lang = arg
+		t.begin(Welcome)
+		t.show()
+		return
+	}
+	if word == "typed-language" {
+		for i := range t.l.Catalog.Languages {
+			lang := &t.l.Catalog.Languages[i]
+			if arg == strconv.Itoa(i+1) || arg == lang.Tag || arg == content.Fold(lang.Text("chat.language-name")) {
+				t.s.Lang = lang.Tag
+				t.begin(Welcome)
+				t.show()
+				return
+			}
+		}
+	}
+	t.s.Stage = Language
+	sc := t.l.languages("")
+	switch word {
+	case "numbers", "human", "help":
+		sc.text = t.l.number("emergency") + "\n" + t.l.number("helpline") + "\n\n" + sc.text
+	case "exit", "erase":
+		t.leave("· · ·")
+		return
+	}
+	t.put(sc)
+}
+
+// begin sets the conversation to the start of the quiz.
+func (t *turn) begin(at Stage) {
+	t.l = t.newest
+	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
+	t.s.Quiz, t.s.Book = Quiz, t.l.Book.ID
+}
+
+// act carries out what the person wants.
+func (t *turn) act(word, arg string) {
+	switch word {
+	case "start":
+		t.begin(Welcome)
+		t.show()
+	case "restart":
+		if t.s.Stage <= Welcome {
+			t.begin(Welcome)
+		} else {
+			t.begin(Private)
+		}
+		t.show()
+	case "language":
+		if t.l.Catalog.Language(arg) != nil {
+			t.s.Lang, t.s.Over = arg, Nothing
+		} else {
+			t.over(Languages)
+		}
+		t.show()
+	case "numbers":
+		t.over(Numbers)
+		t.show()
+	case "human":
+		t.count("human")
+		t.over(Human)
+		t.show()
+	case "help", "menu":
+		t.over(Help)
+		t.show()
+	case "erase":
+		if arg == "yes" {
+			t.count("erased")
+			t.erase()
+			return
+		}
+		t.over(EraseAsk)
+		t.show()
+	case "exit":
+		t.count("exit")
+		v := t.view()
+		if arg == "later" {
+			t.leave(v.say("later"))
+		} else {
+			t.leave(v.say("exit-text") + "\n\n" + v.say("exit-clear"))
+		}
+	case "back":
+		if t.s.Over != Nothing && (arg == "here" || arg == "typed") {
+			t.s.Over = Nothing
+			t.show()
+		} else if arg == "here" {
+			t.show()
+		} else if t.current(arg) {
+			t.back()
+		}
+	case "next", "skip", "why", "answer", "picks":
+		t.step(word, arg)
+	case "attached":
+		if t.s.Stage != Fresh {
+			t.note = t.view().say("unclear-attachment")
+		}
+		t.again()
+	default:
+		if t.s.Stage != Fresh {
+			t.note = t.view().say("unclear")
+		}
+		t.again()
+	}
+}
+
+// again shows the present screen once more; a new conversation begins.
+func (t *turn) again() {
+	if t.s.Stage <= Language {
+		t.begin(Welcome)
+	}
+	t.show()
+}
+
+func (t *turn) over(o Over) {
+	if t.s.Stage <= Language {
+		t.begin(Welcome)
+	}
+	t.s.Over = o
+}
+
+// current reports whether a button belongs to the present screen. An old one gets a short answer and changes nothing.
+func (t *turn) current(arg string) bool {
+	serial, _, _ := strings.Cut(arg, ".")
+	if arg == "typed" || serial == strconv.Itoa(int(t.s.Serial)) && t.s.Stage != Fresh {
+		return true
+	}
+	if t.s.Stage <= Language {
+		t.begin(Welcome)
+		t.show()
+		return false
+	}
+	t.p.Toast = t.view().say("stale")
+	return false
+}
+
+// step moves through the quiz.
+func (t *turn) step(word, arg string) {
+	if word != "picks" && !t.current(arg) {
+		return
+	}
+	v := t.view()
+	switch {
+	case t.s.Stage == Welcome && word == "next" && t.s.Over == Nothing:
+		t.s.Stage = Private
+		t.show()
+		return
+	case t.s.Stage == Private && word == "next" && t.s.Over == Nothing:
+		t.count("quiz")
+		t.s.Stage = Asking
+		t.goTo(v.flow.Start())
+		return
+	case !t.asking():
+		t.again()
+		return
+	}
+	step := v.flow.Step(int(t.s.At))
+	switch word {
+	case "why":
+		t.s.Over = Why
+		t.show()
+	case "skip":
+		t.answer(0)
+	case "next":
+		if !step.Several || t.s.Ticks == 0 {
+			t.p.Toast = v.say("pick-first")
+			if t.u.Kind != Pressed {
+				t.note = t.p.Toast
+				t.show()
+			}
+			return
+		}
+		t.answer(t.s.Ticks)
+	case "picks":
+		n, _ := strconv.Atoi(arg)
+		picks := uint16(n)
+		if step.Several && !alone(step, picks) {
+			picks |= t.s.Ticks
+		}
+		t.answer(picks)
+	case "answer":
+		_, rest, _ := strings.Cut(arg, ".")
+		i, err := strconv.Atoi(rest)
+		if err != nil || i < 0 || i >= len(step.Choices) {
+			t.p.Toast = v.say("stale")
+			return
+		}
+		if step.Several && !step.Choices[i].Alone {
+			t.s.Ticks ^= 1 << i
+			t.show()
+			return
+		}
+		t.answer(1 << i)
+	}
+}
+
+func alone(step *flows.Step, picks uint16) bool {
+	for i := range step.Choices {
+		if picks&(1<<i) != 0 && step.Choices[i].Alone {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *turn) answer(picks uint16) {
+	v := t.view()
+	place, err := v.flow.Advance(int(t.s.At), picks, t.s.Given)
+	if err != nil {
+		t.note = v.say("unclear")
+		t.show()
+		return
+	}
+	given := make([]flows.Given, 0, len(t.s.Given)+1)
+	t.s.Given = append(append(given, t.s.Given...), flows.Given{Step: t.s.At, Picks: picks})
+	t.goTo(place)
+}
+
+// goTo puts the person at a place of the quiz.
+func (t *turn) goTo(p flows.Place) {
+	t.s.Over, t.s.Ticks = Nothing, 0
+	if p.End == "" {
+		t.s.At = uint8(p.Step)
+	} else {
+		t.s.Stage, t.s.End = Finished, p.End
+		outcome, _ := t.l.outcome(&t.s)
+		t.count("result." + outcome)
+	}
+	t.show()
+}
+
+// back returns to the question before, with the answer to it taken back.
+func (t *turn) back() {
+	switch {
+	case t.s.Stage == Private:
+		t.s.Stage = Welcome
+	case (t.s.Stage == Asking || t.s.Stage == Finished) && len(t.s.Given) > 0:
+		last := t.s.Given[len(t.s.Given)-1]
+		t.s.Stage, t.s.End, t.s.At, t.s.Ticks = Asking, "", last.Step, 0
+		t.s.Given = t.s.Given[:len(t.s.Given)-1]
+	case t.s.Stage == Asking:
+		t.s.Stage = Private
+	}
+	t.s.Over = Nothing
+	t.show()
+}
+
+// show puts the present screen up, with the note above it.
+func (t *turn) show() {
+	t.s.Serial++
+	sc := t.view().now()
+	if t.note != "" {
+		sc.text = t.note + "\n\n" + sc.text
+	}
+	t.put(sc)
+}
+
+// put sends a screen: in place of the message whose button was pressed, else as a new message
+// in the stead of the one that held the last question.
+func (t *turn) put(sc screen) {
+	m := Message{To: t.u.From, Text: sc.text, Buttons: sc.buttons, Screen: true, Urgency: 1}
+	switch {
+	case t.s.Stage <= Welcome:
+		m.Urgency = 0
+	case t.s.Over == Human:
+		m.Urgency = 2
+	case t.s.Stage == Finished:
+		if o, _ := t.l.outcome(&t.s); o == "emergency" || o == "young" {
+			m.Urgency = 2
+		}
+	}
+	if t.u.Kind == Pressed && t.u.Ref != 0 {
+		m.Edit = t.u.Ref
+		t.s.Screen = t.u.Ref
+	} else {
+		m.Track = true
+		if t.was != 0 {
+			m.Delete = []int64{t.was}
+		}
+	}
+	t.p.Send = append(t.p.Send, m)
+}
+
+// leave is the quick exit: a neutral sentence, the messages removed, everything forgotten.
+func (t *turn) leave(text string) {
+	t.p.Erase = true
+	t.p.Send = []Message{{To: t.u.From, Text: text, Delete: t.s.removable(t.u.At), Urgency: 2}}
+}
+
+// erase forgets the conversation and says so, in place of the question.
+func (t *turn) erase() {
+	t.p.Erase = true
+	m := Message{To: t.u.From, Text: t.view().say("erase-done"), Urgency: 2}
+	if t.u.Kind == Pressed {
+		m.Edit = t.u.Ref
+	}
+	t.p.Send = []Message{m}
+}

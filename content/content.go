@@ -1,0 +1,375 @@
+package content
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf16"
+
+	"patikra/bot/sheet"
+)
+
+// Source is the language that texts are written in first.
+const Source = "lt"
+
+// Lengths beyond which a network would cut a text, in UTF-16 units as the networks count them.
+const (
+	MaxText       = 2000 // one Messenger message; Telegram takes 4096
+	MaxLabel      = 64   // a button; phones show less
+	MaxQuickReply = 20   // a Messenger quick reply; longer ones become a numbered list there
+	MaxToast      = 200  // the answer to a pressed button on Telegram
+)
+
+// Catalog is every text of every language, and every place.
+type Catalog struct {
+	ID        string // hash of the files' contents
+	Languages []Language
+	Places    []Place
+	byLang    map[string]*Language
+	order     map[string]map[string][]int
+	place     map[string]int
+}
+
+// Language is the texts of one language. Texts are named file.step.text, as "job-offer.fee.say".
+type Language struct {
+	Tag   string
+	texts map[string]text
+	lists map[string][]string
+	words map[string]string // a plain typed word, to its meaning
+}
+
+type text struct {
+	value string
+	file  string
+	line  int
+}
+
+// Place is a helpline, an office or a desk.
+type Place struct {
+	Name       string
+	Number     string // E.164, or a short number
+	From       string // anywhere, eu or lithuania: where the number works
+	Hours      string // always, unknown, or days and times
+	Languages  []string
+	Confidence string // A, B or C
+	Source     string
+	Tested     string // date of the last test call, or never
+	Confirm    bool   // the number itself is to be confirmed
+	line       int
+}
+
+// Language returns the texts of a language, nil when there is none.
+func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
+
+// WithPlaces returns these texts with the numbers of a newer catalog: an old text never shows an old number.
+func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
+	out := *c
+	out.Places, out.order, out.place = newest.Places, newest.order, newest.place
+	out.byLang = map[string]*Language{}
+	for tag, lang := range c.byLang {
+		l := *lang
+		if n := newest.byLang[tag]; n != nil {
+			l.texts = make(map[string]text, len(lang.texts))
+			for name, t := range lang.texts {
+				l.texts[name] = t
+			}
+			for name, t := range n.texts {
+				if strings.HasPrefix(name, "places.") {
+					l.texts[name] = t
+				}
+			}
+		}
+		out.byLang[tag] = &l
+	}
+	return &out
+}
+
+// Order returns the places for an outcome and for where a person is (lithuania or elsewhere), the first to call first.
+func (c *Catalog) Order(outcome, where string) []Place {
+	var out []Place
+	for _, i := range c.order[outcome][where] {
+		out = append(out, c.Places[i])
+	}
+	return out
+}
+
+// Outcomes lists the outcomes that have an order of places.
+func (c *Catalog) Outcomes() []string {
+	var out []string
+	for o := range c.order {
+		out = append(out, o)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Text returns a text; an unknown name gives the name itself in brackets, which the checks at loading make impossible.
+func (l *Language) Text(name string) string {
+	if t, ok := l.texts[name]; ok {
+		return t.value
+	}
+	return "[" + name + "]"
+}
+
+// Has reports whether there is such a text.
+func (l *Language) Has(name string) bool { _, ok := l.texts[name]; return ok }
+
+// List returns a list of texts.
+func (l *Language) List(name string) []string { return l.lists[name] }
+
+// Meaning returns what a plain typed word stands for: yes, no, unsure, back, ... Empty when it is none of them.
+func (l *Language) Meaning(word string) string { return l.words[word] }
+
+// Names lists the texts whose name begins with a prefix, in order.
+func (l *Language) Names(prefix string) []string {
+	var out []string
+	for n := range l.texts {
+		if strings.HasPrefix(n, prefix) {
+			out = append(out, n)
+		}
+	}
+	for n := range l.lists {
+		if strings.HasPrefix(n, prefix) {
+			out = append(out, n)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// At tells where a text stands, for a message about it.
+func (l *Language) At(name string) (file string, line int) {
+	t := l.texts[name]
+	return t.file, t.line
+}
+
+// Length counts a text as the networks do, in UTF-16 units.
+func Length(s string) int { return len(utf16.Encode([]rune(s))) }
+
+var (
+	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+	fraction    = regexp.MustCompile(`[0-9]/[0-9]`)
+	langTag     = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
+	e164        = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	short       = regexp.MustCompile(`^[0-9]{3,6}$`)
+)
+
+// Load reads every language and places.yaml from a folder that holds content/. On mistakes the error is a
+// sheet.Problems with every one of them.
+func Load(fsys fs.FS) (*Catalog, error) {
+	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
+	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
+	sum := sha256.New()
+	entries, _ := fs.ReadDir(fsys, "content")
+	for _, e := range entries {
+		if !e.IsDir() || !langTag.MatchString(e.Name()) {
+			continue
+		}
+		lang := &Language{Tag: e.Name(), texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{}}
+		files, _ := fs.Glob(fsys, "content/"+e.Name()+"/*.yaml")
+		sort.Strings(files)
+		for _, f := range files {
+			if data, err := fs.ReadFile(fsys, f); err == nil {
+				sum.Write([]byte(f))
+				sum.Write(data)
+			}
+			l.texts(lang, f)
+		}
+		if len(files) > 0 {
+			c.byLang[lang.Tag] = lang
+			c.Languages = append(c.Languages, *lang)
+		}
+	}
+	sort.SliceStable(c.Languages, func(i, j int) bool {
+		return c.Languages[i].Tag == Source && c.Languages[j].Tag != Source
+	})
+	if c.byLang[Source] == nil {
+		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
+	} else {
+		l.compare()
+	}
+	l.places()
+	if data, err := fs.ReadFile(fsys, "content/places.yaml"); err == nil {
+		sum.Write(data)
+	}
+	if err := l.Problems.Err(); err != nil {
+		return nil, err
+	}
+	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
+	return c, nil
+}
+
+type loader struct {
+	*sheet.Reader
+	catalog *Catalog
+}
+
+func (l *loader) texts(lang *Language, file string) {
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
+	for _, f := range top.Fields() {
+		if base == "chat" && f.Name == "words" {
+			l.words(lang, f.Node)
+			continue
+		}
+		l.text(lang, base+"."+f.Name, f, 0)
+	}
+}
+
+func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
+	switch {
+	case f.IsMap() && depth < 2:
+		for _, g := range f.Fields() {
+			l.text(lang, name+"."+g.Name, g, depth+1)
+		}
+	case f.IsList():
+		lang.lists[name] = f.Texts()
+		if len(lang.lists[name]) == 0 {
+			f.Bad("write at least one line", "the list %q is empty", name)
+		}
+		for _, s := range lang.lists[name] {
+			l.sound(f.Node, name, s)
+		}
+	default:
+		s := f.Text()
+		if s == "" {
+			f.Bad("write the text", "the text %q is empty", name)
+		}
+		l.sound(f.Node, name, s)
+		lang.texts[name] = text{value: s, file: f.File(), line: f.Line}
+	}
+}
+
+// sound refuses what a network would cut or a reader misread.
+func (l *loader) sound(n sheet.Node, name, s string) {
+	if got := Length(s); got > MaxText {
+		n.Bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
+	}
+	if fraction.MatchString(s) {
+		n.Bad("write it in words: digits with a slash mean progress through the questions", "the text %q holds digits with a slash", name)
+	}
+	if strings.Count(s, "**")%2 != 0 {
+		n.Bad("put ** before and after the words", "the text %q has a ** without its partner", name)
+	}
+	if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) || strings.Count(s, "}") != strings.Count(s, "{") {
+		n.Bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
+	}
+}
+
+func (l *loader) words(lang *Language, n sheet.Node) {
+	for _, f := range n.Fields() {
+		for _, w := range f.Texts() {
+			w = Fold(w)
+			if other, ok := lang.words[w]; ok && other != f.Name {
+				f.Bad("keep it in one place", "the word %q stands for %q and for %q", w, other, f.Name)
+			}
+			lang.words[w] = f.Name
+		}
+	}
+}
+
+// compare holds every language against the source: the same texts, the same placeholders.
+func (l *loader) compare() {
+	src := l.catalog.byLang[Source]
+	for i := range l.catalog.Languages {
+		lang := &l.catalog.Languages[i]
+		if lang.Tag == Source {
+			continue
+		}
+		folder := "content/" + lang.Tag
+		for _, name := range src.Names("") {
+			if list, ok := src.lists[name]; ok {
+				if got := lang.lists[name]; len(got) != len(list) {
+					l.Add(folder, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
+				}
+				continue
+			}
+			want, got := src.texts[name], lang.texts[name]
+			if got.value == "" {
+				file := folder + want.file[len("content/"+Source):]
+				l.Add(file, 0, "translate it from "+want.file, "the text %q is missing", name)
+				continue
+			}
+			if a, b := placeholders(want.value), placeholders(got.value); !slices.Equal(a, b) {
+				l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
+			}
+		}
+		for _, name := range lang.Names("") {
+			if _, list := src.lists[name]; !list && src.texts[name].value == "" {
+				at := lang.texts[name]
+				if at.file == "" {
+					at.file = folder
+				}
+				l.Add(at.file, at.line, "remove it, or write it in "+Source+" first", "the text %q is superfluous", name)
+			}
+		}
+	}
+}
+
+func placeholders(s string) []string {
+	out := placeholder.FindAllString(s, -1)
+	sort.Strings(out)
+	return slices.Compact(out)
+}
+
+func (l *loader) places() {
+	const file = "content/places.yaml"
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	c := l.catalog
+	m := top.Map("places", "order")
+	for _, f := range m["places"].Fields() {
+		e := f.Map("number", "from", "hours", "languages", "confidence", "source", "tested", "confirm")
+		p := Place{Name: f.Name, Number: e["number"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
+			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
+			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
+		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
+			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
+		}
+		if !slices.Contains([]string{"anywhere", "eu", "lithuania"}, p.From) {
+			f.Bad("write from: anywhere, eu or lithuania", "place %q does not say from where its number works", f.Name)
+		}
+		if p.Source == "" || p.Hours == "" || p.Tested == "" {
+			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
+		}
+		if fraction.MatchString(p.Hours) {
+			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)
+		}
+		for i := range c.Languages {
+			if lang := &c.Languages[i]; !lang.Has("places." + f.Name + ".name") {
+				l.Add("content/"+lang.Tag+"/places.yaml", 0, "write its name there", "place %q has no name", f.Name)
+			}
+		}
+		c.place[f.Name] = len(c.Places)
+		c.Places = append(c.Places, p)
+	}
+	for _, o := range m["order"].Fields() {
+		lists := o.Map("lithuania", "elsewhere")
+		c.order[o.Name] = map[string][]int{}
+		for _, where := range []string{"lithuania", "elsewhere"} {
+			plus := false
+			for _, n := range lists[where].Texts() {
+				i, ok := c.place[n]
+				if !ok {
+					lists[where].Bad("define it above under places:", "place %q does not exist", n)
+					continue
+				}
+				p := c.Places[i]
+				plus = plus || strings.HasPrefix(p.Number, "+370") && (where == "lithuania" || p.From == "anywhere")
+				c.order[o.Name][where] = append(c.order[o.Name][where], i)
+			}
+			if !plus {
+				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]string{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
+			}
+		}
+	}
+}

@@ -1,0 +1,6 @@
+// Package content holds what is said, in which language, and every place and phone number.
+//
+// Staff edit the files: one folder for each language, and places.yaml. Lithuanian is the
+// source: every other language has the same texts with the same placeholders. [Load] reads them into
+// a [Catalog] or names every mistake at once. A Catalog never changes afterwards.
+package content

@@ -1,0 +1,13 @@
+// Package flows holds what is asked, where an answer leads, what it raises and how that is weighed.
+//
+// Staff edit the files: quizzes/*.yaml, flags.yaml, risk.yaml and stories/*.txt. [Load] reads
+// them into a [Book] or names every mistake at once. A Book never changes afterwards and is safe for
+// use by many goroutines. The transitions of a quiz are decided by looplab/fsm.
+package flows
+
+import "embed"
+
+// Files are the quizzes that came with the program.
+//
+//go:embed quizzes flags.yaml risk.yaml
+var Files embed.FS

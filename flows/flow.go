@@ -1,0 +1,266 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/looplab/fsm"
+)
+
+// Limits of one quiz. Picks of a step are kept as bits, and a step in one byte.
+const (
+	MaxSteps   = 200
+	MaxChoices = 13 // Messenger shows no more quick replies
+	MaxAsked   = 24 // questions on any path
+)
+
+// Result is the end that the counting rule decides. Every other end is named in flags.yaml as an outcome.
+const Result = "result"
+
+// None and Unsure stand alone on a screen where several things can be ticked.
+const (
+	None   = "none"
+	Unsure = "unsure"
+)
+
+// events of the machine that are not answers
+const (
+	pass   = "+pass"   // the step is not asked
+	skip   = "+skip"   // the person skips the step
+	enough = "+enough" // the answers suffice
+	ticked = "+ticked" // several choices were ticked
+)
+
+// Choice is one answer to a step.
+type Choice struct {
+	Answer   string
+	Alone    bool // on a screen of ticks: goes on at once
+	facts    Facts
+	unticked Set
+	next     string
+}
+
+// Condition says when a step is asked.
+type condition struct{ any, none Facts }
+
+func (c condition) met(f Facts) bool {
+	if c.any != (Facts{}) && !(f.Flags.meets(c.any.Flags) || f.Green.meets(c.any.Green) || f.Notes.meets(c.any.Notes)) {
+		return false
+	}
+	return !f.Flags.meets(c.none.Flags) && !f.Green.meets(c.none.Green) && !f.Notes.meets(c.none.Notes)
+}
+
+// Step is one question.
+type Step struct {
+	Name    string
+	Choices []Choice
+	Several bool // several choices may be ticked
+	always  bool
+	when    condition
+	next    string // where a skipped step leads
+	past    string // where a step leads that is not asked: the one below it in the file
+	line    int
+}
+
+// Flow is one quiz.
+type Flow struct {
+	Name   string
+	Steps  []Step
+	index  map[string]int
+	start  int
+	enough Level
+	hasEnd bool // `enough` was given
+	book   *Book
+	pool   sync.Pool // of *fsm.FSM
+}
+
+// Given is one answered question: the step and the bits of the choices taken; no bit means skipped.
+type Given struct {
+	Step  uint8
+	Picks uint16
+}
+
+// Place is where a person stands in a quiz: at a step, or at an end.
+type Place struct {
+	Step int
+	End  string // "" while there is a question
+}
+
+// ErrAnswer says that the answer does not belong to the step.
+var ErrAnswer = errors.New("that is no answer to this step")
+
+// Start is the first place of the quiz.
+func (f *Flow) Start() Place {
+	p, _ := f.settle(f.start, Facts{})
+	return p
+}
+
+// Step returns the place's question.
+func (f *Flow) Step(i int) *Step { return &f.Steps[i] }
+
+// Facts gathers what all the answers say.
+func (f *Flow) Facts(given []Given) Facts {
+	var out Facts
+	for _, g := range given {
+		f.add(&out, g)
+	}
+	return out
+}
+
+func (f *Flow) add(out *Facts, g Given) {
+	if int(g.Step) >= len(f.Steps) {
+		return
+	}
+	s := &f.Steps[g.Step]
+	unsure := g.Picks == 0
+	for i := range s.Choices {
+		c := &s.Choices[i]
+		if g.Picks&(1<<i) != 0 {
+			out.union(c.facts)
+			unsure = unsure || (s.Several && c.Answer == Unsure)
+		}
+	}
+	if g.Picks == 0 { // a skipped question leaves its key checks open
+		for i := range s.Choices {
+			out.Unknown.union(s.Choices[i].facts.Unknown)
+		}
+	}
+	for i := range s.Choices {
+		if c := &s.Choices[i]; !unsure && g.Picks&(1<<i) == 0 {
+			out.Flags.union(c.unticked)
+		}
+	}
+}
+
+// Advance takes an answer to the last place and says where it leads. The answers before it are given;
+// picks has a bit for each choice taken, none to skip the question.
+func (f *Flow) Advance(at int, picks uint16, given []Given) (Place, error) {
+	s := &f.Steps[at]
+	event, err := s.event(picks)
+	if err != nil {
+		return Place{}, err
+	}
+	next, err := f.fire(s.Name, event)
+	if err != nil {
+		return Place{}, err
+	}
+	facts := f.Facts(given)
+	f.add(&facts, Given{Step: uint8(at), Picks: picks})
+	if i, ok := f.index[next]; ok {
+		return f.settle(i, facts)
+	}
+	return Place{End: next}, nil
+}
+
+// event is what the machine is told of an answer.
+func (s *Step) event(picks uint16) (string, error) {
+	switch {
+	case picks == 0:
+		return skip, nil
+	case picks >= 1<<len(s.Choices):
+		return "", ErrAnswer
+	case picks&(picks-1) == 0:
+		for i := range s.Choices {
+			if picks == 1<<i {
+				return s.Choices[i].Answer, nil
+			}
+		}
+	case !s.Several:
+		return "", ErrAnswer
+	}
+	for i := range s.Choices {
+		if picks&(1<<i) != 0 && s.Choices[i].Alone {
+			return "", ErrAnswer
+		}
+	}
+	return ticked, nil
+}
+
+// settle goes on from step i over every step that need not be asked.
+func (f *Flow) settle(i int, facts Facts) (Place, error) {
+	level := f.book.Risk.Assess(facts).Level
+	for range f.Steps {
+		s := &f.Steps[i]
+		event := ""
+		switch {
+		case level == Emergency:
+			event = enough
+		case f.hasEnd && level >= f.enough && !s.always:
+			event = pass
+		case !s.when.met(facts):
+			event = pass
+		default:
+			return Place{Step: i}, nil
+		}
+		next, err := f.fire(s.Name, event)
+		if err != nil {
+			return Place{}, err
+		}
+		n, ok := f.index[next]
+		if !ok {
+			return Place{End: next}, nil
+		}
+		i = n
+	}
+	return Place{}, fmt.Errorf("quiz %s: the steps from %s lead in a circle", f.Name, f.Steps[i].Name)
+}
+
+// fire asks the machine where an event leads.
+func (f *Flow) fire(state, event string) (string, error) {
+	m, _ := f.pool.Get().(*fsm.FSM)
+	if m == nil {
+		m = f.machine()
+	}
+	m.SetState(state)
+	// A cancelled context would leave the machine stuck, so it gets none that can be.
+	err := m.Event(context.Background(), event)
+	var same fsm.NoTransitionError
+	if err != nil && !errors.As(err, &same) {
+		return "", fmt.Errorf("%w: %s at %s", ErrAnswer, event, state)
+	}
+	next := m.Current()
+	f.pool.Put(m)
+	return next, nil
+}
+
+// machine builds the quiz's machine: a state for each step and end, an event for each answer.
+func (f *Flow) machine() *fsm.FSM {
+	var events fsm.Events
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		on := func(event, next string) {
+			events = append(events, fsm.EventDesc{Name: event, Src: []string{s.Name}, Dst: next})
+		}
+		on(pass, s.past)
+		on(skip, s.next)
+		on(enough, Result)
+		if s.Several {
+			on(ticked, s.next)
+		}
+		for _, c := range s.Choices {
+			on(c.Answer, c.next)
+		}
+	}
+	return fsm.NewFSM(f.Steps[f.start].Name, events, nil)
+}
+
+// Ahead counts the questions still to come from a place, that one included, if no answer raises anything
+// more. It is what the progress on the screen is made of.
+func (f *Flow) Ahead(p Place, given []Given) int {
+	facts := f.Facts(given)
+	n := 0
+	for p.End == "" && n <= len(f.Steps) {
+		n++
+		i, ok := f.index[f.Steps[p.Step].past]
+		if !ok {
+			break
+		}
+		var err error
+		if p, err = f.settle(i, facts); err != nil {
+			break
+		}
+	}
+	return n
+}

@@ -1,0 +1,501 @@
+package flows
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"patikra/bot/sheet"
+)
+
+// Book is a set of files that loaded: quizzes, flags and the rule that weighs them.
+type Book struct {
+	ID    string // hash of the files' contents
+	Flows map[string]*Flow
+	Flags []Flag
+	Green []string
+	Notes []string
+	Risk  Risk
+	index map[string]int // of flags
+	green map[string]int
+	notes map[string]int
+	keys  map[string]int
+}
+
+// Flag returns the index of a flag, -1 when there is none of that name.
+func (b *Book) Flag(name string) int {
+	if i, ok := b.index[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// HasNote reports whether a fact of that name was noted.
+func (b *Book) HasNote(f Facts, name string) bool {
+	i, ok := b.notes[name]
+	return ok && f.Notes.has(i)
+}
+
+// GreenNames lists the checks a person has made, in the files' order.
+func (b *Book) GreenNames(f Facts) []string {
+	var out []string
+	f.Green.each(func(i int) { out = append(out, b.Green[i]) })
+	return out
+}
+
+// Outcomes are the ends outside the score.
+func (b *Book) Outcomes() []string {
+	var out []string
+	for _, f := range b.Flags {
+		if f.Outcome != "" && !slices.Contains(out, f.Outcome) {
+			out = append(out, f.Outcome)
+		}
+	}
+	return out
+}
+
+const (
+	flagsFile = "flows/flags.yaml"
+	riskFile  = "flows/risk.yaml"
+)
+
+var name = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+
+// words that texts use for other things and a step's answer therefore cannot
+var reserved = map[string]bool{"say": true, "why": true}
+
+// Load reads quizzes, flags and risk.yaml from a folder that holds flows/. On mistakes the error is
+// a sheet.Problems with every one of them.
+func Load(fsys fs.FS) (*Book, error) {
+	l := loader{Reader: sheet.NewReader(fsys), book: &Book{
+		Flows: map[string]*Flow{}, index: map[string]int{}, green: map[string]int{}, notes: map[string]int{}, keys: map[string]int{},
+	}}
+	l.raised = map[string]bool{}
+	l.flags()
+	l.risk()
+	sum := sha256.New()
+	for _, f := range []string{flagsFile, riskFile} {
+		if data, err := fs.ReadFile(fsys, f); err == nil {
+			sum.Write(data)
+		}
+	}
+	files, _ := fs.Glob(fsys, "flows/quizzes/*.yaml")
+	sort.Strings(files)
+	if len(files) == 0 {
+		l.Add("flows/quizzes", 0, "put a quiz there, for example job-offer.yaml", "there is no quiz")
+	}
+	for _, f := range files {
+		if data, err := fs.ReadFile(fsys, f); err == nil {
+			sum.Write([]byte(f))
+			sum.Write(data)
+		}
+		l.quiz(f)
+	}
+	l.combinations()
+	l.unused()
+	if err := l.Problems.Err(); err != nil {
+		return nil, err
+	}
+	for _, f := range l.book.Flows {
+		l.check(f)
+	}
+	if err := l.Problems.Err(); err != nil {
+		return nil, err
+	}
+	l.book.ID = hex.EncodeToString(sum.Sum(nil)[:8])
+	return l.book, nil
+}
+
+type loader struct {
+	*sheet.Reader
+	book      *Book
+	raised    map[string]bool
+	flagLines map[string]int
+	pending   []sheet.Node // of risk.yaml's together, read when notes are known
+	later     []func()     // conditions, read when all notes are known
+}
+
+func (l *loader) flags() {
+	l.flagLines = map[string]int{}
+	top, ok := l.File(flagsFile)
+	if !ok {
+		return
+	}
+	m := top.Map("flags", "green")
+	for _, f := range m["flags"].Fields() {
+		if !name.MatchString(f.Name) {
+			f.Bad("use small letters, digits and hyphens", "%q cannot be the name of a flag", f.Name)
+		}
+		if len(l.book.Flags) == maxNames {
+			f.Bad("remove flags that no step raises", "there are more than %d flags", maxNames)
+			break
+		}
+		e := f.Map("grade", "basket", "source", "outcome")
+		g, ok := gradeNames[e["grade"].Text()]
+		if !ok {
+			f.Bad("use emergency, stop, strong, medium, weak or raise", "flag %q has no grade that is known", f.Name)
+		}
+		fl := Flag{Name: f.Name, Grade: g, Source: e["source"].Text(), Outcome: e["outcome"].Text()}
+		if fl.Source == "" {
+			f.Bad("write where the rule comes from, or (J) for a judgement of yours", "flag %q has no source", f.Name)
+		}
+		var baskets []string
+		if n := e["basket"]; !n.Zero() {
+			baskets = n.Texts()
+		}
+		if len(baskets) == 0 && g != Raise {
+			f.Bad("write for example basket: [D1]", "flag %q is in no basket", f.Name)
+		}
+		for _, b := range baskets {
+			i := slices.Index(l.book.Risk.Baskets, b)
+			if i < 0 && len(l.book.Risk.Baskets) < maxBaskets {
+				i = len(l.book.Risk.Baskets)
+				l.book.Risk.Baskets = append(l.book.Risk.Baskets, b)
+			}
+			if i >= 0 {
+				fl.Baskets = append(fl.Baskets, i)
+			}
+		}
+		l.book.index[f.Name] = len(l.book.Flags)
+		l.flagLines[f.Name] = f.Line
+		l.book.Flags = append(l.book.Flags, fl)
+	}
+	for _, g := range m["green"].Fields() {
+		g.Map("source")
+		if _, clash := l.book.index[g.Name]; clash {
+			g.Bad("give the check another name", "%q is a flag and a check", g.Name)
+		}
+		if len(l.book.Green) < maxNames {
+			l.book.green[g.Name] = len(l.book.Green)
+			l.book.Green = append(l.book.Green, g.Name)
+		}
+	}
+}
+
+func (l *loader) risk() {
+	r := &l.book.Risk
+	top, ok := l.File(riskFile)
+	if !ok {
+		return
+	}
+	m := top.Map("positive", "deciding", "supporting", "concern", "low", "key_checks", "together")
+	for _, n := range m["positive"].List() {
+		e := n.Map("strong", "medium", "weak", "medium_or_weak")
+		p := rule{e["strong"].Int(), e["medium"].Int(), e["weak"].Int(), e["medium_or_weak"].Int()}
+		if p == (rule{}) {
+			n.Bad("write for example { strong: 2 }", "a line of positive asks for nothing, so that every basket would be positive")
+		}
+		r.positive = append(r.positive, p)
+	}
+	if len(r.positive) == 0 {
+		top.Bad("write the lines of the counting rule", "positive is missing")
+	}
+	r.deciding = make([]bool, maxBaskets)
+	named := map[string]bool{}
+	for _, key := range []string{"deciding", "supporting"} {
+		for _, b := range m[key].Texts() {
+			i := slices.Index(r.Baskets, b)
+			if i < 0 {
+				m[key].Bad("remove it, or put a flag into it", "no flag is in basket %q", b)
+				continue
+			}
+			if named[b] {
+				m[key].Bad("keep one of the two", "basket %q is named twice", b)
+			}
+			named[b] = true
+			r.deciding[i] = key == "deciding"
+		}
+	}
+	for _, b := range r.Baskets {
+		if !named[b] {
+			top.Bad("add it to deciding or to supporting", "basket %q is neither deciding nor supporting", b)
+		}
+	}
+	c := m["concern"].Map("strong_or_medium", "weak", "unknown")
+	r.concernSM, r.concernWeak, r.concernUnk = c["strong_or_medium"].Int(), c["weak"].Int(), c["unknown"].Int()
+	r.lowGreen = m["low"].Map("green")["green"].Int()
+	if r.concernSM == 0 || r.concernWeak == 0 || r.concernUnk == 0 || r.lowGreen == 0 {
+		top.Bad("write a number from 1 for strong_or_medium, weak, unknown and for low.green", "concern or low is incomplete")
+	}
+	for _, k := range m["key_checks"].Texts() {
+		l.book.keys[k] = len(r.Keys)
+		r.Keys = append(r.Keys, k)
+	}
+	l.pending = m["together"].List()
+	r.flags = l.book.Flags
+}
+
+// combinations reads `together`, which may name notes and so has to wait for the quizzes.
+func (l *loader) combinations() {
+	r := &l.book.Risk
+	for _, n := range l.pending {
+		e := n.Map("all", "raises", "lift", "to")
+		t := together{raises: -1, lift: -1}
+		for _, s := range e["all"].Texts() {
+			if i, ok := l.book.index[s]; ok {
+				t.flags.add(i)
+			} else if i, ok := l.book.notes[s]; ok {
+				t.notes.add(i)
+			} else {
+				n.Bad("use a flag of flags.yaml or a note of a quiz", "%q is neither a flag nor a note", s)
+			}
+		}
+		if t.flags.Len()+t.notes.Len() < 2 {
+			n.Bad("name two or more under all", "a combination needs at least two")
+		}
+		if s := e["raises"].Text(); s != "" {
+			i, ok := l.book.index[s]
+			if !ok {
+				n.Bad("define it in flags.yaml", "flag %q does not exist", s)
+				continue
+			}
+			l.raised[s] = true
+			t.raises = i
+		} else {
+			i, ok := l.book.index[e["lift"].Text()]
+			g, known := gradeNames[e["to"].Text()]
+			if !ok || !known {
+				n.Bad("write raises: flag, or lift: flag with to: grade", "this combination has no effect that is known")
+				continue
+			}
+			t.lift, t.to = i, g
+		}
+		r.together = append(r.together, t)
+	}
+}
+
+func (l *loader) unused() {
+	for _, f := range l.book.Flags {
+		if !l.raised[f.Name] {
+			l.Add(flagsFile, l.flagLines[f.Name], "let a choice raise it, or remove it", "no step raises flag %q", f.Name)
+		}
+	}
+	for _, read := range l.later {
+		read()
+	}
+}
+
+func (l *loader) quiz(file string) {
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	f := &Flow{Name: strings.TrimSuffix(path.Base(file), ".yaml"), index: map[string]int{}, book: l.book}
+	if !name.MatchString(f.Name) {
+		top.Bad("use small letters, digits and hyphens, for example job-offer.yaml", "%q cannot be the name of a quiz", f.Name)
+	}
+	m := top.Map("start", "enough", "steps")
+	fields := m["steps"].Fields()
+	if len(fields) == 0 {
+		top.Bad("write at least one step under steps:", "the quiz has no steps")
+		return
+	}
+	if len(fields) > MaxSteps {
+		m["steps"].Bad("split the quiz", "the quiz has %d steps, more than %d", len(fields), MaxSteps)
+		return
+	}
+	for i, s := range fields {
+		if !name.MatchString(s.Name) || s.Name == Result || slices.Contains(l.book.Outcomes(), s.Name) {
+			s.Bad("use small letters, digits and hyphens, and no name of an outcome", "%q cannot be the name of a step", s.Name)
+		}
+		f.index[s.Name] = i
+	}
+	if e := m["enough"]; !e.Zero() {
+		i := slices.Index(levelNames[:], e.Text())
+		if i < int(Concern) {
+			e.Bad("use concern, high or emergency", "enough: %q is no level that ends a quiz", e.Text())
+		}
+		f.enough, f.hasEnd = Level(max(i, 0)), true
+	}
+	for i, s := range fields {
+		following := ""
+		if i+1 < len(fields) {
+			following = fields[i+1].Name
+		}
+		f.Steps = append(f.Steps, l.step(f, s, following))
+	}
+	start := m["start"].Text()
+	i, ok := f.index[start]
+	if !ok {
+		top.Bad("write start: with the name of a step", "start names step %q, which does not exist", start)
+	}
+	f.start = i
+	l.book.Flows[f.Name] = f
+}
+
+func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
+	m := n.Map("choices", "several", "always", "when", "next")
+	s := Step{Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	if following == "" {
+		following = Result
+	}
+	s.next, s.past = following, following
+	if e := m["next"]; !e.Zero() {
+		s.next = l.target(f, e)
+	}
+	choices := m["choices"].List()
+	switch {
+	case len(choices) == 0:
+		n.Bad("add some under choices:", "step %q has no choices", n.Name)
+	case len(choices) > MaxChoices:
+		n.Bad("join or remove some", "step %q has %d choices; a network shows %d at most", n.Name, len(choices), MaxChoices)
+		choices = choices[:MaxChoices]
+	}
+	seen := map[string]bool{}
+	for _, c := range choices {
+		e := c.Map("answer", "next", "raises", "green", "notes", "unknown", "unticked")
+		ch := Choice{Answer: e["answer"].Text(), next: s.next}
+		switch {
+		case !name.MatchString(ch.Answer) || reserved[ch.Answer]:
+			c.Bad("write answer: with a short name such as yes", "a choice of step %q has no usable answer", n.Name)
+		case seen[ch.Answer]:
+			c.Bad("remove one of them, or rename it", "step %q has answer %q twice", n.Name, ch.Answer)
+		}
+		seen[ch.Answer] = true
+		ch.Alone = s.Several && (ch.Answer == None || ch.Answer == Unsure)
+		if t := e["next"]; !t.Zero() {
+			ch.next = l.target(f, t)
+			if s.Several {
+				t.Bad("write next: once, for the whole step", "a choice of step %q has its own next, but several can be ticked there", n.Name)
+			}
+		}
+		if ch.next == "" {
+			c.Bad("write next: with a step, or next: result", "the answer %q of step %q leads nowhere", ch.Answer, n.Name)
+		}
+		ch.facts.Flags = l.names(e["raises"], l.book.index, "flag", "define it in flows/flags.yaml")
+		for _, r := range textsOf(e["raises"]) {
+			l.raised[r] = true
+		}
+		ch.facts.Green = l.names(e["green"], l.book.green, "check", "define it under green: in flows/flags.yaml")
+		ch.facts.Unknown = l.names(e["unknown"], l.book.keys, "key check", "name it under key_checks: in flows/risk.yaml")
+		ch.unticked = l.names(e["unticked"], l.book.index, "flag", "define it in flows/flags.yaml")
+		for _, r := range textsOf(e["unticked"]) {
+			l.raised[r] = true
+		}
+		if !e["unticked"].Zero() && !s.Several {
+			e["unticked"].Bad("write several: true, or use raises", "unticked is for steps where several can be ticked")
+		}
+		for _, note := range textsOf(e["notes"]) {
+			i, ok := l.book.notes[note]
+			if !ok {
+				if i = len(l.book.Notes); i == maxNames {
+					e["notes"].Bad("remove some", "there are more than %d notes", maxNames)
+					continue
+				}
+				l.book.notes[note] = i
+				l.book.Notes = append(l.book.Notes, note)
+			}
+			ch.facts.Notes.add(i)
+		}
+		s.Choices = append(s.Choices, ch)
+	}
+	if n := len(s.Choices); n > 0 && m["next"].Zero() && s.Choices[n-1].next != "" {
+		s.next = s.Choices[n-1].next // where "I don't know" leads, a skipped step leads too
+	}
+	if w := m["when"]; !w.Zero() {
+		e := w.Map("any", "none")
+		fi := len(f.Steps)
+		l.later = append(l.later, func() {
+			f.Steps[fi].when = condition{any: l.known(e["any"]), none: l.known(e["none"])}
+		})
+	}
+	return s
+}
+
+// target reads where a step leads: another step, the result, or an outcome that a flag names.
+func (l *loader) target(f *Flow, n sheet.Node) string {
+	t := n.Text()
+	if _, ok := f.index[t]; ok || t == Result || slices.Contains(l.book.Outcomes(), t) {
+		return t
+	}
+	n.Bad("use the name of a step of this quiz, or result", "step %q does not exist", t)
+	return t
+}
+
+func textsOf(n sheet.Node) []string {
+	if n.Zero() {
+		return nil
+	}
+	return n.Texts()
+}
+
+func (l *loader) names(n sheet.Node, known map[string]int, kind, remedy string) (s Set) {
+	for _, t := range textsOf(n) {
+		i, ok := known[t]
+		if !ok {
+			n.Bad(remedy, "%s %q does not exist", kind, t)
+			continue
+		}
+		s.add(i)
+	}
+	return s
+}
+
+// known reads the names of a condition, which may be flags, checks or notes.
+func (l *loader) known(n sheet.Node) (f Facts) {
+	for _, t := range textsOf(n) {
+		if i, ok := l.book.index[t]; ok {
+			f.Flags.add(i)
+		} else if i, ok := l.book.green[t]; ok {
+			f.Green.add(i)
+		} else if i, ok := l.book.notes[t]; ok {
+			f.Notes.add(i)
+		} else {
+			n.Bad("use a flag, a check, or a note that a choice gives", "%q is never raised or noted", t)
+		}
+	}
+	return f
+}
+
+// check looks at the quiz as a graph: everything can be reached, nothing goes in circles.
+func (l *loader) check(f *Flow) {
+	file := "flows/quizzes/" + f.Name + ".yaml"
+	targets := func(s *Step) []string {
+		out := []string{s.next, s.past}
+		for _, c := range s.Choices {
+			out = append(out, c.next)
+		}
+		return out
+	}
+	const (
+		unseen = iota
+		open
+		done
+	)
+	state := make([]int, len(f.Steps))
+	longest := make([]int, len(f.Steps))
+	var visit func(i int)
+	visit = func(i int) {
+		state[i] = open
+		for _, t := range targets(&f.Steps[i]) {
+			n, ok := f.index[t]
+			if !ok {
+				continue
+			}
+			if state[n] == open {
+				l.Add(file, f.Steps[i].line, "let it lead forward; people go back with the back button", "step %q leads back to %q, in a circle", f.Steps[i].Name, t)
+				continue
+			}
+			if state[n] == unseen {
+				visit(n)
+			}
+			longest[i] = max(longest[i], longest[n])
+		}
+		longest[i]++
+		state[i] = done
+	}
+	visit(f.start)
+	for i := range f.Steps {
+		if state[i] == unseen {
+			l.Add(file, f.Steps[i].line, "let a step lead to it, or remove it", "step %q cannot be reached", f.Steps[i].Name)
+		}
+	}
+	if longest[f.start] > MaxAsked {
+		l.Add(file, f.Steps[f.start].line, "join or remove steps", "a path asks %d questions, more than %d", longest[f.start], MaxAsked)
+	}
+}
