@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"patikra/bot/sheet"
+	"patikra/content/sheet"
 	"patikra/content"
 	"patikra/flows"
 )

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"patikra/bot/sheet"
+	"patikra/content/sheet"
 )
 
 // Source is the language that texts are written in first.

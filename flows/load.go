@@ -10,7 +10,7 @@ import (
 	"sort"
 	"strings"
 
-	"patikra/bot/sheet"
+	"patikra/content/sheet"
 )
 
 // Book is a set of files that loaded: quizzes, flags and the rule that weighs them.

@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"patikra/bot"
-	"patikra/bot/sheet"
+	"patikra/content/sheet"
 )
 
 // Story is one conversation.
