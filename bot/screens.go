@@ -238,7 +238,11 @@ func (v view) result() screen {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
 	if len(a.Reasons) > 0 && outcome != "young" {
-		b.WriteString("\n\n**" + v.say("reasons-title") + "**")
+		title := "reasons-title"
+		if a.Level < flows.Concern { // supporting flags, which do not decide
+			title = "notice-title"
+		}
+		b.WriteString("\n\n**" + v.say(title) + "**")
 		for i, r := range a.Reasons {
 			if i == mostReasons {
 				b.WriteString("\n" + strings.ReplaceAll(v.say("more-reasons"), "{count}", strconv.Itoa(len(a.Reasons)-i)))

@@ -4,3 +4,10 @@
 // source: every other language has the same texts with the same placeholders. [Load] reads them into
 // a [Catalog] or names every mistake at once. A Catalog never changes afterwards.
 package content
+
+import "embed"
+
+// Files are the built-in texts and places.
+//
+//go:embed places.yaml lt en
+var Files embed.FS

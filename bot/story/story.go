@@ -164,7 +164,7 @@ func pieces(line string) []string {
 func pattern(want string) *regexp.Regexp {
 	parts := strings.Split(want, "...")
 	for i := range parts {
-		parts[i] = regexp.QuoteMeta(parts[i])
+		parts[i] = regexp.QuoteMeta(strings.TrimSpace(parts[i]))
 	}
 	return regexp.MustCompile("(?s)" + strings.Join(parts, ".*?"))
 }
@@ -183,4 +183,18 @@ func show(m bot.Message) string {
 
 func indent(s string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ")
+}
+
+// End names the result that the story states last, empty when it states none.
+func (s Story) End() string {
+	end := ""
+	for _, t := range s.turns {
+		for _, e := range t.expected {
+			if rest, ok := strings.CutPrefix(e.text, "="); ok {
+				level, _, _ := strings.Cut(rest, ":")
+				end = strings.TrimSpace(level)
+			}
+		}
+	}
+	return end
 }
