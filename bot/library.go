@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"patikra/content/sheet"
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -56,12 +56,15 @@ func (l *Library) withPlaces(newest *Library) *Library {
 // sheet.Problems with every one of them, those between the two halves included.
 func Open(fsys fs.FS) (*Library, error) {
 	book, err1 := flows.Load(fsys)
-	catalog, err2 := content.Load(fsys)
-	if err := sheet.Join(err1, err2); err != nil {
-		return nil, err
-	}
+	catalog, err2 := content.Read(fsys)
 	l := &Library{Book: book, Catalog: catalog}
-	if err := l.match(); err != nil {
+	var err3 error
+	if err1 == nil {
+		err3 = l.match()
+	} else { // which texts are needed is not known
+		err3 = catalog.Compare()
+	}
+	if err := sheet.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -73,6 +76,9 @@ var chatTexts = strings.Fields(`language-name choose-language welcome begin priv
 	erase-ask erase-yes erase-done exit-text exit-clear later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
 	command-restart command-erase command-exit about about-short dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm`)
+
+// meanings are what a plain typed word can stand for.
+var meanings = strings.Fields("yes no unsure none next back skip why restart human numbers erase exit language start help")
 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
@@ -128,6 +134,23 @@ func (l *Library) match() error {
 					_, line := lang.At(n)
 					add(path, line, "remove it, or add the step, answer or flag it belongs to", "the text \""+strings.TrimPrefix(n, file+".")+"\" is superfluous")
 				}
+			}
+		}
+		for _, n := range lang.Names("") {
+			file, rest, _ := strings.Cut(n, ".")
+			place, _, _ := strings.Cut(rest, ".")
+			_, line := lang.At(n)
+			switch {
+			case need[file] != nil:
+			case file != "places":
+				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
+			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
+				add("content/"+lang.Tag+"/places.yaml", line, "remove it, or define the place in content/places.yaml", "the text \""+rest+"\" is superfluous: there is no such place")
+			}
+		}
+		for _, m := range lang.Meanings() {
+			if !slices.Contains(meanings, m) {
+				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
 			}
 		}
 		l.labels(lang, add)

@@ -1,9 +1,15 @@
 package bot_test
 
 import (
+	"errors"
+	"io/fs"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"patikra/bot"
+	"patikra/content"
+	"patikra/content/sheet"
 )
 
 func builtIn(t testing.TB) *bot.Library {
@@ -15,6 +21,189 @@ func builtIn(t testing.TB) *bot.Library {
 	return lib
 }
 
-func TestTheBuiltInFilesLoadWithoutAMistake(t *testing.T) {
-	builtIn(t)
+// copyOf is the built-in files in memory, to be broken.
+func copyOf(t testing.TB) fstest.MapFS {
+	t.Helper()
+	out := fstest.MapFS{}
+	for _, top := range []string{"flows", "content"} {
+		err := fs.WalkDir(bot.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(bot.BuiltIn(), path)
+			out[path] = &fstest.MapFile{Data: data, Mode: 0o644}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+const (
+	quiz   = "flows/quizzes/job-offer.yaml"
+	flags  = "flows/flags.yaml"
+	risk   = "flows/risk.yaml"
+	lt     = "content/lt/job-offer.yaml"
+	en     = "content/en/job-offer.yaml"
+	chatLT = "content/lt/chat.yaml"
+	places = "content/places.yaml"
+)
+
+func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
+	for _, c := range []struct {
+		name, file, old, new string
+		want                 string // of one problem: file, then words of its message
+	}{
+		{"an unknown key", quiz, "start: danger\n", "start: danger\nbegin: danger\n", quiz + `: "begin"`},
+		{"a step that does not exist", quiz, "next: young", "next: yuong", quiz + `: step "yuong" does not exist`},
+		{"a step that cannot be reached", quiz, "    choices:\n      - { answer: found, green: [register] }", "    choices:\n      - { answer: found, green: [register], next: result }", ""},
+		{"steps in a circle", quiz, "    next: result\n", "    next: danger\n", quiz + `: step "checks" leads back to "danger", in a circle`},
+		{"a choice given twice", quiz, "- { answer: minor, raises: [under-18] }", "- { answer: adult, raises: [under-18] }", quiz + `: step "age" has answer "adult" twice`},
+		{"a flag that no file defines", quiz, "raises: [complaints]", "raises: [complaint]", quiz + `: flag "complaint" does not exist`},
+		{"a flag that no step raises", quiz, ", raises: [complaints]", "", flags + `: no step raises flag "complaints"`},
+		{"a condition on nothing", quiz, "any: [army-work, war-country]", "any: [army]", quiz + `: "army" is never raised or noted`},
+		{"a start that does not exist", quiz, "start: danger", "start: beginning", quiz + `: start names step "beginning"`},
+		{"a step without choices", quiz, "    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [under-18] }\n      - { answer: unsure }\n", "    always: true\n", quiz + `: step "age" has no choices`},
+		{"a dead end", quiz, "next: result", "next: nowhere", quiz + `: step "nowhere" does not exist`},
+		{"a grade that is unknown", flags, "grade: strong, basket: [F], source: \"P31", "grade: huge, basket: [F], source: \"P31", flags + `: flag "fee" has no grade`},
+		{"a flag without a source", flags, `, source: "P10"`, "", flags + `: flag "unasked" has no source`},
+		{"a basket nobody weighs", risk, "deciding: [D1, D2, F, C]", "deciding: [D1, D2, F]", risk + `: basket "C" is neither`},
+		{"a missing text", lt, "  adult: 18 arba daugiau\n", "", lt + `: the text "age.adult" is missing`},
+		{"a missing text in a translation", en, "  adult: 18 or more\n", "", en + `: the text "age.adult" is missing`},
+		{"a superfluous text", lt, "  adult: 18 arba daugiau\n", "  adult: 18 arba daugiau\n  old: Senas\n", lt + `: the text "age.old" is superfluous`},
+		{"a text for no step", lt, "age:\n", "agee:\n", lt + `: the text "agee.adult" is superfluous`},
+		{"a name for no place", "content/lt/places.yaml", "child:", "children:", "content/lt/places.yaml: the text \"children.name\" is superfluous"},
+		{"a word without a meaning", chatLT, "  skip: [praleisti", "  leap: [praleisti", chatLT + `: words: has a meaning "leap"`},
+		{"an empty text", lt, "  adult: 18 arba daugiau\n", "  adult:\n", lt + `: the text "job-offer.age.adult" is empty`},
+		{"placeholders that differ", "content/en/results.yaml", "Call {emergency}.", "Call {police}.", `content/en/results.yaml: the text "results.emergency.text" has the placeholders`},
+		{"a brace alone", lt, "18 arba daugiau", "{18 arba daugiau", lt + ": "},
+		{"digits with a slash", lt, "  say: Kiek jums metų?", "  say: Kiek jums metų? 1/2", lt + ": the text"},
+		{"a label that would be cut", lt, "18 arba daugiau", strings.Repeat("daugiau ", 9), lt + ": a button would be cut"},
+		{"two labels alike", lt, "minor: Mažiau nei 18", "minor: 18 ARBA daugiau!", lt + ": two answers of a step read the same"},
+		{"a text that would be cut", lt, "say: Kiek jums metų?", "say: " + strings.Repeat("metų ", 450), lt + ": the text"},
+		{"an answer to a press that would be refused", chatLT, "stale: Šis", "stale: " + strings.Repeat("Šis ", 60), chatLT + ": Telegram would refuse"},
+		{"a number nobody can dial", places, `"+37061691119"`, `"8 616 91119"`, places + `: place "helpline" has the number`},
+		{"an outcome without a number", places, "    lithuania: [helpline-free, helpline, labour-inspectorate]", "    lithuania: [emergency]", places + `: the outcome "low" shows people in Lithuania no`},
+		{"an outcome whose number cannot be dialled there", places, "    elsewhere: [helpline, consular]\n", "    elsewhere: [helpline-free]\n", places + `: the outcome "low" shows people elsewhere no`},
+		{"an outcome that is missing", places, "  young:\n    lithuania: [emergency, child, helpline-free, helpline]\n    elsewhere: [emergency, helpline, child, consular]\n", "", places + `: the outcome "young" shows no phone number`},
+		{"a place that does not exist", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, embassy]\n", places + `: place "embassy" does not exist`},
+		{"a syntax error", quiz, "steps:\n", "steps: [\n", quiz + ": "},
+		{"a tab", quiz, "  danger:", "\tdanger:", quiz + ": "},
+		{"a list where a map belongs", quiz, "steps:\n", "steps: []\nother:\n", quiz + ": "},
+		{"a key twice", quiz, "start: danger\n", "start: danger\nstart: age\n", quiz + ": "},
+		{"an alias", quiz, "start: danger\n", "start: &a danger\nenough: *a\n", quiz + ": "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := copyOf(t)
+			text := string(files[c.file].Data)
+			if !strings.Contains(text, c.old) {
+				t.Fatalf("%s does not hold %q", c.file, c.old)
+			}
+			files[c.file].Data = []byte(strings.Replace(text, c.old, c.new, 1))
+			_, err := bot.Open(files)
+			if c.want == "" { // allowed
+				if err == nil {
+					return
+				}
+				c.want = quiz
+			}
+			var ps sheet.Problems
+			if !errors.As(err, &ps) || len(ps) == 0 {
+				t.Fatalf("loads, or gives another error: %v", err)
+			}
+			file, words, _ := strings.Cut(c.want, ": ")
+			for _, p := range ps {
+				if p.Message == "" || p.Remedy == "" || p.File == "" {
+					t.Errorf("not a full sentence: %+v", p)
+				}
+				if p.File == file && strings.Contains(p.Message, words) {
+					return
+				}
+			}
+			t.Errorf("nothing says %q; the problems are\n%v", c.want, ps)
+		})
+	}
+}
+
+func TestAllMistakesAreNamedAtOnce(t *testing.T) {
+	files := copyOf(t)
+	change := func(file, old, new string) {
+		files[file].Data = []byte(strings.Replace(string(files[file].Data), old, new, 1))
+	}
+	change(quiz, "raises: [complaints]", "raises: [complaint]")
+	change(flags, `, source: "P10"`, "")
+	change(places, `"+37061691119"`, `"8 616 91119"`)
+	change(chatLT, "restart: Pradėti iš naujo", "restart: ")
+	_, err := bot.Open(files)
+	for _, want := range []string{quiz, flags, places, chatLT} {
+		if err == nil || !strings.Contains(err.Error(), want+":") {
+			t.Errorf("%s is not named in\n%v", want, err)
+		}
+	}
+}
+
+func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
+	if _, err := bot.Open(fstest.MapFS{}); err == nil {
+		t.Error("an empty folder loads")
+	}
+	for file := range copyOf(t) {
+		if strings.HasPrefix(file, "flows/stories/") {
+			continue
+		}
+		for _, data := range []string{"", "null", "[]", "x", "a: b", "\x00\xff", "a: [", strings.Repeat("[", 4000), "? ", "- - - -", "!!binary x"} {
+			files := copyOf(t)
+			files[file].Data = []byte(data)
+			if _, err := bot.Open(files); err == nil {
+				t.Errorf("%s loads with %.20q in it", file, data)
+			}
+		}
+		files := copyOf(t)
+		delete(files, file)
+		if _, err := bot.Open(files); err == nil {
+			t.Errorf("loads without %s", file)
+		}
+	}
+}
+
+func TestNoTextPromisesOrJudges(t *testing.T) {
+	lib := builtIn(t)
+	for i := range lib.Catalog.Languages {
+		lang := &lib.Catalog.Languages[i]
+		for _, name := range lang.Names("") {
+			texts := append([]string{}, lang.List(name)...)
+			if lang.Has(name) {
+				texts = append(texts, lang.Text(name))
+			}
+			for _, text := range texts {
+				for _, word := range strings.Fields(content.Fold(text)) {
+					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame"} {
+						if word == never {
+							t.Errorf("%s %s says %q: %s", lang.Tag, name, never, text)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	for _, file := range []string{quiz, flags, risk, lt, chatLT, places} {
+		data, _ := fs.ReadFile(bot.BuiltIn(), file)
+		f.Add(file, data)
+	}
+	base := copyOf(f)
+	f.Fuzz(func(t *testing.T, file string, data []byte) {
+		if _, ok := base[file]; !ok {
+			return
+		}
+		files := fstest.MapFS{}
+		for k, v := range base {
+			files[k] = v
+		}
+		files[file] = &fstest.MapFile{Data: data, Mode: 0o644}
+		bot.Open(files) // whatever it says, it says it without a panic
+	})
 }

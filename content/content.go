@@ -3,6 +3,7 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -124,6 +125,18 @@ func (l *Language) List(name string) []string { return l.lists[name] }
 // Meaning returns what a plain typed word stands for: yes, no, unsure, back, ... Empty when it is none of them.
 func (l *Language) Meaning(word string) string { return l.words[word] }
 
+// Meanings lists what plain typed words stand for.
+func (l *Language) Meanings() []string {
+	var out []string
+	for _, m := range l.words {
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
 // Names lists the texts whose name begins with a prefix, in order.
 func (l *Language) Names(prefix string) []string {
 	var out []string
@@ -159,8 +172,18 @@ var (
 )
 
 // Load reads every language and places.yaml from a folder that holds content/. On mistakes the error is a
-// sheet.Problems with every one of them.
+// sheet.Problems with every one of them, among them every text that is not in all languages.
 func Load(fsys fs.FS) (*Catalog, error) {
+	c, err := Read(fsys)
+	if err = sheet.Join(err, c.Compare()); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Read is Load without the comparison of which texts each language has, for a caller who knows which
+// are needed. The catalog holds what could be read even when there is an error.
+func Read(fsys fs.FS) (*Catalog, error) {
 	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
@@ -190,17 +213,14 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if c.byLang[Source] == nil {
 		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
 	} else {
-		l.compare()
+		l.placeholders()
 	}
 	l.places()
 	if data, err := fs.ReadFile(fsys, "content/places.yaml"); err == nil {
 		sum.Write(data)
 	}
-	if err := l.Problems.Err(); err != nil {
-		return nil, err
-	}
 	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
-	return c, nil
+	return c, l.Problems.Err()
 }
 
 type loader struct {
@@ -275,42 +295,51 @@ func (l *loader) words(lang *Language, n sheet.Node) {
 	}
 }
 
-// compare holds every language against the source: the same texts, the same placeholders.
-func (l *loader) compare() {
+// placeholders holds every language against the source: the same placeholders, lists of the same length.
+func (l *loader) placeholders() {
 	src := l.catalog.byLang[Source]
 	for i := range l.catalog.Languages {
 		lang := &l.catalog.Languages[i]
 		if lang.Tag == Source {
 			continue
 		}
-		folder := "content/" + lang.Tag
-		for _, name := range src.Names("") {
-			if list, ok := src.lists[name]; ok {
-				if got := lang.lists[name]; len(got) != len(list) {
-					l.Add(folder, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
-				}
-				continue
+		for name, list := range src.lists {
+			if got := lang.lists[name]; len(got) != len(list) && got != nil {
+				l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 			}
-			want, got := src.texts[name], lang.texts[name]
-			if got.value == "" {
-				file := folder + want.file[len("content/"+Source):]
-				l.Add(file, 0, "translate it from "+want.file, "the text %q is missing", name)
-				continue
-			}
-			if a, b := placeholders(want.value), placeholders(got.value); !slices.Equal(a, b) {
+		}
+		for name, want := range src.texts {
+			got, ok := lang.texts[name]
+			if a, b := placeholders(want.value), placeholders(got.value); ok && !slices.Equal(a, b) {
 				l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
 			}
 		}
-		for _, name := range lang.Names("") {
-			if _, list := src.lists[name]; !list && src.texts[name].value == "" {
-				at := lang.texts[name]
-				if at.file == "" {
-					at.file = folder
-				}
-				l.Add(at.file, at.line, "remove it, or write it in "+Source+" first", "the text %q is superfluous", name)
+	}
+}
+
+// Compare names every text that the source has and another language lacks, and the other way round.
+func (c *Catalog) Compare() error {
+	var ps sheet.Problems
+	src := c.byLang[Source]
+	if src == nil {
+		return nil
+	}
+	lacks := func(lang, other *Language) {
+		for _, name := range other.Names("") {
+			if !lang.Has(name) && lang.lists[name] == nil {
+				base, _, _ := strings.Cut(name, ".")
+				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
+					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml"})
 			}
 		}
 	}
+	for i := range c.Languages {
+		if lang := &c.Languages[i]; lang.Tag != Source {
+			lacks(lang, src)
+			lacks(src, lang)
+		}
+	}
+	return ps.Err()
 }
 
 func placeholders(s string) []string {

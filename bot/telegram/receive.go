@@ -25,7 +25,7 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
-	if subtle.ConstantTimeCompare([]byte(given), []byte(t.set.Secret)) != 1 {
+	if t.set.Secret == "" || subtle.ConstantTimeCompare([]byte(given), []byte(t.set.Secret)) != 1 {
 		http.Error(w, "wrong secret", http.StatusForbidden)
 		return
 	}
@@ -94,7 +94,7 @@ func (t *Telegram) poll(ctx context.Context) {
 		}
 		wait = time.Second
 		t.state.Store("")
-		if next := t.batch(ctx, raw); next > offset || next != 0 && offset-next > 1<<20 {
+		if next := t.batch(ctx, raw); next != 0 {
 			offset = next
 		}
 	}
@@ -111,7 +111,7 @@ func (t *Telegram) batch(ctx context.Context, raw []json.RawMessage) (next int64
 		}{}
 		json.Unmarshal(r, &id)
 		next = max(next, id.ID+1)
-		if err := json.Unmarshal(r, &in); err != nil {
+		if err := json.Unmarshal(r, &in); err != nil || in.ID == nil {
 			t.log.Warn("an update does not decode and is passed over")
 			continue
 		}
@@ -148,9 +148,13 @@ func (t *Telegram) answer(a *answer) {
 		err := t.call.call(ctx, "answerCallbackQuery", params, nil)
 		cancel()
 		var e *tgbotapi.Error
-		if err == nil || errors.As(err, &e) && e.RetryAfter == 0 && e.Code < 500 {
+		switch {
+		case err == nil, errors.As(err, &e) && e.RetryAfter == 0 && e.Code < 500:
 			return
+		case e != nil && e.RetryAfter > 0:
+			time.Sleep(min(time.Duration(e.RetryAfter)*time.Second, 10*time.Second))
+		default:
+			time.Sleep(300 * time.Millisecond)
 		}
-		time.Sleep(300 * time.Millisecond)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,11 @@ type Telegram struct {
 	flood  *flood
 	outage *flood
 	state  atomic.Value // of error text, "" when ready
+	failed atomic.Int64 // when a turn last failed, in Unix milliseconds
+
+	probe    sync.Mutex
+	probed   time.Time
+	probeErr error
 }
 
 // New returns the channel.
@@ -59,12 +65,22 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
 // Name is the channel's name.
 func (t *Telegram) Name() string { return Name }
 
-// Ready says what is wrong, nil when updates are taken.
-func (t *Telegram) Ready() error {
+// Ready says what is wrong, nil when updates are taken. It asks the Bot API itself, at most
+// every two seconds: a webhook alone would not notice that the other side is gone.
+func (t *Telegram) Ready(ctx context.Context) error {
 	if s := t.state.Load().(string); s != "" {
 		return errors.New(s)
 	}
-	return nil
+	t.probe.Lock()
+	defer t.probe.Unlock()
+	if time.Since(t.probed) < 2*time.Second {
+		return t.probeErr
+	}
+	call, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	t.probeErr = t.call.call(call, "getMe", nil, nil)
+	t.probed = time.Now()
+	return t.probeErr
 }
 
 // Run registers the webhook or polls until the context ends. It keeps trying while the server is away.
@@ -142,13 +158,41 @@ func (t *Telegram) introduce(ctx context.Context) {
 		if i > 0 && len(lang.Tag) == 2 {
 			params["language_code"] = lang.Tag
 		}
-		for range 5 {
-			call, cancel := context.WithTimeout(ctx, 10*time.Second)
-			err := t.call.call(call, "setMyCommands", params, nil)
-			cancel()
-			if err == nil || !sleep(ctx, 5*time.Second) {
-				break
-			}
+		if !t.present(ctx, "setMyCommands", params) ||
+			!t.present(ctx, "setMyDescription", code(lang.Tag, i, "description", lang.Text("chat.about"))) ||
+			!t.present(ctx, "setMyShortDescription", code(lang.Tag, i, "short_description", lang.Text("chat.about-short"))) {
+			return
+		}
+	}
+}
+
+// code is the parameters of a text about the bot: the first language stands for all that we do not speak.
+func code(tag string, i int, name, text string) tgbotapi.Params {
+	p := tgbotapi.Params{name: text}
+	if i > 0 && len(tag) == 2 {
+		p["language_code"] = tag
+	}
+	return p
+}
+
+// present calls one of the methods that make the bot known, until it succeeds or is refused for good.
+func (t *Telegram) present(ctx context.Context, method string, params tgbotapi.Params) bool {
+	for wait := 2 * time.Second; ; wait = min(2*wait, time.Minute) {
+		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := t.call.call(call, method, params, nil)
+		cancel()
+		var e *tgbotapi.Error
+		switch {
+		case err == nil:
+			return true
+		case errors.As(err, &e) && e.Code == 400:
+			t.log.Warn("telegram: refused", zap.Error(err))
+			return true
+		case errors.As(err, &e) && e.RetryAfter > 0:
+			wait = max(wait, time.Duration(e.RetryAfter)*time.Second)
+		}
+		if !sleep(ctx, wait) {
+			return false
 		}
 	}
 }
@@ -220,10 +264,15 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 			u = bot.Update{From: u.From, Kind: bot.Flooded, Locale: u.Locale, At: u.At}
 		}
 	}
-	turn, cancel := context.WithTimeout(ctx, handleTime)
+	limit := handleTime
+	if u.At.UnixMilli()-t.failed.Load() < 1000 { // the store is away: nobody waits long behind others
+		limit = time.Second
+	}
+	turn, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	reply, err := t.bot.Handle(turn, u)
 	if err != nil {
+		t.failed.Store(time.Now().UnixMilli())
 		t.log.Warn("an update was answered with the numbers", zap.Error(err))
 		if ans != nil {
 			ans.text = t.short("outage", u.Locale)
@@ -294,20 +343,24 @@ func neutral(in *update) (u bot.Update, ok bool) {
 // Deliver sends a message, or puts it in place of an earlier one.
 func (t *Telegram) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 	if !m.Screen {
-		t.remove(ctx, m)
+		// What must go, goes first. A refusal is final, anything else is tried again.
+		if err := t.remove(ctx, m); err != nil {
+			return 0, err
+		}
 	}
 	ref, err := t.put(ctx, m)
 	if err != nil {
 		return 0, meaning(err)
 	}
 	if m.Screen {
-		t.remove(ctx, m)
+		t.remove(ctx, m) // the question is there; the one before may stay above it
 	}
 	return ref, nil
 }
 
 func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error) {
-	if m.Text == "" {
+	m.Text = strings.ToValidUTF8(m.Text, "\uFFFD")
+	if blank(m.Text) {
 		return 0, nil
 	}
 	parts := split(m.Text, MaxText)
@@ -340,15 +393,17 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 }
 
 // remove deletes messages as far as Telegram allows; what it refuses stays, and the person is told how to clear the chat.
-func (t *Telegram) remove(ctx context.Context, m bot.Message) {
+func (t *Telegram) remove(ctx context.Context, m bot.Message) error {
 	if len(m.Delete) == 0 {
-		return
+		return nil
 	}
 	ids, _ := json.Marshal(m.Delete[:min(len(m.Delete), bot.MaxRefs)])
 	err := t.call.call(ctx, "deleteMessages", tgbotapi.Params{"chat_id": m.To.ID, "message_ids": string(ids)}, nil)
-	if err != nil {
-		t.log.Debug("messages could not be removed", zap.Error(err))
+	var refusal *bot.DeliveryError
+	if err = meaning(err); errors.As(err, &refusal) && refusal.Drop {
+		return nil
 	}
+	return err
 }
 
 func keyboard(rows [][]bot.Button) string {

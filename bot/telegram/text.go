@@ -25,6 +25,9 @@ func length(s string) int {
 	return n
 }
 
+// blank reports whether Telegram would call a text empty.
+func blank(s string) bool { return strings.TrimSpace(strings.ReplaceAll(s, "**", "")) == "" }
+
 // split cuts a text into parts of at most limit units: at an empty line, a line's end or a space if there is
 // one in the second half, else between two characters. A bold passage that is cut goes on bold.
 func split(s string, limit int) []string {
@@ -69,10 +72,15 @@ func split(s string, limit int) []string {
 		if strings.Count(part, "**")%2 != 0 {
 			part, rest = part+"**", "**"+rest
 		}
-		parts = append(parts, strings.TrimSpace(part))
+		if !blank(part) {
+			parts = append(parts, strings.TrimSpace(part))
+		}
 		s = strings.TrimLeft(rest, "\n ")
 	}
-	return append(parts, s)
+	if len(parts) == 0 || !blank(s) {
+		parts = append(parts, s)
+	}
+	return parts
 }
 
 // markup turns **bold** into HTML and escapes the rest.
