@@ -1,0 +1,470 @@
+// Package redisstore keeps conversations in Redis or Valkey: one server, Sentinel or a cluster, unchanged.
+// Several processes share it. A turn is one script on the keys of one partition, and so one round trip.
+//
+// Commands that wait at the same time travel together in one pipeline, so that many conversations share
+// a round trip. What a crash of Redis loses depends on its own settings; see the README.
+package redisstore
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"patikra/bot"
+)
+
+// Options of a store.
+type Options struct {
+	URL        string
+	Partitions int
+}
+
+// Store is a bot.Store in Redis.
+type Store struct {
+	client     redis.UniversalClient
+	partitions int
+	checked    atomic.Bool // the number of partitions was found right
+	requests   chan *request
+	stop       chan struct{}
+	once       sync.Once
+	wg         sync.WaitGroup
+}
+
+// request is one command that waits for the next pipeline.
+type request struct {
+	ctx    context.Context
+	script *redis.Script
+	keys   []string
+	args   []any
+	cmd    *redis.Cmd
+	err    error
+	done   chan struct{}
+}
+
+const (
+	pipelines   = 4   // in flight at once
+	together    = 128 // commands in one pipeline
+	partitionsK = "patikra:partitions"
+	openTime    = 2 * time.Second
+)
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+func init() { redis.SetLogger(silent{}) } // the library's own words may hold addresses
+
+// Open returns a store. It succeeds while Redis cannot be reached, and connects by itself later. It fails for an
+// address that cannot be read, or a store that was made with another number of partitions.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	opts, err := options(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	s := &Store{client: redis.NewUniversalClient(opts), partitions: o.Partitions,
+		requests: make(chan *request, together), stop: make(chan struct{})}
+	for range pipelines {
+		s.wg.Add(1)
+		go s.work()
+	}
+	first, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	if err := s.check(first); errors.Is(err, errPartitions) {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+var (
+	errPartitions = errors.New("PATIKRA_PARTITIONS")
+	errClosed     = errors.New("redis: the store is closed")
+)
+
+// check makes sure, once, that the store was made with our number of partitions.
+func (s *Store) check(ctx context.Context) error {
+	if s.checked.Load() {
+		return nil
+	}
+	found, err := s.client.Get(ctx, partitionsK).Int()
+	if errors.Is(err, redis.Nil) {
+		if err := s.client.SetNX(ctx, partitionsK, s.partitions, 0).Err(); err != nil {
+			return fmt.Errorf("redis: %w", err)
+		}
+		found, err = s.client.Get(ctx, partitionsK).Int()
+	}
+	if err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	if found != s.partitions {
+		return fmt.Errorf("%w: the store was made with %d partitions, not %d; set it to %d", errPartitions, found, s.partitions, found)
+	}
+	s.checked.Store(true)
+	return nil
+}
+
+// Close ends the store. What waits gets an error.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.stop)
+		s.wg.Wait()
+		s.client.Close()
+	})
+	return nil
+}
+
+// eval runs a script in the next pipeline.
+func (s *Store) eval(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	r := &request{ctx: ctx, script: script, keys: keys, args: args, done: make(chan struct{})}
+	select {
+	case s.requests <- r:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("redis: %w", ctx.Err())
+	case <-s.stop:
+		return nil, errClosed
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		// It may still be carried out; the caller decides again on what it then finds.
+		return nil, fmt.Errorf("redis: %w", ctx.Err())
+	case <-s.stop:
+		return nil, errClosed
+	}
+	if r.err == redis.Nil {
+		return nil, nil
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("redis: %w", r.err)
+	}
+	return r.cmd.Val(), nil
+}
+
+// work sends what waits, together.
+func (s *Store) work() {
+	defer s.wg.Done()
+	for {
+		var group []*request
+		select {
+		case r := <-s.requests:
+			group = append(group, r)
+		case <-s.stop:
+			return
+		}
+	gather:
+		for len(group) < together {
+			select {
+			case r := <-s.requests:
+				group = append(group, r)
+			default:
+				break gather
+			}
+		}
+		s.send(group)
+	}
+}
+
+func (s *Store) send(group []*request) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialTime+callTime)
+	defer cancel()
+	if len(group) == 1 {
+		r := group[0]
+		r.cmd = r.script.EvalSha(ctx, s.client, r.keys, r.args...)
+	} else {
+		pipe := s.client.Pipeline()
+		for _, r := range group {
+			r.cmd = pipe.EvalSha(ctx, r.script.Hash(), r.keys, r.args...)
+		}
+		pipe.Exec(ctx)
+	}
+	for _, r := range group {
+		if r.err = r.cmd.Err(); redis.HasErrorPrefix(r.err, "NOSCRIPT") {
+			r.cmd = r.script.Eval(ctx, s.client, r.keys, r.args...)
+			r.err = r.cmd.Err()
+		}
+		close(r.done)
+	}
+}
+
+func tag(partition uint16) string { return fmt.Sprintf("{p%02d}", partition) }
+
+func name(k bot.Key) string { return base64.RawURLEncoding.EncodeToString(k.Hash[:]) }
+
+func conversation(k bot.Key) string { return tag(k.Partition) + "c:" + name(k) }
+
+// queueKeys are the keys of the scripts on a queue.
+func queueKeys(k bot.Key) []string {
+	return []string{tag(k.Partition) + "q:" + name(k), tag(k.Partition) + "due"}
+}
+
+func record(b []byte) bot.Record {
+	if len(b) < 4 {
+		return bot.Record{}
+	}
+	return bot.Record{Version: binary.BigEndian.Uint32(b), Value: b[4:]}
+}
+
+func itemBytes(it bot.Item) []byte {
+	b := make([]byte, 17, 17+len(it.Value))
+	binary.BigEndian.PutUint64(b, it.ID)
+	binary.BigEndian.PutUint64(b[8:], uint64(it.Due.UnixMilli()))
+	if it.Screen {
+		b[16] = 1
+	}
+	return append(b, it.Value...)
+}
+
+func item(s string) (bot.Item, bool) {
+	if len(s) < 17 {
+		return bot.Item{}, false
+	}
+	b := []byte(s)
+	return bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))),
+		Screen: b[16] == 1, Value: b[17:]}, true
+}
+
+func id(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func idOrNone(n uint64) []byte {
+	if n == 0 {
+		return []byte{}
+	}
+	return id(n)
+}
+
+// Load returns the record of a conversation.
+func (s *Store) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
+	if err := s.check(ctx); err != nil {
+		return bot.Record{}, err
+	}
+	b, err := s.client.Get(ctx, conversation(key)).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return bot.Record{}, fmt.Errorf("redis: %w", err)
+	}
+	return record(b), nil
+}
+
+// Commit saves a turn in one round trip.
+func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
+	value := []byte{}
+	if c.Value != nil {
+		value = append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(c.Value)), c.Next), c.Value...)
+	}
+	lease := int64(0)
+	if !c.Lease.IsZero() {
+		lease = c.Lease.UnixMilli()
+	}
+	t := tag(c.Key.Partition)
+	day := c.Day
+	if day == "" {
+		day = "0"
+	}
+	keys := append([]string{conversation(c.Key)}, queueKeys(c.Key)...)
+	keys = append(keys, t+"done", t+"n:"+day)
+	args := make([]any, 0, 11+len(c.Send)+len(c.Forget)+len(c.Counts))
+	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), c.Now.UnixMilli(),
+		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], len(c.Send), len(c.Forget), len(c.Counts))
+	for _, it := range c.Send {
+		args = append(args, itemBytes(it))
+	}
+	for _, u := range c.Forget {
+		args = append(args, id(u))
+	}
+	for _, n := range c.Counts {
+		args = append(args, n)
+	}
+	v, err := s.eval(ctx, commitScript, keys, args...)
+	if err != nil {
+		return bot.Committed{}, err
+	}
+	answer, _ := v.([]any)
+	if len(answer) == 0 {
+		return bot.Committed{}, errAnswer
+	}
+	switch code, _ := answer[0].(int64); code {
+	case 0:
+		leased := len(answer) > 1 && answer[1] == int64(1)
+		return bot.Committed{Leased: leased}, nil
+	case 1:
+		return bot.Committed{Done: true}, nil
+	}
+	out := bot.Committed{}
+	if len(answer) > 1 {
+		newest, _ := answer[1].(string)
+		out.Newest = record([]byte(newest))
+	}
+	return out, bot.ErrConflict
+}
+
+var errAnswer = errors.New("redis: the script answered in a form that is unknown")
+
+// Take leases heads that are due, beginning with a partition at random, so that processes seldom meet.
+func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bot.Held, error) {
+	if err := s.check(ctx); err != nil || limit <= 0 {
+		return nil, err
+	}
+	pipe := s.client.Pipeline()
+	start := rand.IntN(s.partitions)
+	lists := make([]*redis.StringSliceCmd, s.partitions)
+	most := strconv.FormatInt(now.UnixMilli()*2+1, 10)
+	for i := range lists {
+		p := uint16((start + i) % s.partitions)
+		lists[i] = pipe.ZRangeByScore(ctx, tag(p)+"due", &redis.ZRangeBy{Min: "-inf", Max: most, Count: int64(limit)})
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	var keys []bot.Key
+	for i, l := range lists {
+		for _, h := range l.Val() {
+			if len(h) == 16 && len(keys) < limit {
+				k := bot.Key{Partition: uint16((start + i) % s.partitions)}
+				copy(k.Hash[:], h)
+				keys = append(keys, k)
+			}
+		}
+	}
+	found := make([]*bot.Held, len(keys))
+	errs := make([]error, len(keys))
+	var wg sync.WaitGroup
+	for i, k := range keys {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			v, err := s.eval(ctx, leaseScript, queueKeys(k), k.Hash[:], now.UnixMilli(), until.UnixMilli())
+			errs[i] = err
+			if text, ok := v.(string); ok {
+				if it, ok := item(text); ok {
+					found[i] = &bot.Held{Key: k, Item: it}
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	var out []bot.Held
+	for _, h := range found {
+		if h != nil {
+			out = append(out, *h)
+		}
+	}
+	if len(out) > 0 { // what was leased is delivered; the rest is found again
+		return out, nil
+	}
+	return nil, errors.Join(errs...)
+}
+
+// Extend keeps leases.
+func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) error {
+	errs := make([]error, len(held))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 2*together)
+	for i, h := range held {
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer func() { <-slots }()
+			_, errs[i] = s.eval(ctx, extendScript, queueKeys(h.Key), h.Key.Hash[:], id(h.Item.ID), until.UnixMilli())
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ack removes a delivered head.
+func (s *Store) Ack(ctx context.Context, key bot.Key, item64 uint64, now, until time.Time) (*bot.Item, error) {
+	v, err := s.eval(ctx, ackScript, queueKeys(key), key.Hash[:], id(item64), now.UnixMilli(), until.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	answer, _ := v.([]any)
+	switch {
+	case len(answer) == 0:
+		return nil, errAnswer
+	case answer[0] != int64(0):
+		return nil, bot.ErrNotHeld
+	case len(answer) == 1:
+		return nil, nil
+	}
+	text, _ := answer[1].(string)
+	it, ok := item(text)
+	if !ok {
+		return nil, errAnswer
+	}
+	return &it, nil
+}
+
+// Postpone gives a head back, to be sent later.
+func (s *Store) Postpone(ctx context.Context, key bot.Key, item64 uint64, due time.Time) error {
+	v, err := s.eval(ctx, postponeScript, queueKeys(key), key.Hash[:], id(item64), due.UnixMilli())
+	if err == nil && v != int64(0) {
+		return bot.ErrNotHeld
+	}
+	return err
+}
+
+// Reserve takes places in the order of all messages of a channel, shared by every process.
+func (s *Store) Reserve(ctx context.Context, channel string, n int, interval time.Duration, burst int, now time.Time) (time.Duration, error) {
+	if interval <= 0 || n <= 0 {
+		return 0, nil
+	}
+	v, err := s.eval(ctx, reserveScript, []string{tag(0) + "r:" + channel}, n, interval.Microseconds(), max(burst, 1), now.UnixMicro())
+	if err != nil {
+		return 0, err
+	}
+	wait, _ := v.(int64)
+	return time.Duration(wait) * time.Microsecond, nil
+}
+
+// Counts returns the counters of a day, summed over partitions.
+func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	pipe := s.client.Pipeline()
+	cmds := make([]*redis.MapStringStringCmd, s.partitions)
+	for p := range cmds {
+		cmds[p] = pipe.HGetAll(ctx, tag(uint16(p))+"n:"+day)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	out := map[string]int64{}
+	for _, c := range cmds {
+		for name, v := range c.Val() {
+			n, _ := strconv.ParseInt(v, 10, 64)
+			out[name] += n
+		}
+	}
+	return out, nil
+}
+
+// Ping answers nil when the store takes commits: a read-only replica or a full disk does not.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.check(ctx); err != nil {
+		return err
+	}
+	if err := s.client.SetNX(ctx, partitionsK, s.partitions, 0).Err(); err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	return nil
+}
+
+var _ bot.Store = (*Store)(nil)

@@ -1,0 +1,329 @@
+// Package sqlitestore keeps conversations in one SQLite file: the store of a single process, which
+// needs nothing installed and loses nothing that was acknowledged when it is killed.
+//
+// All writes go through one goroutine, which puts what waits into one transaction: many turns share one
+// synced write. Erasing overwrites (secure_delete), and the write-ahead log is emptied within a second.
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver, in Go alone
+
+	"patikra/bot"
+)
+
+const (
+	fileName   = "patikra.db"
+	lockName   = "patikra.lock"
+	schema     = 1
+	batch      = 256                    // writes that share a transaction
+	lockWait   = 3 * time.Second        // for a process that is just ending
+	tidyAfter  = 300 * time.Millisecond // from an erasure to the emptying of the log
+	sweepEvery = time.Minute
+	remember   = 24 * time.Hour       // forgotten updates
+	stale      = 48 * time.Hour       // messages that could not be delivered
+	countDays  = 400 * 24 * time.Hour // counters
+	writeTime  = 10 * time.Second     // one transaction
+)
+
+// Store is a bot.Store in a file.
+type Store struct {
+	lock  *os.File
+	write *sql.DB
+	read  *sql.DB
+	st    *statements
+	load  *sql.Stmt
+	due   *sql.Stmt
+	ops   chan *op
+	stop  chan struct{}
+	done  chan struct{}
+	once  sync.Once
+
+	mu     sync.Mutex
+	places map[string]time.Time // by channel: when the next place in the order is free
+}
+
+// op is one write that waits for its transaction.
+type op struct {
+	run   func(*sql.Tx) error
+	err   error
+	done  chan struct{}
+	erase bool // it removed a conversation: the log must be emptied soon
+}
+
+const tables = `
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conversation (h BLOB PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS conversation_expires ON conversation (expires);
+CREATE TABLE IF NOT EXISTS item (h BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL, due INTEGER NOT NULL, screen INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS head (h BLOB PRIMARY KEY, p INTEGER NOT NULL, at INTEGER NOT NULL, leased INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS head_at ON head (at);
+CREATE TABLE IF NOT EXISTS forgotten (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS forgotten_at ON forgotten (at);
+CREATE TABLE IF NOT EXISTS counter (day TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
+`
+
+// Open opens the store in a folder, which is made when missing (0700). It refuses a folder that
+// another process uses, and another number of partitions than the store was made with.
+func Open(dir string, partitions int) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be made: %w", err)
+	}
+	lock, err := hold(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lock: lock, ops: make(chan *op, batch), stop: make(chan struct{}), done: make(chan struct{}), places: map[string]time.Time{}}
+	if err := s.open(filepath.Join(dir, fileName), partitions); err != nil {
+		s.closeFiles()
+		return nil, err
+	}
+	go s.work()
+	return s, nil
+}
+
+// hold takes the folder's lock. The system drops it when the process ends, however it ends.
+func hold(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be written: %w", err)
+	}
+	for end := time.Now().Add(lockWait); ; time.Sleep(50 * time.Millisecond) {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) || time.Now().After(end) {
+			f.Close()
+			return nil, errors.New("PATIKRA_DATA: another process uses this folder; stop it, or use Redis to run several")
+		}
+	}
+}
+
+func (s *Store) open(path string, partitions int) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("PATIKRA_DATA: the store cannot be written: %w", err)
+	}
+	f.Close()
+	dsn := func(more string) string {
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=cache_size(-4096)&_pragma=mmap_size(0)" + more
+	}
+	if s.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_txlock=immediate")); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	var version, found int
+	if err := s.write.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("the store cannot be read; restore it from a copy, or move %s away: %w", fileName, err)
+	}
+	if version > schema {
+		return fmt.Errorf("the store was written by a later version of patikra (form %d, this one knows %d)", version, schema)
+	}
+	if _, err := s.write.Exec(tables + fmt.Sprintf("PRAGMA user_version = %d;", schema)); err != nil {
+		return fmt.Errorf("the store cannot be prepared: %w", err)
+	}
+	switch err := s.write.QueryRow("SELECT value FROM meta WHERE name = 'partitions'").Scan(&found); {
+	case errors.Is(err, sql.ErrNoRows):
+		if _, err := s.write.Exec("INSERT INTO meta VALUES ('partitions', ?)", partitions); err != nil {
+			return fmt.Errorf("the store cannot be prepared: %w", err)
+		}
+	case err != nil:
+		return fmt.Errorf("the store cannot be read: %w", err)
+	case found != partitions:
+		return fmt.Errorf("PATIKRA_PARTITIONS: the store was made with %d partitions, not %d; set it to %d", found, partitions, found)
+	}
+	// Whoever held leases is gone: there is one process only.
+	if _, err := s.write.Exec("UPDATE head SET at = 0, leased = 0 WHERE leased = 1"); err != nil {
+		return fmt.Errorf("the store cannot be prepared: %w", err)
+	}
+	if s.st, err = prepare(s.write); err != nil {
+		return err
+	}
+	if s.read, err = sql.Open("sqlite", dsn("&_pragma=query_only(ON)")); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(4)
+	s.read.SetMaxIdleConns(4)
+	if s.load, err = s.read.Prepare("SELECT version, value FROM conversation WHERE h = ? AND expires > ?"); err != nil {
+		return err
+	}
+	s.due, err = s.read.Prepare("SELECT count(*) FROM (SELECT 1 FROM head WHERE at <= ? LIMIT 1)")
+	return err
+}
+
+// Close finishes what waits, empties the log and lets the folder go.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.stop)
+		<-s.done
+		s.closeFiles()
+	})
+	return nil
+}
+
+func (s *Store) closeFiles() {
+	if s.read != nil {
+		s.read.Close()
+	}
+	if s.write != nil {
+		s.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		s.write.Close()
+	}
+	s.lock.Close()
+}
+
+var errClosed = errors.New("the store is closed")
+
+// do runs one write in the next transaction and waits until it is on disk.
+func (s *Store) do(ctx context.Context, run func(*sql.Tx) error) error {
+	o := &op{run: run, done: make(chan struct{})}
+	return s.submit(ctx, o)
+}
+
+func (s *Store) submit(ctx context.Context, o *op) error {
+	select {
+	case <-s.stop:
+		return errClosed
+	default:
+	}
+	select {
+	case s.ops <- o:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.stop:
+		return errClosed
+	}
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		// It may still be written; the caller decides again on what it then finds.
+		return ctx.Err()
+	case <-s.done:
+		select {
+		case <-o.done:
+			return o.err
+		default:
+			return errClosed
+		}
+	}
+}
+
+// work is the only goroutine that writes.
+func (s *Store) work() {
+	defer close(s.done)
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	var tidy <-chan time.Time
+	for {
+		var group []*op
+		select {
+		case o := <-s.ops:
+			group = append(group, o)
+		case <-tidy:
+			tidy = nil
+			if !s.truncate() {
+				tidy = time.After(tidyAfter)
+			}
+			continue
+		case <-sweep.C:
+			if s.sweep(time.Now()) && tidy == nil {
+				tidy = time.After(tidyAfter)
+			}
+			continue
+		case <-s.stop:
+			for {
+				select {
+				case o := <-s.ops:
+					s.transact([]*op{o})
+					continue
+				default:
+				}
+				return
+			}
+		}
+	gather:
+		for len(group) < batch {
+			select {
+			case o := <-s.ops:
+				group = append(group, o)
+			default:
+				break gather
+			}
+		}
+		s.transact(group)
+		for _, o := range group {
+			if o.erase && o.err == nil && tidy == nil {
+				tidy = time.After(tidyAfter)
+			}
+		}
+	}
+}
+
+// transact runs a group in one transaction. An operation that refuses (a conflict) changes nothing
+// and leaves the others alone; a failure of the file fails the whole group.
+func (s *Store) transact(group []*op) {
+	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
+	defer cancel()
+	err := func() error {
+		tx, err := s.write.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		for _, o := range group {
+			o.err = o.run(tx)
+			if o.err != nil && !errors.Is(o.err, bot.ErrConflict) && !errors.Is(o.err, bot.ErrNotHeld) {
+				return o.err
+			}
+		}
+		return tx.Commit()
+	}()
+	for _, o := range group {
+		if err != nil {
+			o.err = fmt.Errorf("sqlite: %w", err)
+		}
+		close(o.done)
+	}
+}
+
+// truncate empties the write-ahead log, in which earlier states of a page stand.
+func (s *Store) truncate() bool {
+	var busy, log, moved int
+	err := s.write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
+	return err == nil && busy == 0
+}
+
+// sweep removes what has ended by itself, and reports whether there was anything.
+func (s *Store) sweep(now time.Time) bool {
+	removed := int64(0)
+	for _, q := range []struct {
+		text string
+		arg  any
+	}{
+		{"DELETE FROM conversation WHERE h IN (SELECT h FROM conversation WHERE expires <= ? LIMIT 2000)", now.UnixMilli()},
+		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
+		{"DELETE FROM item WHERE due <= ?", now.Add(-stale).UnixMilli()},
+		{"DELETE FROM counter WHERE day < ?", now.Add(-countDays).UTC().Format(time.DateOnly)},
+	} {
+		if r, err := s.write.Exec(q.text, q.arg); err == nil {
+			n, _ := r.RowsAffected()
+			removed += n
+		}
+	}
+	if removed > 0 {
+		s.write.Exec("DELETE FROM head WHERE h NOT IN (SELECT h FROM item)")
+	}
+	return removed > 0
+}

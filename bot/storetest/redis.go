@@ -1,0 +1,210 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Redis is a real redis-server on a free port of the loopback interface.
+type Redis struct {
+	Addr string
+	t    testing.TB
+	dir  string
+	args []string
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// RedisServer starts a server that writes every command to disk before it answers. Without the program redis-server
+// the test is skipped; under CI=true it fails.
+func RedisServer(t testing.TB, args ...string) *Redis {
+	t.Helper()
+	need(t)
+	r := &Redis{t: t, dir: t.TempDir(), args: args, Addr: fmt.Sprint("127.0.0.1:", freePort(t))}
+	r.Start()
+	t.Cleanup(func() { r.end(syscall.SIGKILL) })
+	return r
+}
+
+func need(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("redis-server is needed under CI=true")
+		}
+		t.Skip("redis-server is not installed")
+	}
+}
+
+// freePort finds a port whose port+10000 can be the cluster's bus.
+func freePort(t testing.TB) int {
+	t.Helper()
+	for range 200 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		for port+10000 > 65000 {
+			port -= 10000
+		}
+		bus, err1 := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port+10000))
+		again, err2 := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+		if err1 == nil {
+			bus.Close()
+		}
+		if err2 == nil {
+			again.Close()
+		}
+		if err1 == nil && err2 == nil {
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return 0
+}
+
+// URL is what goes into REDIS_URL.
+func (r *Redis) URL() string { return "redis://" + r.Addr + "/0" }
+
+// Client returns a plain client, for looking at what lies in the server.
+func (r *Redis) Client() *redis.Client {
+	c := redis.NewClient(&redis.Options{Addr: r.Addr, DisableIdentity: true})
+	r.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// Dir is the server's folder.
+func (r *Redis) Dir() string { return r.dir }
+
+// Start starts the server, again after Stop or Kill, on the same port with the same data.
+func (r *Redis) Start() {
+	r.t.Helper()
+	host, port, _ := net.SplitHostPort(r.Addr)
+	args := append([]string{"--bind", host, "--port", port, "--dir", r.dir, "--save", "", "--appendonly", "yes",
+		"--appendfsync", "always", "--loglevel", "warning", "--logfile", filepath.Join(r.dir, "log")}, r.args...)
+	r.cmd = exec.Command("redis-server", args...)
+	r.done = make(chan struct{})
+	if err := r.cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	go func(c *exec.Cmd, done chan struct{}) { c.Wait(); close(done) }(r.cmd, r.done)
+	c := redis.NewClient(&redis.Options{Addr: r.Addr, DisableIdentity: true, MaxRetries: -1})
+	defer c.Close()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := c.Ping(context.Background()).Err()
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			log, _ := os.ReadFile(filepath.Join(r.dir, "log"))
+			r.t.Fatalf("redis-server does not answer: %v\n%s", err, log)
+		}
+	}
+}
+
+func (r *Redis) end(sig syscall.Signal) {
+	select {
+	case <-r.done:
+		return
+	default:
+	}
+	r.cmd.Process.Signal(sig)
+	select {
+	case <-r.done:
+	case <-time.After(10 * time.Second):
+		r.cmd.Process.Kill()
+		<-r.done
+	}
+}
+
+// Stop ends the server in order.
+func (r *Redis) Stop() { r.end(syscall.SIGTERM) }
+
+// Kill ends the server at once.
+func (r *Redis) Kill() { r.end(syscall.SIGKILL) }
+
+// RedisCluster starts six servers as a cluster of three masters with a replica each, and returns its REDIS_URL.
+func RedisCluster(t testing.TB) (url string, nodes []*Redis) {
+	t.Helper()
+	need(t)
+	for range 6 {
+		nodes = append(nodes, RedisServer(t, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1000",
+			"--cluster-require-full-coverage", "no", "--appendfsync", "everysec"))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	ids := make([]string, 6)
+	for i, n := range nodes {
+		id, err := n.Client().ClusterMyID(ctx).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = id
+		if i < 3 {
+			if err := n.Client().ClusterAddSlotsRange(ctx, i*5462, min((i+1)*5462-1, 16383)).Err(); err != nil {
+				t.Fatal(err)
+			}
+			n.Client().Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1)
+		}
+		if i > 0 {
+			host, port, _ := net.SplitHostPort(nodes[0].Addr)
+			if err := n.Client().ClusterMeet(ctx, host, port).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	until(t, "the nodes know each other", func() error {
+		for _, n := range nodes {
+			info, err := n.Client().ClusterInfo(ctx).Result()
+			if err != nil || !strings.Contains(info, "cluster_known_nodes:6") {
+				return errors.New("not all nodes are known yet")
+			}
+		}
+		return nil
+	})
+	for i := 3; i < 6; i++ {
+		until(t, "a replica follows", func() error { return nodes[i].Client().ClusterReplicate(ctx, ids[i-3]).Err() })
+	}
+	until(t, "the cluster is ready", func() error {
+		for i, n := range nodes {
+			info, err := n.Client().ClusterInfo(ctx).Result()
+			if err != nil || !strings.Contains(info, "cluster_state:ok") {
+				return errors.New("the state is not ok yet")
+			}
+			repl, err := n.Client().Info(ctx, "replication").Result()
+			if err != nil || i >= 3 && !strings.Contains(repl, "master_link_status:up") {
+				return errors.New("a replica has no link yet")
+			}
+		}
+		return nil
+	})
+	var addrs []string
+	for _, n := range nodes[:3] {
+		addrs = append(addrs, n.Addr)
+	}
+	return "redis+cluster://" + strings.Join(addrs, ","), nodes
+}
+
+func until(t testing.TB, what string, f func() error) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if err = f(); err == nil {
+			return
+		}
+	}
+	t.Fatalf("%s: %v", what, err)
+}

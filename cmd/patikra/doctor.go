@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// doctor asks the program that runs with these settings how it is: /readyz, or /healthz with alive.
+func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
+	get, err := environment(".env")
+	if err != nil {
+		fmt.Fprintln(errs, "patikra doctor:", err)
+		return misuse
+	}
+	listen, err := get("PATIKRA_LISTEN")
+	if err != nil {
+		fmt.Fprintln(errs, "patikra doctor:", err)
+		return misuse
+	}
+	if listen == "" {
+		listen = standardListen
+	}
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		fmt.Fprintf(errs, "patikra doctor: PATIKRA_LISTEN: %q is no address\n", listen)
+		return misuse
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	path := "/readyz"
+	if alive {
+		path = "/healthz"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+path, nil)
+	if err != nil {
+		fmt.Fprintln(errs, "patikra doctor:", err)
+		return misuse
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		fmt.Fprintf(errs, "patikra doctor: nothing answers at %s; start it with patikra serve\n", listen)
+		return found
+	}
+	defer resp.Body.Close()
+	io.Copy(out, io.LimitReader(resp.Body, 64<<10))
+	if resp.StatusCode != http.StatusOK {
+		return found
+	}
+	return fine
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"patikra/bot"
+	"patikra/bot/outbox"
+	"patikra/bot/redisstore"
+	"patikra/bot/seal"
+	"patikra/bot/server"
+	"patikra/bot/sqlitestore"
+	"patikra/bot/telegram"
+)
+
+// logger writes to w; errors of the libraries never carry words, ids or tokens into it.
+func logger(form string, w io.Writer) *zap.Logger {
+	cfg := zap.NewProductionEncoderConfig()
+	cfg.EncodeTime = zapcore.ISO8601TimeEncoder
+	enc := zapcore.NewJSONEncoder(cfg)
+	if form == "console" {
+		enc = zapcore.NewConsoleEncoder(cfg)
+	}
+	core := zapcore.NewCore(enc, zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)
+	return zap.New(zapcore.NewSamplerWithOptions(core, time.Second, 10, 100))
+}
+
+// serve runs until the context ends.
+func serve(ctx context.Context, errs io.Writer) int {
+	get, err := environment(".env")
+	if err != nil {
+		fmt.Fprintln(errs, "patikra:", err)
+		return misuse
+	}
+	set, err := read(get)
+	if err != nil {
+		fmt.Fprintf(errs, "patikra: these settings are wrong:\n%v\n", err)
+		return misuse
+	}
+	log := logger(set.log, errs)
+	defer log.Sync()
+	if err := start(ctx, set, log); err != nil {
+		log.Error("stopped", zap.Error(err))
+		return found
+	}
+	log.Info("stopped")
+	return fine
+}
+
+// openStore opens the store that the settings name, and gives the key its values are sealed with.
+func openStore(ctx context.Context, set settings) (bot.Store, string, string, error) {
+	if set.redis != "" {
+		s, err := redisstore.Open(ctx, redisstore.Options{URL: set.redis, Partitions: set.partitions})
+		return s, set.key, "redis", err
+	}
+	key := set.key
+	if key == "" {
+		var err error
+		if key, err = dataKey(set.data); err != nil {
+			return nil, "", "", err
+		}
+	}
+	s, err := sqlitestore.Open(set.data, set.partitions)
+	return s, key, "sqlite", err
+}
+
+// start wires everything and runs it.
+func start(ctx context.Context, set settings, log *zap.Logger) error {
+	fsys, err := files(set.files)
+	if err != nil {
+		return fmt.Errorf("PATIKRA_FILES: the folder cannot be read: %w", err)
+	}
+	lib, err := bot.Open(fsys)
+	if err != nil {
+		return fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
+	}
+	store, key, storeName, err := openStore(ctx, set)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	ring, err := seal.New(key, set.partitions)
+	if err != nil {
+		return fmt.Errorf("the key: %w", err)
+	}
+	b := bot.New(lib, store, ring)
+	b.Idle, b.Chat = set.idle, set.chat
+	parts := []server.Part{{Name: storeName, Ready: store.Ping}}
+	var channels []bot.Channel
+	var tg *telegram.Telegram
+	if set.token != "" {
+		secret := set.secret
+		if secret == "" {
+			secret = ring.Secret("telegram")
+		}
+		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood}, b, log)
+		channels = append(channels, tg)
+		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready})
+	}
+	box := outbox.New(b, store, set.overall, log, channels...)
+	b.Sender = box
+
+	var wg sync.WaitGroup
+	spawn := func(f func(context.Context)) {
+		wg.Add(1)
+		go func() { defer wg.Done(); f(ctx) }()
+	}
+	spawn(box.Run)
+	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
+	web := server.New(parts, func(mux *http.ServeMux) {
+		if tg != nil && set.hook {
+			mux.Handle("/telegram", tg)
+		}
+	})
+	web.ErrorLog = zap.NewStdLog(zap.NewNop())
+	stop, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 1)
+	wg.Add(1)
+	go func() { defer wg.Done(); failed <- server.Serve(stop, web, set.listen) }()
+	if tg != nil {
+		spawn(tg.Run)
+	}
+	log.Info("patikra runs", zap.String("listen", set.listen), zap.String("store", storeName), zap.Bool("telegram", tg != nil))
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	cancel()
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(8 * time.Second):
+	}
+	return err
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/bot"
+	"patikra/bot/seal"
+)
+
+// setting is one line of the table that `patikra serve --help` prints.
+type setting struct{ name, meaning, standard string }
+
+const standardListen = "127.0.0.1:8080"
+
+var table = []setting{
+	{"PATIKRA_LISTEN", "address of the web server", standardListen},
+	{"PATIKRA_URL", "public base URL", "from the listen address"},
+	{"PATIKRA_DATA", "folder of the embedded store", "data"},
+	{"PATIKRA_KEY", "sealing key, 32 bytes in base64 (patikra key prints a new one)", "made once into the data folder; required with Redis"},
+	{"PATIKRA_FILES", "folder with flows/ and content/ to use instead of the built-in files", "built-in"},
+	{"PATIKRA_IDLE", "how long a silent conversation is kept, as 24h or 30m (10m to 168h)", "24h"},
+	{"PATIKRA_PARTITIONS", "number of partitions; fixed once the store has data", "64"},
+	{"PATIKRA_FLOOD", "updates a second from one person before flood control answers; 0 lifts it", "2"},
+	{"PATIKRA_LOG", "json or console", "json"},
+	{"REDIS_URL", "redis://, rediss://, redis+cluster://, redis+sentinel://, or several addresses", "embedded store"},
+	{"TELEGRAM_TOKEN", "bot token; unset: no Telegram", ""},
+	{"TELEGRAM_API", "base URL of the Bot API server", "https://api.telegram.org"},
+	{"TELEGRAM_WEBHOOK", "true: register a webhook at PATIKRA_URL/telegram; else long polling", "false"},
+	{"TELEGRAM_SECRET", "webhook secret", "derived from the key"},
+	{"TELEGRAM_RATE", "messages a second overall / a second in a chat / a minute in a group; 0 lifts a limit", "30/1/20"},
+}
+
+// settings are the environment, read and checked.
+type settings struct {
+	listen, url, data, key, files, redis, log string
+	idle                                      time.Duration
+	partitions                                int
+	flood                                     float64
+	token, api, secret                        string
+	hook                                      bool
+	overall, chat                             bot.Pace
+}
+
+// lookup reads a variable, or the file that NAME_FILE names, or the .env file.
+type lookup func(name string) (string, error)
+
+// environment reads .env (a set variable wins) and returns a lookup.
+func environment(dotenv string) (lookup, error) {
+	file := map[string]string{}
+	data, err := os.ReadFile(dotenv)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s cannot be read: %w", dotenv, err)
+	}
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: this line is no NAME=value; write one, or begin it with #", dotenv, i+1)
+		}
+		value = strings.TrimSpace(value)
+		if n := len(value); n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+			value = value[1 : n-1]
+		}
+		file[strings.TrimSpace(name)] = value
+	}
+	get := func(name string) string {
+		if v, ok := os.LookupEnv(name); ok {
+			return v
+		}
+		return file[name]
+	}
+	return func(name string) (string, error) {
+		if v := get(name); v != "" {
+			return v, nil
+		}
+		path := get(name + "_FILE")
+		if path == "" {
+			return "", nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("the file that %s_FILE names cannot be read", name)
+		}
+		return strings.TrimSpace(string(b)), nil
+	}, nil
+}
+
+// read checks every setting and returns all mistakes at once.
+func read(get lookup) (settings, error) {
+	var s settings
+	var errs []error
+	bad := func(name, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	}
+	text := func(name, standard string) string {
+		v, err := get(name)
+		if err != nil {
+			bad(name, "%v; correct the path, or set %s itself", err, name)
+		}
+		if v == "" {
+			return standard
+		}
+		return v
+	}
+	s.listen = text("PATIKRA_LISTEN", standardListen)
+	if _, _, err := net.SplitHostPort(s.listen); err != nil {
+		bad("PATIKRA_LISTEN", "%q is no address; write host:port, as 127.0.0.1:8080", s.listen)
+	}
+	s.url = strings.TrimSuffix(text("PATIKRA_URL", "http://"+s.listen), "/")
+	if u, err := url.Parse(s.url); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		bad("PATIKRA_URL", "this is no web address; write https://host")
+	}
+	s.data, s.files = text("PATIKRA_DATA", "data"), text("PATIKRA_FILES", "")
+	s.redis, s.key = text("REDIS_URL", ""), text("PATIKRA_KEY", "")
+	switch _, err := seal.New(s.key, 1); {
+	case s.key == "" && s.redis != "":
+		bad("PATIKRA_KEY", "is required with Redis; patikra key prints one, keep it where the data is not")
+	case s.key != "" && err != nil:
+		bad("PATIKRA_KEY", "%v; patikra key prints one", err)
+	}
+	s.log = text("PATIKRA_LOG", "json")
+	if s.log != "json" && s.log != "console" {
+		bad("PATIKRA_LOG", "write json or console")
+	}
+	var err error
+	if s.idle, err = time.ParseDuration(text("PATIKRA_IDLE", "24h")); err != nil || s.idle < 10*time.Minute || s.idle > 168*time.Hour {
+		bad("PATIKRA_IDLE", "write a time from 10m to 168h, as 24h")
+	}
+	if s.partitions, err = strconv.Atoi(text("PATIKRA_PARTITIONS", "64")); err != nil || s.partitions < 1 || s.partitions > 4096 {
+		bad("PATIKRA_PARTITIONS", "write a whole number from 1 to 4096")
+	}
+	if s.flood, err = strconv.ParseFloat(text("PATIKRA_FLOOD", "2"), 64); err != nil || s.flood < 0 || s.flood > 1e6 {
+		bad("PATIKRA_FLOOD", "write updates a second, as 2; 0 lifts the limit")
+	}
+	s.token, s.api = text("TELEGRAM_TOKEN", ""), text("TELEGRAM_API", "https://api.telegram.org")
+	if s.token != "" && strings.ContainsAny(s.token, " \t/?#%") {
+		bad("TELEGRAM_TOKEN", "holds a character that no token has; copy it again from BotFather")
+	}
+	if u, err := url.Parse(s.api); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		bad("TELEGRAM_API", "this is no web address; write http://host:port or https://host")
+	}
+	if s.hook, err = strconv.ParseBool(text("TELEGRAM_WEBHOOK", "false")); err != nil {
+		bad("TELEGRAM_WEBHOOK", "write true or false")
+	}
+	s.secret = text("TELEGRAM_SECRET", "")
+	if len(s.secret) > 256 || strings.Trim(s.secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		bad("TELEGRAM_SECRET", "write 1 to 256 letters, digits, _ or -")
+	}
+	s.overall, s.chat, err = rates(text("TELEGRAM_RATE", "30/1/20"))
+	if err != nil {
+		bad("TELEGRAM_RATE", "%v", err)
+	}
+	return s, errors.Join(errs...)
+}
+
+// burst is how many messages may go to one chat at once, so that quick tapping feels quick.
+const burst = 3
+
+// rates reads "30/1/20": a second overall, a second in a chat, a minute in a group.
+func rates(v string) (overall, chat bot.Pace, err error) {
+	parts := strings.Split(v, "/")
+	if len(parts) != 3 {
+		return overall, chat, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+	}
+	var n [3]float64
+	for i, p := range parts {
+		if n[i], err = strconv.ParseFloat(p, 64); err != nil || n[i] < 0 || n[i] > 1e6 {
+			return overall, chat, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+		}
+	}
+	if n[0] > 0 {
+		// A tenth is left as a burst, so that no window of a second ever holds more than the limit.
+		overall = bot.Pace{Interval: time.Duration(float64(time.Second) / (n[0] * 0.9)), Burst: max(1, int(n[0]*0.07))}
+	}
+	if n[1] > 0 {
+		chat = bot.Pace{Interval: time.Duration(float64(time.Second) / n[1]), Burst: burst}
+	}
+	return overall, chat, nil
+}
+
+// keyFile is where the embedded store's key lies.
+const keyFile = "key"
+
+// dataKey returns the key in the data folder, made once.
+func dataKey(dir string) (string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the data folder: %w", err)
+	}
+	path := filepath.Join(dir, keyFile)
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read the key: %w", err)
+	}
+	key := seal.NewKey()
+	tmp := path + ".new"
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("write the key: %w", err)
+	}
+	_, err = f.WriteString(key + "\n")
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("write the key: %w", err)
+	}
+	return key, nil
+}
