@@ -75,7 +75,7 @@ var chatTexts = strings.Fields(`language-name choose-language welcome begin priv
 	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
 	erase-ask erase-yes erase-done exit-text exit-clear later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
-	command-restart command-erase command-exit about about-short dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm`)
+	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm`)
 
 // meanings are what a plain typed word can stand for.
 var meanings = strings.Fields("yes no unsure none next back skip why restart human numbers erase exit language start help")

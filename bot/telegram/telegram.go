@@ -158,28 +158,17 @@ func (t *Telegram) introduce(ctx context.Context) {
 		if i > 0 && len(lang.Tag) == 2 {
 			params["language_code"] = lang.Tag
 		}
-		if !t.present(ctx, "setMyCommands", params) ||
-			!t.present(ctx, "setMyDescription", code(lang.Tag, i, "description", lang.Text("chat.about"))) ||
-			!t.present(ctx, "setMyShortDescription", code(lang.Tag, i, "short_description", lang.Text("chat.about-short"))) {
+		if !t.present(ctx, params) {
 			return
 		}
 	}
 }
 
-// code is the parameters of a text about the bot: the first language stands for all that we do not speak.
-func code(tag string, i int, name, text string) tgbotapi.Params {
-	p := tgbotapi.Params{name: text}
-	if i > 0 && len(tag) == 2 {
-		p["language_code"] = tag
-	}
-	return p
-}
-
-// present calls one of the methods that make the bot known, until it succeeds or is refused for good.
-func (t *Telegram) present(ctx context.Context, method string, params tgbotapi.Params) bool {
+// present sets commands until it succeeds or is refused for good.
+func (t *Telegram) present(ctx context.Context, params tgbotapi.Params) bool {
 	for wait := 2 * time.Second; ; wait = min(2*wait, time.Minute) {
 		call, cancel := context.WithTimeout(ctx, 10*time.Second)
-		err := t.call.call(call, method, params, nil)
+		err := t.call.call(call, "setMyCommands", params, nil)
 		cancel()
 		var e *tgbotapi.Error
 		switch {
