@@ -45,7 +45,8 @@ type Commit struct {
 	Base uint32 // version the turn was decided on; 0: there was no record
 	Next uint32 // version of the new record
 	// Value is the new sealed session. Nil erases the conversation: its
-	// record, its queue and its place in the order of deliveries.
+	// record, its queue and its place in the order of deliveries. Where there is no record (Base 0)
+	// there is nothing to erase, and the queue, which may hold a farewell, stays.
 	Value []byte
 	TTL   time.Duration // the record ends by itself after this time
 	// Update is the keyed hash of the update that caused the turn, 0 for none. If the

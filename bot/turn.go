@@ -38,6 +38,21 @@ type turn struct {
 	p      Plan
 	was    int64  // the message that held the screen before
 	note   string // a line above the screen, as "I did not understand"
+	before picture
+}
+
+// picture is what a screen is drawn from. While it stays the same, so does the screen.
+type picture struct {
+	lang  string
+	stage Stage
+	over  Over
+	at    uint8
+	given int
+	ticks uint16
+}
+
+func (t *turn) picture() picture {
+	return picture{t.s.Lang, t.s.Stage, t.s.Over, t.s.At, len(t.s.Given), t.s.Ticks}
 }
 
 func (t *turn) run() {
@@ -56,6 +71,7 @@ func (t *turn) run() {
 	case Pressed:
 		t.s.keep(t.u.Ref, t.u.At)
 	}
+	t.before = t.picture()
 	word, arg := t.intent()
 	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
 		t.s.Lang = ""
@@ -166,6 +182,17 @@ func (t *turn) typed(text string) (word, arg string) {
 					}
 					return w, a
 				}
+			}
+		}
+	}
+	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.Book.ID {
+		// An answer to the question that lies under the numbers, the help or the languages.
+		step := v.flow.Step(int(t.s.At))
+		for i := range step.Choices {
+			label := v.lang.Text(t.s.Quiz + "." + step.Name + "." + step.Choices[i].Answer)
+			if content.Length(label) > 4 && content.Fold(label) == folded {
+				t.s.Over = Nothing
+				return "picks", strconv.Itoa(1 << i)
 			}
 		}
 	}
@@ -374,6 +401,10 @@ func (t *turn) act(word, arg string) {
 		}
 		t.again()
 	default:
+		if t.u.Kind == Pressed && t.s.Stage != Fresh {
+			t.p.Toast = t.view().say("stale")
+			return
+		}
 		if t.s.Stage != Fresh {
 			t.note = t.view().say("unclear")
 		}
@@ -524,6 +555,11 @@ func (t *turn) back() {
 
 // show puts the present screen up, with the note above it.
 func (t *turn) show() {
+	if t.u.Kind == Pressed && t.u.Ref != 0 && t.u.Ref == t.s.Screen && t.picture() == t.before {
+		// The same picture in the same message: Telegram would show nothing at all.
+		t.p.Toast = t.view().say("already")
+		return
+	}
 	t.s.Serial++
 	sc := t.view().now()
 	if t.note != "" {

@@ -26,7 +26,8 @@ local have = redis.call('GET', c)
 if (have and string.sub(have, 1, 4) or '\0\0\0\0') ~= base then
   return {2, have}
 end
-if value == '' then
+if value == "" and not have then
+elseif value == '' then
   redis.call('DEL', c, q)
   redis.call('ZREM', due, member)
 else

@@ -126,14 +126,18 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 	if r.Version != c.Base {
 		return bot.Committed{Newest: r}, bot.ErrConflict
 	}
-	if c.Value == nil {
+	switch {
+	case c.Value == nil && c.Base == 0:
+	case c.Value == nil:
 		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropItems, s.st.dropHead} {
 			if _, err := tx.Stmt(st).Exec(h); err != nil {
 				return out, err
 			}
 		}
-	} else if _, err := tx.Stmt(s.st.save).Exec(h, c.Next, time.Now().Add(c.TTL).UnixMilli(), c.Value); err != nil {
-		return out, err
+	default:
+		if _, err := tx.Stmt(s.st.save).Exec(h, c.Next, time.Now().Add(c.TTL).UnixMilli(), c.Value); err != nil {
+			return out, err
+		}
 	}
 	for _, id := range c.Forget {
 		if _, err := tx.Stmt(s.st.forget).Exec(int64(id), now); err != nil {

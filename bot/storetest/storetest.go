@@ -306,6 +306,14 @@ func erased(s suite) {
 	if it := s.take(k, s.now.Add(100*time.Hour)); it != nil {
 		s.Fatal("something is left to send")
 	}
+	// what comes later from an erased conversation leaves the farewell alone
+	k = s.begin()
+	s.commit(bot.Commit{Key: k, Base: 7, Send: []bot.Item{farewell}})
+	after := Item(s.now, false)
+	s.commit(bot.Commit{Key: k, Send: []bot.Item{after}, Lease: s.now.Add(5 * time.Second)})
+	s.same(s.take(k, s.now), farewell)
+	s.same(s.ack(k, farewell.ID, s.now), after)
+	s.ack(k, after.ID, s.now)
 	// without a farewell
 	k = s.begin(Item(s.now, false))
 	s.commit(bot.Commit{Key: k, Base: 7})
