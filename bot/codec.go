@@ -161,7 +161,7 @@ func (m *Message) Encode() []byte {
 	if m.Track {
 		flags |= 2
 	}
-	e = append(e, messageForm, flags, m.Urgency)
+	e = append(e, messageForm, flags, m.Urgency, m.Serial)
 	e.string(m.To.Channel)
 	e.string(m.To.ID)
 	e.string(m.Text)
@@ -183,11 +183,11 @@ func (m *Message) Encode() []byte {
 
 // Decode reads the stored form.
 func (m *Message) Decode(b []byte) error {
-	if len(b) < 3 || b[0] != messageForm {
+	if len(b) < 4 || b[0] != messageForm {
 		return errShort
 	}
-	d := decoder{b: b[3:]}
-	*m = Message{Screen: b[1]&1 != 0, Track: b[1]&2 != 0, Urgency: b[2]}
+	d := decoder{b: b[4:]}
+	*m = Message{Screen: b[1]&1 != 0, Track: b[1]&2 != 0, Urgency: b[2], Serial: b[3]}
 	m.To.Channel, m.To.ID, m.Text, m.Edit = d.string(), d.string(), d.string(), d.int()
 	for range d.count() {
 		m.Delete = append(m.Delete, d.int())

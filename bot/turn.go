@@ -111,7 +111,7 @@ func (t *turn) count(name string) {
 	}
 }
 
-// delivered notes where a screen ended up. A screen that arrives after a quick exit is removed at once.
+// delivered notes where a screen ended up, and removes one that is no longer the present one. A screen that arrives after a quick exit is removed at once.
 func (t *turn) delivered() {
 	if t.s.Stage == Fresh {
 		t.p.Erase = true
@@ -119,8 +119,13 @@ func (t *turn) delivered() {
 		return
 	}
 	t.s.keep(t.u.Ref, t.u.At)
-	if t.u.Screen {
+	switch {
+	case !t.u.Screen:
+	case t.u.Serial == t.s.Serial:
 		t.s.Screen = t.u.Ref
+	case t.u.Ref != t.s.Screen:
+		// The conversation has moved on while it was on its way, or it was delivered twice.
+		t.p.Send = []Message{{To: t.u.From, Delete: []int64{t.u.Ref}}}
 	}
 }
 
@@ -439,6 +444,11 @@ func (t *turn) current(arg string) bool {
 		return false
 	}
 	t.p.Toast = t.view().say("stale")
+	if t.u.Kind == Pressed && t.s.Screen != 0 && t.u.Ref > t.s.Screen {
+		// A message below the screen, of which we never heard that it arrived: it was delivered twice. The person
+		// looks at that one, so the screen goes there.
+		t.show()
+	}
 	return false
 }
 
@@ -571,7 +581,7 @@ func (t *turn) show() {
 // put sends a screen: in place of the message whose button was pressed, else as a new message
 // in the stead of the one that held the last question.
 func (t *turn) put(sc screen) {
-	m := Message{To: t.u.From, Text: sc.text, Buttons: sc.buttons, Screen: true, Urgency: 1}
+	m := Message{To: t.u.From, Text: sc.text, Buttons: sc.buttons, Screen: true, Urgency: 1, Serial: t.s.Serial}
 	switch {
 	case t.s.Stage <= Welcome:
 		m.Urgency = 0

@@ -32,7 +32,8 @@ type Update struct {
 	Locale string // the language of the person's profile, empty if unknown
 	At     time.Time
 	Item   uint64 // Delivered: the item of the outbox
-	Screen bool   // Delivered: the message is the present screen
+	Screen bool   // Delivered: the message is a screen
+	Serial uint8  // Delivered: which screen
 }
 
 // Button is a choice under a message. Data begins with a word of the contract: answer, next, back, ...
@@ -47,6 +48,7 @@ type Message struct {
 	Delete  []int64 // remove these messages afterwards
 	Screen  bool    // a screen of the quiz: a later one replaces it while it waits
 	Track   bool    // tell us its number when it has arrived
+	Serial  uint8   // which screen of the conversation it is
 	Urgency uint8   // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
 }
 

@@ -219,9 +219,8 @@ func (o *Outbox) take(ctx context.Context) {
 			for _, h := range held {
 				m, err := o.bot.Open(h)
 				if err != nil {
-					o.log.Error("a message cannot be unsealed and is dropped")
-					o.Dropped.Add(1)
-					o.store.Ack(ctx, h.Key, h.Item.ID, now, now)
+					o.log.Error("a message cannot be unsealed: it was written with another key, and waits for that one")
+					o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(time.Minute))
 					continue
 				}
 				o.Send(h, m)
@@ -315,7 +314,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 // turn's commit removes it.
 func (o *Outbox) arrived(ctx context.Context, j *job, ref int64) {
 	if j.m.Track && ref != 0 {
-		u := bot.Update{From: j.m.To, Kind: bot.Delivered, Ref: ref, Screen: j.m.Screen, At: time.Now()}
+		u := bot.Update{From: j.m.To, Kind: bot.Delivered, Ref: ref, Screen: j.m.Screen, Serial: j.m.Serial, At: time.Now()}
 		if _, err := o.bot.Handle(ctx, u); err != nil {
 			o.log.Debug("the number of a message cannot be noted", zap.Error(err))
 		}

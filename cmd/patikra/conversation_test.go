@@ -148,7 +148,9 @@ func TestTheQuickExitRemovesTheConversationAndEraseForgetsIt(t *testing.T) {
 		t.Fatalf("the first button should confirm:\n%s", v)
 	}
 	u.Press(v.Buttons()[0].Text)
-	u.Wait(func(v telegramtest.View) bool { return strings.Contains(v.Text, "Ištrinta.") && strings.Contains(v.Text, "+370") }, 8*time.Second)
+	u.Wait(func(v telegramtest.View) bool {
+		return strings.Contains(v.Text, "Ištrinta.") && strings.Contains(v.Text, "+370")
+	}, 8*time.Second)
 	clean(t, srv)
 }
 
