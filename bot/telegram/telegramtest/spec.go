@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -123,24 +124,24 @@ func (a *api) object(v any, kind string) error {
 	switch kind {
 	case "String", "InputFile":
 		if _, ok := v.(string); !ok {
-			return fmt.Errorf("String expected")
+			return errors.New("a String is expected")
 		}
 		return nil
 	case "Integer":
 		n, ok := v.(json.Number)
 		if !ok {
-			return fmt.Errorf("Integer expected")
+			return errors.New("an Integer is expected")
 		}
 		_, err := n.Int64()
 		return err
 	case "Float":
 		if _, ok := v.(json.Number); !ok {
-			return fmt.Errorf("Float expected")
+			return errors.New("a Float is expected")
 		}
 		return nil
 	case "Boolean", "True":
 		if _, ok := v.(bool); !ok {
-			return fmt.Errorf("Boolean expected")
+			return errors.New("a Boolean is expected")
 		}
 		return nil
 	}

@@ -1,0 +1,52 @@
+// Package bot decides what a conversation says next. It knows no network, no clock and no disk.
+//
+// # The house
+//
+// Imports go down only; neighbours on a floor never import each other.
+//
+//	attic    cmd/patikra     wires everything, runs it, and holds the staff's commands
+//
+//	2nd      bot/telegram  bot/terminal         talk to people
+//	         bot/redisstore  bot/sqlitestore    remember
+//	         bot/outbox                         deliver
+//	         bot/server                         HTTP: mounts, health
+//	         bot/story                          plays conversations written down
+//
+//	1st      bot             Update -> Turn -> Plan. Session, Message, Store, Channel
+//	         bot/seal        names and values that tell the disk nothing
+//
+//	ground   flows           what is asked, where it leads, what it raises, how it is weighed
+//	         content         what is said, in which language; places and phone numbers
+//	         content/sheet   reads the files of both, and names every mistake
+//
+// Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
+// a strict Bot API server.
+//
+// # One update, straight through
+//
+//	webhook / poll ── Update ──► Bot.Handle ── Store.Load ── Library.Turn (pure) ── Store.Commit ──► acknowledge
+//	                                                                                     │
+//	                            Channel.Deliver ◄── outbox worker (limits, order) ◄──────┘
+//
+// The network is told "received" only after the commit. A crash before it: the network sends the update
+// again. A crash after it: the outbox still holds the reply. A repeated update is known by its id; the session
+// keeps the last [MaxSeen], and of an erased conversation the partition keeps keyed digests for a day, which say nothing
+// of whose they were.
+//
+// Two updates of one person at the same time: the second commit is stale, and its turn is run again on
+// the newer session, which came with the refusal. A process keeps recent sessions in memory, sealed, so that
+// in the steady state an update costs one round trip: the commit, which also leases the reply to the
+// process that made it.
+//
+// What a delivery brings back (the number of a message) comes in as an [Update] of kind [Delivered]; somebody
+// who is gone as [Gone].
+//
+// # What is kept, and where
+//
+// A conversation belongs to one of N partitions by a keyed hash of its address. All that a turn writes lies
+// in that partition, so that a commit is one script on one slot of a Redis Cluster. Values are sealed; keys are
+// hashes; see package seal. A session holds answers as positions in a book, never a word that was typed.
+//
+// A [Library] is a book and its texts. A session keeps the book it began with as long as the process runs;
+// phone numbers are never pinned.
+package bot
