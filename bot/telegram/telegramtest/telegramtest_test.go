@@ -397,7 +397,7 @@ func TestDeleting(t *testing.T) {
 	refused(t, remove(""), 400, "not specified")
 	refused(t, remove("[]"), 400, "not specified")
 	refused(t, remove("7"), 400, "Array of Integer")
-	refused(t, remove(`["7"]`), 400, "Integer expected")
+	refused(t, remove(`["7"]`), 400, "Integer is expected")
 	many, _ := json.Marshal(make([]int, 101))
 	refused(t, remove(string(many)), 400, "too many")
 	refused(t, call(t, srv, "deleteMessage", "chat_id", u.ID, "message_id", 7), 400, "message to delete not found")
