@@ -38,9 +38,11 @@ type Bot struct {
 	store   Store
 	ring    *seal.Ring
 	cache   *cache
-	Sender  Sender        // set before the first update
-	Idle    time.Duration // how long a silent session is kept; default 24 h
-	Chat    Pace          // messages a second in one chat
+	Sender  Sender // set before the first update
+	// Draws names channels that draw the present screen themselves, from Session and Page. Nothing is sent to them.
+	Draws map[string]bool
+	Idle  time.Duration // how long a silent session is kept; default 24 h
+	Chat  Pace          // messages a second in one chat
 }
 
 // Pace is an allowance: one message each Interval, and Burst of them at once. The zero Pace has no limit.
@@ -91,6 +93,9 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		}
 		fresh := rec.Version == 0
 		plan := lib.Turn(s, u)
+		if b.Draws[u.From.Channel] {
+			plan.Send = nil
+		}
 		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat}
 		if plan.Repeat || fresh && plan.Erase && len(plan.Send) == 0 {
 			return reply, nil

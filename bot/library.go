@@ -80,6 +80,10 @@ var chatTexts = strings.Fields(`language-name choose-language welcome begin priv
 // meanings are what a plain typed word can stand for.
 var meanings = strings.Fields("yes no unsure none next back skip why restart human numbers erase exit language start help")
 
+// texts that the web page needs, by their names in web.yaml
+var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
+	busy expired start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
+
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
@@ -96,6 +100,9 @@ func (l *Library) match() error {
 	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
 	for _, t := range chatTexts {
 		want("chat", t)
+	}
+	for _, t := range webTexts {
+		want("web", t)
 	}
 	for _, f := range l.Book.Flags {
 		for _, t := range []string{"name", "why", "do"} {

@@ -45,6 +45,9 @@ func (v view) fill(s string) string {
 	return s
 }
 
+// Fill puts the present numbers into a text.
+func (l *Library) Fill(s string) string { return view{l: l}.fill(s) }
+
 func (l *Library) number(place string) string {
 	for _, p := range l.Catalog.Places {
 		if p.Name == place {
@@ -181,7 +184,11 @@ func (v view) where() string {
 
 // place is one line of the list of numbers: who, the number, when, from where.
 func (v view) place(p content.Place) string {
-	line := v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "**"
+	return v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "** " + v.notes(p)
+}
+
+// notes says when and from where a place answers.
+func (v view) notes(p content.Place) string {
 	var notes []string
 	switch p.Hours {
 	case "always":
@@ -195,7 +202,7 @@ func (v view) place(p content.Place) string {
 	if p.Confirm {
 		notes = append(notes, v.say("to-confirm"))
 	}
-	line += " (" + strings.Join(notes, ", ") + ")"
+	line := "(" + strings.Join(notes, ", ") + ")"
 	if n := "places." + p.Name + ".note"; v.lang.Has(n) {
 		line += ". " + v.fill(v.lang.Text(n))
 	}
@@ -226,6 +233,14 @@ func (l *Library) outcome(s *Session) (string, flows.Assessment) {
 	return a.Level.String(), a
 }
 
+// reasonsTitle names the list of flags: supporting ones alone do not decide.
+func reasonsTitle(a flows.Assessment) string {
+	if a.Level < flows.Concern {
+		return "notice-title"
+	}
+	return "reasons-title"
+}
+
 // mostReasons is how many reasons a result explains; the others are counted.
 const mostReasons = 3
 
@@ -238,11 +253,7 @@ func (v view) result() screen {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
 	if len(a.Reasons) > 0 && outcome != "young" {
-		title := "reasons-title"
-		if a.Level < flows.Concern { // supporting flags, which do not decide
-			title = "notice-title"
-		}
-		b.WriteString("\n\n**" + v.say(title) + "**")
+		b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
 		for i, r := range a.Reasons {
 			if i == mostReasons {
 				b.WriteString("\n" + strings.ReplaceAll(v.say("more-reasons"), "{count}", strconv.Itoa(len(a.Reasons)-i)))

@@ -71,6 +71,9 @@ func (t *turn) run() {
 	case Pressed:
 		t.s.keep(t.u.Ref, t.u.At)
 	}
+	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
+		t.s.Lang = t.u.Lang
+	}
 	t.before = t.picture()
 	word, arg := t.intent()
 	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
@@ -398,7 +401,7 @@ func (t *turn) act(word, arg string) {
 		} else if t.current(arg) {
 			t.back()
 		}
-	case "next", "skip", "why", "answer", "picks":
+	case "next", "skip", "why", "answer", "picks", "ticked":
 		t.step(word, arg)
 	case "attached":
 		if t.s.Stage != Fresh {
@@ -454,7 +457,7 @@ func (t *turn) current(arg string) bool {
 
 // step moves through the quiz.
 func (t *turn) step(word, arg string) {
-	if word != "picks" && !t.current(arg) {
+	if (word != "picks" || t.u.Kind == Pressed) && !t.current(arg) {
 		return
 	}
 	v := t.view()
@@ -489,6 +492,14 @@ func (t *turn) step(word, arg string) {
 			return
 		}
 		t.answer(t.s.Ticks)
+	case "ticked": // a form brings all its ticks at once, as serial.bits
+		_, bits, _ := strings.Cut(arg, ".")
+		n, err := strconv.ParseUint(bits, 10, 16)
+		if err != nil || n == 0 || !step.Several {
+			t.p.Toast = v.say("pick-first")
+			return
+		}
+		t.answer(uint16(n))
 	case "picks":
 		n, _ := strconv.Atoi(arg)
 		picks := uint16(n)

@@ -30,6 +30,7 @@ type Update struct {
 	Text   string
 	Ref    int64  // the message it came in, or whose button was pressed; 0: the channel has no numbers
 	Locale string // the language of the person's profile, empty if unknown
+	Lang   string // the language the person reads at this moment, where the door knows it
 	At     time.Time
 	Item   uint64 // Delivered: the item of the outbox
 	Screen bool   // Delivered: the message is a screen

@@ -30,6 +30,7 @@ type Catalog struct {
 	ID        string // hash of the files' contents
 	Languages []Language
 	Places    []Place
+	Site      Site
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
 	place     map[string]int
@@ -47,6 +48,15 @@ type text struct {
 	value string
 	file  string
 	line  int
+}
+
+// Site is what the web page says about itself, from site.yaml.
+type Site struct {
+	Name      string // who is behind it
+	Link      string // their own page
+	Exit      string // where the quick exit leads; empty: a harmless page of our own
+	Telegram  string // https://t.me/...
+	Messenger string // https://m.me/...
 }
 
 // Place is a helpline, an office or a desk.
@@ -216,6 +226,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 		l.placeholders()
 	}
 	l.places()
+	l.site()
 	if data, err := fs.ReadFile(fsys, "content/places.yaml"); err == nil {
 		sum.Write(data)
 	}
@@ -346,6 +357,32 @@ func placeholders(s string) []string {
 	out := placeholder.FindAllString(s, -1)
 	sort.Strings(out)
 	return slices.Compact(out)
+}
+
+var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
+
+func (l *loader) site() {
+	const file = "content/site.yaml"
+	if !l.Exists(file) {
+		return
+	}
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	m := top.Map("name", "link", "exit", "telegram", "messenger")
+	s := &l.catalog.Site
+	s.Name = m["name"].Text()
+	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
+		if n := m[key]; !n.Zero() {
+			if *to = n.Text(); *to != "" && !webLink.MatchString(*to) {
+				n.Bad("write a whole address that begins with https://", "%s: %q is no web address", key, *to)
+			}
+		}
+	}
+	if s.Name == "" {
+		top.Bad("write name: with who is behind the page", "the site has no name")
+	}
 }
 
 func (l *loader) places() {

@@ -9,5 +9,5 @@ import "embed"
 
 // Files are the built-in texts and places.
 //
-//go:embed places.yaml lt en
+//go:embed places.yaml site.yaml lt en
 var Files embed.FS

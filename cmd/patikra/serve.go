@@ -18,6 +18,7 @@ import (
 	"patikra/bot/server"
 	"patikra/bot/sqlitestore"
 	"patikra/bot/telegram"
+	"patikra/bot/web"
 )
 
 // logger writes to w; errors of the libraries never carry words, ids or tokens into it.
@@ -104,6 +105,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready})
 	}
+	b.Draws = map[string]bool{web.Name: true}
+	page, err := web.New(web.Settings{URL: set.url, Secret: ring.Secret}, b, log)
+	if err != nil {
+		return err
+	}
 	box := outbox.New(b, store, set.overall, log, channels...)
 	b.Sender = box
 
@@ -114,17 +120,18 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	spawn(box.Run)
 	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
-	web := server.New(parts, func(mux *http.ServeMux) {
+	site := server.New(parts, func(mux *http.ServeMux) {
+		mux.Handle("/", page)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
 		}
 	})
-	web.ErrorLog = zap.NewStdLog(zap.NewNop())
+	site.ErrorLog = zap.NewStdLog(zap.NewNop())
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 1)
 	wg.Add(1)
-	go func() { defer wg.Done(); failed <- server.Serve(stop, web, set.listen) }()
+	go func() { defer wg.Done(); failed <- server.Serve(stop, site, set.listen) }()
 	if tg != nil {
 		spawn(tg.Run)
 	}

@@ -90,6 +90,12 @@ func (r *Reader) Add(file string, line int, remedy, format string, args ...any) 
 	r.Problems = append(r.Problems, Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 }
 
+// Exists reports whether there is a file of that name.
+func (r *Reader) Exists(name string) bool {
+	_, err := fs.Stat(r.fsys, name)
+	return err == nil
+}
+
 // Bytes reads a file whole, with its size limited. It returns nil after a problem.
 func (r *Reader) Bytes(name string) []byte {
 	info, err := fs.Stat(r.fsys, name)

@@ -1,0 +1,199 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// Page is a screen taken apart, for a door that draws it by itself.
+type Page struct {
+	Screen   string // start, question, result or other
+	Language string
+	N, M     int // a question's place among all
+	Symbol   string
+	Title    string
+	Several  bool // several answers may be ticked
+	Blocks   []Block
+	Answers  []Answer
+	Buttons  []Button // what else can be done, the way on first
+	Text     string   // the same as plain words
+}
+
+// Block is a part of a page under its own heading.
+type Block struct {
+	Heading string
+	Text    []string // paragraphs
+	Items   []Point
+}
+
+// Point is one line of a list.
+type Point struct {
+	Lead   string // the words that stand out
+	Text   string
+	Do     string // what to do about it
+	Number string // a phone number as it is dialled
+	Shown  string // the same as it is read
+}
+
+// Answer is one choice of a question.
+type Answer struct {
+	Button
+	Tick   bool // it can be ticked together with others
+	Ticked bool
+}
+
+// Session returns what is remembered of a conversation, the zero Session when there is nothing.
+func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
+	key := b.Key(a)
+	rec, err := b.store.Load(ctx, key) // not from memory: another process may have gone on
+	if err != nil {
+		return Session{}, fmt.Errorf("read the session: %w", err)
+	}
+	s, err := b.unseal(key, rec)
+	if err != nil {
+		return Session{}, nil
+	}
+	return s, nil
+}
+
+// Page draws the screen at which a session stands, in a language.
+func (l *Library) Page(s Session, lang string) Page {
+	if l.Catalog.Language(lang) != nil {
+		s.Lang = lang
+	}
+	if s.Lang == "" || l.Catalog.Language(s.Lang) == nil {
+		s.Lang = content.Source
+	}
+	of := l.of(&s)
+	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.Book.ID || of.Book.Flows[s.Quiz] == nil) {
+		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.Book.ID, Serial: s.Serial}
+		of = l
+	}
+	return of.view(&s).page()
+}
+
+// page takes the present screen apart.
+func (v view) page() Page {
+	p := Page{Screen: "other", Language: v.s.Lang}
+	sc := v.now()
+	p.Text = strings.ReplaceAll(sc.text, "**", "")
+	for _, row := range sc.buttons {
+		for _, b := range row {
+			if !strings.HasPrefix(b.Data, "answer:") {
+				p.Buttons = append(p.Buttons, b)
+			}
+		}
+	}
+	switch {
+	case v.s.Over == Numbers || v.s.Over == Human:
+		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
+		p.words(v.say(name))
+		p.Blocks = append(p.Blocks, Block{Items: v.points("numbers")})
+	case v.s.Over != Nothing && v.s.Over != Why:
+		p.words(sc.text)
+	case v.s.Stage == Finished:
+		v.resultPage(&p)
+	case v.s.Stage == Asking:
+		v.questionPage(&p)
+	default:
+		p.words(sc.text)
+		if v.s.Stage == Welcome {
+			p.Screen = "start"
+		}
+	}
+	return p
+}
+
+// words turns a text into a title and paragraphs.
+func (p *Page) words(text string) {
+	var b Block
+	for _, para := range strings.Split(text, "\n\n") {
+		para = strings.TrimSpace(para)
+		bold, ok := strings.CutPrefix(para, "**")
+		switch {
+		case para == "":
+		case ok && strings.HasSuffix(bold, "**") && p.Title == "":
+			p.Title = strings.TrimSuffix(bold, "**")
+		default:
+			b.Text = append(b.Text, strings.ReplaceAll(para, "**", ""))
+		}
+	}
+	if len(b.Text) > 0 {
+		p.Blocks = append(p.Blocks, b)
+	}
+}
+
+func (v view) questionPage(p *Page) {
+	step := v.flow.Step(int(v.s.At))
+	key := v.s.Quiz + "." + step.Name + "."
+	p.Screen = "question"
+	p.N = len(v.s.Given) + 1
+	p.M = len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
+	p.Title, p.Several = v.fill(v.lang.Text(key+"say")), step.Several
+	if step.Several {
+		p.Blocks = append(p.Blocks, Block{Text: []string{v.say("several-hint")}})
+	}
+	if v.s.Over == Why {
+		p.Blocks = append(p.Blocks, Block{Heading: v.say("why"), Text: []string{v.fill(v.lang.Text(key + "why"))}})
+	}
+	for i := range step.Choices {
+		c := &step.Choices[i]
+		p.Answers = append(p.Answers, Answer{Button: Button{v.lang.Text(key + c.Answer), fmt.Sprintf("answer:%d.%d", v.s.Serial, i)},
+			Tick: step.Several && !c.Alone, Ticked: v.s.Ticks&(1<<i) != 0})
+	}
+}
+
+// points lists the places of an outcome.
+func (v view) points(outcome string) []Point {
+	var out []Point
+	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+		out = append(out, Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: Spaced(p.Number), Text: v.notes(p)})
+	}
+	return out
+}
+
+func (v view) resultPage(p *Page) {
+	outcome, a := v.l.outcome(v.s)
+	key := "results." + outcome + "."
+	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
+	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
+	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
+	urgent := outcome == "emergency" || outcome == "young"
+	if urgent {
+		p.Blocks = append(p.Blocks, call)
+	}
+	if len(a.Reasons) > 0 && outcome != "young" {
+		b := Block{Heading: v.say(reasonsTitle(a))}
+		for i, r := range a.Reasons {
+			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			point := Point{Lead: v.lang.Text(flag + "name")}
+			if i < mostReasons {
+				point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))
+			}
+			b.Items = append(b.Items, point)
+		}
+		p.Blocks = append(p.Blocks, b)
+	}
+	if outcome == "low" || outcome == "unknown" {
+		b := Block{Heading: v.say("green-title")}
+		for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
+			b.Items = append(b.Items, Point{Text: v.lang.Text("flags.green." + g + ".name")})
+		}
+		if len(b.Items) > 0 {
+			p.Blocks = append(p.Blocks, b)
+		}
+	}
+	next := Block{Heading: v.say("check-title")}
+	for _, n := range v.lang.List(key + "next") {
+		next.Items = append(next.Items, Point{Text: v.fill(n)})
+	}
+	p.Blocks = append(p.Blocks, next)
+	if !urgent {
+		p.Blocks = append(p.Blocks, call)
+	}
+	p.Blocks = append(p.Blocks, Block{Text: []string{v.say("disclaimer")}})
+}

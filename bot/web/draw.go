@@ -1,0 +1,171 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/skip2/go-qrcode"
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/content"
+)
+
+// Data is what a page is drawn from.
+type Data struct {
+	Lang       string
+	Dir        string // ltr or rtl
+	Screen     string // start, question, result or other
+	Title      string
+	Paragraphs []string
+	Note       string
+	Form       string // the hidden field
+	Action     string // where the form goes
+	From       string // the campaign
+	Start      bool
+	Home       bool // a page outside the quiz: it leads back to the start
+	Framed     bool
+	Page       bot.Page
+	Forward    []bot.Button
+	Buttons    []bot.Button
+	Always     []bot.Button
+	Languages  []Language
+	Site       content.Site
+	Doors      []Door
+	Exit       string // where the quick exit leads
+	Snippet    string
+	lang       *content.Language
+	web        *Web
+}
+
+// Language is a choice of the start page.
+type Language struct{ Tag, Name, Link string }
+
+// Door is another way to the same questions.
+type Door struct {
+	Name, Link string
+	QR         template.HTML
+}
+
+// Say is a text of web.yaml with the present numbers in it.
+func (d *Data) Say(name string) string {
+	return d.web.bot.Library().Fill(d.lang.Text("web." + name))
+}
+
+// Chat is a text of chat.yaml.
+func (d *Data) Chat(name string) string { return d.lang.Text("chat." + name) }
+
+// Welcome is a text of web.yaml as a heading and paragraphs.
+func (d *Data) Words(name string) Words {
+	var out Words
+	for _, p := range strings.Split(d.Say(name), "\n\n") {
+		if bold, ok := strings.CutPrefix(p, "**"); ok && out.Title == "" {
+			out.Title = strings.TrimSuffix(bold, "**")
+			continue
+		}
+		out.Text = append(out.Text, p)
+	}
+	return out
+}
+
+// Words is a heading with paragraphs.
+type Words struct {
+	Title string
+	Text  []string
+}
+
+// exit is where the quick exit leads.
+func (w *Web) exit(v *visit) string {
+	if to := w.bot.Library().Catalog.Site.Exit; to != "" {
+		return to
+	}
+	return "/" + v.lang + "/recipe"
+}
+
+// rtl are the languages written from right to left.
+var rtl = map[string]bool{"ar": true, "fa": true, "he": true, "ur": true}
+
+func (w *Web) data(v *visit, screen string) *Data {
+	catalog := w.bot.Library().Catalog
+	d := &Data{Lang: v.lang, Dir: "ltr", Screen: screen, Framed: v.framed, Action: v.home(v.lang), Site: catalog.Site, lang: catalog.Language(v.lang), web: w}
+	if rtl[v.lang] {
+		d.Dir = "rtl"
+	}
+	d.Title, d.Exit = d.Say("title"), w.exit(v)
+	for i := range catalog.Languages {
+		l := &catalog.Languages[i]
+		d.Languages = append(d.Languages, Language{l.Tag, l.Text("chat.language-name"), v.home(l.Tag)})
+	}
+	return d
+}
+
+func (w *Web) show(v *visit, code int, d *Data) { w.render(v, code, "page.html", d) }
+
+func (w *Web) render(v *visit, code int, page string, d *Data) {
+	var b bytes.Buffer
+	if err := w.pages.ExecuteTemplate(&b, page, d); err != nil {
+		w.log.Error("a page cannot be drawn", zap.Error(err))
+		http.Error(v.w, w.bot.Library().Notice("outage", v.lang), http.StatusInternalServerError)
+		return
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", v.lang)
+	v.w.WriteHeader(code)
+	// html/template writes + as an entity, which helps nobody who looks for a phone number in the source.
+	v.w.Write(bytes.ReplaceAll(b.Bytes(), []byte("&#43;"), []byte("+")))
+}
+
+// qr draws a link as an SVG of squares.
+func qr(link, label string) string {
+	code, err := qrcode.New(link, qrcode.Medium)
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	bits := code.Bitmap()
+	fmt.Fprintf(&b, `<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, len(bits), len(bits), html.EscapeString(label), len(bits), len(bits))
+	for y, row := range bits {
+		for x, dark := range row {
+			if dark {
+				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	return b.String()
+}
+
+// embed shows staff the line that puts the quiz on another site.
+func (w *Web) embed(v *visit) {
+	d := w.data(v, "other")
+	d.Home = true
+	d.Snippet = fmt.Sprintf(`<script src="%s/embed.js" data-lang="%s" async></script>`, w.origin, v.lang)
+	w.render(v, http.StatusOK, "embed.html", d)
+}
+
+// embedScript is what that line loads: a button that loads the frame when it is pressed.
+func (w *Web) embedScript(v *visit) {
+	data, err := files.ReadFile("assets/embed.js")
+	if err != nil {
+		w.notFound(v)
+		return
+	}
+	names := map[string]string{}
+	for i := range w.bot.Library().Catalog.Languages {
+		l := &w.bot.Library().Catalog.Languages[i]
+		names[l.Tag] = l.Text("web.title")
+	}
+	var list strings.Builder
+	for tag, name := range names {
+		fmt.Fprintf(&list, "%q:%q,", tag, name)
+	}
+	v.w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	v.w.Header().Set("Cache-Control", "public, max-age=3600")
+	v.w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	text := strings.NewReplacer("$ORIGIN", w.origin, `"$NAMES"`, "{"+list.String()+"}").Replace(string(data))
+	v.w.Write([]byte(text))
+}

@@ -1,0 +1,498 @@
+// Package web is the web page: the quiz as plain HTML, one question a screen. It works without JavaScript
+// and loads nothing from elsewhere.
+//
+// The page draws what the session stands at, so nothing is sent through the outbox. A person is known by
+// a cookie that ends with the browser; inside a frame on another site, where cookies are not sent, by a path.
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/text/language"
+
+	"patikra/bot"
+	"patikra/content"
+)
+
+// Name is the channel's name in addresses.
+const Name = "web"
+
+const (
+	cookieName = "s"
+	idBytes    = 24 // of a session id: 192 bits
+	maxBody    = 16 << 10
+	handleTime = 4 * time.Second
+	formTime   = 24 * time.Hour // how long a form without a session stays good
+)
+
+//go:embed assets pages
+var files embed.FS
+
+// Settings of the page.
+type Settings struct {
+	URL    string                      // public base URL: the trusted origin
+	Secret func(purpose string) string // secrets derived from the sealing key
+}
+
+// Web is the door.
+type Web struct {
+	set    Settings
+	bot    *bot.Bot
+	log    *zap.Logger
+	origin string
+	https  bool
+	pages  *template.Template
+	assets map[string]asset
+	limit  *limiter
+	forms  forms
+}
+
+// asset is a built-in file, named by its contents.
+type asset struct {
+	kind string
+	data []byte
+}
+
+// New returns the door.
+func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
+	u, err := url.Parse(set.URL)
+	if err != nil {
+		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
+	}
+	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
+		assets: map[string]asset{}, limit: newLimiter(), forms: newForms(set.Secret("web forms"))}
+	names := map[string]string{}
+	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+		data, err := files.ReadFile("assets/" + f.name)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		base, ext, _ := strings.Cut(f.name, ".")
+		hashed := base + "." + hex.EncodeToString(sum[:6]) + "." + ext
+		names[f.name], w.assets[hashed] = "/a/"+hashed, asset{f.kind, data}
+	}
+	w.pages, err = template.New("").Funcs(template.FuncMap{
+		"asset": func(name string) string { return names[name] },
+		"word":  func(data string) string { word, _, _ := strings.Cut(data, ":"); return word },
+		"lines": func(s string) []string { return strings.Split(s, "\n") },
+	}).ParseFS(files, "pages/*.html")
+	return w, err
+}
+
+var (
+	read  = []string{http.MethodGet}
+	write = []string{http.MethodGet, http.MethodPost}
+)
+
+// ServeHTTP serves every path that no other door has taken.
+func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	v := &visit{w: rw, r: r}
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	page, methods := w.notFound, write
+	switch {
+	case r.URL.Path == "/":
+		page, methods = w.root, read
+	case r.URL.Path == "/embed.js":
+		page, methods = w.embedScript, read
+	case r.URL.Path == "/embed":
+		page, methods = w.embed, read
+	case parts[0] == "a" && len(parts) == 2:
+		v.rest = parts[1]
+		page, methods = w.asset, read
+	case parts[0] == "f" && len(parts) == 3:
+		v.framed, v.lang, v.rest = true, parts[1], parts[2]
+		page = w.check
+		if v.rest == "" {
+			page = w.start
+		}
+	case len(parts) == 2:
+		v.lang = parts[0]
+		switch parts[1] {
+		case "":
+			page = w.start
+		case "check":
+			page = w.check
+		case "numbers":
+			page, methods = w.numbers, read
+		case "recipe":
+			page, methods = w.harmless, read
+		case "embed":
+			page, methods = w.embed, read
+		}
+	}
+	w.guard(v, page, methods)
+}
+
+// visit is one request.
+type visit struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	lang   string
+	framed bool
+	rest   string // the last part of the path: an asset's name, or the session's id in a frame
+	id     string // of the session, empty when there is none
+}
+
+// guard sets the headers every page has, keeps the limits and refuses other methods.
+func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
+	rw, r := v.w, v.r
+	ancestors := "'none'"
+	if v.framed {
+		ancestors = "*"
+	}
+	head := rw.Header()
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+ancestors)
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Referrer-Policy", "same-origin")
+	head.Set("Cross-Origin-Opener-Policy", "same-origin")
+	head.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	head.Set("Cache-Control", "no-store")
+	head.Set("X-Robots-Tag", "noindex")
+	if w.https {
+		head.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	known := w.bot.Library().Catalog.Language(v.lang) != nil
+	if !known {
+		given := v.lang
+		v.lang = w.accepted(r)
+		if given != "" {
+			w.notFound(v)
+			return
+		}
+	}
+	allowed := false
+	for _, m := range methods {
+		allowed = allowed || r.Method == m || m == http.MethodGet && r.Method == http.MethodHead
+	}
+	if !allowed {
+		head.Set("Allow", strings.Join(methods, ", "))
+		w.plain(v, http.StatusMethodNotAllowed, "not-found")
+		return
+	}
+	if !strings.HasPrefix(r.URL.Path, "/a/") && !w.limit.allow(address(r), time.Now()) {
+		head.Set("Retry-After", "10")
+		w.plain(v, http.StatusTooManyRequests, "busy")
+		return
+	}
+	if v.framed && validID(v.rest) {
+		v.id = v.rest
+	} else if c, err := r.Cookie(cookieName); err == nil && !v.framed && validID(c.Value) {
+		v.id = c.Value
+	}
+	if r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			w.plain(v, http.StatusRequestEntityTooLarge, "forbidden")
+			return
+		}
+		if !w.own(r) || !w.forms.good(r.PostForm.Get("form"), v.id, time.Now()) {
+			w.plain(v, http.StatusForbidden, "forbidden")
+			return
+		}
+	}
+	page(v)
+}
+
+// own reports whether a form was sent from our own page, as far as the browser tells.
+func (w *Web) own(r *http.Request) bool {
+	if o := r.Header.Get("Origin"); o != "" && o != w.origin {
+		return false
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return true
+	}
+	return false
+}
+
+// accepted is the language the browser asks for among those we speak, Lithuanian else.
+func (w *Web) accepted(r *http.Request) string {
+	catalog := w.bot.Library().Catalog
+	var tags []language.Tag
+	for i := range catalog.Languages {
+		tags = append(tags, language.Make(catalog.Languages[i].Tag))
+	}
+	want, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil || len(want) == 0 {
+		return content.Source
+	}
+	_, i, confidence := language.NewMatcher(tags).Match(want...)
+	if confidence == language.No {
+		return content.Source
+	}
+	return catalog.Languages[i].Tag
+}
+
+func newID() string {
+	b := make([]byte, idBytes)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func validID(s string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	return err == nil && len(b) == idBytes
+}
+
+func (w *Web) root(v *visit) {
+	http.Redirect(v.w, v.r, "/"+v.lang+"/", http.StatusFound)
+}
+
+func (w *Web) asset(v *visit) {
+	a, ok := w.assets[v.rest]
+	if !ok {
+		w.notFound(v)
+		return
+	}
+	v.w.Header().Set("Content-Type", a.kind)
+	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	v.w.Write(a.data)
+}
+
+// address is where a session's conversation takes place.
+func (v *visit) address() bot.Address { return bot.Address{Channel: Name, ID: v.id} }
+
+// at is the path of the person's quiz.
+func (v *visit) at(lang string) string {
+	if v.framed {
+		return "/f/" + lang + "/" + v.id
+	}
+	return "/" + lang + "/check"
+}
+
+func (v *visit) home(lang string) string {
+	if v.framed {
+		return "/f/" + lang + "/"
+	}
+	return "/" + lang + "/"
+}
+
+// start is the first page. Its form begins a session.
+func (w *Web) start(v *visit) {
+	lib := w.bot.Library()
+	if v.r.Method == http.MethodPost {
+		if word, _, _ := strings.Cut(v.r.PostForm.Get("do"), ":"); word != "next" {
+			http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
+			return
+		}
+		v.id = newID()
+		begin := "/start"
+		if from := v.r.PostForm.Get("from"); from != "" {
+			begin += " " + from
+		}
+		now := time.Now()
+		for _, text := range []string{begin, "/next"} {
+			if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: text, At: now}); err != nil {
+				w.away(v, err)
+				return
+			}
+		}
+		w.setCookie(v, v.id)
+		http.Redirect(v.w, v.r, v.at(v.lang), http.StatusSeeOther)
+		return
+	}
+	v.w.Header().Del("X-Robots-Tag")
+	if v.framed {
+		v.w.Header().Set("X-Robots-Tag", "noindex")
+	}
+	d := w.data(v, "start")
+	d.Start, d.Site = true, lib.Catalog.Site
+	d.From = v.r.URL.Query().Get("from")
+	d.Form = w.forms.issue("", time.Now())
+	if v.id != "" { // the old cookie of a session that may have ended
+		d.Form = w.forms.issue(v.id, time.Now())
+	}
+	if v.r.URL.Query().Get("n") == "expired" {
+		d.Note = d.Say("expired")
+	} else if v.r.URL.Query().Get("n") == "erased" {
+		d.Note = lib.Notice("erase-done", v.lang)
+	}
+	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
+		if door.link != "" {
+			d.Doors = append(d.Doors, Door{Name: d.Say(door.name), Link: door.link, QR: template.HTML(qr(door.link, d.Say(door.name)))})
+		}
+	}
+	w.show(v, http.StatusOK, d)
+}
+
+func (w *Web) setCookie(v *visit, value string) {
+	if v.framed {
+		return
+	}
+	c := &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: w.https || !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(v.w, c)
+}
+
+func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
+	u.From, u.Lang = v.address(), v.lang
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), handleTime)
+	defer cancel()
+	return w.bot.Handle(ctx, u)
+}
+
+// notes are the short answers that a page can show above the question.
+var notes = []string{"pick-first", "stale", "already", "unclear"}
+
+// check is the quiz: GET draws where the session stands, POST is what the person did.
+func (w *Web) check(v *visit) {
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
+	if v.id == "" {
+		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
+		return
+	}
+	s, err := w.bot.Session(ctx, v.address())
+	if err != nil {
+		w.away(v, err)
+		return
+	}
+	if s.Stage == bot.Fresh { // it ended by itself, or was erased in another tab
+		w.setCookie(v, "")
+		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=expired", http.StatusSeeOther)
+		return
+	}
+	if v.r.Method == http.MethodPost {
+		w.act(v, s)
+		return
+	}
+	page := w.bot.Library().Page(s, v.lang)
+	if v.r.URL.Query().Get("format") == "txt" && page.Screen == "result" {
+		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		v.w.Header().Set("Content-Disposition", `attachment; filename="notes.txt"`)
+		io.WriteString(v.w, page.Text+"\n")
+		return
+	}
+	d := w.data(v, page.Screen)
+	if page.Screen == "start" {
+		d.Screen = "other"
+	}
+	d.Page, d.Action, d.Form = page, v.at(v.lang), w.forms.issue(v.id, time.Now())
+	for _, b := range page.Buttons {
+		switch word, _, _ := strings.Cut(b.Data, ":"); word {
+		case "numbers", "exit":
+			d.Always = append(d.Always, b)
+		case "next":
+			d.Forward = append(d.Forward, b)
+		default:
+			d.Buttons = append(d.Buttons, b)
+		}
+	}
+	for _, n := range notes {
+		if v.r.URL.Query().Get("n") == n {
+			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
+		}
+	}
+	w.show(v, http.StatusOK, d)
+}
+
+// act carries out what the person did and leads to the next screen.
+func (w *Web) act(v *visit, s bot.Session) {
+	form := v.r.PostForm
+	u := bot.Update{Kind: bot.Pressed, Text: form.Get("do"), At: time.Now()}
+	if ticks := form["tick"]; strings.HasPrefix(u.Text, "next:") && len(ticks) > 0 {
+		u.Text = ticked(ticks)
+	} else if u.Text == "" && form.Has("text") {
+		u.Kind, u.Text = bot.Typed, form.Get("text")
+	}
+	reply, err := w.handle(v, u)
+	if err != nil {
+		w.away(v, err)
+		return
+	}
+	word, arg, _ := strings.Cut(u.Text, ":")
+	switch {
+	case word == "exit":
+		w.setCookie(v, "")
+		v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+		to := w.exit(v)
+		if v.framed { // without a script the frame cannot leave the page around it
+			to = v.home(v.lang)
+		}
+		http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+		return
+	case word == "erase" && arg == "yes":
+		w.setCookie(v, "")
+		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=erased", http.StatusSeeOther)
+		return
+	}
+	lang := v.lang
+	if word == "language" && w.bot.Library().Catalog.Language(arg) != nil {
+		lang = arg
+	}
+	to := v.at(lang)
+	for _, n := range notes {
+		if reply.Toast != "" && reply.Toast == w.bot.Library().Notice(n, v.lang) {
+			to += "?n=" + n
+			break
+		}
+	}
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+}
+
+// ticked puts the ticks of a form (answer:3.0, answer:3.2) into one press: ticked:3.5.
+func ticked(ticks []string) string {
+	serial, bits := "", 0
+	for _, t := range ticks {
+		rest, ok := strings.CutPrefix(t, "answer:")
+		at, i, ok2 := strings.Cut(rest, ".")
+		n, err := strconv.Atoi(i)
+		if !ok || !ok2 || err != nil || n < 0 || n > 15 || serial != "" && at != serial {
+			return "ticked:stale"
+		}
+		serial = at
+		bits |= 1 << n
+	}
+	return "ticked:" + serial + "." + strconv.Itoa(bits)
+}
+
+func (w *Web) numbers(v *visit) {
+	d := w.data(v, "other")
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, v.lang)
+	d.Home = true
+	w.show(v, http.StatusOK, d)
+}
+
+// harmless is where the quick exit leads. It says nothing of where it came from.
+func (w *Web) harmless(v *visit) {
+	lang := w.bot.Library().Catalog.Language(v.lang)
+	d := &Data{Lang: v.lang, Title: lang.Text("web.harmless-title"), Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
+	w.render(v, http.StatusOK, "harmless.html", d)
+}
+
+func (w *Web) notFound(v *visit) { w.plain(v, http.StatusNotFound, "not-found") }
+
+// plain is a page with a sentence, the numbers and the way back.
+func (w *Web) plain(v *visit, code int, text string) {
+	d := w.data(v, "other")
+	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, d.Lang)
+	d.Note, d.Home = d.Say(text), true
+	w.show(v, code, d)
+}
+
+// away says that nothing can be read or saved now. The person still gets the numbers.
+func (w *Web) away(v *visit, err error) {
+	w.log.Warn("a page was answered with the numbers", zap.Error(err))
+	d := w.data(v, "other")
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, v.lang)
+	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
+	v.w.Header().Set("Retry-After", "10")
+	w.show(v, http.StatusServiceUnavailable, d)
+}

@@ -1,0 +1,613 @@
+package web_test
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/bot/seal"
+	"patikra/bot/sqlitestore"
+	"patikra/bot/web"
+)
+
+// site is a running page with its own store.
+type site struct {
+	t     testing.TB
+	url   string
+	bot   *bot.Bot
+	store bot.Store
+	web   *web.Web
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlitestore.Open(t.TempDir(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	ring, err := seal.New(seal.NewKey(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, bot: bot.New(lib, store, ring), store: store}
+	s.bot.Draws = map[string]bool{web.Name: true}
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
+	s.url = "http://" + srv.Listener.Addr().String()
+	if s.web, err = web.New(web.Settings{URL: s.url, Secret: ring.Secret}, s.bot, zap.NewNop()); err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return s
+}
+
+// browser is a person with a cookie jar and no script.
+type browser struct {
+	t      testing.TB
+	s      *site
+	client *http.Client
+	from   string // the address it seems to come from; a new one each time when empty
+	path   string
+	code   int
+	head   http.Header
+	body   string
+}
+
+var visitors atomic.Int64
+
+func (s *site) visit(t testing.TB) *browser {
+	jar, _ := cookiejar.New(nil)
+	return &browser{t: t, s: s, client: &http.Client{Jar: jar, Timeout: 10 * time.Second, Transport: from{}}}
+}
+
+// from gives every request, the ones after a redirect too, an address of its own, so that a quick test is not
+// held up for being quick.
+type from struct{}
+
+func (from) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("X-Forwarded-For") == "" {
+		n := visitors.Add(1)
+		r = r.Clone(r.Context())
+		r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func (b *browser) do(req *http.Request) {
+	b.t.Helper()
+	if b.from != "" {
+		req.Header.Set("X-Forwarded-For", b.from)
+	}
+	resp, err := b.client.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.path, b.code, b.head, b.body = resp.Request.URL.RequestURI(), resp.StatusCode, resp.Header, string(data)
+}
+
+func (b *browser) get(path string) {
+	b.t.Helper()
+	req, _ := http.NewRequest("GET", b.s.url+path, nil)
+	b.do(req)
+}
+
+func (b *browser) post(path string, form url.Values) {
+	b.t.Helper()
+	req, _ := http.NewRequest("POST", b.s.url+path, strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	b.do(req)
+}
+
+var (
+	screenOf = regexp.MustCompile(`<main[^>]* data-screen="([a-z]+)"`)
+	control  = regexp.MustCompile(`<(button|input)([^>]*)>([^<]*)`)
+	attr     = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
+	action   = regexp.MustCompile(`<form method="post" action="([^"]*)"`)
+)
+
+type field struct{ tag, kind, name, value, label string }
+
+func (b *browser) fields() []field {
+	var out []field
+	for _, m := range control.FindAllStringSubmatch(b.body, -1) {
+		f := field{tag: m[1], label: strings.TrimSpace(html.UnescapeString(m[3]))}
+		for _, a := range attr.FindAllStringSubmatch(m[2], -1) {
+			v := html.UnescapeString(a[2])
+			switch a[1] {
+			case "type":
+				f.kind = v
+			case "name":
+				f.name = v
+			case "value":
+				f.value = v
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (b *browser) screen() string {
+	if m := screenOf.FindStringSubmatch(b.body); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// hidden gathers the hidden fields of the page's form.
+func (b *browser) hidden() url.Values {
+	v := url.Values{}
+	for _, f := range b.fields() {
+		if f.kind == "hidden" {
+			v.Add(f.name, f.value)
+		}
+	}
+	return v
+}
+
+// press sends the page's form with a button whose label or value begins so.
+func (b *browser) press(what string, ticks ...string) {
+	b.t.Helper()
+	v := b.hidden()
+	for _, f := range b.fields() {
+		for _, tick := range ticks {
+			if f.kind == "checkbox" && f.label == tick {
+				v.Add(f.name, f.value)
+			}
+		}
+	}
+	for _, f := range b.fields() {
+		if f.tag == "button" && (f.label == what || strings.HasPrefix(f.value, what)) {
+			v.Set(f.name, f.value)
+			to := action.FindStringSubmatch(b.body)
+			b.post(html.UnescapeString(to[1]), v)
+			return
+		}
+	}
+	b.t.Fatalf("no button %q on\n%s", what, b.body)
+}
+
+// first does what stands first: a tick and next, or the first answer, or next.
+func (b *browser) first() {
+	b.t.Helper()
+	for _, f := range b.fields() {
+		switch {
+		case f.kind == "checkbox":
+			b.press("next", f.label)
+			return
+		case f.tag == "button" && strings.HasPrefix(f.value, "answer"):
+			b.press(f.value)
+			return
+		}
+	}
+	b.press("next")
+}
+
+func (b *browser) begin(lang string) {
+	b.t.Helper()
+	b.get("/" + lang + "/")
+	b.press("next")
+	b.press("next")
+	if b.screen() != "question" || !strings.Contains(b.body, ">1/16") && !strings.Contains(b.body, "1/16") {
+		b.t.Fatalf("this is not the first question:\n%s", b.body)
+	}
+}
+
+func TestTheFirstAnswerOfEveryPageLeadsToAResult(t *testing.T) {
+	s := newSite(t)
+	for _, lang := range []string{"lt", "en"} {
+		b := s.visit(t)
+		b.get("/" + lang + "/")
+		if b.code != 200 || b.screen() != "start" {
+			t.Fatalf("%d %s", b.code, b.body)
+		}
+		n := 0
+		for ; b.screen() != "result" && n < 40; n++ {
+			b.first()
+			if b.code != 200 {
+				t.Fatalf("%d %s", b.code, b.body)
+			}
+		}
+		if n == 40 || !strings.Contains(b.body, `href="tel:+370`) || !strings.Contains(b.body, "112") {
+			t.Errorf("%s: after %d presses\n%s", lang, n, b.body)
+		}
+	}
+}
+
+// ordinary answers nothing that raises a flag.
+func (b *browser) ordinary() {
+	b.t.Helper()
+	for _, want := range []string{"Ne", "No", "18 arba daugiau", "18 or more", "Lietuvoje", "In Lithuania", "Nieko iš šių", "None of these", "Radau, viskas sutampa", "Found, all matches",
+		"Taip, aišku", "Yes, it is clear", "Įprastas, parašytas", "Usual, in writing", "Taip, ją suprantu", "Yes, I understand it", "Taip", "Yes"} {
+		for _, f := range b.fields() {
+			if f.tag == "button" && f.label == want {
+				b.press(want)
+				return
+			}
+		}
+	}
+	b.press("next")
+}
+
+func TestAWholeQuizWithoutAScript(t *testing.T) {
+	s := newSite(t)
+	for _, lang := range []string{"lt", "en"} {
+		b := s.visit(t)
+		b.begin(lang)
+		questions := 0
+		for b.screen() == "question" {
+			questions++
+			m := regexp.MustCompile(`(\d+)/(\d+)`).FindStringSubmatch(b.body)
+			if m == nil || m[1] != fmt.Sprint(questions) {
+				t.Fatalf("question %d shows %v", questions, m)
+			}
+			b.ordinary()
+		}
+		if b.screen() != "result" || questions != 14 {
+			t.Errorf("%s: %d questions, then %s", lang, questions, b.screen())
+		}
+		b.get(b.path + "?format=txt")
+		if !strings.HasPrefix(b.head.Get("Content-Type"), "text/plain") || !strings.Contains(b.body, "+370 ") || strings.Contains(b.body, "**") {
+			t.Errorf("as text: %s\n%s", b.head.Get("Content-Type"), b.body)
+		}
+	}
+}
+
+func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("lt")
+	b.press("Kodėl klausiate?")
+	if !strings.Contains(b.body, "Grasinimai yra pavojaus ženklas dar prieš darbą") || !strings.Contains(b.body, "1/16") {
+		t.Errorf("why:\n%s", b.body)
+	}
+	b.press("Praleisti")
+	if !strings.Contains(b.body, "2/16") {
+		t.Errorf("skip:\n%s", b.body)
+	}
+	b.press("‹ Atgal")
+	if !strings.Contains(b.body, "1/16") {
+		t.Errorf("back:\n%s", b.body)
+	}
+	b.press("☎ Numeriai")
+	if b.screen() != "other" || !strings.Contains(b.body, "tel:+37070077887") {
+		t.Errorf("numbers:\n%s", b.body)
+	}
+	b.press("‹ Grįžti")
+	b.press("Ne")
+	b.press("18 arba daugiau")
+	b.press("Lietuvoje")
+	b.press("Kitur Europoje")
+	b.press("next")
+	if !strings.Contains(b.body, "Pirma pažymėkite bent vieną atsakymą.") || !strings.Contains(b.body, "5/16") {
+		t.Errorf("next without a tick:\n%s", b.body)
+	}
+	b.press("next", "Užduotys internete", "Gyvensiu pas darbdavį")
+	if !strings.Contains(b.body, "6/1") {
+		t.Errorf("two ticks:\n%s", b.body)
+	}
+	// The language may be changed by the address, and by the choice of languages.
+	b.get("/en/check")
+	if !strings.Contains(b.body, "Which of these fit the person who offers the job?") || !strings.Contains(b.body, "6/1") {
+		t.Errorf("in English:\n%s", b.body)
+	}
+	b.press("None of these")
+	if !strings.Contains(b.path, "/en/check") || !strings.Contains(b.body, "Did you find the employer") {
+		t.Errorf("on in English: %s\n%s", b.path, b.body)
+	}
+	b.press("‹ Back")
+	v := b.hidden()
+	v.Set("text", "nera tokio atsakymo")
+	b.post("/en/check", v)
+	if !strings.Contains(b.body, "6/1") {
+		t.Errorf("typed nonsense moved on:\n%s", b.body)
+	}
+	v = b.hidden()
+	v.Set("text", "NONE")
+	b.post("/en/check", v)
+	if !strings.Contains(b.body, "7/1") {
+		t.Errorf("a typed word did not move on:\n%s", b.body)
+	}
+}
+
+func TestEraseAndExitForgetAndTheOldCookieGivesTheStartPage(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("lt")
+	old := b.client.Jar.Cookies(mustURL(s.url))
+	b.press("exit")
+	if b.path != "/lt/recipe" || !strings.Contains(b.body, "Šaltibarščiai") || strings.Contains(b.body, "klausim") {
+		t.Errorf("the exit leads to %s\n%s", b.path, b.body)
+	}
+	if c := b.client.Jar.Cookies(mustURL(s.url)); len(c) != 0 {
+		t.Errorf("the cookie is still there: %v", c)
+	}
+	b.client.Jar.SetCookies(mustURL(s.url), old)
+	b.get("/lt/check")
+	if b.screen() != "start" {
+		t.Errorf("the old cookie gives %s", b.screen())
+	}
+	b = s.visit(t)
+	b.begin("en")
+	old = b.client.Jar.Cookies(mustURL(s.url))
+	for b.screen() != "result" {
+		b.first()
+	}
+	b.press("Erase everything")
+	b.press("Yes, erase")
+	if b.screen() != "start" || !strings.Contains(b.body, "None of your answers is left here") {
+		t.Errorf("after erase %s\n%s", b.path, b.body)
+	}
+	b.client.Jar.SetCookies(mustURL(s.url), old)
+	b.get("/en/check")
+	if b.screen() != "start" {
+		t.Errorf("the old cookie gives %s", b.screen())
+	}
+}
+
+func mustURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+func TestTwoTabsAndDoubleSubmitsNeverMoveTheQuizTwice(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("lt")
+	v := b.hidden()
+	for _, f := range b.fields() {
+		if f.label == "Ne" {
+			v.Set("do", f.value)
+		}
+	}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			req, _ := http.NewRequest("POST", s.url+"/lt/check", strings.NewReader(v.Encode()))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			resp, err := b.client.Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+		}()
+	}
+	wg.Wait()
+	b.get("/lt/check")
+	if !strings.Contains(b.body, "2/16") {
+		t.Errorf("after six equal submits:\n%s", b.body)
+	}
+}
+
+func TestFormsFromElsewhereChangeNothing(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("lt")
+	good := b.hidden()
+	for _, f := range b.fields() {
+		if f.label == "Ne" {
+			good.Set("do", f.value)
+		}
+	}
+	without := url.Values{"do": good["do"]}
+	forged := url.Values{"do": good["do"], "form": {strings.Repeat("A", 32)}}
+	other := s.visit(t)
+	other.begin("lt")
+	foreign := url.Values{"do": good["do"], "form": other.hidden()["form"]}
+	for name, form := range map[string]url.Values{"without the hidden field": without, "with a forged one": forged, "with another person's": foreign} {
+		b.post("/lt/check", form)
+		if b.code != 403 || !strings.Contains(b.body, "+370") {
+			t.Errorf("%s: %d", name, b.code)
+		}
+	}
+	for _, h := range [][2]string{{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}} {
+		req, _ := http.NewRequest("POST", s.url+"/lt/check", strings.NewReader(good.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set(h[0], h[1])
+		b.do(req)
+		if b.code != 403 {
+			t.Errorf("%v: %d", h, b.code)
+		}
+	}
+	b.get("/lt/check")
+	if !strings.Contains(b.body, "1/16") {
+		t.Error("something changed")
+	}
+	b.post("/lt/", url.Values{"do": {"next"}})
+	if b.code != 403 {
+		t.Errorf("a start without the hidden field: %d", b.code)
+	}
+}
+
+func TestMethodsPathsSizesAndRates(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	for path, want := range map[string]int{"/nothing": 404, "/xx/": 404, "/lt/nothing": 404, "/lt/check/": 404, "/a/none.css": 404, "/lt": 404, "/f/lt/short/x": 404} {
+		b.get(path)
+		if b.code != want || !strings.Contains(b.body, "+370") {
+			t.Errorf("%s: %d", path, b.code)
+		}
+	}
+	for path, allow := range map[string]string{"/lt/": "GET, POST", "/lt/check": "GET, POST", "/lt/numbers": "GET", "/": "GET", "/embed.js": "GET"} {
+		req, _ := http.NewRequest("DELETE", s.url+path, nil)
+		b.do(req)
+		if b.code != 405 || b.head.Get("Allow") != allow {
+			t.Errorf("DELETE %s: %d, Allow %q", path, b.code, b.head.Get("Allow"))
+		}
+	}
+	b.post("/lt/", url.Values{"do": {strings.Repeat("x", 20<<10)}})
+	if b.code != 413 {
+		t.Errorf("a large body: %d", b.code)
+	}
+	b.from = "10.252.0.1"
+	codes := map[int]int{}
+	for range 40 {
+		b.get("/lt/")
+		codes[b.code]++
+	}
+	if codes[200] < 20 || codes[429] < 5 {
+		t.Errorf("40 requests at once: %v", codes)
+	}
+	b.from = "10.252.0.2"
+	b.get("/lt/")
+	if b.code != 200 {
+		t.Error("somebody else is held up")
+	}
+}
+
+func TestHeadersAndCookies(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.get("/lt/")
+	if c := b.client.Jar.Cookies(mustURL(s.url)); len(c) != 0 {
+		t.Errorf("a cookie before the person began: %v", c)
+	}
+	if b.head.Get("X-Robots-Tag") != "" {
+		t.Error("the start page may be found")
+	}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.press("next")
+	if b.code != 303 {
+		t.Errorf("a post is answered %d", b.code)
+	}
+	cookie := b.head.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("the cookie %q lacks %s", cookie, want)
+		}
+	}
+	if strings.Contains(cookie, "Secure") { // over plain http on loopback
+		t.Errorf("%q", cookie)
+	}
+	b.get("/lt/check")
+	for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"} {
+		if !strings.Contains(b.head.Get(name), want) {
+			t.Errorf("%s: %q", name, b.head.Get(name))
+		}
+	}
+	for _, never := range []string{"unsafe-inline", "unsafe-eval"} {
+		if strings.Contains(b.head.Get("Content-Security-Policy"), never) {
+			t.Errorf("the policy holds %s", never)
+		}
+	}
+	for _, never := range []string{` style="`, ` onclick=`, `<style`, "prekyb", "IOM"} {
+		if strings.Contains(b.body, never) {
+			t.Errorf("the page holds %q", never)
+		}
+	}
+	total := len(b.body)
+	for _, m := range regexp.MustCompile(`(?:href|src)="(/a/[^"]+)"`).FindAllStringSubmatch(b.body, -1) {
+		b.get(m[1])
+		if b.code != 200 || !strings.Contains(b.head.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d", m[1], b.code)
+		}
+		total += len(b.body)
+	}
+	if total > 50_000 {
+		t.Errorf("the page weighs %d bytes in all", total)
+	}
+	t.Logf("a question weighs %d bytes with everything", total)
+}
+
+func TestTheLanguageOfTheBrowser(t *testing.T) {
+	s := newSite(t)
+	for accept, want := range map[string]string{"": "/lt/", "en-GB,en;q=0.9": "/en/", "lt": "/lt/", "de,en;q=0.5": "/en/", "ja": "/lt/", ";;;": "/lt/"} {
+		b := s.visit(t)
+		req, _ := http.NewRequest("GET", s.url+"/", nil)
+		req.Header.Set("Accept-Language", accept)
+		b.do(req)
+		if b.path != want {
+			t.Errorf("%q leads to %s", accept, b.path)
+		}
+	}
+}
+
+func TestInAFrameItWorksWithoutCookies(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.get("/f/lt/")
+	if !strings.Contains(b.head.Get("Content-Security-Policy"), "frame-ancestors *") {
+		t.Error("it may not be framed")
+	}
+	for n := 0; b.screen() != "result" && n < 40; n++ {
+		b.first()
+		if b.head.Get("Set-Cookie") != "" {
+			t.Fatal("a cookie in a frame")
+		}
+	}
+	if b.screen() != "result" || !strings.HasPrefix(b.path, "/f/lt/") {
+		t.Errorf("%s %s", b.path, b.screen())
+	}
+	b.get("/embed.js")
+	if b.code != 200 || !strings.Contains(b.body, s.url+"/f/") {
+		t.Errorf("embed.js: %d\n%s", b.code, b.body)
+	}
+	b.get("/embed")
+	if b.code != 200 || !strings.Contains(b.body, "embed.js") {
+		t.Errorf("embed: %d", b.code)
+	}
+}
+
+func TestTheStartPageNamesTheOtherDoorsAndWhoIsBehind(t *testing.T) {
+	s := newSite(t)
+	site := s.bot.Library().Catalog.Site
+	site.Name, site.Link, site.Telegram = "Savivaldybė", "https://example.lt/", "https://t.me/example"
+	s.bot.Library().Catalog.Site = site
+	b := s.visit(t)
+	b.get("/lt/")
+	for _, want := range []string{"Savivaldybė", "https://example.lt/", "https://t.me/example", `<svg class="qr"`, "Kas saugoma"} {
+		if !strings.Contains(b.body, want) {
+			t.Errorf("%q is missing on\n%s", want, b.body)
+		}
+	}
+}
+
+func BenchmarkPress(b *testing.B) {
+	s := newSite(b)
+	v := s.visit(b)
+	v.begin("lt")
+	v.press("Ne")
+	form := v.hidden()
+	cookies := v.client.Jar.Cookies(mustURL(s.url))
+	b.ReportAllocs()
+	for b.Loop() {
+		rec := httptest.NewRecorder()
+		form.Set("do", "why")
+		req := httptest.NewRequest("POST", "/lt/check", strings.NewReader(form.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.RemoteAddr = fmt.Sprintf("[2001:db8::%x]:1", b.N)
+		for _, c := range cookies {
+			req.AddCookie(c)
+		}
+		s.web.ServeHTTP(rec, req)
+	}
+}
