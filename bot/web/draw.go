@@ -6,6 +6,7 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/skip2/go-qrcode"
@@ -117,6 +118,22 @@ func (w *Web) render(v *visit, code int, page string, d *Data) {
 	v.w.WriteHeader(code)
 	// html/template writes + as an entity, which helps nobody who looks for a phone number in the source.
 	v.w.Write(bytes.ReplaceAll(b.Bytes(), []byte("&#43;"), []byte("+")))
+}
+
+var numberIn = regexp.MustCompile(`\+370[ 0-9]{7,11}[0-9]|\b(?:112|116111)\b`)
+
+// linked turns the phone numbers in a text into links that dial them.
+func linked(s string) template.HTML {
+	var b strings.Builder
+	at := 0
+	for _, m := range numberIn.FindAllStringIndex(s, -1) {
+		b.WriteString(html.EscapeString(s[at:m[0]]))
+		shown := s[m[0]:m[1]]
+		fmt.Fprintf(&b, `<a href="tel:%s" class="number">%s</a>`, strings.ReplaceAll(shown, " ", ""), shown)
+		at = m[1]
+	}
+	b.WriteString(html.EscapeString(s[at:]))
+	return template.HTML(b.String())
 }
 
 // qr draws a link as an SVG of squares.

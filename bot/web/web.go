@@ -90,6 +90,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		"asset": func(name string) string { return names[name] },
 		"word":  func(data string) string { word, _, _ := strings.Cut(data, ":"); return word },
 		"lines": func(s string) []string { return strings.Split(s, "\n") },
+		"tel":   linked,
 	}).ParseFS(files, "pages/*.html")
 	return w, err
 }
