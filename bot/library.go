@@ -19,6 +19,7 @@ const Quiz = "job-offer"
 type Library struct {
 	Book    *flows.Book
 	Catalog *content.Catalog
+	iconed  map[named]string    // labels that have an icon before them
 	earlier map[string]*Library // books that quizzes under way began with, by id
 }
 
@@ -27,7 +28,7 @@ const mostEarlier = 64
 
 // kept is this library and those before it.
 func (l *Library) kept() map[string]*Library {
-	out := map[string]*Library{l.Book.ID: {Book: l.Book, Catalog: l.Catalog}}
+	out := map[string]*Library{l.Book.ID: {Book: l.Book, Catalog: l.Catalog, iconed: l.iconed}}
 	for id, e := range l.earlier {
 		if len(out) < mostEarlier {
 			out[id] = e
@@ -49,7 +50,7 @@ func (l *Library) of(s *Session) *Library {
 
 func (l *Library) withPlaces(newest *Library) *Library {
 	c := l.Catalog.WithPlaces(newest.Catalog)
-	return &Library{Book: l.Book, Catalog: c, earlier: newest.earlier}
+	return &Library{Book: l.Book, Catalog: c, iconed: l.iconed, earlier: newest.earlier}
 }
 
 // Open reads the staff's files from a folder that holds flows/ and content/. On mistakes the error is a
@@ -57,7 +58,7 @@ func (l *Library) withPlaces(newest *Library) *Library {
 func Open(fsys fs.FS) (*Library, error) {
 	book, err1 := flows.Load(fsys)
 	catalog, err2 := content.Read(fsys)
-	l := &Library{Book: book, Catalog: catalog}
+	l := &Library{Book: book, Catalog: catalog, iconed: withIcons(catalog)}
 	var err3 error
 	if err1 == nil {
 		err3 = l.match()
@@ -73,16 +74,16 @@ func Open(fsys fs.FS) (*Library, error) {
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
-	erase-ask erase-yes erase-done exit-text exit-clear later help-text numbers-title human-text reasons-title notice-title green-title do-title
+	erase-ask erase-yes erase-done exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
-	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm`)
+	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
 
 // meanings are what a plain typed word can stand for.
 var meanings = strings.Fields("yes no unsure none next back skip why restart human numbers erase exit language start help")
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
-	busy expired start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
+	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {

@@ -112,21 +112,53 @@ func (s Story) Play(l *bot.Library) error {
 		for _, m := range plan.Send {
 			screen += show(m)
 		}
-		rest := screen
+		if err := s.compare(t, screen); err != nil {
+			return err
+		}
 		for _, e := range t.expected {
 			if strings.HasPrefix(e.text, "=") {
 				if err := s.result(l, &seen, e); err != nil {
 					return err
 				}
-				continue
 			}
-			for _, want := range pieces(e.text) {
-				loc := pattern(want).FindStringIndex(rest)
-				if loc == nil {
-					return fmt.Errorf("%s:%d: after %q there should be\n    %s\nbut there is\n%s", s.File, e.line, t.said, e.text, indent(screen))
-				}
-				rest = rest[loc[1]:]
+		}
+	}
+	return nil
+}
+
+// Door is a way to talk to a running program. Say returns what the person then sees: the words, and every button in
+// brackets.
+type Door interface {
+	Say(said string) (screen string, err error)
+}
+
+// PlayOn runs the story through a door. What only the program knows (the lines "= level") is left out.
+func (s Story) PlayOn(d Door) error {
+	for _, t := range s.turns {
+		screen, err := d.Say(t.said)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %q: %w", s.File, t.line, t.said, err)
+		}
+		if err := s.compare(t, screen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare holds a screen against what a turn should show.
+func (s Story) compare(t turn, screen string) error {
+	rest := screen
+	for _, e := range t.expected {
+		if strings.HasPrefix(e.text, "=") {
+			continue
+		}
+		for _, want := range pieces(e.text) {
+			loc := pattern(want).FindStringIndex(rest)
+			if loc == nil {
+				return fmt.Errorf("%s:%d: after %q there should be\n    %s\nbut there is\n%s", s.File, e.line, t.said, e.text, indent(screen))
 			}
+			rest = rest[loc[1]:]
 		}
 	}
 	return nil
@@ -197,4 +229,10 @@ func (s Story) End() string {
 		}
 	}
 	return end
+}
+
+// After returns the story without its first turns, for a door that begins in its own way.
+func (s Story) After(turns int) Story {
+	s.turns = s.turns[min(turns, len(s.turns)):]
+	return s
 }

@@ -321,7 +321,7 @@ func (w *Web) start(v *visit) {
 	if v.r.URL.Query().Get("n") == "expired" {
 		d.Note = d.Say("expired")
 	} else if v.r.URL.Query().Get("n") == "erased" {
-		d.Note = lib.Notice("erase-done", v.lang)
+		d.Note = d.Say("erased")
 	}
 	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
 		if door.link != "" {
@@ -372,6 +372,10 @@ func (w *Web) check(v *visit) {
 	}
 	if v.r.Method == http.MethodPost {
 		w.act(v, s)
+		return
+	}
+	if s.Stage == bot.Welcome && s.Over == bot.Nothing { // gone back as far as it goes
+		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
 	page := w.bot.Library().Page(s, v.lang)

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"patikra/bot"
+	"patikra/bot/story"
+	"patikra/bot/telegram/telegramtest"
+	"patikra/bot/terminal"
+)
+
+// onTelegram tells a story by typing.
+type onTelegram struct{ u *telegramtest.User }
+
+func (d onTelegram) Say(said string) (string, error) {
+	d.u.Say(said)
+	v, err := d.u.Next(20 * time.Second)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(v.Text + "\n")
+	for _, row := range v.Rows {
+		for _, x := range row {
+			b.WriteString("[" + x.Text + "] ")
+		}
+		b.WriteString("\n")
+	}
+	return b.String(), nil
+}
+
+// onTerminal tells a story through a pipe.
+type onTerminal struct {
+	in   *io.PipeWriter
+	out  *io.PipeReader
+	read chan string
+	told bool
+}
+
+func newTerminal(l *bot.Library, lang string) *onTerminal {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	d := &onTerminal{in: inW, out: outR, read: make(chan string, 1)}
+	go func() {
+		terminal.Play(l, inR, outW, terminal.Options{Locale: lang})
+		inR.Close()
+		outW.Close()
+	}()
+	go func() {
+		buf, text := make([]byte, 64<<10), ""
+		for {
+			n, err := d.out.Read(buf)
+			text += string(buf[:n])
+			if err != nil || strings.HasSuffix(text, "\n> ") {
+				d.read <- text
+				text = ""
+			}
+			if err != nil {
+				close(d.read)
+				return
+			}
+		}
+	}()
+	return d
+}
+
+var numbered = regexp.MustCompile(`(?m)^\d+\. (.*)$`)
+
+func (d *onTerminal) Say(said string) (string, error) {
+	if d.told || said != "/start" { // the terminal begins by itself
+		go fmt.Fprintln(d.in, said)
+	}
+	d.told = true
+	select {
+	case text := <-d.read:
+		text = numbered.ReplaceAllString(text, "[$1]")
+		var b strings.Builder
+		for _, line := range strings.Split(text, "\n") {
+			if strings.HasPrefix(line, "   ") && strings.Contains(line, " · ") {
+				line = "[" + strings.ReplaceAll(strings.TrimSpace(line), " · ", "] [") + "]"
+			}
+			b.WriteString(line + "\n")
+		}
+		return b.String(), nil
+	case <-time.After(10 * time.Second):
+		return "", fmt.Errorf("the terminal says nothing")
+	}
+}
+
+// onWeb tells a story at the web page. The page has a start of its own, so the story begins at the first question.
+type onWeb struct {
+	r    *reader
+	lang string
+}
+
+var (
+	tagged = regexp.MustCompile(`<[^>]*>`)
+	ticks  = regexp.MustCompile(`<label class="tick"><input type="checkbox"[^>]*> ([^<]*)</label>`)
+	press  = regexp.MustCompile(`<button[^>]*>([^<]*)</button>`)
+)
+
+func (d onWeb) Say(said string) (string, error) {
+	form := url.Values{"text": {said}}
+	for _, m := range hiddenField.FindAllStringSubmatch(d.r.body, -1) {
+		form.Set(m[1], html.UnescapeString(m[2]))
+	}
+	d.r.take(d.r.client.PostForm(d.r.base+"/"+d.lang+"/check", form))
+	if d.r.code != 200 {
+		return "", fmt.Errorf("status %d", d.r.code)
+	}
+	body := d.r.body[strings.Index(d.r.body, "<main"):]
+	body = ticks.ReplaceAllString(body, "[☐ $1] ")
+	body = press.ReplaceAllString(body, "[$1] ")
+	return html.UnescapeString(tagged.ReplaceAllString(body, " ")), nil
+}
+
+func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stories, err := story.Load(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := telegramtest.New(t, telegramtest.Options{})
+	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	each := func(f func(s story.Story)) {
+		for _, s := range stories {
+			slots <- struct{}{}
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				defer func() { <-slots }()
+				f(s)
+			}()
+		}
+	}
+	each(func(s story.Story) {
+		u := srv.User(telegramtest.Person{Language: s.Language, Name: "Person"})
+		if err := s.PlayOn(onTelegram{u}); err != nil {
+			t.Errorf("on Telegram: %v", err)
+		}
+	})
+	wg.Wait()
+	each(func(s story.Story) {
+		if strings.Contains(s.File, "/talk-") { // these leave and return, which ends a terminal
+			return
+		}
+		if err := s.PlayOn(newTerminal(lib, s.Language)); err != nil {
+			t.Errorf("in the terminal: %v", err)
+		}
+	})
+	wg.Wait()
+	n := 0
+	for _, s := range stories {
+		if strings.Contains(s.File, "/talk-") { // these speak to the start page of the chats
+			continue
+		}
+		n++
+		r := newReader(t, p)
+		r.client.Transport = spread{}
+		r.get("/" + s.Language + "/")
+		r.press("next")
+		r.press("next")
+		if err := s.After(3).PlayOn(onWeb{r, s.Language}); err != nil {
+			t.Errorf("on the web: %v", err)
+		}
+	}
+	if n < 40 {
+		t.Errorf("only %d stories were told on the web", n)
+	}
+	clean(t, srv)
+}
