@@ -198,7 +198,13 @@ func (s *Store) send(group []*request) {
 	}
 }
 
-func tag(partition uint16) string { return fmt.Sprintf("{p%02d}", partition) }
+// tag is the hash tag of a partition, {p07}.
+func tag(partition uint16) string {
+	if partition < 10 {
+		return "{p0" + strconv.Itoa(int(partition)) + "}"
+	}
+	return "{p" + strconv.Itoa(int(partition)) + "}"
+}
 
 func name(k bot.Key) string { return base64.RawURLEncoding.EncodeToString(k.Hash[:]) }
 
@@ -206,7 +212,8 @@ func conversation(k bot.Key) string { return tag(k.Partition) + "c:" + name(k) }
 
 // queueKeys are the keys of the scripts on a queue.
 func queueKeys(k bot.Key) []string {
-	return []string{tag(k.Partition) + "q:" + name(k), tag(k.Partition) + "due"}
+	t := tag(k.Partition)
+	return []string{t + "q:" + name(k), t + "due"}
 }
 
 func record(b []byte) bot.Record {
@@ -271,8 +278,8 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	if day == "" {
 		day = "0"
 	}
-	keys := append([]string{conversation(c.Key)}, queueKeys(c.Key)...)
-	keys = append(keys, t+"done", t+"n:"+day)
+	h := name(c.Key)
+	keys := []string{t + "c:" + h, t + "q:" + h, t + "due", t + "done", t + "n:" + day}
 	args := make([]any, 0, 11+len(c.Send)+len(c.Forget)+len(c.Counts))
 	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), c.Now.UnixMilli(),
 		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], len(c.Send), len(c.Forget), len(c.Counts))
