@@ -153,7 +153,11 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Messa
 	}
 	s := plan.Session
 	urgency := uint8(0)
-	for _, m := range plan.Send {
+	for i := range plan.Send {
+		m := &plan.Send[i]
+		if !u.Until.IsZero() {
+			m.Until = u.Until.Unix()
+		}
 		item := Item{ID: rand.Uint64() | 1, Due: b.due(&s, u.At), Screen: m.Screen,
 			Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
 		c.Send = append(c.Send, item)

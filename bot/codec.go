@@ -153,13 +153,23 @@ func (s *Session) Decode(b []byte) error {
 
 // Encode returns the stored form.
 func (m *Message) Encode() []byte {
-	e := make(encoder, 0, len(m.Text)+256)
+	size := len(m.Text) + len(m.To.Channel) + len(m.To.ID) + 10*len(m.Delete) + 40
+	for _, row := range m.Buttons {
+		size++
+		for i := range row {
+			size += len(row[i].Label) + len(row[i].Data) + 4
+		}
+	}
+	e := make(encoder, 0, size)
 	flags := byte(0)
 	if m.Screen {
 		flags |= 1
 	}
 	if m.Track {
 		flags |= 2
+	}
+	if m.Until != 0 {
+		flags |= 4
 	}
 	e = append(e, messageForm, flags, m.Urgency, m.Serial)
 	e.string(m.To.Channel)
@@ -177,6 +187,9 @@ func (m *Message) Encode() []byte {
 			e.string(b.Label)
 			e.string(b.Data)
 		}
+	}
+	if m.Until != 0 {
+		e.int(m.Until)
 	}
 	return e
 }
@@ -198,6 +211,9 @@ func (m *Message) Decode(b []byte) error {
 			row = append(row, Button{d.string(), d.string()})
 		}
 		m.Buttons = append(m.Buttons, row)
+	}
+	if b[1]&4 != 0 {
+		m.Until = d.int()
 	}
 	if d.bad || len(d.b) != 0 {
 		return errShort

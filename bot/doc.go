@@ -6,7 +6,8 @@
 //
 //	attic    cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
-//	2nd      bot/telegram  bot/terminal         talk to people
+//	2nd      bot/telegram  bot/messenger        talk to people
+//	         bot/terminal
 //	         bot/redisstore  bot/sqlitestore    remember
 //	         bot/outbox                         deliver
 //	         bot/server                         HTTP: mounts, health
@@ -14,13 +15,15 @@
 //
 //	1st      bot             Update -> Turn -> Plan. Session, Message, Store, Channel
 //	         bot/seal        names and values that tell the disk nothing
+//	         bot/flood       how much one person may do at once
 //
 //	ground   flows           what is asked, where it leads, what it raises, how it is weighed
 //	         content         what is said, in which language; places and phone numbers
 //	         content/sheet   reads the files of both, and names every mistake
 //
 // Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
-// a strict Bot API server.
+// a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server. Package
+// bot/load measures the program as a whole.
 //
 // # One update, straight through
 //

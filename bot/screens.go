@@ -76,9 +76,25 @@ func (v view) serial(word string) string { return word + ":" + strconv.Itoa(int(
 var icons = map[string]string{"back": "‹ ", "return": "‹ ", "numbers": "☎ ", "human": "☎ ", "exit": "✕ "}
 
 func (v view) with(name, data string) Button {
-	b := v.button(name, data)
-	b.Label = icons[name] + b.Label
-	return b
+	if label, ok := v.l.iconed[named{v.lang.Tag, name}]; ok {
+		return Button{label, data}
+	}
+	return Button{icons[name] + v.lang.Text("chat."+name), data}
+}
+
+// named is a button's name in a language.
+type named struct{ tag, name string }
+
+// withIcons joins icons and labels once, for every screen has three of them.
+func withIcons(c *content.Catalog) map[named]string {
+	out := map[named]string{}
+	for i := range c.Languages {
+		lang := &c.Languages[i]
+		for name, icon := range icons {
+			out[named{lang.Tag, name}] = icon + lang.Text("chat."+name)
+		}
+	}
+	return out
 }
 
 // always ends every screen: the numbers and the way out.
@@ -135,17 +151,28 @@ func (v view) question() screen {
 	n := len(v.s.Given) + 1
 	m := len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
 	key := v.s.Quiz + "." + step.Name + "."
+	say := v.fill(v.lang.Text(key + "say"))
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d/%d\n\n**%s**", n, m, v.fill(v.lang.Text(key+"say")))
+	b.Grow(len(say) + 16)
+	b.WriteString(strconv.Itoa(n) + "/" + strconv.Itoa(m) + "\n\n**")
+	b.WriteString(say)
+	b.WriteString("**")
 	if step.Several {
 		b.WriteString("\n\n" + v.say("several-hint"))
 	}
 	if v.s.Over == Why {
 		b.WriteString("\n\n" + v.fill(v.lang.Text(key+"why")))
 	}
-	var rows [][]Button
+	const besides = 6 // buttons that are no answers, at most
+	all := make([]Button, 0, len(step.Choices)+besides)
+	rows := make([][]Button, 0, len(step.Choices)+3)
+	begin := 0
+	row := func() { // the buttons since the last row
+		rows = append(rows, all[begin:len(all):len(all)])
+		begin = len(all)
+	}
+	data := v.serial("answer") + "."
 	width := 0
-	var row []Button
 	for i := range step.Choices {
 		c := &step.Choices[i]
 		label := v.lang.Text(key + c.Answer)
@@ -156,22 +183,26 @@ func (v view) question() screen {
 				label = "☐ " + label
 			}
 		}
-		btn := Button{label, "answer:" + strconv.Itoa(int(v.s.Serial)) + "." + strconv.Itoa(i)}
-		if width += content.Length(label); len(row) > 0 && (step.Several || width > 22) {
-			rows = append(rows, row)
-			row, width = nil, content.Length(label)
+		length := content.Length(label)
+		if width += length; len(all) > begin && (step.Several || width > 22) {
+			row()
+			width = length
 		}
-		row = append(row, btn)
+		all = append(all, Button{label, data + strconv.Itoa(i)})
 	}
-	rows = append(rows, row)
+	row()
 	if step.Several {
-		rows = append(rows, []Button{v.button("next", v.serial("next"))})
+		all = append(all, v.button("next", v.serial("next")))
+		row()
 	}
-	control := []Button{v.with("back", v.serial("back")), v.button("skip", v.serial("skip"))}
+	all = append(all, v.with("back", v.serial("back")), v.button("skip", v.serial("skip")))
 	if v.s.Over != Why {
-		control = append(control, v.button("why", v.serial("why")))
+		all = append(all, v.button("why", v.serial("why")))
 	}
-	return screen{b.String(), append(rows, control, v.always())}
+	row()
+	all = append(all, v.with("numbers", "numbers"), v.with("exit", "exit"))
+	row()
+	return screen{b.String(), rows}
 }
 
 // where tells which numbers a person can dial: lithuania or elsewhere.
@@ -248,6 +279,7 @@ func (v view) result() screen {
 	outcome, a := v.l.outcome(v.s)
 	key := "results." + outcome + "."
 	var b strings.Builder
+	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
 	if outcome == "emergency" || outcome == "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))

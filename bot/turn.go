@@ -25,6 +25,10 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		t.was = 0 // a result stays in the chat: it holds the numbers
 	}
 	t.run()
+	if u.Aloud && t.p.Toast != "" && len(t.p.Send) == 0 {
+		t.note = t.p.Toast
+		t.again()
+	}
 	t.p.Session = t.s
 	return t.p
 }
@@ -390,7 +394,11 @@ func (t *turn) act(word, arg string) {
 		if arg == "later" {
 			t.leave(v.say("later"))
 		} else {
-			t.leave(v.say("exit-text") + "\n\n" + v.say("exit-clear"))
+			how := "exit-clear"
+			if len(t.s.removable(t.u.At)) == 0 { // this door removes nothing
+				how = "exit-stays"
+			}
+			t.leave(v.say("exit-text") + "\n\n" + v.say(how))
 		}
 	case "back":
 		if t.s.Over != Nothing && (arg == "here" || arg == "typed") {
@@ -576,6 +584,9 @@ func (t *turn) back() {
 
 // show puts the present screen up, with the note above it.
 func (t *turn) show() {
+	if t.s.Stage <= Language { // an old button of a conversation that is forgotten
+		t.begin(Welcome)
+	}
 	if t.u.Kind == Pressed && t.u.Ref != 0 && t.u.Ref == t.s.Screen && t.picture() == t.before {
 		// The same picture in the same message: Telegram would show nothing at all.
 		t.p.Toast = t.view().say("already")

@@ -31,10 +31,12 @@ type Update struct {
 	Ref    int64  // the message it came in, or whose button was pressed; 0: the channel has no numbers
 	Locale string // the language of the person's profile, empty if unknown
 	Lang   string // the language the person reads at this moment, where the door knows it
+	Aloud  bool   // the door has no short answer to a button: what it would say stands above the screen
 	At     time.Time
-	Item   uint64 // Delivered: the item of the outbox
-	Screen bool   // Delivered: the message is a screen
-	Serial uint8  // Delivered: which screen
+	Until  time.Time // the door may answer until then; zero: always
+	Item   uint64    // Delivered: the item of the outbox
+	Screen bool      // Delivered: the message is a screen
+	Serial uint8     // Delivered: which screen
 }
 
 // Button is a choice under a message. Data begins with a word of the contract: answer, next, back, ...
@@ -50,6 +52,7 @@ type Message struct {
 	Screen  bool    // a screen of the quiz: a later one replaces it while it waits
 	Track   bool    // tell us its number when it has arrived
 	Serial  uint8   // which screen of the conversation it is
+	Until   int64   // not to be delivered after this Unix second; 0: it keeps
 	Urgency uint8   // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
 }
 

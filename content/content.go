@@ -171,7 +171,12 @@ func (l *Language) At(name string) (file string, line int) {
 }
 
 // Length counts a text as the networks do, in UTF-16 units.
-func Length(s string) int { return len(utf16.Encode([]rune(s))) }
+func Length(s string) (n int) {
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
 
 var (
 	placeholder = regexp.MustCompile(`\{[^{}]*\}`)

@@ -73,7 +73,8 @@ type Flow struct {
 	enough Level
 	hasEnd bool // `enough` was given
 	book   *Book
-	pool   sync.Pool // of *fsm.FSM
+	asked  sync.Once
+	leads  map[moment]string // what the machine has answered
 }
 
 // Given is one answered question: the step and the bits of the choices taken; no bit means skipped.
@@ -180,7 +181,11 @@ func (s *Step) event(picks uint16) (string, error) {
 
 // settle goes on from step i over every step that need not be asked.
 func (f *Flow) settle(i int, facts Facts) (Place, error) {
-	level := f.book.Risk.Assess(facts).Level
+	return f.settleAt(i, facts, f.book.Risk.Assess(facts).Level)
+}
+
+// settleAt is settle for facts whose level is known.
+func (f *Flow) settleAt(i int, facts Facts, level Level) (Place, error) {
 	for range f.Steps {
 		s := &f.Steps[i]
 		event := ""
@@ -207,22 +212,38 @@ func (f *Flow) settle(i int, facts Facts) (Place, error) {
 	return Place{}, fmt.Errorf("quiz %s: the steps from %s lead in a circle", f.Name, f.Steps[i].Name)
 }
 
-// fire asks the machine where an event leads.
+// fire says where an event leads. The machine was asked once for every event at every step; its answers are kept.
 func (f *Flow) fire(state, event string) (string, error) {
-	m, _ := f.pool.Get().(*fsm.FSM)
-	if m == nil {
-		m = f.machine()
-	}
-	m.SetState(state)
-	// A cancelled context would leave the machine stuck, so it gets none that can be.
-	err := m.Event(context.Background(), event)
-	var same fsm.NoTransitionError
-	if err != nil && !errors.As(err, &same) {
+	f.asked.Do(f.ask)
+	next, ok := f.leads[moment{state, event}]
+	if !ok {
 		return "", fmt.Errorf("%w: %s at %s", ErrAnswer, event, state)
 	}
-	next := m.Current()
-	f.pool.Put(m)
 	return next, nil
+}
+
+// moment is an event at a step.
+type moment struct{ state, event string }
+
+// ask puts every event at every step to the machine.
+func (f *Flow) ask() {
+	f.leads = map[moment]string{}
+	m := f.machine()
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		events := []string{pass, skip, enough, ticked}
+		for _, c := range s.Choices {
+			events = append(events, c.Answer)
+		}
+		for _, event := range events {
+			m.SetState(s.Name)
+			err := m.Event(context.Background(), event)
+			var same fsm.NoTransitionError
+			if err == nil || errors.As(err, &same) {
+				f.leads[moment{s.Name, event}] = m.Current()
+			}
+		}
+	}
 }
 
 // machine builds the quiz's machine: a state for each step and end, an event for each answer.
@@ -250,6 +271,7 @@ func (f *Flow) machine() *fsm.FSM {
 // more. It is what the progress on the screen is made of.
 func (f *Flow) Ahead(p Place, given []Given) int {
 	facts := f.Facts(given)
+	level := f.book.Risk.Assess(facts).Level
 	n := 0
 	for p.End == "" && n <= len(f.Steps) {
 		n++
@@ -258,7 +280,7 @@ func (f *Flow) Ahead(p Place, given []Given) int {
 			break
 		}
 		var err error
-		if p, err = f.settle(i, facts); err != nil {
+		if p, err = f.settleAt(i, facts, level); err != nil {
 			break
 		}
 	}

@@ -44,7 +44,6 @@ type Outbox struct {
 	working map[bot.Key]*job
 	after   map[bot.Key]*job // what follows a delivery under way whose conversation was erased
 	wake    chan struct{}
-	slots   chan struct{}
 	wg      sync.WaitGroup
 	closed  bool
 
@@ -80,7 +79,7 @@ func (q *jobs) Pop() any {
 // New returns an Outbox. overall is each channel's global allowance; zero lifts it.
 func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
 	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, rate: overall, log: log,
-		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}, wake: make(chan struct{}, 1), slots: make(chan struct{}, workers)}
+		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}, wake: make(chan struct{}, 1)}
 	for _, c := range channels {
 		o.channels[c.Name()] = c
 	}
@@ -130,6 +129,16 @@ func (o *Outbox) Run(ctx context.Context) {
 	o.wg.Add(2)
 	go func() { defer o.wg.Done(); o.take(ctx) }()
 	go func() { defer o.wg.Done(); o.extend(ctx) }()
+	work := make(chan *job)
+	defer o.wg.Wait()
+	defer close(work)
+	for range workers { // they stay: a new goroutine would have to grow its stack for every delivery
+		o.wg.Go(func() {
+			for j := range work {
+				o.deliver(context.WithoutCancel(ctx), j)
+			}
+		})
+	}
 	for {
 		j := o.next()
 		if j == nil {
@@ -151,17 +160,11 @@ func (o *Outbox) Run(ctx context.Context) {
 		j = heap.Pop(&o.queue).(*job)
 		o.mu.Unlock()
 		select {
-		case o.slots <- struct{}{}:
+		case work <- j:
 		case <-ctx.Done():
 			o.stop()
 			return
 		}
-		o.wg.Add(1)
-		go func() {
-			defer o.wg.Done()
-			defer func() { <-o.slots }()
-			o.deliver(context.WithoutCancel(ctx), j)
-		}()
 	}
 }
 
@@ -169,7 +172,6 @@ func (o *Outbox) stop() {
 	o.mu.Lock()
 	o.closed = true
 	o.mu.Unlock()
-	o.wg.Wait()
 }
 
 func (o *Outbox) next() *job {

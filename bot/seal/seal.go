@@ -33,7 +33,7 @@ var ErrSealed = errors.New("the value cannot be unsealed with this key")
 type Ring struct {
 	partitions uint16
 	values     []cipher.AEAD
-	names      sync.Pool // of hash.Hash
+	names      sync.Pool // of *hasher
 	secret     []byte
 }
 
@@ -77,7 +77,7 @@ func New(key string, partitions int) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.names.New = func() any { return hmac.New(sha256.New, names) }
+	r.names.New = func() any { return &hasher{Hash: hmac.New(sha256.New, names)} }
 	return r, nil
 }
 
@@ -103,26 +103,38 @@ func (r *Ring) Digest(channel string, id uint64) uint64 {
 	return max(binary.BigEndian.Uint64(sum[:8]), 1)
 }
 
-func (r *Ring) sum(kind, channel, id string) (out [32]byte) {
-	m := r.names.Get().(hash.Hash)
+// hasher is a keyed hash with room for what goes in and comes out.
+type hasher struct {
+	hash.Hash
+	in  []byte
+	out [sha256.Size]byte
+}
+
+func (r *Ring) sum(kind, channel, id string) [sha256.Size]byte {
+	m := r.names.Get().(*hasher)
+	defer r.names.Put(m)
+	m.in = append(append(append(append(m.in[:0], kind...), channel...), 0), id...)
 	m.Reset()
-	var buf [160]byte
-	b := append(buf[:0], kind...)
-	b = append(b, channel...)
-	b = append(b, 0)
-	b = append(b, id...)
-	m.Write(b)
-	m.Sum(out[:0])
-	r.names.Put(m)
-	return out
+	m.Write(m.in)
+	m.Sum(m.out[:0])
+	return m.out
+}
+
+// overhead is what a sealed value is longer than the plain one: nonce and tag.
+const overhead = 28
+
+// bound writes what a value is bound to, its conversation and kind, behind the room for n bytes in one piece of memory.
+func bound(n int, name [16]byte, kind byte) (room, data []byte) {
+	b := make([]byte, n+17)
+	copy(b[n:], name[:])
+	b[n+16] = kind
+	return b[:0:n], b[n:]
 }
 
 // Seal seals a value of a conversation; kind keeps sessions and messages apart.
 func (r *Ring) Seal(partition uint16, name [16]byte, kind byte, plain []byte) []byte {
-	var ad [17]byte
-	copy(ad[:], name[:])
-	ad[16] = kind
-	return r.values[partition].Seal(make([]byte, 0, len(plain)+28), nil, plain, ad[:])
+	room, data := bound(len(plain)+overhead, name, kind)
+	return r.values[partition].Seal(room, nil, plain, data)
 }
 
 // Open unseals what Seal made. Anything else is ErrSealed.
@@ -130,10 +142,8 @@ func (r *Ring) Open(partition uint16, name [16]byte, kind byte, sealed []byte) (
 	if int(partition) >= len(r.values) {
 		return nil, ErrSealed
 	}
-	var ad [17]byte
-	copy(ad[:], name[:])
-	ad[16] = kind
-	out, err := r.values[partition].Open(make([]byte, 0, len(sealed)), nil, sealed, ad[:])
+	room, data := bound(len(sealed), name, kind)
+	out, err := r.values[partition].Open(room, nil, sealed, data)
 	if err != nil {
 		return nil, ErrSealed
 	}

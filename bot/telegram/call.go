@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -16,9 +18,11 @@ import (
 )
 
 // caller is the thin layer over the library's MakeRequest: it adds the context, and keeps the token out of errors.
+// Every context has a deadline: the client sets none of its own.
 type caller struct {
 	api    tgbotapi.BotAPI
 	client *http.Client
+	base   string // of every method's address; holds the token
 }
 
 func newCaller(base, token string) *caller {
@@ -28,8 +32,8 @@ func newCaller(base, token string) *caller {
 			// Enough idle connections for the worker's deliveries: Go's default of 2 would dial anew for most calls.
 			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConns: 128, MaxIdleConnsPerHost: 128,
 				IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true},
-			Timeout: 70 * time.Second,
 		},
+		base: strings.TrimSuffix(base, "/") + "/bot" + token + "/",
 	}
 	c.api.SetAPIEndpoint(strings.TrimSuffix(base, "/") + "/bot%s/%s")
 	return c
@@ -50,7 +54,7 @@ func (b bound) Do(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	resp.Body = http.MaxBytesReader(nil, resp.Body, 8<<20)
+	resp.Body = http.MaxBytesReader(nil, resp.Body, mostAnswer)
 	return resp, nil
 }
 
@@ -70,6 +74,58 @@ func (c *caller) call(ctx context.Context, method string, params tgbotapi.Params
 	}
 	return nil
 }
+
+// mostAnswer is the longest answer that is read.
+const mostAnswer = 8 << 20
+
+var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// done begins the answer to a call that was carried out.
+var done = []byte(`{"ok":true`)
+
+// send is call for the two methods that carry the conversation: the form comes ready, and of an answer that nobody
+// reads only the beginning is looked at.
+func (c *caller) send(ctx context.Context, method string, form []byte, out any) error {
+	req, err := http.NewRequest(http.MethodPost, c.base+method, bytes.NewReader(form))
+	if err != nil {
+		return fmt.Errorf("%s: the address of the Bot API cannot be read", method)
+	}
+	req.Header["Content-Type"] = formType
+	resp, err := bound{ctx, c.client}.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	defer resp.Body.Close()
+	text := answers.Get().(*bytes.Buffer)
+	defer answers.Put(text)
+	text.Reset()
+	if _, err := text.ReadFrom(resp.Body); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", method, err)
+	}
+	if out == nil && bytes.HasPrefix(text.Bytes(), done) {
+		return nil
+	}
+	var answer tgbotapi.APIResponse
+	if err := json.Unmarshal(text.Bytes(), &answer); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", method, err)
+	}
+	if !answer.Ok {
+		refusal := &tgbotapi.Error{Code: answer.ErrorCode, Message: answer.Description}
+		if answer.Parameters != nil {
+			refusal.ResponseParameters = *answer.Parameters
+		}
+		return fmt.Errorf("%s: %w", method, refusal)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer.Result, out); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", method, err)
+	}
+	return nil
+}
+
+var formType = []string{"application/x-www-form-urlencoded"}
 
 // meaning tells what a refusal of the network means for a message.
 func meaning(err error) error {

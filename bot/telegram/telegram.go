@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/flood"
 )
 
 // Name is the channel's name in addresses.
@@ -44,8 +44,8 @@ type Telegram struct {
 	bot    *bot.Bot
 	log    *zap.Logger
 	call   *caller
-	flood  *flood
-	outage *flood
+	flood  *flood.Watch
+	outage *flood.Watch
 	state  atomic.Value // of error text, "" when ready
 	failed atomic.Int64 // when a turn last failed, in Unix milliseconds
 
@@ -57,7 +57,7 @@ type Telegram struct {
 // New returns the channel.
 func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
 	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token),
-		flood: newFlood(set.Flood, 10), outage: newFlood(1.0/60, 1)}
+		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1)}
 	t.state.Store("no contact with the Bot API yet")
 	return t
 }
@@ -243,7 +243,7 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	}
 	u.At = time.Now()
 	if u.Kind != bot.Gone {
-		if dropped, first := t.flood.over(u.From.ID, u.At); dropped {
+		if dropped, first := t.flood.Over(u.From.ID, u.At); dropped {
 			if ans != nil {
 				ans.text = t.short("flood", u.Locale)
 			}
@@ -285,7 +285,7 @@ func (t *Telegram) numbers(ctx context.Context, u bot.Update) {
 	if u.Kind == bot.Gone || u.Kind == bot.Delivered {
 		return
 	}
-	if dropped, _ := t.outage.over(u.From.ID, u.At); dropped {
+	if dropped, _ := t.outage.Over(u.From.ID, u.At); dropped {
 		return
 	}
 	m := bot.Message{To: u.From, Text: t.bot.Library().Notice("outage", u.Locale)}
@@ -354,13 +354,12 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 	}
 	parts := split(m.Text, MaxText)
 	for i, part := range parts {
-		params := tgbotapi.Params{"chat_id": m.To.ID, "text": markup(part), "parse_mode": "HTML", "link_preview_options": `{"is_disabled":true}`}
-		if i == len(parts)-1 && len(m.Buttons) > 0 {
-			params["reply_markup"] = keyboard(m.Buttons)
+		var buttons [][]bot.Button
+		if i == len(parts)-1 {
+			buttons = m.Buttons
 		}
 		if m.Edit != 0 && i == 0 {
-			params["message_id"] = strconv.FormatInt(m.Edit, 10)
-			err = t.call.call(ctx, "editMessageText", params, nil)
+			err = t.call.send(ctx, "editMessageText", form(m.To.ID, m.Edit, part, buttons), nil)
 			switch {
 			case err == nil, refused(err, "message is not modified"):
 				ref = m.Edit
@@ -368,12 +367,11 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 			case !refused(err, "message to edit not found") && !refused(err, "message can't be edited"):
 				return 0, err
 			}
-			delete(params, "message_id")
 		}
 		var sent struct {
 			ID int64 `json:"message_id"`
 		}
-		if err := t.call.call(ctx, "sendMessage", params, &sent); err != nil {
+		if err := t.call.send(ctx, "sendMessage", form(m.To.ID, 0, part, buttons), &sent); err != nil {
 			return 0, err
 		}
 		ref = sent.ID
@@ -393,24 +391,4 @@ func (t *Telegram) remove(ctx context.Context, m bot.Message) error {
 		return nil
 	}
 	return err
-}
-
-func keyboard(rows [][]bot.Button) string {
-	type button struct {
-		Text string `json:"text"`
-		Data string `json:"callback_data"`
-	}
-	out := make([][]button, 0, len(rows))
-	for _, row := range rows {
-		var r []button
-		for _, b := range row {
-			r = append(r, button{b.Label, b.Data})
-		}
-		out = append(out, r)
-	}
-	b, err := json.Marshal(map[string]any{"inline_keyboard": out})
-	if err != nil {
-		panic(fmt.Sprintf("telegram: strings do not marshal: %v", err))
-	}
-	return string(b)
 }

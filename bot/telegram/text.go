@@ -1,8 +1,12 @@
 package telegram
 
 import (
-	"html"
+	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"patikra/bot"
 )
 
 // MaxText is how long a message may be, in UTF-16 units, markup not counted.
@@ -26,13 +30,22 @@ func length(s string) int {
 }
 
 // blank reports whether Telegram would call a text empty.
-func blank(s string) bool { return strings.TrimSpace(strings.ReplaceAll(s, "**", "")) == "" }
+func blank(s string) bool {
+	for {
+		s = strings.TrimSpace(s)
+		rest, marked := strings.CutPrefix(s, "**")
+		if !marked {
+			return s == ""
+		}
+		s = rest
+	}
+}
 
 // split cuts a text into parts of at most limit units: at an empty line, a line's end or a space if there is
 // one in the second half, else between two characters. A bold passage that is cut goes on bold.
 func split(s string, limit int) []string {
 	var parts []string
-	for length(s) > limit {
+	for len(s) > limit && length(s) > limit { // a unit takes at least one byte
 		end, n := 0, 0
 		breaks := [3]int{}
 		for i, r := range s {
@@ -83,20 +96,106 @@ func split(s string, limit int) []string {
 	return parts
 }
 
-// markup turns **bold** into HTML and escapes the rest.
-func markup(s string) string {
-	pieces := strings.Split(s, "**")
-	var b strings.Builder
-	b.Grow(len(s) + 64)
-	for i, p := range pieces {
-		bold := i%2 == 1 && i < len(pieces)-1 && p != ""
-		if bold {
-			b.WriteString("<b>")
-		}
-		b.WriteString(html.EscapeString(p))
-		if bold {
-			b.WriteString("</b>")
+// form is the body of sendMessage, or of editMessageText when there is a message to edit.
+func form(chat string, edit int64, text string, buttons [][]bot.Button) []byte {
+	b := make([]byte, 0, 512+3*len(text)+256*len(buttons))
+	b = append(b, "chat_id="...)
+	b = escape(b, chat)
+	if edit != 0 {
+		b = append(b, "&message_id="...)
+		b = strconv.AppendInt(b, edit, 10)
+	}
+	b = append(b, "&parse_mode=HTML&link_preview_options=%7B%22is_disabled%22%3Atrue%7D&text="...)
+	b = markup(b, text)
+	if len(buttons) > 0 {
+		b = append(b, "&reply_markup="...)
+		b = keyboard(b, buttons)
+	}
+	return b
+}
+
+// escape appends s as a form's value.
+func escape(b []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			b = append(b, c)
+		case c == ' ':
+			b = append(b, '+')
+		default:
+			b = append(b, '%', hex[c>>4], hex[c&15])
 		}
 	}
-	return strings.ReplaceAll(b.String(), "&#39;", "'")
+	return b
+}
+
+// markup appends a text as a form's value, **bold** turned into HTML and the rest escaped.
+func markup(b []byte, s string) []byte {
+	for bold := false; s != ""; bold = !bold {
+		piece, rest, marked := strings.Cut(s, "**")
+		tags := bold && marked && piece != ""
+		if tags {
+			b = append(b, "%3Cb%3E"...)
+		}
+		for piece != "" {
+			i := strings.IndexAny(piece, `<>&"`)
+			if i < 0 {
+				b = escape(b, piece)
+				break
+			}
+			b = escape(b, piece[:i])
+			b = escape(b, entities[piece[i]])
+			piece = piece[i+1:]
+		}
+		if tags {
+			b = append(b, "%3C%2Fb%3E"...)
+		}
+		s = rest
+	}
+	return b
+}
+
+var entities = map[byte]string{'<': "&lt;", '>': "&gt;", '&': "&amp;", '"': "&#34;"}
+
+// keyboard appends buttons as a form's value.
+func keyboard(b []byte, rows [][]bot.Button) []byte {
+	// Written small and then escaped: {"inline_keyboard":[[{"text":"...","callback_data":"..."}]]}
+	text := make([]byte, 0, 1024)
+	text = append(text, `{"inline_keyboard":[`...)
+	for i, row := range rows {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, '[')
+		for k, button := range row {
+			if k > 0 {
+				text = append(text, ',')
+			}
+			text = append(text, `{"text":`...)
+			text = quote(text, button.Label)
+			text = append(text, `,"callback_data":`...)
+			text = quote(text, button.Data)
+			text = append(text, '}')
+		}
+		text = append(text, ']')
+	}
+	text = append(text, "]}"...)
+	return escape(b, string(text))
+}
+
+// quote appends a JSON string.
+func quote(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s { // what is no UTF-8 becomes U+FFFD
+		switch {
+		case r == '"', r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ':
+			b = fmt.Appendf(b, `\u%04x`, r)
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
 }

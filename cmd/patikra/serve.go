@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"patikra/bot"
+	"patikra/bot/messenger"
 	"patikra/bot/outbox"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
@@ -105,6 +106,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready})
 	}
+	var fb *messenger.Messenger
+	if set.messenger.On() {
+		fb = messenger.New(set.messenger, b, log)
+		channels = append(channels, fb)
+		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
+	}
 	b.Draws = map[string]bool{web.Name: true}
 	page, err := web.New(web.Settings{URL: set.url, Secret: ring.Secret}, b, log)
 	if err != nil {
@@ -119,11 +126,15 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		go func() { defer wg.Done(); f(ctx) }()
 	}
 	spawn(box.Run)
+	spawn(spare)
 	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
+		}
+		if fb != nil {
+			mux.Handle("/messenger", fb)
 		}
 	})
 	site.ErrorLog = zap.NewStdLog(zap.NewNop())
@@ -135,7 +146,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if tg != nil {
 		spawn(tg.Run)
 	}
-	log.Info("patikra runs", zap.String("listen", set.listen), zap.String("store", storeName), zap.Bool("telegram", tg != nil))
+	if fb != nil {
+		spawn(fb.Run)
+	}
+	log.Info("patikra runs", zap.String("listen", set.listen), zap.String("store", storeName), zap.Bool("telegram", tg != nil), zap.Bool("messenger", fb != nil))
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

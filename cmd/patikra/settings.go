@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/messenger"
 	"patikra/bot/seal"
 )
 
@@ -36,6 +38,11 @@ var table = []setting{
 	{"TELEGRAM_WEBHOOK", "true: register a webhook at PATIKRA_URL/telegram; else long polling", "false"},
 	{"TELEGRAM_SECRET", "webhook secret", "derived from the key"},
 	{"TELEGRAM_RATE", "messages a second overall / a second in a chat / a minute in a group; 0 lifts a limit", "30/1/20"},
+	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
+	{"MESSENGER_APP_SECRET", "the app's secret, which signs what comes in", ""},
+	{"MESSENGER_VERIFY_TOKEN", "a word of your own, written into the webhook's settings too", ""},
+	{"MESSENGER_API", "base URL of the Graph API", "https://graph.facebook.com"},
+	{"MESSENGER_VERSION", "version of the Graph API", "v25.0"},
 }
 
 // settings are the environment, read and checked.
@@ -47,6 +54,7 @@ type settings struct {
 	token, api, secret                        string
 	hook                                      bool
 	overall, chat                             bot.Pace
+	messenger                                 messenger.Settings
 }
 
 // lookup reads a variable, or the file that NAME_FILE names, or the .env file.
@@ -161,8 +169,29 @@ func read(get lookup) (settings, error) {
 	if err != nil {
 		bad("TELEGRAM_RATE", "%v", err)
 	}
+	s.messenger = messenger.Settings{Token: text("MESSENGER_TOKEN", ""), AppSecret: text("MESSENGER_APP_SECRET", ""),
+		VerifyToken: text("MESSENGER_VERIFY_TOKEN", ""), API: text("MESSENGER_API", "https://graph.facebook.com"),
+		Version: text("MESSENGER_VERSION", "v25.0"), Flood: s.flood}
+	secrets := []struct{ name, value string }{{"MESSENGER_TOKEN", s.messenger.Token}, {"MESSENGER_APP_SECRET", s.messenger.AppSecret}, {"MESSENGER_VERIFY_TOKEN", s.messenger.VerifyToken}}
+	some := s.messenger.Token + s.messenger.AppSecret + s.messenger.VerifyToken
+	for _, secret := range secrets {
+		if secret.value == "" && some != "" {
+			bad(secret.name, "is missing; Messenger needs MESSENGER_TOKEN, MESSENGER_APP_SECRET and MESSENGER_VERIFY_TOKEN together")
+		}
+	}
+	if strings.ContainsFunc(s.messenger.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		bad("MESSENGER_TOKEN", "holds a character that no token has; copy it again from the app's page")
+	}
+	if u, err := url.Parse(s.messenger.API); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "http" && u.Scheme != "https" {
+		bad("MESSENGER_API", "this is no web address; write http://host:port or https://host")
+	}
+	if !graphVersion.MatchString(s.messenger.Version) {
+		bad("MESSENGER_VERSION", "write v and two numbers, as v25.0")
+	}
 	return s, errors.Join(errs...)
 }
+
+var graphVersion = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
 
 // burst is how many messages may go to one chat at once, so that quick tapping feels quick.
 const burst = 3

@@ -1,0 +1,242 @@
+package messenger
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"patikra/bot"
+)
+
+// What the network takes. Characters are counted in UTF-16 units, which is never less than it counts.
+const (
+	MaxText    = 2000
+	MaxReplies = 13
+	MaxTitle   = 20
+	MaxPayload = 1000
+)
+
+func units(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+func length(s string) (n int) {
+	for _, r := range s {
+		n += units(r)
+	}
+	return n
+}
+
+// longer reports whether a text has more than most units, without counting all of it.
+func longer(s string, most int) bool {
+	if len(s) <= most {
+		return false
+	}
+	n := 0
+	for _, r := range s {
+		if n += units(r); n > most {
+			return true
+		}
+	}
+	return false
+}
+
+// choice reports whether a button is what the screen asks for: an answer, or a language to be chosen.
+func choice(b bot.Button) bool {
+	return strings.HasPrefix(b.Data, "answer:") || strings.HasPrefix(b.Data, "language:")
+}
+
+// rank says what stays when not every button has room, the smallest first.
+func rank(data string) int {
+	word, _, _ := strings.Cut(data, ":")
+	for i, w := range [...]string{"next", "exit", "numbers", "back", "skip", "human", "why"} {
+		if w == word {
+			return i
+		}
+	}
+	return 7
+}
+
+// layout turns a message into a plain text and the quick replies under it.
+//
+// Choices come first, then the way on, then everything else. Choices whose labels are too long
+// stand in the text with their numbers, and the numbers are the buttons; more than 13 are in the text alone, and people write the
+// number. What finds no room under a screen is named at its end: it can be written, too.
+func layout(m bot.Message) (string, []reply) {
+	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(m.Text, "\uFFFD"), "**", ""))
+	if text == "" {
+		return "", nil
+	}
+	var choices, others []bot.Button
+	fit := true
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			if b.Label == "" || b.Data == "" || len(b.Data) > MaxPayload {
+				continue
+			}
+			if choice(b) {
+				choices = append(choices, b)
+				fit = fit && length(b.Label) <= MaxTitle
+			} else {
+				others = append(others, b)
+			}
+		}
+	}
+	var replies []reply
+	add := func(title, data string) { replies = append(replies, reply{"text", title, data}) }
+	if !fit || len(choices) > MaxReplies {
+		var list strings.Builder
+		for i, b := range choices {
+			list.WriteString("\n" + strconv.Itoa(i+1) + ". " + b.Label)
+			if len(choices) <= MaxReplies {
+				add(numbered(b.Label, i+1), b.Data)
+			}
+		}
+		text += "\n" + list.String()
+	} else {
+		for _, b := range choices {
+			add(b.Label, b.Data)
+		}
+	}
+	room := MaxReplies - len(replies)
+	stays := make([]bool, len(others))
+	for r := 0; r <= 7 && room > 0; r++ {
+		for i, b := range others {
+			if room > 0 && rank(b.Data) == r {
+				stays[i] = true
+				room--
+			}
+		}
+	}
+	var written []string
+	for _, way := range [2]bool{true, false} { // the way on stands first
+		for i, b := range others {
+			switch {
+			case way != (rank(b.Data) == 0):
+			case stays[i]:
+				add(title(b.Label), b.Data)
+			default:
+				written = append(written, bare(b.Label))
+			}
+		}
+	}
+	if len(written) > 0 {
+		text += "\n\n✎ " + strings.Join(written, " · ")
+	}
+	return text, replies
+}
+
+// numbered is the button of a choice that stands in the text: its number, beside the box if it can be ticked.
+func numbered(label string, n int) string {
+	for _, box := range []string{"☐", "☑"} {
+		if strings.HasPrefix(label, box) {
+			return box + " " + strconv.Itoa(n)
+		}
+	}
+	return strconv.Itoa(n)
+}
+
+// bare is a label without the sign in front of it.
+func bare(label string) string {
+	return strings.TrimLeftFunc(label, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// title is a label of a control as a quick reply takes it: without its sign if it is too long, and cut as a last resort.
+func title(label string) string {
+	if length(label) <= MaxTitle {
+		return label
+	}
+	short := bare(label)
+	if short == "" {
+		short = label
+	}
+	if length(short) <= MaxTitle {
+		return short
+	}
+	n, end := 0, 0
+	for i, r := range short {
+		if n += units(r); n > MaxTitle-1 {
+			break
+		}
+		end = i + len(string(r))
+	}
+	return strings.TrimSpace(short[:end]) + "…"
+}
+
+var phone = regexp.MustCompile(`\+\d`)
+
+// split cuts a text into parts of at most limit units: at an empty line, a line's end, a sentence's end or a space if there
+// is one in the second half, else between two characters. Nobody reads the level of a result without a number
+// beside it: a first part that would hold none, while a later one does, ends with the helpline.
+func split(s string, limit int, helpline string) []string {
+	list := cut(s, limit, limit)
+	if len(list) > 1 && helpline != "" && !phone.MatchString(list[0]) && phone.MatchString(s) {
+		list = cut(s, limit-length(helpline)-2, limit)
+		list[0] += "\n\n" + helpline
+	}
+	return list
+}
+
+// cut cuts a text; the first part has its own limit.
+func cut(s string, first, limit int) []string {
+	var list []string
+	s = strings.TrimRightFunc(s, unicode.IsSpace)
+	for most := first; ; most = limit {
+		s = strings.TrimLeftFunc(s, unicode.IsSpace)
+		if !longer(s, most) {
+			if s != "" {
+				list = append(list, s)
+			}
+			return list
+		}
+		end := place(s, most)
+		list = append(list, strings.TrimRightFunc(s[:end], unicode.IsSpace))
+		s = s[end:]
+	}
+}
+
+// place finds where to cut.
+func place(s string, most int) int {
+	n, end, whole := 0, 0, 0
+	var breaks [4]int
+	var last rune
+	for i, r := range s {
+		if n+units(r) > most {
+			break
+		}
+		if !unicode.Is(unicode.M, r) && r != '\u200d' && last != '\u200d' {
+			whole = i // a character begins here
+		}
+		n += units(r)
+		end = i + len(string(r))
+		if n > most/2 {
+			switch {
+			case r == '\n' && last == '\n':
+				breaks[0] = end
+			case r == '\n':
+				breaks[1] = end
+			case unicode.IsSpace(r) && strings.ContainsRune(".!?…։。।؟", last):
+				breaks[2] = end
+			case unicode.IsSpace(r):
+				breaks[3] = end
+			}
+		}
+		last = r
+	}
+	for _, b := range breaks {
+		if b > 0 {
+			return b
+		}
+	}
+	for _, r := range s[end:] { // a mark that belongs to the last character must not be left behind
+		if (unicode.Is(unicode.M, r) || r == '\u200d' || last == '\u200d') && whole > 0 {
+			return whole
+		}
+		break
+	}
+	return end
+}

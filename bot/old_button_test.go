@@ -1,0 +1,45 @@
+package bot_test
+
+import (
+	"testing"
+
+	"patikra/bot"
+)
+
+func TestAButtonOfAForgottenConversationBeginsANewOne(t *testing.T) {
+	l := library(t)
+	for _, data := range []string{"back:here", "back:3", "back:typed", "language:lt", "language:xx", "language", "why:3", "skip:3", "next:3", "next:typed", "answer:3.1", "ticked:3.1",
+		"erase", "erase:yes", "exit", "numbers", "human", "help", "menu", "restart", "case:take", "nonsense", ""} {
+		for _, stage := range []bot.Stage{bot.Fresh, bot.Language} {
+			for _, locale := range []string{"", "lt"} {
+				for _, aloud := range []bool{false, true} {
+					u := bot.Update{ID: 1, From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Pressed, Text: data, Locale: locale, Aloud: aloud, At: benchTime}
+					p := l.Turn(bot.Session{Stage: stage}, u)
+					if len(p.Send) == 0 && p.Toast == "" {
+						t.Errorf("%q at stage %d with %q: nothing to be seen", data, stage, locale)
+					}
+					if aloud && len(p.Send) != 1 {
+						t.Errorf("%q at stage %d with %q: %d messages", data, stage, locale, len(p.Send))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
+	l := library(t)
+	var s bot.Session
+	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Pressed, Text: "next:1"}, {Kind: bot.Pressed, Text: "next:2"}, {Kind: bot.Pressed, Text: "answer:1.0"}} {
+		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: "x", ID: "1"}, "en", benchTime
+		quiet := l.Turn(s, u)
+		u.Aloud = true
+		p := l.Turn(s, u)
+		if s = p.Session; len(p.Send) != 1 {
+			t.Fatalf("%d messages after %q", len(p.Send), u.Text)
+		}
+		if i == 3 && (len(quiet.Send) != 0 || quiet.Toast == "" || len(p.Send[0].Buttons) == 0) {
+			t.Errorf("an old button: %+v", p.Send)
+		}
+	}
+}
