@@ -209,8 +209,9 @@ func rates(v string) (overall, chat bot.Pace, err error) {
 		}
 	}
 	if n[0] > 0 {
-		// A tenth is left as a burst, so that no window of a second ever holds more than the limit.
-		overall = bot.Pace{Interval: time.Duration(float64(time.Second) / (n[0] * 0.9)), Burst: max(1, int(n[0]*0.07))}
+		// A part is left free, so that a stall of the machine, after which messages leave closer together, does not
+		// bring more into one second than the limit.
+		overall = bot.Pace{Interval: time.Duration(float64(time.Second) / (n[0] * 0.85)), Burst: max(1, int(n[0]*0.07))}
 	}
 	if n[1] > 0 {
 		chat = bot.Pace{Interval: time.Duration(float64(time.Second) / n[1]), Burst: burst}
