@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -184,6 +185,14 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 					seen[f] = true
 				}
 			}
+		}
+	}
+	for _, t := range [...]struct {
+		name string
+		most int
+	}{{"greeting", 160}, {"restart", 30}, {"numbers", 30}, {"erase", 30}} { // the menu's titles
+		if file, line := lang.At("chat." + t.name); content.Length(lang.Text("chat."+t.name)) > t.most {
+			add(file, line, "shorten it to "+strconv.Itoa(t.most)+" characters", "Messenger would refuse the text \""+t.name+"\"")
 		}
 	}
 	for _, t := range []string{"pick-first", "stale", "already"} {

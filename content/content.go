@@ -57,6 +57,8 @@ type Site struct {
 	Exit      string // where the quick exit leads; empty: a harmless page of our own
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
+	Logo      []byte // content/logo.svg or logo.png, if there is one
+	LogoKind  string // its media type
 }
 
 // Place is a helpline, an office or a desk.
@@ -366,7 +368,19 @@ func placeholders(s string) []string {
 
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
 
+// mostLogo is the largest logo, in bytes: the page should load on a poor line.
+const mostLogo = 20 << 10
+
 func (l *loader) site() {
+	for _, logo := range [...]struct{ name, kind string }{{"content/logo.svg", "image/svg+xml"}, {"content/logo.png", "image/png"}} {
+		if l.Exists(logo.name) {
+			data := l.Bytes(logo.name)
+			if len(data) > mostLogo {
+				l.Add(logo.name, 0, "make it smaller", "the logo has %d bytes, more than %d", len(data), mostLogo)
+			}
+			l.catalog.Site.Logo, l.catalog.Site.LogoKind = data, logo.kind
+		}
+	}
 	const file = "content/site.yaml"
 	if !l.Exists(file) {
 		return

@@ -255,6 +255,12 @@ func (w *Web) root(v *visit) {
 }
 
 func (w *Web) asset(v *visit) {
+	if site := w.bot.Library().Catalog.Site; v.rest == "logo" && site.Logo != nil {
+		v.w.Header().Set("Content-Type", site.LogoKind)
+		v.w.Header().Set("Cache-Control", "public, max-age=3600")
+		v.w.Write(site.Logo)
+		return
+	}
 	a, ok := w.assets[v.rest]
 	if !ok {
 		w.notFound(v)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/messenger/messengertest"
 	"patikra/bot/story"
 	"patikra/bot/telegram/telegramtest"
 	"patikra/bot/terminal"
@@ -33,6 +34,27 @@ func (d onTelegram) Say(said string) (string, error) {
 			b.WriteString("[" + x.Text + "] ")
 		}
 		b.WriteString("\n")
+	}
+	return b.String(), nil
+}
+
+// onMessenger tells a story by typing. What does not fit a quick reply is a numbered line there.
+type onMessenger struct{ u *messengertest.User }
+
+func (d onMessenger) Say(said string) (string, error) {
+	if said == "/start" {
+		d.u.Start("")
+	} else {
+		d.u.Say(said)
+	}
+	if _, err := d.u.Next(20 * time.Second); err != nil {
+		return "", err
+	}
+	v := d.u.Answer()
+	var b strings.Builder
+	b.WriteString(numbered.ReplaceAllString(v.Text, "[$1]") + "\n")
+	for _, r := range v.Replies {
+		b.WriteString("[" + r.Title + "] ")
 	}
 	return b.String(), nil
 }
@@ -153,6 +175,19 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		}
 	})
 	wg.Wait()
+	graph := messengertest.New(t, messengertest.Options{})
+	page(t, graph)
+	each(func(s story.Story) {
+		if strings.Contains(s.File, "/talk-") { // these look at rows of buttons, which are not all shown there
+			return
+		}
+		u := graph.User(messengertest.Person{Locale: map[string]string{"lt": "lt_LT", "en": "en_GB"}[s.Language], Name: "Person"})
+		if err := s.PlayOn(onMessenger{u}); err != nil {
+			t.Errorf("on Messenger: %v", err)
+		}
+	})
+	wg.Wait()
+	spotless(t, graph)
 	each(func(s story.Story) {
 		if strings.Contains(s.File, "/talk-") { // these leave and return, which ends a terminal
 			return
