@@ -230,12 +230,6 @@ func press(keyboard string) string {
 	return data
 }
 
-func (n *network) count(method string) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.calls[method]
-}
-
 func (n *network) total() (sum int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"patikra/bot"
 )
@@ -232,11 +233,9 @@ func place(s string, most int) int {
 			return b
 		}
 	}
-	for _, r := range s[end:] { // a mark that belongs to the last character must not be left behind
-		if (unicode.Is(unicode.M, r) || r == '\u200d' || last == '\u200d') && whole > 0 {
-			return whole
-		}
-		break
+	// A mark that belongs to the last character must not be left behind.
+	if r, _ := utf8.DecodeRuneInString(s[end:]); end < len(s) && (unicode.Is(unicode.M, r) || r == '\u200d' || last == '\u200d') && whole > 0 {
+		return whole
 	}
 	return end
 }

@@ -30,7 +30,6 @@ type tab struct {
 	t   *testing.T
 	s   *site
 	ctx context.Context
-	n   int
 }
 
 // chromium opens a tab in a browser of its own. Without a browser the test is skipped; under CI=true it fails.
@@ -122,20 +121,6 @@ func (b *tab) until(what string, f func() bool) {
 		if time.Now().After(end) {
 			b.t.Fatalf("%s: never came; the page is\n%s", what, b.text())
 		}
-	}
-}
-
-// first does what stands first on the page.
-func (b *tab) first() {
-	b.t.Helper()
-	switch {
-	case eval[bool](b, `!!document.querySelector('input[type=checkbox]')`):
-		b.do(chromedp.Click(`input[type=checkbox]`))
-		b.click(`button[value^="next"]`)
-	case eval[bool](b, `!!document.querySelector('button[value^="answer"]')`):
-		b.click(`button[value^="answer"]`)
-	default:
-		b.click(`button[value^="next"]`)
 	}
 }
 
