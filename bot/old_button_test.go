@@ -41,5 +41,8 @@ func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
 		if i == 3 && (len(quiet.Send) != 0 || quiet.Toast == "" || len(p.Send[0].Buttons) == 0) {
 			t.Errorf("an old button: %+v", p.Send)
 		}
+		if i == 3 && p.Session.Serial != quiet.Session.Serial {
+			t.Error("the buttons of the screen's first copy should still be good")
+		}
 	}
 }

@@ -27,6 +27,9 @@ func (l *Library) Turn(s Session, u Update) Plan {
 	t.run()
 	if u.Aloud && t.p.Toast != "" && len(t.p.Send) == 0 {
 		t.note = t.p.Toast
+		if t.s.Stage > Language {
+			t.s.Serial-- // the same screen: whoever is just pressing a button of its first copy is right
+		}
 		t.again()
 	}
 	t.p.Session = t.s

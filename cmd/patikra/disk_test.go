@@ -152,7 +152,7 @@ func TestTheDiskAndTheLogsTellNothing(t *testing.T) {
 			}
 			log := []byte(p.log.String())
 			for _, s := range secrets {
-				if len(s) < 4 {
+				if len(s) < 6 { // so few letters turn up by chance in sealed bytes
 					continue
 				}
 				if bytes.Contains(stored, []byte(s)) && !counterName(s) {

@@ -186,6 +186,20 @@ func (u *User) Press(what string) string {
 	return ""
 }
 
+// Choose presses the quick reply that pick finds on the newest message. It presses nothing, and reports false, when pick
+// finds none.
+func (u *User) Choose(pick func(View) (Reply, bool)) bool {
+	u.srv.mu.Lock()
+	defer u.srv.mu.Unlock()
+	if n := len(u.chat.messages); n > 0 {
+		if r, ok := pick(u.chat.messages[n-1]); ok {
+			u.act(r.Title, quick(r))
+			return true
+		}
+	}
+	return false
+}
+
 // PressReply presses a quick reply that may be there no more: a slow app still showed it.
 func (u *User) PressReply(r Reply) string { return u.do(r.Title, quick(r)) }
 
