@@ -14,7 +14,7 @@ import (
 type statements struct {
 	forgotten, forget, record, save, remove, dropItems, dropHead        *sql.Stmt
 	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead *sql.Stmt
-	head, moveHead, count, take                                         *sql.Stmt
+	head, moveHead, count, take, page, setPage, ping                    *sql.Stmt
 }
 
 func prepare(db *sql.DB) (*statements, error) {
@@ -41,6 +41,9 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.moveHead, "UPDATE head SET at = ?, leased = ? WHERE h = ?"},
 		{&s.count, "INSERT INTO counter (day, name, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1"},
 		{&s.take, "SELECT h, p FROM head WHERE at <= ? ORDER BY at LIMIT ?"},
+		{&s.ping, "INSERT OR REPLACE INTO meta (name, value) VALUES ('ping', ?)"},
+		{&s.page, "SELECT data FROM sqlite_dbpage WHERE pgno = ?"},
+		{&s.setPage, "UPDATE sqlite_dbpage SET data = ? WHERE pgno = ?"},
 	} {
 		var err error
 		if *q.to, err = db.Prepare(q.text); err != nil {
@@ -127,7 +130,10 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 		return bot.Committed{Newest: r}, bot.ErrConflict
 	}
 	switch {
-	case c.Value == nil && c.Base == 0:
+	case c.Value == nil && c.Base == 0: // a record that has ended may still lie there
+		if _, err := tx.Stmt(s.st.remove).Exec(h); err != nil {
+			return out, err
+		}
 	case c.Value == nil:
 		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropItems, s.st.dropHead} {
 			if _, err := tx.Stmt(st).Exec(h); err != nil {
@@ -389,9 +395,12 @@ func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error
 	return out, rows.Err()
 }
 
-// Ping answers nil when the store takes commits.
+// Ping answers nil when the store takes commits. It writes: a full disk can still be read.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return nil })
+	return s.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Stmt(s.st.ping).Exec(time.Now().UnixMilli())
+		return err
+	})
 }
 
 var _ bot.Store = (*Store)(nil)

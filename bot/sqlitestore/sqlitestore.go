@@ -2,7 +2,8 @@
 // needs nothing installed and loses nothing that was acknowledged when it is killed.
 //
 // All writes go through one goroutine, which puts what waits into one transaction: many turns share one
-// synced write. Erasing overwrites (secure_delete), and the write-ahead log is emptied within a second.
+// synced write. Erasing overwrites, also the copies that SQLite leaves in pages it has moved rows out of (see
+// scrub.go), and the write-ahead log is emptied within a second.
 package sqlitestore
 
 import (
@@ -28,16 +29,21 @@ const (
 	schema     = 1
 	batch      = 256                    // writes that share a transaction
 	lockWait   = 3 * time.Second        // for a process that is just ending
+	logged     = 1000                   // writes after which the log goes to the file
 	tidyAfter  = 300 * time.Millisecond // from an erasure to the emptying of the log
 	sweepEvery = time.Minute
-	remember   = 24 * time.Hour       // forgotten updates
-	stale      = 48 * time.Hour       // messages that could not be delivered
-	countDays  = 400 * 24 * time.Hour // counters
-	writeTime  = 10 * time.Second     // one transaction
+	sweepSoon  = 100 * time.Millisecond // when there was more than one sweep removes
+	sweepMost  = 2000                   // conversations that one sweep removes
+	remember   = 24 * time.Hour         // forgotten updates
+	stale      = 48 * time.Hour         // messages that could not be delivered
+	orphaned   = 24 * time.Hour         // such messages of a conversation that has ended
+	countDays  = 400 * 24 * time.Hour   // counters
+	writeTime  = 10 * time.Second       // one transaction
 )
 
 // Store is a bot.Store in a file.
 type Store struct {
+	path  string
 	lock  *os.File
 	write *sql.DB
 	read  *sql.DB
@@ -48,6 +54,7 @@ type Store struct {
 	stop  chan struct{}
 	done  chan struct{}
 	once  sync.Once
+	wg    sync.WaitGroup // of the review
 
 	mu     sync.Mutex
 	places map[string]time.Time // by channel: when the next place in the order is free
@@ -83,12 +90,15 @@ func Open(dir string, partitions int) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, ops: make(chan *op, batch), stop: make(chan struct{}), done: make(chan struct{}), places: map[string]time.Time{}}
-	if err := s.open(filepath.Join(dir, fileName), partitions); err != nil {
+	s := &Store{path: filepath.Join(dir, fileName), lock: lock, ops: make(chan *op, batch), stop: make(chan struct{}), done: make(chan struct{}), places: map[string]time.Time{}}
+	if err := s.open(s.path, partitions); err != nil {
 		s.closeFiles()
 		return nil, err
 	}
 	go s.work()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.wg.Go(func() { <-s.stop; cancel() })
+	s.wg.Go(func() { s.review(ctx) })
 	return s, nil
 }
 
@@ -103,7 +113,11 @@ func hold(path string) (*os.File, error) {
 		if err == nil {
 			return f, nil
 		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) || time.Now().After(end) {
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			f.Close()
+			return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be locked; put it on a local disk: %w", err)
+		}
+		if time.Now().After(end) {
 			f.Close()
 			return nil, errors.New("PATIKRA_DATA: another process uses this folder; stop it, or use Redis to run several")
 		}
@@ -117,15 +131,18 @@ func (s *Store) open(path string, partitions int) (err error) {
 	}
 	f.Close()
 	dsn := func(more string) string {
-		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=cache_size(-4096)&_pragma=mmap_size(0)" + more
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=cache_size(-4096)&_pragma=mmap_size(0)&_pragma=temp_store(MEMORY)" + more
 	}
-	if s.write, err = sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_txlock=immediate")); err != nil {
+	if s.write, err = sql.Open("sqlite", dsn("&_pragma=auto_vacuum(NONE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=wal_autocheckpoint(0)&_txlock=immediate")); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	var version, found int
+	var version, found, moves int
 	if err := s.write.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("the store cannot be read; restore it from a copy, or move %s away: %w", fileName, err)
+	}
+	if err := s.write.QueryRow("PRAGMA auto_vacuum").Scan(&moves); err != nil || moves != 0 {
+		return fmt.Errorf("the store was not made by patikra; move %s away: %w", fileName, errors.Join(err, errShape))
 	}
 	if version > schema {
 		return fmt.Errorf("the store was written by a later version of patikra (form %d, this one knows %d)", version, schema)
@@ -143,8 +160,8 @@ func (s *Store) open(path string, partitions int) (err error) {
 	case found != partitions:
 		return fmt.Errorf("PATIKRA_PARTITIONS: the store was made with %d partitions, not %d; set it to %d", found, partitions, found)
 	}
-	// Whoever held leases is gone: there is one process only.
-	if _, err := s.write.Exec("UPDATE head SET at = 0, leased = 0 WHERE leased = 1"); err != nil {
+	// Whoever held leases is gone: there is one process only. What was held is due, the longest due first.
+	if _, err := s.write.Exec("UPDATE head SET leased = 0, at = coalesce((SELECT due FROM item WHERE item.h = head.h ORDER BY seq LIMIT 1), 0) WHERE leased = 1"); err != nil {
 		return fmt.Errorf("the store cannot be prepared: %w", err)
 	}
 	if s.st, err = prepare(s.write); err != nil {
@@ -167,6 +184,8 @@ func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.stop)
 		<-s.done
+		s.wg.Wait()
+		s.checkpoint(true)
 		s.closeFiles()
 	})
 	return nil
@@ -177,13 +196,15 @@ func (s *Store) closeFiles() {
 		s.read.Close()
 	}
 	if s.write != nil {
-		s.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 		s.write.Close()
 	}
 	s.lock.Close()
 }
 
-var errClosed = errors.New("the store is closed")
+var (
+	errClosed = errors.New("the store is closed")
+	errShape  = errors.New("its pages are laid out otherwise")
+)
 
 // do runs one write in the next transaction and waits until it is on disk.
 func (s *Store) do(ctx context.Context, run func(*sql.Tx) error) error {
@@ -196,6 +217,9 @@ func (s *Store) submit(ctx context.Context, o *op) error {
 	case <-s.stop:
 		return errClosed
 	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	select {
 	case s.ops <- o:
@@ -223,22 +247,27 @@ func (s *Store) submit(ctx context.Context, o *op) error {
 // work is the only goroutine that writes.
 func (s *Store) work() {
 	defer close(s.done)
-	sweep := time.NewTicker(sweepEvery)
-	defer sweep.Stop()
-	var tidy <-chan time.Time
+	sweep := time.After(sweepEvery)
+	tidy := time.After(tidyAfter) // a process that was killed may have erased something just before
+	writes := 0
 	for {
 		var group []*op
 		select {
 		case o := <-s.ops:
 			group = append(group, o)
 		case <-tidy:
-			tidy = nil
-			if !s.truncate() {
+			tidy, writes = nil, 0
+			if !s.checkpoint(true) {
 				tidy = time.After(tidyAfter)
 			}
 			continue
-		case <-sweep.C:
-			if s.sweep(time.Now()) && tidy == nil {
+		case <-sweep:
+			removed, more := s.sweep(time.Now())
+			sweep = time.After(sweepEvery)
+			if more {
+				sweep = time.After(sweepSoon)
+			}
+			if removed && tidy == nil {
 				tidy = time.After(tidyAfter)
 			}
 			continue
@@ -267,6 +296,10 @@ func (s *Store) work() {
 			if o.erase && o.err == nil && tidy == nil {
 				tidy = time.After(tidyAfter)
 			}
+		}
+		if writes += len(group); writes >= logged {
+			writes = 0
+			s.checkpoint(false)
 		}
 	}
 }
@@ -298,32 +331,26 @@ func (s *Store) transact(group []*op) {
 	}
 }
 
-// truncate empties the write-ahead log, in which earlier states of a page stand.
-func (s *Store) truncate() bool {
-	var busy, log, moved int
-	err := s.write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
-	return err == nil && busy == 0
-}
-
-// sweep removes what has ended by itself, and reports whether there was anything.
-func (s *Store) sweep(now time.Time) bool {
-	removed := int64(0)
+// sweep removes what has ended by itself. It reports whether there was anything, and whether there is more.
+func (s *Store) sweep(now time.Time) (removed, more bool) {
 	for _, q := range []struct {
 		text string
 		arg  any
 	}{
-		{"DELETE FROM conversation WHERE h IN (SELECT h FROM conversation WHERE expires <= ? LIMIT 2000)", now.UnixMilli()},
+		{fmt.Sprintf("DELETE FROM conversation WHERE h IN (SELECT h FROM conversation WHERE expires <= ? LIMIT %d)", sweepMost), now.UnixMilli()},
 		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
 		{"DELETE FROM item WHERE due <= ?", now.Add(-stale).UnixMilli()},
+		{"DELETE FROM item WHERE due <= ? AND h NOT IN (SELECT h FROM conversation)", now.Add(-orphaned).UnixMilli()},
 		{"DELETE FROM counter WHERE day < ?", now.Add(-countDays).UTC().Format(time.DateOnly)},
 	} {
 		if r, err := s.write.Exec(q.text, q.arg); err == nil {
 			n, _ := r.RowsAffected()
-			removed += n
+			removed = removed || n > 0
+			more = more || n >= sweepMost
 		}
 	}
-	if removed > 0 {
+	if removed {
 		s.write.Exec("DELETE FROM head WHERE h NOT IN (SELECT h FROM item)")
 	}
-	return removed > 0
+	return removed, more
 }
