@@ -54,27 +54,44 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		test    func(s suite)
 	}{
 		{"what was committed is loaded, byte for byte", loadsWhatWasCommitted},
+		{"large values are kept whole", large},
 		{"a stale commit changes nothing and brings the newest record", stale},
+		{"an erasure decided on an old version erases nothing", staleErasure},
+		{"a turn committed three times counts once and sends once", threeTimes},
 		{"of many commits on one version exactly one wins", oneWins},
 		{"commits on different conversations all win", allWin},
 		{"a record ends by itself", ends},
+		{"a record that has ended is absent for a commit too", endedForCommit},
 		{"an update that an erased conversation had seen is not dealt with again", forgotten},
+		{"what a partition remembers as done, it remembers for every conversation", doneForAll},
 		{"an erased conversation leaves neither record nor queue, but its farewell is delivered", erased},
+		{"a farewell that nobody holds is taken, and is the last", farewellTaken},
 		{"the head is leased to the committing process and to nobody else", leasedOnCommit},
 		{"a head that is not due yet, or not the first, is not leased by a commit", notLeased},
 		{"what is due is taken once, and again when its lease has run out", taken},
+		{"many that take at once never hold the same head", takenByMany},
+		{"within a partition the longest due comes first", longestFirst},
 		{"what is not due is not taken", notDue},
 		{"the limit of a take holds, and nothing is forgotten by it", takeLimit},
 		{"leases that are extended hold on", extended},
+		{"extending holds nothing that was not held", notExtended},
 		{"the order of a queue holds", order},
+		{"under many hands nothing is lost, doubled or out of order", manyHands},
 		{"nothing is removed before it is acknowledged, and by its holder alone", acknowledged},
 		{"a head that is put back waits its time and stays in front", postponed},
+		{"a head that is gone cannot be put back", postponedGone},
 		{"a later screen replaces one that waits, and never one that is being delivered", screens},
+		{"a screen that was put back makes way for a later one", screenPutBack},
+		{"screens that come together stay together, and a text replaces nothing", screensTogether},
 		{"a delivered head is removed by the commit of what it caused", deliveredInCommit},
+		{"what follows a delivered head at once is leased to its commit", deliveredThenLeased},
 		{"the next item that is due later waits for its time", nextWaits},
 		{"counters add up", counters},
+		{"a name counted twice in one commit counts twice", countedTwice},
 		{"places in the order are one interval apart, after a burst", places},
+		{"places taken at the same time are all different", placesAtOnce},
 		{"the store answers to a ping", ping},
+		{"a call whose context has ended fails", contextEnded},
 	} {
 		t.Run(c.promise, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -611,5 +628,459 @@ func places(s suite) {
 func ping(s suite) {
 	if err := s.store.Ping(s.ctx); err != nil {
 		s.Fatal(err)
+	}
+}
+
+func large(s suite) {
+	it := Item(s.now, false)
+	it.Value = Value(100_000)
+	k, v := Key(), Value(200_000)
+	s.commit(bot.Commit{Key: k, Next: 1, Value: v, Send: []bot.Item{it}})
+	if r := s.load(k); !bytes.Equal(r.Value, v) {
+		s.Fatalf("%d bytes came back", len(r.Value))
+	}
+	s.same(s.take(k, s.now), it)
+	s.ack(k, it.ID, s.now)
+}
+
+func staleErasure(s suite) {
+	it := Item(s.now, false)
+	k := s.begin(it)
+	farewell := Item(s.now, false)
+	update := rand.Uint64() | 1
+	for _, base := range []uint32{0, 6, 8} {
+		out, err := s.try(bot.Commit{Key: k, Base: base, Send: []bot.Item{farewell}, Forget: []uint64{update}, Delivered: it.ID})
+		if !errors.Is(err, bot.ErrConflict) || out.Newest.Version != 7 {
+			s.Fatalf("an erasure on version %d gives %v, %v", base, out, err)
+		}
+	}
+	if s.load(k).Version != 7 {
+		s.Fatal("the record is gone")
+	}
+	s.same(s.take(k, s.now), it)
+	if s.ack(k, it.ID, s.now) != nil {
+		s.Fatal("a farewell was queued")
+	}
+	if out := s.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Update: update}); out.Done {
+		s.Fatal("an update was remembered as done")
+	}
+}
+
+func threeTimes(s suite) {
+	day := fmt.Sprintf("%04d-02-02", 2100+rand.IntN(7000))
+	k, it := s.begin(), Item(s.now, false)
+	c := bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(30), Update: rand.Uint64() | 1, Send: []bot.Item{it}, Counts: []string{"started"}, Day: day}
+	if out := s.commit(c); out.Done {
+		s.Fatal("a new update is taken for an old one")
+	}
+	for range 2 {
+		if out, err := s.try(c); !errors.Is(err, bot.ErrConflict) || out.Newest.Version != 8 || !bytes.Equal(out.Newest.Value, c.Value) {
+			s.Fatalf("again: %v, %v", out, err)
+		}
+	}
+	if n, err := s.store.Counts(s.ctx, day); err != nil || n["started"] != 1 {
+		s.Fatalf("counted %v, %v", n, err)
+	}
+	s.same(s.take(k, s.now), it)
+	if s.ack(k, it.ID, s.now) != nil {
+		s.Fatal("one too many")
+	}
+}
+
+func endedForCommit(s suite) {
+	k := Key()
+	s.commit(bot.Commit{Key: k, Next: 1, Value: Value(10), TTL: 80 * time.Millisecond})
+	for end := time.Now().Add(5 * time.Second); s.load(k).Version != 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.Fatal("it is still there")
+		}
+	}
+	for _, value := range [][]byte{Value(10), nil} {
+		if out, err := s.try(bot.Commit{Key: k, Base: 1, Next: 2, Value: value}); !errors.Is(err, bot.ErrConflict) || out.Newest.Version != 0 || len(out.Newest.Value) > 0 {
+			s.Fatalf("a commit on the record that has ended gives %v, %v", out, err)
+		}
+	}
+	s.commit(bot.Commit{Key: k})
+	s.commit(bot.Commit{Key: k, Next: 9, Value: Value(10)})
+	if s.load(k).Version != 9 {
+		s.Fatal("it did not begin again")
+	}
+}
+
+func doneForAll(s suite) {
+	k, update := s.begin(), rand.Uint64()|1
+	s.commit(bot.Commit{Key: k, Base: 7, Forget: []uint64{update}})
+	other := Key()
+	other.Partition = k.Partition
+	day := fmt.Sprintf("%04d-03-03", 2100+rand.IntN(7000))
+	c := bot.Commit{Key: other, Next: 1, Value: Value(10), Update: update, Send: []bot.Item{Item(s.now, false)}, Counts: []string{"started"}, Day: day}
+	if out := s.commit(c); !out.Done || out.Leased {
+		s.Fatalf("got %+v", out)
+	}
+	if n, err := s.store.Counts(s.ctx, day); err != nil || len(n) != 0 {
+		s.Fatalf("counted %v, %v", n, err)
+	}
+	if s.load(other).Version != 0 || s.take(other, s.now.Add(time.Second)) != nil {
+		s.Fatal("something was written")
+	}
+	c.Update = 0
+	if out := s.commit(c); out.Done {
+		s.Fatal("a turn without an update is taken for one that was done")
+	}
+	c.Update, c.Base = update, 99
+	if out, err := s.try(c); err != nil || !out.Done {
+		s.Fatalf("on a stale version too it is done, not a conflict: %v, %v", out, err)
+	}
+}
+
+func farewellTaken(s suite) {
+	k := s.begin(Item(s.now, true))
+	s.take(k, s.now) // somebody is delivering
+	farewell := Item(s.now.Add(time.Second), false)
+	if out := s.commit(bot.Commit{Key: k, Base: 7, Send: []bot.Item{farewell}, Lease: s.now.Add(5 * time.Second)}); out.Leased {
+		s.Fatal("leased before it is due")
+	}
+	if s.take(k, s.now.Add(999*time.Millisecond)) != nil {
+		s.Fatal("taken too early")
+	}
+	s.same(s.take(k, s.now.Add(time.Second)), farewell)
+	if s.ack(k, farewell.ID, s.now.Add(time.Second)) != nil || s.take(k, s.now.Add(time.Hour)) != nil {
+		s.Fatal("something is left")
+	}
+	// the same person begins again while the farewell waits: it comes first
+	k = s.begin()
+	s.commit(bot.Commit{Key: k, Base: 7, Send: []bot.Item{farewell}})
+	first := Item(s.now, true)
+	s.commit(bot.Commit{Key: k, Next: 3, Value: Value(10), Send: []bot.Item{first}})
+	s.same(s.take(k, s.now.Add(time.Second)), farewell)
+	s.same(s.ack(k, farewell.ID, s.now.Add(time.Second)), first)
+	s.ack(k, first.ID, s.now)
+}
+
+func takenByMany(s suite) {
+	const n = 60
+	mine := map[bot.Key]int{}
+	for range n {
+		mine[s.begin(Item(s.now, false))] = 0
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	found := 0
+	for range 8 {
+		wg.Go(func() {
+			for range 500 {
+				held, err := s.store.Take(s.ctx, s.now, s.now.Add(5*time.Second), 7)
+				mu.Lock()
+				if err != nil {
+					s.Error(err)
+				}
+				for _, h := range held {
+					if _, ok := mine[h.Key]; ok {
+						mine[h.Key]++
+						found++
+					}
+				}
+				done := found >= n || err != nil
+				mu.Unlock()
+				if done {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for k, times := range mine {
+		if times != 1 {
+			s.Fatalf("%v was taken %d times", k, times)
+		}
+	}
+}
+
+func longestFirst(s suite) {
+	partition := Key().Partition
+	due := map[bot.Key]time.Time{}
+	for _, ms := range []int{70, 10, 50, 20, 60, 40, 30} {
+		k := Key()
+		k.Partition = partition
+		due[k] = s.now.Add(time.Duration(ms) * time.Millisecond)
+		s.commit(bot.Commit{Key: k, Next: 1, Value: Value(5), Send: []bot.Item{Item(due[k], false)}})
+	}
+	held, err := s.store.Take(s.ctx, s.now.Add(time.Second), s.now.Add(5*time.Second), 10_000)
+	if err != nil {
+		s.Fatal(err)
+	}
+	last, n := time.Time{}, 0
+	for _, h := range held {
+		if d, ok := due[h.Key]; ok {
+			if d.Before(last) {
+				s.Fatal("one that is due longer came later")
+			}
+			last, n = d, n+1
+		}
+	}
+	if n != len(due) {
+		s.Fatalf("%d came", n)
+	}
+}
+
+func notExtended(s suite) {
+	it := Item(s.now, false)
+	k := s.begin(it)
+	if err := s.store.Extend(s.ctx, []bot.Held{{Key: k, Item: it}}, s.now.Add(time.Hour)); err != nil {
+		s.Fatal(err)
+	}
+	s.same(s.take(k, s.now), it)
+	s.ack(k, it.ID, s.now)
+	if err := s.store.Extend(s.ctx, []bot.Held{{Key: k, Item: it}}, s.now.Add(time.Hour)); err != nil {
+		s.Fatalf("an item that is gone: %v", err)
+	}
+	if err := s.store.Extend(s.ctx, nil, s.now.Add(time.Hour)); err != nil {
+		s.Fatalf("nothing to extend: %v", err)
+	}
+	if s.take(k, s.now.Add(2*time.Hour)) != nil {
+		s.Fatal("it came back")
+	}
+}
+
+// manyHands lets conversations go on while several workers deliver, each message with its number.
+func manyHands(s suite) {
+	const conversations, turns, workers = 12, 25, 4
+	var mu sync.Mutex
+	got := map[bot.Key][]int{}
+	keys := make([]bot.Key, conversations)
+	for i := range keys {
+		keys[i] = Key()
+		got[keys[i]] = nil
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 20*time.Second)
+	defer cancel()
+	deliver := func(h bot.Held) {
+		for {
+			mu.Lock()
+			list, mine := got[h.Key]
+			if mine {
+				got[h.Key] = append(list, int(h.Item.Value[0]))
+			}
+			mu.Unlock()
+			if !mine {
+				return
+			}
+			next, err := s.store.Ack(ctx, h.Key, h.Item.ID, time.Now(), time.Now().Add(time.Minute))
+			if err != nil {
+				s.Errorf("ack: %v", err)
+				return
+			}
+			if next == nil {
+				return
+			}
+			h.Item = *next
+		}
+	}
+	var wg sync.WaitGroup
+	for i, k := range keys {
+		wg.Go(func() {
+			for v := uint32(0); v < turns; v++ {
+				a, b := Item(s.now, false), Item(s.now, false)
+				a.Value[0], b.Value[0] = byte(2*v), byte(2*v+1)
+				c := bot.Commit{Key: k, Base: v, Next: v + 1, Value: Value(40), Send: []bot.Item{a, b}, Now: time.Now()}
+				if i%2 == 0 {
+					c.Lease = time.Now().Add(time.Minute)
+				}
+				out, err := s.try(c)
+				if err != nil {
+					s.Errorf("commit: %v", err)
+					return
+				}
+				if out.Leased {
+					deliver(bot.Held{Key: k, Item: a})
+				}
+			}
+		})
+	}
+	all := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, list := range got {
+			if len(list) < 2*turns {
+				return false
+			}
+		}
+		return true
+	}
+	for range workers {
+		wg.Go(func() {
+			for !all() {
+				held, err := s.store.Take(ctx, time.Now(), time.Now().Add(time.Minute), 5)
+				if err != nil {
+					s.Errorf("take: %v", err)
+					return
+				}
+				for _, h := range held {
+					deliver(h)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for k, list := range got {
+		if len(list) != 2*turns {
+			s.Fatalf("%v: %d messages", k, len(list))
+		}
+		for i, n := range list {
+			if i != n {
+				s.Fatalf("%v: message %d came at place %d", k, n, i)
+			}
+		}
+	}
+}
+
+func postponedGone(s suite) {
+	it := Item(s.now, false)
+	k := s.begin(it)
+	s.take(k, s.now)
+	s.commit(bot.Commit{Key: k, Base: 7})
+	if err := s.store.Postpone(s.ctx, k, it.ID, s.now.Add(time.Minute)); !errors.Is(err, bot.ErrNotHeld) {
+		s.Fatalf("of an erased conversation: %v", err)
+	}
+	if s.take(k, s.now.Add(time.Hour)) != nil {
+		s.Fatal("it came back")
+	}
+	k = s.begin(it)
+	s.take(k, s.now)
+	s.ack(k, it.ID, s.now)
+	if err := s.store.Postpone(s.ctx, k, it.ID, s.now.Add(time.Minute)); !errors.Is(err, bot.ErrNotHeld) {
+		s.Fatalf("after it was acknowledged: %v", err)
+	}
+	if s.take(k, s.now.Add(time.Hour)) != nil {
+		s.Fatal("it came back")
+	}
+	// put back to a time that has passed, it is taken at once
+	k = s.begin(it)
+	s.take(k, s.now)
+	if err := s.store.Postpone(s.ctx, k, it.ID, s.now.Add(-time.Second)); err != nil {
+		s.Fatal(err)
+	}
+	s.same(s.take(k, s.now), it)
+}
+
+func screenPutBack(s suite) {
+	old, text := Item(s.now, true), Item(s.now, false)
+	k := s.begin(old, text)
+	s.take(k, s.now)
+	if err := s.store.Postpone(s.ctx, k, old.ID, s.now.Add(time.Hour)); err != nil {
+		s.Fatal(err)
+	}
+	newer := Item(s.now, true)
+	if out := s.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Send: []bot.Item{newer}, Lease: s.now.Add(time.Second)}); out.Leased {
+		s.Fatal("leased, though a text is in front")
+	}
+	s.same(s.take(k, s.now), text)
+	s.same(s.ack(k, text.ID, s.now), newer)
+	if s.ack(k, newer.ID, s.now) != nil {
+		s.Fatal("the screen that was put back is still there")
+	}
+}
+
+func screensTogether(s suite) {
+	texts := []bot.Item{Item(s.now, false), Item(s.now, false), Item(s.now, false), Item(s.now, false)}
+	old, one, two := Item(s.now, true), Item(s.now, true), Item(s.now, true)
+	k := s.begin(texts[0], old, texts[1])
+	s.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Send: []bot.Item{texts[2]}})
+	held := s.take(k, s.now)
+	s.same(held, texts[0])
+	s.same(s.ack(k, texts[0].ID, s.now), old) // a text did not replace it
+	s.commit(bot.Commit{Key: k, Base: 8, Next: 9, Value: Value(5), Send: []bot.Item{texts[3], one, two}})
+	id := old.ID
+	for _, want := range []bot.Item{texts[1], texts[2], texts[3], one, two} {
+		s.same(s.ack(k, id, s.now), want)
+		id = want.ID
+	}
+	if s.ack(k, id, s.now) != nil {
+		s.Fatal("one too many")
+	}
+}
+
+func deliveredThenLeased(s suite) {
+	a, b := Item(s.now, true), Item(s.now, true)
+	k := s.begin(a)
+	s.take(k, s.now)
+	if out := s.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Delivered: a.ID, Send: []bot.Item{b}, Lease: s.now.Add(5 * time.Second)}); !out.Leased {
+		s.Fatal("not leased")
+	}
+	if s.take(k, s.now.Add(4*time.Second)) != nil {
+		s.Fatal("taken by somebody else")
+	}
+	if s.ack(k, b.ID, s.now) != nil {
+		s.Fatal("one too many")
+	}
+	// an item that waits between them comes first
+	c, d := Item(s.now, false), Item(s.now, false)
+	k = s.begin(a, c)
+	s.take(k, s.now)
+	if out := s.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Delivered: a.ID, Send: []bot.Item{d}, Lease: s.now.Add(5 * time.Second)}); out.Leased {
+		s.Fatal("leased, though another item is in front")
+	}
+	s.same(s.take(k, s.now), c)
+	s.same(s.ack(k, c.ID, s.now), d)
+	s.ack(k, d.ID, s.now)
+}
+
+func countedTwice(s suite) {
+	day := fmt.Sprintf("%04d-04-04", 2100+rand.IntN(7000))
+	k := Key()
+	s.commit(bot.Commit{Key: k, Next: 1, Value: Value(3), Day: day, Counts: []string{"opened", "opened", "started"}})
+	s.commit(bot.Commit{Key: k, Base: 1, Day: day, Counts: []string{"erased"}}) // the end of a conversation counts too
+	n, err := s.store.Counts(s.ctx, day)
+	if err != nil || len(n) != 3 || n["opened"] != 2 || n["started"] != 1 || n["erased"] != 1 {
+		s.Fatalf("got %v, %v", n, err)
+	}
+}
+
+func placesAtOnce(s suite) {
+	channel := fmt.Sprint("c", rand.Uint64())
+	const n = 40
+	var mu sync.Mutex
+	waits := map[time.Duration]int{}
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			w, err := s.store.Reserve(s.ctx, channel, 1, 100*time.Millisecond, 1, s.now)
+			if err != nil {
+				s.Error(err)
+			}
+			mu.Lock()
+			waits[w.Round(time.Millisecond)]++
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	for i := range n {
+		if w := time.Duration(i) * 100 * time.Millisecond; waits[w] != 1 {
+			s.Fatalf("%d got the place after %v", waits[w], w)
+		}
+	}
+}
+
+func contextEnded(s suite) {
+	it := Item(s.now, false)
+	k := s.begin(it)
+	ctx, cancel := context.WithCancel(s.ctx)
+	cancel()
+	calls := map[string]func() error{
+		"load": func() error { _, err := s.store.Load(ctx, k); return err },
+		"commit": func() error {
+			_, err := s.store.Commit(ctx, bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), TTL: time.Hour, Now: s.now})
+			return err
+		},
+		"take":   func() error { _, err := s.store.Take(ctx, s.now, s.now.Add(time.Second), 5); return err },
+		"ack":    func() error { _, err := s.store.Ack(ctx, k, it.ID, s.now, s.now); return err },
+		"put":    func() error { return s.store.Postpone(ctx, k, it.ID, s.now) },
+		"counts": func() error { _, err := s.store.Counts(ctx, "1900-01-01"); return err },
+		"ping":   func() error { return s.store.Ping(ctx) },
+	}
+	for name, call := range calls {
+		if err := call(); !errors.Is(err, context.Canceled) {
+			s.Errorf("%s: %v", name, err)
+		}
 	}
 }

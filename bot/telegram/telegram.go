@@ -79,6 +79,10 @@ func (t *Telegram) Ready(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	t.probeErr = t.call.call(call, "getMe", nil, nil)
+	var refusal *tgbotapi.Error
+	if errors.As(t.probeErr, &refusal) && refusal.Code != 401 && refusal.Code < 500 && refusal.Code != 0 {
+		t.probeErr = nil // it answers; that it does not like the question is no matter
+	}
 	t.probed = time.Now()
 	return t.probeErr
 }

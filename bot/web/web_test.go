@@ -616,3 +616,28 @@ func BenchmarkPress(b *testing.B) {
 		s.web.ServeHTTP(rec, req)
 	}
 }
+
+func TestWithoutANamedURLFormsOfThePagesOwnHostAreTrusted(t *testing.T) {
+	for _, any := range []bool{true, false} {
+		s := newSite(t)
+		ring, _ := seal.New(seal.NewKey(), 8)
+		var err error
+		if s.web, err = web.New(web.Settings{URL: "http://0.0.0.0:8080", AnyHost: any, Secret: ring.Secret}, s.bot, zap.NewNop()); err != nil {
+			t.Fatal(err)
+		}
+		b := s.visit(t)
+		b.get("/lt/")
+		v := b.hidden()
+		v.Set("do", "next")
+		for origin, good := range map[string]bool{s.url: any, "http://0.0.0.0:8080": true, "http://evil.example": false, "null": false} {
+			req, _ := http.NewRequest("POST", s.url+"/lt/", strings.NewReader(v.Encode()))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.Header.Set("Origin", origin)
+			b.client.Jar, _ = cookiejar.New(nil)
+			b.do(req)
+			if (b.code == 200) != good {
+				t.Errorf("any host %v, origin %s: %d", any, origin, b.code)
+			}
+		}
+	}
+}

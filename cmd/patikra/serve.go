@@ -113,7 +113,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
 	}
 	b.Draws = map[string]bool{web.Name: true}
-	page, err := web.New(web.Settings{URL: set.url, Secret: ring.Secret}, b, log)
+	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
 	if err != nil {
 		return err
 	}

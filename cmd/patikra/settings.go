@@ -48,6 +48,7 @@ var table = []setting{
 // settings are the environment, read and checked.
 type settings struct {
 	listen, url, data, key, files, redis, log string
+	named                                     bool // PATIKRA_URL was given
 	idle                                      time.Duration
 	partitions                                int
 	flood                                     float64
@@ -125,6 +126,7 @@ func read(get lookup) (settings, error) {
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
 		bad("PATIKRA_LISTEN", "%q is no address; write host:port, as 127.0.0.1:8080", s.listen)
 	}
+	s.named = text("PATIKRA_URL", "") != ""
 	s.url = strings.TrimSuffix(text("PATIKRA_URL", "http://"+s.listen), "/")
 	if u, err := url.Parse(s.url); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		bad("PATIKRA_URL", "this is no web address; write https://host")
