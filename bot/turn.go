@@ -620,6 +620,9 @@ func (t *turn) put(sc screen) {
 	if t.u.Kind == Pressed && t.u.Ref != 0 {
 		m.Edit = t.u.Ref
 		t.s.Screen = t.u.Ref
+		if t.was != 0 && t.was != t.u.Ref { // a screen that was delivered twice: one is enough
+			m.Delete = []int64{t.was}
+		}
 	} else {
 		m.Track = true
 		if t.was != 0 {

@@ -51,7 +51,7 @@ func room(page []byte, number uint32, f func(free []byte)) {
 		return
 	}
 	f(page[pointers:cells])
-	for block, last := short(at+1), 0; block > last && block+4 <= len(page); block, last = short(block), block {
+	for block, last := short(at+1), cells-1; block > last && block+4 <= len(page); block, last = short(block), block {
 		if size := short(block + 2); size >= 4 && block+size <= len(page) {
 			f(page[block+4 : block+size])
 		}
