@@ -34,6 +34,7 @@ type Data struct {
 	Forward    []bot.Button
 	Buttons    []bot.Button
 	Always     []bot.Button
+	More       []bot.Button // seldom needed, behind a word
 	Languages  []Language
 	Site       content.Site
 	Doors      []Door

@@ -407,6 +407,11 @@ func (w *Web) check(v *visit) {
 			d.Buttons = append(d.Buttons, b)
 		}
 	}
+	if page.Screen == "question" { // what the chats have as commands
+		for _, name := range []string{"restart", "language", "erase"} {
+			d.More = append(d.More, bot.Button{Label: d.Chat(name), Data: name})
+		}
+	}
 	for _, n := range notes {
 		if v.r.URL.Query().Get("n") == n {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")

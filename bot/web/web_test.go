@@ -292,6 +292,16 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	if !strings.Contains(b.body, "1/16") {
 		t.Errorf("back:\n%s", b.body)
 	}
+	b.press("Pradėti iš naujo")
+	if b.screen() != "other" || !strings.Contains(b.body, "Ar dabar galite skaityti ramiai?") {
+		t.Errorf("start again:\n%s", b.body)
+	}
+	b.press("next")
+	b.press("Ištrinti viską")
+	if !strings.Contains(b.body, "Ištrinti viską, ką atsakėte?") {
+		t.Errorf("erase:\n%s", b.body)
+	}
+	b.press("‹ Grįžti")
 	b.press("☎ Numeriai")
 	if b.screen() != "other" || !strings.Contains(b.body, "tel:+37070077887") {
 		t.Errorf("numbers:\n%s", b.body)
