@@ -28,3 +28,8 @@ func TestStoreOnACluster(t *testing.T) {
 	url, _ := storetest.RedisCluster(t)
 	storetest.Run(t, func(t *testing.T) bot.Store { return open(t, url) })
 }
+
+func TestStoreSharedByTwoProcesses(t *testing.T) {
+	r := storetest.RedisServer(t)
+	storetest.RunShared(t, func(t *testing.T) (a, b bot.Store) { return open(t, r.URL()), open(t, r.URL()) })
+}
