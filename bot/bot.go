@@ -53,7 +53,7 @@ type Pace struct {
 
 // New returns a Bot over a store.
 func New(l *Library, store Store, ring *seal.Ring) *Bot {
-	b := &Bot{store: store, ring: ring, cache: newCache(16 << 20), Idle: 24 * time.Hour}
+	b := &Bot{store: store, ring: ring, cache: newCache(4 << 20), Idle: 24 * time.Hour}
 	b.library.Store(l)
 	return b
 }
@@ -165,6 +165,9 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Messa
 	}
 	if len(plan.Send) > 0 && b.Sender != nil && b.Sender.Room(urgency) {
 		c.Lease = u.At.Add(LeaseTime)
+		if waited := time.Since(u.At); waited > 0 && waited < time.Minute {
+			c.Lease = c.Lease.Add(waited)
+		}
 	}
 	if plan.Erase {
 		for _, id := range s.Seen {

@@ -55,6 +55,8 @@ type job struct {
 	m     bot.Message
 	seq   int64
 	tries int
+	begun bool // being delivered
+	dead  bool // no longer the head of its queue
 }
 
 // jobs is a heap: the most urgent first, then the earliest.
@@ -107,9 +109,16 @@ func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
 		return false
 	}
 	j := &job{held: h, m: m, seq: sequence.Add(1)}
-	if o.working[h.Key] != nil {
-		o.after[h.Key] = j
-		return true
+	if w := o.working[h.Key]; w != nil {
+		switch {
+		case w.held.Item.ID == h.Item.ID: // our own, taken again after a stall
+			return true
+		case w.begun:
+			o.after[h.Key] = j
+			return true
+		}
+		w.dead = true // its conversation was erased before it was sent
+		delete(o.after, h.Key)
 	}
 	o.working[h.Key] = j
 	heap.Push(&o.queue, j)
@@ -260,6 +269,9 @@ func (o *Outbox) extend(ctx context.Context) {
 
 // deliver sends one message and says what becomes of it.
 func (o *Outbox) deliver(ctx context.Context, j *job) {
+	if !o.begin(j) {
+		return
+	}
 	channel := o.channels[j.m.To.Channel]
 	if channel == nil {
 		// Another process may have this channel. Leave it to that one.
@@ -278,12 +290,13 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	errors.As(err, &de)
 	switch {
 	case de != nil && de.Gone:
-		o.Dropped.Add(1)
-		o.forget(j)
 		if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Gone, At: time.Now()}); err != nil {
 			o.log.Warn("a person who left cannot be forgotten yet", zap.Error(err))
+			o.give(ctx, j, 10*time.Second)
+			return
 		}
-		o.store.Ack(ctx, j.held.Key, j.held.Item.ID, time.Now(), time.Now())
+		o.Dropped.Add(1)
+		o.finish(ctx, j) // a farewell to an erased conversation is still in its queue
 	case de != nil && de.Drop, j.tries >= maxTries:
 		o.Dropped.Add(1)
 		o.log.Warn("a message was refused for good and is dropped", zap.Error(err))
@@ -301,10 +314,13 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 			o.give(ctx, j, wait)
 			return
 		}
+		o.mu.Lock()
+		j.begun = false
+		o.mu.Unlock()
 		time.AfterFunc(wait, func() {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			if !o.closed {
+			if !o.closed && !j.dead {
 				heap.Push(&o.queue, j)
 				o.signal()
 			}
@@ -312,8 +328,15 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	}
 }
 
-// arrived removes a delivered message. Where a later turn needs its number, a turn is told of it, and that
-// turn's commit removes it.
+// begin reports whether a message is still to be delivered.
+func (o *Outbox) begin(j *job) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	j.begun = !j.dead
+	return j.begun
+}
+
+// arrived removes a delivered message. Where a later turn needs its number, a turn is told of it first.
 func (o *Outbox) arrived(ctx context.Context, j *job, ref int64) {
 	if j.m.Track && ref != 0 {
 		u := bot.Update{From: j.m.To, Kind: bot.Delivered, Ref: ref, Screen: j.m.Screen, Serial: j.m.Serial, At: time.Now()}
@@ -355,6 +378,9 @@ func (o *Outbox) give(ctx context.Context, j *job, wait time.Duration) {
 func (o *Outbox) forget(j *job) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.working[j.held.Key] != j {
+		return
+	}
 	delete(o.working, j.held.Key)
 	if next := o.after[j.held.Key]; next != nil {
 		delete(o.after, j.held.Key)

@@ -249,3 +249,32 @@ func TestWhatWasNotDeliveredAtTheEndIsDeliveredByTheNextProcess(t *testing.T) {
 		}
 	}
 }
+
+func TestAMessageOfAnErasedConversationThatHasNotBegunIsNotSent(t *testing.T) {
+	h := newHouse(t, bot.Pace{}, func(m bot.Message, tries int) error {
+		if m.Text == "question" {
+			return errors.New("the line is down")
+		}
+		return nil
+	})
+	h.queue("p", 1, "question")
+	h.until("it has been tried", func() bool { h.net.mu.Lock(); defer h.net.mu.Unlock(); return h.net.tries["pquestion"] > 0 })
+	to := bot.Address{Channel: "test", ID: "p"}
+	key := h.bot.Key(to)
+	m := bot.Message{To: to, Text: "erased", Urgency: 2}
+	farewell := bot.Item{ID: 77, Due: time.Now(), Value: h.ring.Seal(key.Partition, key.Hash, 'm', m.Encode())}
+	c := bot.Commit{Key: key, Base: 1, Now: time.Now(), Send: []bot.Item{farewell}, Lease: time.Now().Add(bot.LeaseTime)}
+	out, err := h.store.Commit(context.Background(), c)
+	if err != nil || !out.Leased {
+		t.Fatal(out, err)
+	}
+	h.box.Send(bot.Held{Key: key, Item: farewell}, m)
+	h.box.Send(bot.Held{Key: key, Item: farewell}, m) // taken twice, sent once
+	h.until("the farewell is delivered", func() bool { return h.net.count() == 1 })
+	time.Sleep(3 * time.Second)
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	if len(h.net.got["p"]) != 1 || h.net.got["p"][0] != "erased" {
+		t.Errorf("got %v", h.net.got["p"])
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 // room is how much may be allocated between two collections of the heap, at least as much as is alive, at most
 // four times that. Go's own rule, as much as is alive, makes a program that holds little collect all the time.
-const room = 24 << 20
+const room = 8 << 20
 
 // spare sets the collector by what is alive, until the context ends. Whoever sets GOGC or GOMEMLIMIT is left alone.
 func spare(ctx context.Context) {
