@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -36,11 +38,11 @@ func TestWhatIsStoredComesBackTheSame(t *testing.T) {
 		if err := back.Decode(s.Encode()); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(s, back); d != "" {
-			t.Fatal(d)
+		if !reflect.DeepEqual(s, back) {
+			t.Fatal(cmp.Diff(s, back))
 		}
 		m := bot.Message{To: bot.Address{Channel: "telegram", ID: strings.Repeat("9", r.IntN(20))}, Text: strings.Repeat("ž\n", r.IntN(50)), Edit: r.Int64(),
-			Screen: r.IntN(2) == 0, Track: r.IntN(2) == 0, Serial: uint8(r.Uint32()), Urgency: uint8(r.IntN(3))}
+			Screen: r.IntN(2) == 0, Track: r.IntN(2) == 0, Serial: uint8(r.Uint32()), Urgency: uint8(r.IntN(3)), Until: r.Int64N(2) * r.Int64()}
 		for range r.IntN(5) {
 			m.Delete = append(m.Delete, r.Int64())
 			m.Buttons = append(m.Buttons, []bot.Button{{Label: "Taip", Data: "answer:1.1"}, {Label: "✕", Data: "exit"}}[:1+r.IntN(2)])
@@ -49,8 +51,8 @@ func TestWhatIsStoredComesBackTheSame(t *testing.T) {
 		if err := again.Decode(m.Encode()); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(m, again); d != "" {
-			t.Fatal(d)
+		if !reflect.DeepEqual(m, again) {
+			t.Fatal(cmp.Diff(m, again))
 		}
 	}
 }
@@ -67,6 +69,27 @@ func TestWhatIsCutShortIsRefused(t *testing.T) {
 	var back bot.Session
 	if err := back.Decode(append(full, 0)); err == nil {
 		t.Error("a byte too many is taken")
+	}
+}
+
+func TestAStoredFormThatLiesAboutItsLengthTakesLittleMemory(t *testing.T) {
+	lie := bytes.Repeat([]byte{0xff, 0xff, 0xff, 0x7f}, 4096) // counts of hundreds of millions
+	s := randomSession(rand.New(rand.NewPCG(9, 10)))
+	full := s.Encode()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before := m.TotalAlloc
+	for i := range full {
+		for _, form := range [][]byte{append(bytes.Clone(full[:i]), lie[:400]...), append([]byte{1, 7, 0, 0}, lie[:i+4]...)} {
+			var s bot.Session
+			var m bot.Message
+			s.Decode(form)
+			m.Decode(form)
+		}
+	}
+	runtime.ReadMemStats(&m)
+	if got := (m.TotalAlloc - before) / uint64(2*len(full)); got > 256<<10 {
+		t.Errorf("%d bytes for each", got)
 	}
 }
 
@@ -89,6 +112,8 @@ func FuzzSessionDecode(f *testing.F) {
 
 func FuzzMessageDecode(f *testing.F) {
 	m := bot.Message{To: bot.Address{Channel: "telegram", ID: "5"}, Text: "x", Buttons: [][]bot.Button{{{Label: "a", Data: "next"}}}, Delete: []int64{4}}
+	f.Add(m.Encode())
+	m.Until, m.Track = 1_900_000_000, true
 	f.Add(m.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var m, again bot.Message

@@ -2,6 +2,7 @@ package flood_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -47,6 +48,63 @@ func TestZeroLiftsTheLimit(t *testing.T) {
 		if dropped, _ := w.Over("a", time.Now()); dropped {
 			t.Fatal("dropped")
 		}
+	}
+}
+
+func TestOnePersonIsNeitherFasterNorSlowerForTheOthers(t *testing.T) {
+	w := flood.New(2, 10)
+	now := time.Unix(1_800_000_000, 0)
+	passed := map[string]int{}
+	for i := range 20 * 20 { // twenty seconds, every person twenty times a second
+		at := now.Add(time.Duration(i) * 50 * time.Millisecond)
+		for _, id := range []string{"a", "b", "c"} {
+			if dropped, _ := w.Over(id, at); !dropped {
+				passed[id]++
+			}
+		}
+	}
+	for id, n := range passed {
+		if n < 48 || n > 50 { // ten at once, then two a second
+			t.Errorf("%s: %d passed in twenty seconds", id, n)
+		}
+	}
+}
+
+func TestSomebodyWhoWaitedIsToldAgain(t *testing.T) {
+	w := flood.New(2, 10)
+	now := time.Unix(1_800_000_000, 0)
+	for round := range 3 {
+		told := 0
+		for range 50 {
+			if _, first := w.Over("a", now); first {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("round %d: told %d times", round, told)
+		}
+		now = now.Add(6 * time.Second)
+	}
+}
+
+func TestACrowdOfStrangersTakesLittleMemory(t *testing.T) {
+	w := flood.New(2, 10)
+	now := time.Unix(1_800_000_000, 0)
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := held()
+	for i := range 500_000 { // all within one second, so that nobody's time has passed
+		w.Over(fmt.Sprint("stranger ", i), now.Add(time.Duration(i)*2*time.Microsecond))
+	}
+	if after := held(); after > before+32<<20 {
+		t.Errorf("%d MB are held", (after-before)>>20)
+	}
+	if dropped, _ := w.Over("a", now); dropped {
+		t.Error("a newcomer is held up")
 	}
 }
 

@@ -111,7 +111,7 @@ func (t *Telegram) batch(ctx context.Context, raw []json.RawMessage) (next int64
 		}{}
 		json.Unmarshal(r, &id)
 		next = max(next, id.ID+1)
-		if err := json.Unmarshal(r, &in); err != nil || in.ID == nil {
+		if err := json.Unmarshal(r, &in); err != nil || in.ID == nil || *in.ID < 0 {
 			t.log.Warn("an update does not decode and is passed over")
 			continue
 		}

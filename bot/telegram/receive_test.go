@@ -60,6 +60,8 @@ var shapes = []string{
 	`{"update_id":9,"novelty":{"a":[{"b":null}]}}`, `{"update_id":10}`, `{"update_id":-11,"message":null}`, `{"update_id":99999999999999999999}`,
 	`{"update_id":"12"}`, `{"update_id":1.5}`, `{}`, `[]`, `null`, `"x"`, `5`, ``, `{`, `{"update_id":13,"message":{"chat":5}}`,
 	`{"update_id":14,"message":{"message_id":1,"from":{"id":9},"chat":{"id":9,"type":"private"},"text":"\ud800"}}`,
+	`{"update_id":-1,"message":{"message_id":1,"from":{"id":9},"chat":{"id":9,"type":"private"},"text":"x"}}`, `{"update_id":9223372036854775807,"message":{"message_id":9223372036854775807,"from":{"id":9},"chat":{"id":9223372036854775807,"type":"private"},"text":"x"}}`,
+	`{"update_id":17,"my_chat_member":{"chat":{"id":9,"type":"private"},"new_chat_member":{"status":"member"}}}`, `{"update_id":18,"my_chat_member":null,"callback_query":{"id":5}}`, `{"update_id":19,"update_id":20,"message":[]}`,
 	`{"update_id":15,"callback_query":{}}`, `{"update_id":16,"message":` + strings.Repeat(`{"reply_to_message":`, 200) + `{}` + strings.Repeat(`}`, 200) + `}`,
 }
 
@@ -113,7 +115,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var in update
-		if err := json.Unmarshal(body, &in); err != nil || in.ID == nil {
+		if err := json.Unmarshal(body, &in); err != nil || in.ID == nil || *in.ID < 0 {
 			return
 		}
 		u, ok := neutral(&in)

@@ -234,7 +234,7 @@ type answer struct{ id, text string }
 // An error means that the bytes are no update; everything else has been dealt with, and is safe to acknowledge.
 func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	var in update
-	if err := json.Unmarshal(raw, &in); err != nil || in.ID == nil {
+	if err := json.Unmarshal(raw, &in); err != nil || in.ID == nil || *in.ID < 0 {
 		return nil, errNoUpdate
 	}
 	u, ok := neutral(&in)

@@ -48,16 +48,18 @@ func split(s string, limit int) []string {
 	for len(s) > limit && length(s) > limit { // a unit takes at least one byte
 		end, n := 0, 0
 		breaks := [3]int{}
-		for i, r := range s {
-			if r == '*' && (strings.HasPrefix(s[i:], "**") || i > 0 && strings.HasSuffix(s[:i], "*")) {
-				end = i + 1
+		for i := 0; i < len(s); {
+			if strings.HasPrefix(s[i:], "**") {
+				i += 2
+				end = i
 				continue
 			}
-			if n+units(r) > limit {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if n > 0 && n+units(r) > limit {
 				break
 			}
 			n += units(r)
-			end = i + len(string(r))
+			end = i + size
 			if n > limit/2 {
 				switch {
 				case r == '\n' && strings.HasSuffix(s[:i], "\n"):
@@ -68,18 +70,13 @@ func split(s string, limit int) []string {
 					breaks[2] = end
 				}
 			}
+			i = end
 		}
 		for _, b := range breaks {
 			if b > 0 {
 				end = b
 				break
 			}
-		}
-		if end > 0 && end < len(s) && s[end-1] == '*' && s[end] == '*' && strings.Count(s[:end], "**")*2 < strings.Count(s[:end], "*") {
-			end-- // never between the two stars of a mark
-		}
-		if end == 0 {
-			end = len(s)
 		}
 		part, rest := s[:end], s[end:]
 		if strings.Count(part, "**")%2 != 0 {

@@ -125,7 +125,7 @@ func TestTheDiskAndTheLogsTellNothing(t *testing.T) {
 			}
 			users := make([]*telegramtest.User, people)
 			var wg sync.WaitGroup
-			slots := make(chan struct{}, 40)
+			slots := make(chan struct{}, 16)
 			for i := range users {
 				slots <- struct{}{}
 				wg.Add(1)
