@@ -85,7 +85,10 @@ func (s *Session) keep(id int64, at time.Time) {
 		return
 	}
 	oldest := at.Add(-deletable).Unix() / 60
-	s.Refs = slices.DeleteFunc(s.Refs, func(r Ref) bool { return r.Minute <= oldest })
+	old := func(r Ref) bool { return r.Minute <= oldest }
+	if slices.ContainsFunc(s.Refs, old) { // in a list of its own: the session that a turn is given stays as it is
+		s.Refs = slices.DeleteFunc(slices.Clone(s.Refs), old)
+	}
 	if len(s.Refs) >= MaxRefs {
 		s.Refs = s.Refs[len(s.Refs)-MaxRefs+1:]
 	}

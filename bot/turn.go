@@ -10,7 +10,8 @@ import (
 )
 
 // Turn decides what one update changes and what is sent. It is pure: no clock, no network, no
-// store; the same session and update always give the same plan.
+// store; the same session and update always give the same plan. The session is not changed, but its lists may be
+// continued in the plan's: whoever decides twice goes on with one of the two.
 func (l *Library) Turn(s Session, u Update) Plan {
 	if s.seen(u.ID) {
 		p := Plan{Session: s, Repeat: true}
@@ -145,6 +146,8 @@ func (t *turn) intent() (word, arg string) {
 	switch t.u.Kind {
 	case Attached:
 		return "attached", ""
+	case Returned:
+		return "returned", ""
 	case Pressed:
 		word, arg, _ = strings.Cut(text, ":")
 		return word, arg
@@ -414,6 +417,11 @@ func (t *turn) act(word, arg string) {
 		}
 	case "next", "skip", "why", "answer", "picks", "ticked":
 		t.step(word, arg)
+	case "returned":
+		if t.s.Stage > Language {
+			t.note = t.view().say("returned")
+		}
+		t.again()
 	case "attached":
 		if t.s.Stage != Fresh {
 			t.note = t.view().say("unclear-attachment")

@@ -89,7 +89,7 @@ func sound(t *testing.T, lib *bot.Library, u bot.Update, p bot.Plan) {
 
 func TestWhateverAPersonDoesSomethingSoundIsSaid(t *testing.T) {
 	lib := builtIn(t)
-	walks := 300
+	walks := 150
 	if testing.Short() {
 		walks = 50
 	}

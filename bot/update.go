@@ -19,6 +19,7 @@ const (
 	Attached                  // a picture, a voice, a sticker: nothing we read
 	Delivered                 // a message of ours has arrived; Ref is its number there
 	Gone                      // the person has blocked the bot or left
+	Returned                  // a human outside this program had the conversation and has given it back
 	Flooded                   // more updates than one person can mean; none of them was read
 )
 

@@ -40,7 +40,7 @@ func (i *identity) UnmarshalJSON(b []byte) error {
 }
 
 // event holds what we read of one entry of messaging[]. Of all its other kinds (delivery, read, reaction, message_edit,
-// optin, take_thread_control, pass_thread_control, ...) none is answered.
+// optin, take_thread_control, ...) none is answered.
 type event struct {
 	Sender struct {
 		ID identity `json:"id"`
@@ -63,6 +63,9 @@ type event struct {
 		Referral *referral `json:"referral"`
 	} `json:"postback"`
 	Referral *referral `json:"referral"`
+	Passed   *struct {
+		Metadata string `json:"metadata"`
+	} `json:"pass_thread_control"` // whoever had the thread gives it to us
 }
 
 // referral is a link such as m.me/page?ref=code that a person came by.
@@ -165,6 +168,9 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 	case e.Referral != nil:
 		u.ID = name("", e, "referral "+e.Referral.Ref)
 		u.Kind, u.Text = bot.Typed, strings.TrimSpace("/start "+short(e.Referral.code()))
+	case e.Passed != nil:
+		u.ID = name("", e, "passed")
+		u.Kind = bot.Returned
 	default:
 		return in, false
 	}

@@ -61,7 +61,7 @@ func TestEveryKindOfEventIsUnderstoodOrPassedOver(t *testing.T) {
 		"optin":            nil,
 		"standby":          nil,
 		"take-thread":      nil,
-		"pass-thread":      nil,
+		"pass-thread":      {{Kind: bot.Returned}},
 		"request-thread":   nil,
 		"policy":           nil,
 		"feed-change":      nil,

@@ -617,6 +617,16 @@ func TestOnMessengerTheBotIsSilentWhileSomebodyElseHasTheThread(t *testing.T) {
 		t.Errorf("something was said: %v", u.History())
 	}
 	u.Return()
+	back := fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"time":1,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d,"pass_thread_control":{"previous_owner_app_id":"263902037430900","new_owner_app_id":"1","metadata":""}}]}]}`,
+		messengertest.Page, u.ID, messengertest.Page, time.Now().UnixMilli())
+	for range 2 { // it may come twice
+		if code := srv.Post(messengertest.Sign(back)); code != 200 {
+			t.Errorf("given back: %d", code)
+		}
+	}
+	if v := answered(t, u); !strings.Contains(v.Text, "Vėl atsako programa.") || asked(v) != 1 {
+		t.Errorf("the bot should say that a program answers again:\n%s", v)
+	}
 	u.Say("ne")
 	if v := answered(t, u); asked(v) != 2 {
 		t.Errorf("given back, the quiz goes on:\n%s", v)
