@@ -16,11 +16,21 @@ var ErrConflict = errors.New("the conversation has moved on")
 var ErrNotHeld = errors.New("the queue's head is no longer ours")
 
 // Key names a conversation to a store. It is a keyed hash of the address, so
-// that the disk tells nothing; Partition is derived from the hash.
+// that the disk tells nothing; Partition is derived from the hash. Queue tells the conversation's
+// queues apart; a record, a log and a mark belong to the conversation as a whole, and there it is ToPerson.
 type Key struct {
 	Partition uint16
+	Queue     uint8
 	Hash      [16]byte
 }
+
+// The queues of a conversation. Each has its own order and its own leases, so that none waits for another.
+const (
+	ToPerson uint8 = iota // what is said to the person
+	ToDesk                // what is said to the counsellors
+	Timer                 // at most one item: when the conversation wants to be looked at again
+	Queues                // how many there are
+)
 
 // Record is what a store keeps of a conversation: a sealed session and the
 // version that the next commit must name. The zero Record means there is none.
@@ -45,8 +55,9 @@ type Commit struct {
 	Base uint32 // version the turn was decided on; 0: there was no record
 	Next uint32 // version of the new record
 	// Value is the new sealed session. Nil erases the conversation: its
-	// record, its queue and its place in the order of deliveries. Where there is no record (Base 0)
-	// there is nothing to erase, and the queue, which may hold a farewell, stays.
+	// record, its queues and their places in the order of deliveries, its log and its mark. What this
+	// commit itself sends is queued after that. Where there is no record (Base 0)
+	// there is nothing to erase, and the queues, which may hold a farewell, stay.
 	Value []byte
 	TTL   time.Duration // the record ends by itself after this time
 	// Update is the keyed hash of the update that caused the turn, 0 for none. If the
@@ -62,8 +73,17 @@ type Commit struct {
 	// Send is put at the end of the queue. If there is a Screen among them,
 	// screens that wait in the queue and are not being delivered are dropped first.
 	Send []Item
-	// Lease, when set, asks for the queue's head to be held for the caller until
-	// that time, if it is due.
+	// Desk is put at the end of the queue ToDesk, by the same rules.
+	Desk []Item
+	// Timer, if set, takes the place of whatever lies in the queue Timer. The zero Item empties it.
+	Timer *Item
+	// Log is put at the end of the conversation's log: sealed lines that live as long as the record.
+	Log [][]byte
+	// Mark, if set, enters the conversation in the index of cases, or takes it out when its State is 0.
+	// The entry ends with the record.
+	Mark *Mark
+	// Lease, when set, asks for the heads of ToPerson and ToDesk to be held for the caller until
+	// that time, if they are due.
 	Lease time.Time
 	Now   time.Time
 	// Counts are added to the counters of Day (YYYY-MM-DD, UTC).
@@ -74,9 +94,26 @@ type Commit struct {
 // Committed tells what became of a commit.
 type Committed struct {
 	Done   bool   // the update had been dealt with before: nothing was written
-	Leased bool   // the head of the queue is the first of Send and is held for the caller
+	Leased bool   // the head of ToPerson is the first of Send and is held for the caller
+	Desk   bool   // the head of ToDesk is the first of Desk and is held for the caller
 	Newest Record // with ErrConflict: the newest record, zero when there is none
 }
+
+// Mark is a conversation's entry in the index of cases. It says nothing of what was said.
+type Mark struct {
+	State  uint8     // a CaseState; 0 takes the entry out
+	Urgent uint8     // the higher, the sooner it is to be taken
+	Since  time.Time // waiting, or held, since; to the millisecond
+}
+
+// Marked is an entry of the index of cases.
+type Marked struct {
+	Key Key
+	Mark
+}
+
+// MostLines is how many lines of a log are kept; then the oldest go.
+const MostLines = 500
 
 // Held is the head of a conversation's queue, leased to the caller.
 type Held struct {
@@ -117,6 +154,12 @@ type Store interface {
 
 	// Counts returns the counters of a day, summed over partitions.
 	Counts(ctx context.Context, day string) (map[string]int64, error)
+
+	// Log returns the lines of a conversation's log, the oldest first, without the first skip of those that are kept.
+	Log(ctx context.Context, key Key, skip int) ([][]byte, error)
+
+	// Cases returns the index of cases over all partitions, in no order, without those whose record has ended.
+	Cases(ctx context.Context) ([]Marked, error)
 
 	// Ping answers nil when the store takes commits.
 	Ping(ctx context.Context) error
