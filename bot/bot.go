@@ -15,6 +15,7 @@ import (
 const (
 	sealedSession byte = 's'
 	sealedMessage byte = 'm'
+	sealedLine    byte = 'l'
 )
 
 // LeaseTime is how long a delivery is held for one process before another may take it over.
@@ -40,9 +41,19 @@ type Bot struct {
 	cache   *cache
 	Sender  Sender // set before the first update
 	// Draws names channels that draw the present screen themselves, from Session and Page. Nothing is sent to them.
-	Draws map[string]bool
-	Idle  time.Duration // how long a silent session is kept; default 24 h
-	Chat  Pace          // messages a second in one chat
+	Draws  map[string]bool
+	Idle   time.Duration // how long a silent session is kept; default 24 h
+	Chat   Pace          // messages a second in one chat
+	Desk   Place         // where counsellors can be reached
+	Always bool          // the desk is open whatever its hours say
+
+	rosterKept rosterCache
+}
+
+// Place tells where counsellors can be reached.
+type Place struct {
+	On     bool // they can be reached at all
+	Topics bool // messages to them are delivered; otherwise they read the log
 }
 
 // Pace is an allowance: one message each Interval, and Burst of them at once. The zero Pace has no limit.
@@ -92,15 +103,23 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			s = Session{}
 		}
 		fresh := rec.Version == 0
+		if b.Desk.On {
+			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
+				return Reply{}, err
+			}
+		}
 		plan := lib.Turn(s, u)
 		if b.Draws[u.From.Channel] {
 			plan.Send = nil
 		}
+		if !b.Desk.Topics {
+			plan.Desk = nil
+		}
 		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat}
-		if plan.Repeat || fresh && plan.Erase && len(plan.Send) == 0 {
+		if plan.Repeat || fresh && plan.Erase && len(plan.Send)+len(plan.Desk) == 0 {
 			return reply, nil
 		}
-		c, messages := b.commit(key, rec.Version, u, plan)
+		c := b.commit(key, rec.Version, u, plan)
 		done, err := b.store.Commit(ctx, c)
 		if errors.Is(err, ErrConflict) {
 			rec = done.Newest
@@ -119,8 +138,13 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		default:
 			b.cache.put(key, Record{Version: c.Next, Value: c.Value})
 		}
-		if done.Leased && len(messages) > 0 {
-			b.Sender.Send(Held{Key: key, Item: c.Send[0]}, messages[0])
+		if done.Leased && len(plan.Send) > 0 {
+			b.Sender.Send(Held{Key: key, Item: c.Send[0]}, plan.Send[0])
+		}
+		if done.Desk && len(plan.Desk) > 0 {
+			at := key
+			at.Queue = ToDesk
+			b.Sender.Send(Held{Key: at, Item: c.Desk[0]}, plan.Desk[0])
 		}
 		return reply, nil
 	}
@@ -140,7 +164,7 @@ func (b *Bot) unseal(key Key, rec Record) (s Session, err error) {
 }
 
 // commit puts a plan into the form that a store saves.
-func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Message) {
+func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) Commit {
 	c := Commit{Key: key, Base: base, Next: base + 1, TTL: b.Idle, Now: u.At, Counts: plan.Counts, Delivered: u.Item}
 	if base == 0 || c.Next == 0 {
 		c.Next = rand.Uint32() | 1 // an erased conversation that begins again must not look like the old one
@@ -158,12 +182,20 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Messa
 		if !u.Until.IsZero() {
 			m.Until = u.Until.Unix()
 		}
-		item := Item{ID: rand.Uint64() | 1, Due: b.due(&s, u.At), Screen: m.Screen,
-			Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
-		c.Send = append(c.Send, item)
+		c.Send = append(c.Send, b.item(key, m, b.due(&s, u.At)))
 		urgency = max(urgency, m.Urgency)
 	}
-	if len(plan.Send) > 0 && b.Sender != nil && b.Sender.Room(urgency) {
+	for i := range plan.Desk {
+		m := &plan.Desk[i]
+		at := u.At
+		if m.Act == DropTopic { // whoever is just reading it sees first why it goes
+			at = at.Add(dropAfter)
+		}
+		c.Desk = append(c.Desk, b.item(key, m, at))
+		urgency = max(urgency, m.Urgency)
+	}
+	b.commitCase(&c, &s, plan, u.At)
+	if len(plan.Send)+len(plan.Desk) > 0 && b.Sender != nil && b.Sender.Room(urgency) {
 		c.Lease = u.At.Add(LeaseTime)
 		if waited := time.Since(u.At); waited > 0 && waited < time.Minute {
 			c.Lease = c.Lease.Add(waited)
@@ -176,7 +208,40 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) (Commit, []Messa
 	} else {
 		c.Value = b.ring.Seal(key.Partition, key.Hash, sealedSession, s.Encode())
 	}
-	return c, plan.Send
+	return c
+}
+
+// item seals a message for a queue of the conversation.
+func (b *Bot) item(key Key, m *Message, due time.Time) Item {
+	return Item{ID: rand.Uint64() | 1, Due: due, Screen: m.Screen, Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
+}
+
+// dropAfter is how long a topic stays after its conversation was erased.
+const dropAfter = 5 * time.Second
+
+// commitCase adds what a case needs: its timer, its log, its entry in the index, and a longer life of the record.
+func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
+	if plan.Erase {
+		return
+	}
+	for i := range plan.Log {
+		c.Log = append(c.Log, b.ring.Seal(c.Key.Partition, c.Key.Hash, sealedLine, plan.Log[i].Encode()))
+	}
+	c.DropLog = plan.Forget
+	if plan.Forget {
+		c.Timer, c.Mark = &Item{}, &Mark{}
+	}
+	if s.Case == nil || s.Case.State == NoCase {
+		return
+	}
+	keep := b.Library().Catalog.Desk.Keep
+	c.TTL = max(b.Idle, time.Unix(s.Case.Last, 0).Add(silence+keep+reopenTime).Sub(now))
+	if plan.Timer && s.Case.Due != 0 {
+		t := b.item(c.Key, &Message{To: s.Case.Person}, time.Unix(s.Case.Due, 0))
+		c.Timer = &t
+	}
+	mark := s.Case.mark()
+	c.Mark = &mark
 }
 
 // due gives a message its time under the chat's allowance (a leaky bucket kept in the session, so that it

@@ -12,7 +12,7 @@ import (
 
 var errShort = errors.New("the stored form is cut short or of another version")
 
-const sessionForm, messageForm = 1, 1
+const sessionForm, messageForm, lineForm = 1, 1, 1
 
 type encoder []byte
 
@@ -97,7 +97,42 @@ func (s *Session) Encode() []byte {
 		e.int(r.Minute - ref.Minute)
 		ref = r
 	}
+	if s.Case != nil {
+		s.Case.encode(&e)
+	}
 	return e
+}
+
+func (c *Case) encode(e *encoder) {
+	bare := byte(0)
+	if c.Bare {
+		bare = 1
+	}
+	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bare)
+	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
+		e.string(t)
+	}
+	e.uint(uint64(c.Struck))
+	for _, n := range []int64{c.Since, c.Base, c.Asked, c.Last, c.Due, c.Topic, c.Card} {
+		e.int(n)
+	}
+}
+
+func (c *Case) decode(d *decoder) {
+	const fixed = 8
+	if len(d.b) < fixed || d.b[0] > byte(Closed) {
+		d.bad, d.b = true, nil
+		return
+	}
+	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7] == 1
+	d.b = d.b[fixed:]
+	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
+		*t = d.string()
+	}
+	c.Struck = uint32(d.uint())
+	for _, n := range []*int64{&c.Since, &c.Base, &c.Asked, &c.Last, &c.Due, &c.Topic, &c.Card} {
+		*n = d.int()
+	}
 }
 
 // Decode reads the stored form.
@@ -145,6 +180,10 @@ func (s *Session) Decode(b []byte) error {
 			s.Refs = append(s.Refs, ref)
 		}
 	}
+	if len(d.b) > 0 { // an older form ends here
+		s.Case = &Case{}
+		s.Case.decode(&d)
+	}
 	if d.bad || len(d.b) != 0 {
 		return errShort
 	}
@@ -171,6 +210,10 @@ func (m *Message) Encode() []byte {
 	if m.Until != 0 {
 		flags |= 4
 	}
+	more := m.Human || m.Media != Media{} || m.Act != 0 || m.Case != Address{} || m.Topic != 0
+	if more {
+		flags |= 8
+	}
 	e = append(e, messageForm, flags, m.Urgency, m.Serial)
 	e.string(m.To.Channel)
 	e.string(m.To.ID)
@@ -191,7 +234,42 @@ func (m *Message) Encode() []byte {
 	if m.Until != 0 {
 		e.int(m.Until)
 	}
+	if more {
+		human := byte(0)
+		if m.Human {
+			human = 1
+		}
+		e = append(e, human, byte(m.Act))
+		for _, t := range []string{m.Media.Net, m.Media.Kind, m.Media.Chat, m.Media.File, m.Media.Caption, m.Case.Channel, m.Case.ID} {
+			e.string(t)
+		}
+		e.int(m.Media.ID)
+		e.int(m.Topic)
+	}
 	return e
+}
+
+// Encode returns the stored form.
+func (l *Line) Encode() []byte {
+	e := make(encoder, 0, len(l.Text)+len(l.Name)+16)
+	e = append(e, lineForm, byte(l.By))
+	e.int(l.At)
+	e.string(l.Name)
+	e.string(l.Text)
+	return e
+}
+
+// Decode reads the stored form.
+func (l *Line) Decode(b []byte) error {
+	if len(b) < 2 || b[0] != lineForm {
+		return errShort
+	}
+	d := decoder{b: b[2:]}
+	*l = Line{By: Voice(b[1]), At: d.int(), Name: d.string(), Text: d.string()}
+	if d.bad || len(d.b) != 0 {
+		return errShort
+	}
+	return nil
 }
 
 // Decode reads the stored form.
@@ -214,6 +292,17 @@ func (m *Message) Decode(b []byte) error {
 	}
 	if b[1]&4 != 0 {
 		m.Until = d.int()
+	}
+	if b[1]&8 != 0 {
+		if len(d.b) < 2 {
+			return errShort
+		}
+		m.Human, m.Act = d.b[0] == 1, Act(d.b[1])
+		d.b = d.b[2:]
+		for _, t := range []*string{&m.Media.Net, &m.Media.Kind, &m.Media.Chat, &m.Media.File, &m.Media.Caption, &m.Case.Channel, &m.Case.ID} {
+			*t = d.string()
+		}
+		m.Media.ID, m.Topic = d.int(), d.int()
 	}
 	if d.bad || len(d.b) != 0 {
 		return errShort

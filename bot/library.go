@@ -86,6 +86,17 @@ var meanings = strings.Fields("yes no unsure none next back skip why restart hum
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
 	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
 
+// texts of the talk with a counsellor, by their names in desk.yaml
+var deskTexts = strings.Fields(`consent consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
+	held lapsed danger place-first place usual hours-closed hours-none days end silent no-files no-files-here taken released
+	transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
+	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
+	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
+	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
+	note-lapsed note-silent note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help`)
+
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
@@ -105,6 +116,9 @@ func (l *Library) match() error {
 	}
 	for _, t := range webTexts {
 		want("web", t)
+	}
+	for _, t := range deskTexts {
+		want("desk", t)
 	}
 	for _, f := range l.Book.Flags {
 		for _, t := range []string{"name", "why", "do"} {
@@ -195,8 +209,9 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			add(file, line, "shorten it to "+strconv.Itoa(t.most)+" characters", "Messenger would refuse the text \""+t.name+"\"")
 		}
 	}
-	for _, t := range []string{"pick-first", "stale", "already"} {
-		if file, line := lang.At("chat." + t); utf8.RuneCountInString(lang.Text("chat."+t)) > content.MaxToast {
+	for _, t := range []string{"chat.pick-first", "chat.stale", "chat.already", "desk.silent", "desk.done", "desk.refused-taken", "desk.refused-take-first",
+		"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"} {
+		if file, line := lang.At(t); utf8.RuneCountInString(lang.Text(t)) > content.MaxToast {
 			add(file, line, "shorten it to 200 characters", "Telegram would refuse the text \""+t+"\"")
 		}
 	}

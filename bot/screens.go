@@ -110,13 +110,19 @@ func (v view) now() screen {
 	case Human:
 		return v.numbers("human-text")
 	case Help:
-		return screen{v.say("help-text"), [][]Button{{v.with("return", "back:here")}, {v.button("language", "language"), v.button("restart", "restart")}, {v.button("erase", "erase")}, v.always()}}
+		return screen{v.say("help-text"), [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}, {v.button("erase", "erase")}, v.always()}}
 	case EraseAsk:
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Languages:
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
+	}
+	if v.s.Over >= Consent {
+		return v.handoff()
+	}
+	if v.s.Case.Active() {
+		return v.talk()
 	}
 	switch v.s.Stage {
 	case Welcome:

@@ -42,6 +42,13 @@ const (
 	EraseAsk
 	Languages
 	Menu
+	Consent    // what a counsellor would see
+	Strike     // which lines of it
+	CallNumber // where to call back
+	CallHours
+	CallVoice
+	CallElse
+	Rate // did it help?
 )
 
 // Ref is a message that a quick exit should remove, and when it was sent.
@@ -65,6 +72,7 @@ type Session struct {
 	Given    []flows.Given
 	Seen     []uint64
 	Refs     []Ref
+	Case     *Case // once a human was asked for; never changed in place
 }
 
 func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }

@@ -79,6 +79,8 @@ type Commit struct {
 	Timer *Item
 	// Log is put at the end of the conversation's log: sealed lines that live as long as the record.
 	Log [][]byte
+	// DropLog empties the log before Log is put there.
+	DropLog bool
 	// Mark, if set, enters the conversation in the index of cases, or takes it out when its State is 0.
 	// The entry ends with the record.
 	Mark *Mark

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"patikra/content"
 	"patikra/flows"
@@ -33,8 +34,21 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		}
 		t.again()
 	}
+	t.settle()
 	t.p.Session = t.s
 	return t.p
+}
+
+// settle sets the case's timer and index entry by what the turn has made of it.
+func (t *turn) settle() {
+	c := t.s.Case
+	if c == nil || c.State == NoCase || t.p.Erase {
+		return
+	}
+	if due := c.due(&t.newest.Catalog.Desk); due != c.Due {
+		t.own().Due = due
+		t.p.Timer = true
+	}
 }
 
 // turn is one update on its way to a plan.
@@ -51,22 +65,58 @@ type turn struct {
 
 // picture is what a screen is drawn from. While it stays the same, so does the screen.
 type picture struct {
-	lang  string
-	stage Stage
-	over  Over
-	at    uint8
-	given int
-	ticks uint16
+	lang   string
+	stage  Stage
+	over   Over
+	at     uint8
+	given  int
+	ticks  uint16
+	state  CaseState
+	struck uint32
 }
 
 func (t *turn) picture() picture {
-	return picture{t.s.Lang, t.s.Stage, t.s.Over, t.s.At, len(t.s.Given), t.s.Ticks}
+	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks}
+	if c := t.s.Case; c != nil {
+		p.state, p.struck = c.State, c.Struck
+	}
+	return p
 }
 
 func (t *turn) run() {
 	switch t.u.Kind {
 	case Gone:
+		if t.s.Case != nil && t.s.Case.State != NoCase {
+			t.gone()
+			return
+		}
 		t.p.Erase = true
+		return
+	case Acted, Said:
+		if t.s.Case == nil || t.s.Case.State == NoCase {
+			t.refuse("closed")
+			t.p.Erase = t.s.Stage == Fresh
+			return
+		}
+		if t.u.Kind == Acted {
+			t.acted()
+		} else {
+			t.said()
+		}
+		return
+	case Placed:
+		t.placed()
+		return
+	case Due:
+		t.fell()
+		return
+	case Edited:
+		if t.s.Case.Active() {
+			t.u.Text = "✎ " + t.u.Text
+			t.pass()
+		} else if t.s.Stage == Fresh {
+			t.p.Erase = true
+		}
 		return
 	case Delivered:
 		t.delivered()
@@ -83,6 +133,9 @@ func (t *turn) run() {
 		t.s.Lang = t.u.Lang
 	}
 	t.before = t.picture()
+	if t.written() {
+		return
+	}
 	word, arg := t.intent()
 	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
 		t.s.Lang = ""
@@ -100,7 +153,7 @@ func (t *turn) run() {
 		t.beforeLanguage(word, arg)
 		return
 	}
-	if t.s.Stage == Asking || t.s.Stage == Finished {
+	if (t.s.Stage == Asking || t.s.Stage == Finished) && !t.s.Case.Active() {
 		if t.s.Book != t.l.Book.ID || t.l.Book.Flows[t.s.Quiz] == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
@@ -111,6 +164,24 @@ func (t *turn) run() {
 		}
 	}
 	t.act(word, arg)
+}
+
+// written deals with words that are meant for a counsellor, or for arranging a call. It reports whether it has.
+func (t *turn) written() bool {
+	switch {
+	case t.u.Phone != "" && t.s.Over == CallNumber:
+		return t.calling(t.u.Phone)
+	case t.u.Kind == Typed && strings.HasPrefix(strings.TrimSpace(t.u.Text), "/"):
+		return false
+	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "":
+		return t.calling(t.u.Text)
+	case t.u.Kind == Typed && t.s.Over == Rate && t.s.Case != nil && t.s.Case.State == Closed && t.u.At.Unix()-t.s.Case.Since < int64(reopenTime/time.Second):
+		return t.remark()
+	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.s.Case.Active():
+		t.pass()
+		return true
+	}
+	return false
 }
 
 func (t *turn) view() view { return t.l.view(&t.s) }
@@ -321,18 +392,14 @@ func (l *Library) Notice(name string, tags ...string) string {
 // beforeLanguage shows the choice of languages and nothing else. The numbers and the way out need no language.
 func (t *turn) beforeLanguage(word, arg string) {
 	if word == "language" && t.l.Catalog.Language(arg) != nil {
-		t.s.Lang = arg
-		t.begin(Welcome)
-		t.show()
+		t.chosen(arg)
 		return
 	}
 	if word == "typed-language" {
 		for i := range t.l.Catalog.Languages {
 			lang := &t.l.Catalog.Languages[i]
 			if arg == strconv.Itoa(i+1) || arg == lang.Tag || arg == content.Fold(lang.Text("chat.language-name")) {
-				t.s.Lang = lang.Tag
-				t.begin(Welcome)
-				t.show()
+				t.chosen(lang.Tag)
 				return
 			}
 		}
@@ -340,13 +407,29 @@ func (t *turn) beforeLanguage(word, arg string) {
 	t.s.Stage = Language
 	sc := t.l.languages("")
 	switch word {
-	case "numbers", "human", "help":
+	case "human":
+		if t.u.Desk.On {
+			t.s.Over = Consent // once the language is known
+		}
+		fallthrough
+	case "numbers", "help":
 		sc.text = t.l.number("emergency") + "\n" + t.l.number("helpline") + "\n\n" + sc.text
 	case "exit", "erase":
 		t.leave("· · ·")
 		return
 	}
 	t.put(sc)
+}
+
+// chosen goes on in the language that was chosen.
+func (t *turn) chosen(tag string) {
+	over := t.s.Over
+	t.s.Lang = tag
+	t.begin(Welcome)
+	if over == Consent {
+		t.s.Over = over
+	}
+	t.show()
 }
 
 // begin sets the conversation to the start of the quiz.
@@ -358,6 +441,9 @@ func (t *turn) begin(at Stage) {
 
 // act carries out what the person wants.
 func (t *turn) act(word, arg string) {
+	if t.s.Case.Active() && t.silent(word) {
+		return
+	}
 	switch word {
 	case "start":
 		t.begin(Welcome)
@@ -380,9 +466,7 @@ func (t *turn) act(word, arg string) {
 		t.over(Numbers)
 		t.show()
 	case "human":
-		t.count("human")
-		t.over(Human)
-		t.show()
+		t.human(arg)
 	case "help", "menu":
 		t.over(Help)
 		t.show()
@@ -437,6 +521,25 @@ func (t *turn) act(word, arg string) {
 		}
 		t.again()
 	}
+}
+
+// silent keeps the quiz still while a human is awaited or there. It reports whether the word was one of the quiz.
+func (t *turn) silent(word string) bool {
+	switch word {
+	case "language", "numbers", "help", "menu", "erase", "exit", "human":
+		return false
+	case "back":
+		t.s.Over = Nothing
+		t.show()
+		return true
+	}
+	if t.u.Kind == Pressed {
+		t.p.Toast = t.view().wording("silent")
+		return true
+	}
+	t.s.Over = Nothing
+	t.show()
+	return true
 }
 
 // again shows the present screen once more; a new conversation begins.
@@ -618,7 +721,7 @@ func (t *turn) put(sc screen) {
 	switch {
 	case t.s.Stage <= Welcome:
 		m.Urgency = 0
-	case t.s.Over == Human:
+	case t.s.Over == Human || t.s.Case.Active() || t.s.Over >= Consent:
 		m.Urgency = 2
 	case t.s.Stage == Finished:
 		if o, _ := t.l.outcome(&t.s); o == "emergency" || o == "young" {
@@ -642,12 +745,14 @@ func (t *turn) put(sc screen) {
 
 // leave is the quick exit: a neutral sentence, the messages removed, everything forgotten.
 func (t *turn) leave(text string) {
+	t.parted("left")
 	t.p.Erase = true
 	t.p.Send = []Message{{To: t.u.From, Text: text, Delete: t.s.removable(t.u.At), Urgency: 2}}
 }
 
 // erase forgets the conversation and says so, in place of the question.
 func (t *turn) erase() {
+	t.parted("erased")
 	t.p.Erase = true
 	m := Message{To: t.u.From, Text: t.view().say("erase-done"), Urgency: 2}
 	if t.u.Kind == Pressed {

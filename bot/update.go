@@ -21,6 +21,31 @@ const (
 	Gone                      // the person has blocked the bot or left
 	Returned                  // a human outside this program had the conversation and has given it back
 	Flooded                   // more updates than one person can mean; none of them was read
+	Acted                     // a counsellor did something with the case; Text is a word of the contract without its "case:"
+	Said                      // a counsellor wrote something for the person
+	Placed                    // the desk has put the case somewhere; Topic and Ref say where
+	Edited                    // a message was changed afterwards; of use to a counsellor only
+	Due                       // the time has come that a Timer was set for
+)
+
+// Media is something that is not words: it stays where it is, and is copied from there.
+type Media struct {
+	Net     string // the network where it lies; it can be passed on only there
+	Kind    string // photo, voice, video_note, location, document; empty: nothing that can be passed on
+	Chat    string // where it lies
+	ID      int64  // the message that holds it
+	File    string // the file, where it must be fetched and cleaned before it is passed on
+	Caption string
+}
+
+// Act is what a message to the desk is.
+type Act uint8
+
+// What messages to the desk are.
+const (
+	Words     Act = iota // something written, by the person or by us
+	Card                 // the case's card as it now is
+	DropTopic            // the case is over for good: its topic is to be deleted
 )
 
 // Update is one thing that happened in a conversation, stripped of its channel.
@@ -38,6 +63,11 @@ type Update struct {
 	Item   uint64    // Delivered: the item of the outbox
 	Screen bool      // Delivered: the message is a screen
 	Serial uint8     // Delivered: which screen
+	Media  Media     // Attached, Said: what came instead of words, or with them
+	Phone  string    // a number that the person shared with a button
+	Actor  Actor     // Acted, Said: who
+	Topic  int64     // Placed: the topic; 0: it is gone
+	Desk   Desk      // filled in by Bot.Handle where a turn needs it
 }
 
 // Button is a choice under a message. Data begins with a word of the contract: answer, next, back, ...
@@ -54,6 +84,11 @@ type Message struct {
 	Track   bool    // tell us its number when it has arrived
 	Serial  uint8   // which screen of the conversation it is
 	Until   int64   // not to be delivered after this Unix second; 0: it keeps
+	Human   bool    // what a human wrote, to be shown as it stands
+	Media   Media   // to be copied, with Text in place of its caption
+	Act     Act     // to the desk: what it is
+	Case    Address // to the desk: whose case it belongs to
+	Topic   int64   // to the desk: where, if the case can no longer say
 	Urgency uint8   // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
 }
 
@@ -63,9 +98,35 @@ type Plan struct {
 	Repeat  bool // the update was dealt with before: nothing is to be done
 	Erase   bool // forget the conversation; Session is not saved
 	Send    []Message
+	Desk    []Message // to the counsellors
+	Forget  bool      // what was said in the case is to be dropped
+	Log     []Line
+	Timer   bool   // the case's Due has changed, or its timer has gone off
 	Toast   string // a short answer to a pressed button, best effort
 	Counts  []string
 }
+
+// Line is one line of a case's conversation, for those who read it on a page.
+type Line struct {
+	At   int64 // Unix seconds
+	By   Voice
+	Name string // the counsellor
+	Text string
+}
+
+// Voice is whose words a line holds.
+type Voice uint8
+
+// The voices of a case.
+const (
+	ByPerson Voice = iota + 1
+	ByCounsellor
+	ByNotice // ours, to the person
+	ByNote   // between counsellors
+)
+
+// DeskName is the channel of the messages to the counsellors.
+const DeskName = "desk"
 
 // Channel carries messages to people.
 type Channel interface {

@@ -31,6 +31,7 @@ type Catalog struct {
 	Languages []Language
 	Places    []Place
 	Site      Site
+	Desk      Desk
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
 	place     map[string]int
@@ -234,8 +235,11 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	}
 	l.places()
 	l.site()
-	if data, err := fs.ReadFile(fsys, "content/places.yaml"); err == nil {
-		sum.Write(data)
+	l.desk()
+	for _, f := range []string{"content/places.yaml", "content/desk.yaml"} {
+		if data, err := fs.ReadFile(fsys, f); err == nil {
+			sum.Write(data)
+		}
 	}
 	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
 	return c, l.Problems.Err()

@@ -36,21 +36,31 @@ type Outbox struct {
 	store    bot.Store
 	bot      *bot.Bot
 	channels map[string]bot.Channel
-	rate     bot.Pace // of a channel overall
+	lanes    map[string]*lane // by channel; none waits for another's limit
 	log      *zap.Logger
 
 	mu      sync.Mutex
-	queue   jobs
 	working map[bot.Key]*job
 	after   map[bot.Key]*job // what follows a delivery under way whose conversation was erased
-	wake    chan struct{}
 	wg      sync.WaitGroup
 	closed  bool
 
 	Sent, Dropped, Retried atomic.Int64
 }
 
+// lane is what waits for one channel.
+type lane struct {
+	name  string
+	rate  bot.Pace // of the channel overall
+	queue jobs
+	wake  chan struct{}
+}
+
+// timers is the lane of what comes back to a turn instead of being sent. Its channel is nobody's name.
+const timers = "timer"
+
 type job struct {
+	lane  *lane
 	held  bot.Held
 	m     bot.Message
 	seq   int64
@@ -80,12 +90,27 @@ func (q *jobs) Pop() any {
 
 // New returns an Outbox. overall is each channel's global allowance; zero lifts it.
 func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
-	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, rate: overall, log: log,
-		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}, wake: make(chan struct{}, 1)}
+	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, lanes: map[string]*lane{}, log: log,
+		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}}
+	o.Lane(timers, bot.Pace{})
 	for _, c := range channels {
 		o.channels[c.Name()] = c
+		o.Lane(c.Name(), overall)
 	}
 	return o
+}
+
+// Lane gives a channel an allowance of its own. It is called before Run.
+func (o *Outbox) Lane(channel string, rate bot.Pace) {
+	o.lanes[channel] = &lane{name: channel, rate: rate, wake: make(chan struct{}, 1)}
+}
+
+// laneOf is where a job waits; channels that this process does not have are given back by the timers' lane.
+func (o *Outbox) laneOf(h bot.Held, m bot.Message) *lane {
+	if l := o.lanes[m.To.Channel]; l != nil && h.Key.Queue != bot.Timer {
+		return l
+	}
+	return o.lanes[timers]
 }
 
 // Room reports whether a message of that urgency would be taken now.
@@ -108,7 +133,7 @@ func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
 	if o.closed {
 		return false
 	}
-	j := &job{held: h, m: m, seq: sequence.Add(1)}
+	j := &job{lane: o.laneOf(h, m), held: h, m: m, seq: sequence.Add(1)}
 	if w := o.working[h.Key]; w != nil {
 		switch {
 		case w.held.Item.ID == h.Item.ID: // our own, taken again after a stall
@@ -121,14 +146,15 @@ func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
 		delete(o.after, h.Key)
 	}
 	o.working[h.Key] = j
-	heap.Push(&o.queue, j)
-	o.signal()
+	j.lane.push(j)
 	return true
 }
 
-func (o *Outbox) signal() {
+// push puts a job into its lane; the outbox is locked.
+func (l *lane) push(j *job) {
+	heap.Push(&l.queue, j)
 	select {
-	case o.wake <- struct{}{}:
+	case l.wake <- struct{}{}:
 	default:
 	}
 }
@@ -148,30 +174,37 @@ func (o *Outbox) Run(ctx context.Context) {
 			}
 		})
 	}
+	var lanes sync.WaitGroup
+	for _, l := range o.lanes {
+		lanes.Go(func() { o.dispatch(ctx, l, work) })
+	}
+	lanes.Wait()
+	o.stop()
+}
+
+// dispatch hands out what waits in a lane, at the channel's pace.
+func (o *Outbox) dispatch(ctx context.Context, l *lane, work chan<- *job) {
 	for {
-		j := o.next()
+		j := o.next(l)
 		if j == nil {
 			select {
 			case <-ctx.Done():
-				o.stop()
 				return
-			case <-o.wake:
+			case <-l.wake:
 			}
 			continue
 		}
-		if err := o.pace(ctx, j.m.To.Channel); err != nil {
-			o.stop()
+		if o.pace(ctx, l) != nil {
 			return
 		}
 		// A more urgent message may have come while we waited for our place.
 		o.mu.Lock()
-		heap.Push(&o.queue, j)
-		j = heap.Pop(&o.queue).(*job)
+		heap.Push(&l.queue, j)
+		j = heap.Pop(&l.queue).(*job)
 		o.mu.Unlock()
 		select {
 		case work <- j:
 		case <-ctx.Done():
-			o.stop()
 			return
 		}
 	}
@@ -183,22 +216,22 @@ func (o *Outbox) stop() {
 	o.mu.Unlock()
 }
 
-func (o *Outbox) next() *job {
+func (o *Outbox) next(l *lane) *job {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queue) == 0 {
+	if len(l.queue) == 0 {
 		return nil
 	}
-	return heap.Pop(&o.queue).(*job)
+	return heap.Pop(&l.queue).(*job)
 }
 
 // pace waits for a place in the channel's global order.
-func (o *Outbox) pace(ctx context.Context, channel string) error {
-	if o.rate.Interval <= 0 {
+func (o *Outbox) pace(ctx context.Context, l *lane) error {
+	if l.rate.Interval <= 0 {
 		return nil
 	}
 	for {
-		wait, err := o.store.Reserve(ctx, channel, 1, o.rate.Interval, o.rate.Burst, time.Now())
+		wait, err := o.store.Reserve(ctx, l.name, 1, l.rate.Interval, l.rate.Burst, time.Now())
 		if err != nil {
 			wait = time.Second
 		}
@@ -272,6 +305,10 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	if !o.begin(j) {
 		return
 	}
+	if j.held.Key.Queue == bot.Timer {
+		o.due(ctx, j)
+		return
+	}
 	channel := o.channels[j.m.To.Channel]
 	if channel == nil {
 		// Another process may have this channel. Leave it to that one.
@@ -289,7 +326,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	var de *bot.DeliveryError
 	errors.As(err, &de)
 	switch {
-	case de != nil && de.Gone:
+	case de != nil && de.Gone && j.held.Key.Queue == bot.ToPerson:
 		if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Gone, At: time.Now()}); err != nil {
 			o.log.Warn("a person who left cannot be forgotten yet", zap.Error(err))
 			o.give(ctx, j, 10*time.Second)
@@ -297,7 +334,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		}
 		o.Dropped.Add(1)
 		o.finish(ctx, j) // a farewell to an erased conversation is still in its queue
-	case de != nil && de.Drop, j.tries >= maxTries:
+	case de != nil && de.Drop, j.tries >= maxTries && j.held.Key.Queue == bot.ToPerson: // the desk's wait for their group
 		o.Dropped.Add(1)
 		o.log.Warn("a message was refused for good and is dropped", zap.Error(err))
 		o.finish(ctx, j)
@@ -321,11 +358,22 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			if !o.closed && !j.dead {
-				heap.Push(&o.queue, j)
-				o.signal()
+				j.lane.push(j)
 			}
 		})
 	}
+}
+
+// due brings a timer back to a turn.
+func (o *Outbox) due(ctx context.Context, j *job) {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if _, err := o.bot.Handle(call, bot.Update{From: j.m.To, Kind: bot.Due, At: time.Now()}); err != nil {
+		o.log.Debug("a timer is tried again", zap.Error(err))
+		o.give(ctx, j, 2*time.Second)
+		return
+	}
+	o.finish(ctx, j)
 }
 
 // begin reports whether a message is still to be delivered.
@@ -385,7 +433,6 @@ func (o *Outbox) forget(j *job) {
 	if next := o.after[j.held.Key]; next != nil {
 		delete(o.after, j.held.Key)
 		o.working[j.held.Key] = next
-		heap.Push(&o.queue, next)
-		o.signal()
+		next.lane.push(next)
 	}
 }

@@ -75,6 +75,17 @@ func (c *caller) call(ctx context.Context, method string, params tgbotapi.Params
 	return nil
 }
 
+// upload calls a method with a file.
+func (c *caller) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte) error {
+	api := c.api
+	api.Client = bound{ctx, c.client}
+	_, err := api.UploadFiles(method, params, []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}})
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	return nil
+}
+
 // mostAnswer is the longest answer that is read.
 const mostAnswer = 8 << 20
 

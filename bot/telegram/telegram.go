@@ -26,7 +26,7 @@ const Name = "telegram"
 const handleTime = 4 * time.Second
 
 // allowed are the updates we ask for. Given at every start: otherwise an earlier setting stays.
-const allowed = `["message","callback_query","my_chat_member"]`
+const allowed = `["message","edited_message","callback_query","my_chat_member","chat_member"]`
 
 // Settings of the channel.
 type Settings struct {
@@ -44,6 +44,7 @@ type Telegram struct {
 	bot    *bot.Bot
 	log    *zap.Logger
 	call   *caller
+	desk   *Desk // nil: there is no group of counsellors
 	flood  *flood.Watch
 	outage *flood.Watch
 	state  atomic.Value // of error text, "" when ready
@@ -192,8 +193,17 @@ func (t *Telegram) present(ctx context.Context, params tgbotapi.Params) bool {
 
 // update holds what we read of Telegram's Update; the rest is not even decoded.
 type update struct {
-	ID       *int64   `json:"update_id"`
-	Message  *message `json:"message"`
+	ID      *int64   `json:"update_id"`
+	Message *message `json:"message"`
+	Edited  *message `json:"edited_message"`
+	Members *struct {
+		Chat chat `json:"chat"`
+		New  struct {
+			Status string `json:"status"`
+			Member bool   `json:"is_member"`
+			User   user   `json:"user"`
+		} `json:"new_chat_member"`
+	} `json:"chat_member"`
 	Callback *struct {
 		ID      string   `json:"id"`
 		From    user     `json:"from"`
@@ -209,15 +219,49 @@ type update struct {
 }
 
 type message struct {
-	ID   int64  `json:"message_id"`
-	From *user  `json:"from"`
-	Chat chat   `json:"chat"`
-	Text string `json:"text"`
+	ID        int64     `json:"message_id"`
+	From      *user     `json:"from"`
+	Sender    *chat     `json:"sender_chat"`
+	Chat      chat      `json:"chat"`
+	Text      string    `json:"text"`
+	Caption   string    `json:"caption"`
+	Thread    int64     `json:"message_thread_id"`
+	InTopic   bool      `json:"is_topic_message"`
+	Reply     *reply    `json:"reply_to_message"`
+	MigrateTo int64     `json:"migrate_to_chat_id"`
+	Left      *user     `json:"left_chat_member"`
+	Photo     []thing   `json:"photo"`
+	Voice     *thing    `json:"voice"`
+	VideoNote *thing    `json:"video_note"`
+	Video     *thing    `json:"video"`
+	Audio     *thing    `json:"audio"`
+	Sticker   *thing    `json:"sticker"`
+	Location  *struct{} `json:"location"`
+	Venue     *struct{} `json:"venue"`
+	Document  *thing    `json:"document"`
+	Contact   *struct {
+		Phone string `json:"phone_number"`
+	} `json:"contact"`
 }
 
+type reply struct {
+	ID int64 `json:"message_id"`
+}
+
+// thing is a file of a message. Its name is not read.
+type thing struct {
+	ID   string `json:"file_id"`
+	Mime string `json:"mime_type"`
+	Size int64  `json:"file_size"`
+}
+
+// user holds what we read of an account. Of people nothing but the language is used; names are those of counsellors.
 type user struct {
+	ID       int64  `json:"id"`
 	Bot      bool   `json:"is_bot"`
 	Language string `json:"language_code"`
+	First    string `json:"first_name"`
+	User     string `json:"username"`
 }
 
 type chat struct {
@@ -236,6 +280,9 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	var in update
 	if err := json.Unmarshal(raw, &in); err != nil || in.ID == nil || *in.ID < 0 {
 		return nil, errNoUpdate
+	}
+	if chat := in.group(); chat != 0 && t.desk.at(ctx, chat) {
+		return t.desk.take(ctx, &in), nil
 	}
 	u, ok := neutral(&in)
 	var ans *answer
@@ -302,6 +349,22 @@ func (t *Telegram) numbers(ctx context.Context, u bot.Update) {
 	}()
 }
 
+// group is the group that an update comes from, 0 for a private chat.
+func (in *update) group() int64 {
+	for _, m := range []*message{in.Message, in.Edited} {
+		if m != nil && m.Chat.ID < 0 {
+			return m.Chat.ID
+		}
+	}
+	switch {
+	case in.Callback != nil && in.Callback.Message != nil && in.Callback.Message.Chat.ID < 0:
+		return in.Callback.Message.Chat.ID
+	case in.Members != nil:
+		return in.Members.Chat.ID
+	}
+	return 0
+}
+
 // neutral strips an update of its channel. Only private chats with people count.
 func neutral(in *update) (u bot.Update, ok bool) {
 	from := func(c chat) bot.Address { return bot.Address{Channel: Name, ID: strconv.FormatInt(c.ID, 10)} }
@@ -314,8 +377,17 @@ func neutral(in *update) (u bot.Update, ok bool) {
 		}
 		u.From, u.Ref, u.Text, u.Locale, u.Kind = from(m.Chat), m.ID, m.Text, m.From.Language, bot.Typed
 		if m.Text == "" {
-			u.Kind = bot.Attached
+			u.Kind, u.Media = bot.Attached, m.media()
 		}
+		if m.Contact != nil {
+			u.Phone = m.Contact.Phone
+		}
+	case in.Edited != nil:
+		m := in.Edited
+		if m.Chat.Type != "private" || m.From == nil || m.From.Bot || m.Text == "" {
+			return u, false
+		}
+		u.From, u.Text, u.Locale, u.Kind = from(m.Chat), m.Text, m.From.Language, bot.Edited
 	case in.Callback != nil:
 		c := in.Callback
 		if c.Message == nil || c.Message.Chat.Type != "private" || c.From.Bot {
@@ -353,6 +425,9 @@ func (t *Telegram) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 
 func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error) {
 	m.Text = strings.ToValidUTF8(m.Text, "\uFFFD")
+	if m.Media.Kind != "" {
+		return 0, t.pass(ctx, tgbotapi.Params{"chat_id": m.To.ID}, m.Media)
+	}
 	if blank(m.Text) {
 		return 0, nil
 	}
@@ -375,7 +450,7 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 		var sent struct {
 			ID int64 `json:"message_id"`
 		}
-		if err := t.call.send(ctx, "sendMessage", form(m.To.ID, 0, part, buttons), &sent); err != nil {
+		if err := t.call.send(ctx, "sendMessage", put(m.To.ID, part, buttons, m.Human), &sent); err != nil {
 			return 0, err
 		}
 		ref = sent.ID

@@ -111,6 +111,24 @@ func form(chat string, edit int64, text string, buttons [][]bot.Button) []byte {
 	return b
 }
 
+// put is the body of sendMessage. What a human wrote stays as it is written.
+func put(chat, text string, buttons [][]bot.Button, human bool) []byte {
+	if human {
+		return words(chat, text, true)
+	}
+	return form(chat, 0, text, buttons)
+}
+
+// words is the body of sendMessage without buttons; verbatim is for what a human wrote.
+func words(chat, text string, verbatim bool) []byte {
+	if !verbatim {
+		return form(chat, 0, text, nil)
+	}
+	b := escape(append(make([]byte, 0, 128+3*len(text)), "chat_id="...), chat)
+	b = append(b, "&link_preview_options=%7B%22is_disabled%22%3Atrue%7D&text="...)
+	return escape(b, text)
+}
+
 // escape appends s as a form's value.
 func escape(b []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"

@@ -1,0 +1,213 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/looplab/fsm"
+
+	"patikra/content"
+)
+
+// CaseState is where a case stands.
+type CaseState uint8
+
+// The states of a case, in the order of its life.
+const (
+	NoCase  CaseState = iota
+	Waiting           // for a counsellor
+	Lapsed            // nobody took it in time; it still waits, and the person knows
+	Taken             // a counsellor holds it
+	Closed
+)
+
+var stateNames = [...]string{"none", "waiting", "lapsed", "held", "closed"}
+
+func (s CaseState) String() string { return stateNames[s] }
+
+// What can happen to a case.
+const (
+	eventAsk      = "ask" // the person asks for a human
+	eventTake     = "take"
+	eventRelease  = "release"
+	eventTransfer = "transfer"
+	eventClose    = "close"
+	eventLapse    = "lapse"
+	eventReopen   = "reopen"
+)
+
+// life holds the answers of the machine: it was asked once for every event in every state.
+var life = func() map[CaseState]map[string]CaseState {
+	names := func(states ...CaseState) (out []string) {
+		for _, s := range states {
+			out = append(out, s.String())
+		}
+		return out
+	}
+	events := fsm.Events{
+		{Name: eventAsk, Src: names(NoCase, Closed), Dst: Waiting.String()},
+		{Name: eventTake, Src: names(Waiting, Lapsed), Dst: Taken.String()},
+		{Name: eventRelease, Src: names(Taken), Dst: Waiting.String()},
+		{Name: eventTransfer, Src: names(Taken), Dst: Taken.String()},
+		{Name: eventLapse, Src: names(Waiting), Dst: Lapsed.String()},
+		{Name: eventClose, Src: names(Waiting, Lapsed, Taken), Dst: Closed.String()},
+		{Name: eventReopen, Src: names(Closed), Dst: Waiting.String()},
+	}
+	out := map[CaseState]map[string]CaseState{}
+	m := fsm.NewFSM(NoCase.String(), events, nil)
+	for from := range stateNames {
+		out[CaseState(from)] = map[string]CaseState{}
+		for _, e := range events {
+			m.SetState(stateNames[from])
+			err := m.Event(context.Background(), e.Name)
+			var same fsm.NoTransitionError
+			if err != nil && !errors.As(err, &same) {
+				continue
+			}
+			for to, name := range stateNames {
+				if name == m.Current() {
+					out[CaseState(from)][e.Name] = CaseState(to)
+				}
+			}
+		}
+	}
+	return out
+}()
+
+// Times in the life of a case.
+const (
+	reopenTime = 24 * time.Hour     // a closed case can be taken up again; then the answers are forgotten
+	silence    = 7 * 24 * time.Hour // a case in which nothing happens is closed
+)
+
+// How a person wants to be answered.
+const (
+	ByChat uint8 = iota
+	ByCall
+)
+
+// Kinds of cases.
+const (
+	AboutOffer  uint8 = iota
+	Supervision       // a specialist asks about a case of their own
+)
+
+// How urgent a case is.
+const (
+	Calm   uint8 = iota
+	Grave        // many serious signs
+	Danger       // an emergency, or somebody under age
+)
+
+// Case is a conversation that waits for a counsellor, or is held by one. The desk knows it by its
+// word, never by the person's account.
+type Case struct {
+	State  CaseState
+	Kind   uint8
+	Way    uint8
+	Urgent uint8
+	Person Address // where the conversation takes place
+	Word   string  // two neutral words: the pseudonym, and the code word
+	Struck uint32  // lines of the summary that the person struck out
+	Holder string  // who holds it: an Actor's ID, or @name of somebody it was passed to
+	Name   string  // what colleagues call the holder
+	Second string  // who else looks at an emergency
+	Since  int64   // when it began to wait or was taken, Unix seconds, as are all times here
+	Base   int64   // when somebody was first there to answer: targets count from here
+	Asked  int64   // since when the person's words wait for an answer; 0: they do not
+	Last   int64   // when anything last happened
+	Due    int64   // when it wants to be looked at again
+	Calls  uint8   // how often the counsellors have been called
+	Topic  int64   // the topic at the desk, 0 when there is none; -1 for a thread of replies
+	Card   int64   // the card's message there
+	Bare   bool    // the answers have been forgotten
+	Rated  uint8
+	Phone  string // for a call back
+	Hours  string // when to call
+	Voice  uint8  // whether a voice message may be left: 1 yes, 2 no
+	Else   string // what to say if somebody else answers
+}
+
+// Active reports whether a human is awaited or there: the quiz is silent then.
+func (c *Case) Active() bool {
+	return c != nil && (c.State == Waiting || c.State == Lapsed || c.State == Taken)
+}
+
+// Can reports whether something can happen to the case now.
+func (c *Case) Can(event string) bool {
+	_, ok := life[c.State][event]
+	return ok
+}
+
+// move lets something happen, and reports whether it could.
+func (c *Case) move(event string, at time.Time) bool {
+	to, ok := life[c.State][event]
+	if !ok {
+		return false
+	}
+	c.State, c.Last = to, at.Unix()
+	switch event {
+	case eventAsk, eventRelease, eventReopen:
+		c.Holder, c.Name, c.Since, c.Base, c.Calls = "", "", at.Unix(), at.Unix(), 0
+	case eventTake:
+		c.Since, c.Calls = at.Unix(), 0
+	case eventClose:
+		c.Since, c.Holder, c.Name, c.Asked = at.Unix(), "", "", 0
+	}
+	return true
+}
+
+// heldBy reports whether the case is this counsellor's.
+func (c *Case) heldBy(a Actor) bool {
+	return c.State == Taken && (c.Holder == a.ID || a.User != "" && strings.EqualFold(c.Holder, "@"+a.User))
+}
+
+// due says when the case next wants to be looked at, zero when never.
+func (c *Case) due(d *content.Desk) int64 {
+	target := int64(d.FirstAnswer / time.Second)
+	end := c.Last + int64(silence/time.Second)
+	switch c.State {
+	case Waiting:
+		return min(c.Base+int64(c.Calls+1)*target, end)
+	case Taken:
+		if c.Asked != 0 && c.Calls == 0 {
+			return min(max(c.Asked, c.Base)+target, end)
+		}
+		return end
+	case Lapsed:
+		return end
+	case Closed:
+		if !c.Bare {
+			return c.Since + int64(reopenTime/time.Second)
+		}
+		return c.Since + int64(max(d.Keep, reopenTime)/time.Second)
+	}
+	return 0
+}
+
+// mark is the case's entry in the index; the zero Mark takes it out.
+func (c *Case) mark() Mark {
+	if !c.Active() {
+		return Mark{}
+	}
+	return Mark{State: uint8(c.State), Urgent: c.Urgent, Since: time.Unix(c.Since, 0)}
+}
+
+// Actor is a counsellor who does something.
+type Actor struct {
+	ID   string // "telegram:7" or "console:ruta"
+	Name string // what colleagues call them
+	User string // their @name on Telegram, without the @
+}
+
+// Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.
+type Desk struct {
+	On     bool          // counsellors can be reached through this program
+	Always bool          // open whatever the hours say
+	Ahead  int           // cases that wait before this one
+	Usual  time.Duration // how long people waited lately; 0: unknown
+	Duty   []Actor       // who is on duty
+	Luck   uint64        // random, for what nobody should foresee
+}

@@ -1,0 +1,300 @@
+package bot
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/content"
+)
+
+// What counsellors do with a case, and what time does with it.
+
+// acted carries out what a counsellor did. Text is take, release, transfer, close, reopen or look, and what follows it.
+func (t *turn) acted() {
+	c := t.own()
+	word, arg, _ := strings.Cut(t.u.Text, " ")
+	a := t.u.Actor
+	if word == eventReopen && t.u.At.Unix()-c.Since >= int64(reopenTime/time.Second) {
+		t.refuse("closed")
+		return
+	}
+	switch word {
+	case "look":
+		if c.Urgent != Danger || !c.Active() || c.heldBy(a) || c.Second != "" {
+			t.refuse("state")
+			return
+		}
+		c.Second = a.Name
+		t.desk("looks", "{name}", a.Name)
+		t.card()
+		t.p.Toast = t.deskLang().Text("desk.done")
+	case eventTake, eventRelease, eventTransfer, eventClose, eventReopen:
+		if !c.Can(word) {
+			t.refuse(map[bool]string{true: "taken", false: "state"}[c.State == Taken && word == eventTake])
+			return
+		}
+		if c.State == Taken && !c.heldBy(a) {
+			t.refuse("taken")
+			return
+		}
+		t.move(word, arg, a)
+	default:
+		t.refuse("state")
+	}
+}
+
+// move is a transition that is allowed.
+func (t *turn) move(word, arg string, a Actor) {
+	c := t.s.Case
+	to := Actor{}
+	if word == eventTransfer {
+		if to = colleague(arg, t.u.Desk.Duty); to.ID == "" {
+			t.refuse("transfer")
+			return
+		}
+	}
+	c.move(word, t.u.At)
+	switch word {
+	case eventTake:
+		c.Holder, c.Name = a.ID, a.Name
+		t.count("handoff.taken")
+		t.desk("taken", "{name}", a.Name)
+		t.tell("taken", "{word}", c.Word)
+		if c.Urgent == Danger && c.Second == "" {
+			t.desk("second")
+		}
+	case eventRelease:
+		c.Asked = t.u.At.Unix()
+		t.desk("released", "{name}", a.Name)
+		t.tell("released")
+	case eventTransfer:
+		c.Holder, c.Name = to.ID, to.Name
+		t.desk("transferred", "{name}", a.Name, "{other}", to.Name)
+		t.tell("transferred", "{word}", c.Word)
+	case eventClose:
+		t.count("handoff.closed")
+		t.desk("closed", "{name}", a.Name)
+		t.s.Over = Rate
+		t.show()
+		t.line(ByNotice, "", t.view().wording("closed"))
+	case eventReopen:
+		c.Asked = t.u.At.Unix()
+		t.desk("reopened", "{name}", a.Name)
+		t.tell("reopened")
+	}
+	t.card()
+	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// colleague finds who is meant by "@name" or an id: somebody on duty, or anybody by their @name.
+func colleague(arg string, duty []Actor) Actor {
+	arg = strings.TrimSpace(arg)
+	for _, d := range duty {
+		if d.ID == arg || d.User != "" && strings.EqualFold("@"+d.User, arg) || strings.EqualFold(d.Name, arg) {
+			return d
+		}
+	}
+	if strings.HasPrefix(arg, "@") && len(arg) > 3 && !strings.ContainsAny(arg, " \n") {
+		return Actor{ID: arg, Name: arg}
+	}
+	return Actor{}
+}
+
+// refuse tells a counsellor why nothing was done.
+func (t *turn) refuse(why string) {
+	name := ""
+	if t.s.Case != nil {
+		name = t.s.Case.Name
+	}
+	t.p.Toast = strings.ReplaceAll(t.deskLang().Text("desk.refused-"+why), "{name}", name)
+	if t.u.Aloud && t.s.Case != nil && t.s.Case.Topic != 0 {
+		t.say(Message{Act: Words, Text: "ⓘ " + t.p.Toast, Urgency: 1})
+	}
+}
+
+// said passes a counsellor's words to the person, if they hold the case.
+func (t *turn) said() {
+	c := t.own()
+	switch {
+	case !c.Active():
+		t.refuse("closed")
+		return
+	case c.State != Taken:
+		t.refuse("take-first")
+		return
+	case !c.heldBy(t.u.Actor):
+		t.refuse("taken")
+		return
+	case t.u.Media.Kind != "" && t.u.Media.Net != c.Person.Channel:
+		t.refuse("file")
+		return
+	}
+	c.Holder, c.Last, c.Asked, c.Calls = t.u.Actor.ID, t.u.At.Unix(), 0, 0
+	m := Message{To: c.Person, Text: t.u.Text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
+	t.p.Send = append(t.p.Send, m)
+	text := t.u.Text
+	if m.Media.Kind != "" {
+		text = strings.TrimSpace("[" + t.view().wording("media-"+m.Media.Kind) + "] " + m.Media.Caption)
+	}
+	t.line(ByCounsellor, t.u.Actor.Name, text)
+}
+
+// placed notes where the desk has put the case. Topic 0 means that it is gone from there.
+func (t *turn) placed() {
+	if t.s.Case == nil {
+		t.p.Erase = t.s.Stage == Fresh
+		if t.u.Topic > 0 || t.u.Ref > 0 { // the conversation was erased while its topic was made
+			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Case: t.u.From, Act: DropTopic, Topic: t.u.Topic, Edit: t.u.Ref})
+		}
+		return
+	}
+	c := t.own()
+	c.Topic, c.Card = t.u.Topic, t.u.Ref
+}
+
+// fell is called when the case's time has come.
+func (t *turn) fell() {
+	if t.s.Case == nil {
+		if t.s.Stage == Fresh {
+			t.p.Erase = true
+		}
+		return
+	}
+	c := t.own()
+	t.p.Timer = true
+	d := &t.newest.Catalog.Desk
+	now := t.u.At
+	if due := c.due(d); due == 0 || now.Unix() < due {
+		return
+	}
+	switch {
+	case c.Active() && now.Unix() >= c.Last+int64(silence/time.Second):
+		c.move(eventClose, now)
+		t.desk("silence")
+		t.card()
+	case c.State == Waiting && c.Calls < 2:
+		c.Calls++
+		t.call(c.Calls == 2)
+	case c.State == Waiting:
+		c.move(eventLapse, now)
+		c.Calls++
+		t.count("handoff.lapsed")
+		t.desk("lapsed")
+		t.card()
+		t.s.Over = Nothing
+		t.show()
+	case c.State == Taken:
+		c.Calls++
+		t.desk("silent", "{name}", c.Name)
+	case c.State == Closed && !c.Bare:
+		c.Bare, c.Phone, c.Hours, c.Else = true, "", "", ""
+		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
+	case c.State == Closed:
+		t.forget(c)
+	}
+}
+
+// forget ends what is kept of a case: its topic, its log and, if nothing else is under way, the session.
+func (t *turn) forget(c *Case) {
+	if c.Topic != 0 {
+		t.say(Message{Act: DropTopic, Topic: c.Topic, Edit: c.Card})
+	}
+	if t.s.Stage <= Welcome {
+		t.p.Erase = true
+		return
+	}
+	t.p.Forget = true
+	t.s.Case = nil
+}
+
+// call asks the counsellors again: those on duty, then the lead.
+func (t *turn) call(lead bool) {
+	var names []string
+	for _, d := range t.u.Desk.Duty {
+		if d.User != "" {
+			names = append(names, "@"+d.User)
+		} else if d.Name != "" {
+			names = append(names, d.Name)
+		}
+	}
+	if l := t.newest.Catalog.Desk.Lead; lead && l != "" {
+		names = append(names, l)
+	}
+	minutes := max(1, int(t.u.At.Sub(time.Unix(t.s.Case.Base, 0)).Round(time.Minute)/time.Minute))
+	t.desk("calls", "{names}", strings.Join(names, " "), "{minutes}", strconv.Itoa(minutes))
+}
+
+// CardView is what the desk sees of a case.
+type CardView struct {
+	Title   string // of the topic: level and pseudonym
+	Text    string
+	Buttons [][]Button
+}
+
+// signs stand before a topic's name.
+var signs = [...]string{Calm: "○", Grave: "▲▲", Danger: "‼"}
+
+// Card draws a case for the counsellors, in their language. Ok is false when there is no case.
+func (l *Library) Card(s Session) (card CardView, ok bool) {
+	c := s.Case
+	if c == nil || c.State == NoCase {
+		return card, false
+	}
+	of := l.of(&s)
+	tag := s.Lang
+	s.Lang = l.Catalog.Desk.Language
+	v := of.view(&s)
+	say := v.wording
+	card.Title = signs[min(int(c.Urgent), len(signs)-1)] + " " + c.Word
+	var b strings.Builder
+	b.WriteString("**" + card.Title + "**\n")
+	state := map[CaseState]string{Waiting: "waiting", Lapsed: "lapsed", Taken: "held", Closed: "closed"}[c.State]
+	since := time.Unix(c.Since, 0).In(l.Catalog.Desk.Zone)
+	b.WriteString(strings.NewReplacer("{name}", c.Name, "{time}", since.Format("01-02 15:04")).Replace(say("card-" + state)))
+	language := tag
+	if lang := l.Catalog.Language(tag); lang != nil {
+		language = lang.Text("chat.language-name")
+	}
+	b.WriteString("\n" + say("card-language") + ": " + language)
+	if c.Kind == Supervision {
+		b.WriteString("\n" + say("card-supervision"))
+	}
+	if c.Second != "" {
+		b.WriteString("\n" + say("card-second") + ": " + c.Second)
+	}
+	if c.Way == ByCall && c.Phone != "" {
+		b.WriteString("\n\n**" + say("card-call") + "**\n" + strings.Join(v.callLines(c), "\n"))
+	}
+	struck := 0
+	lines := v.summary()
+	for i, line := range lines {
+		if c.Struck&(1<<i) != 0 {
+			struck++
+			continue
+		}
+		if b.Len() < content.MaxText*2-400 { // in bytes; the rest would make a second message of the card
+			b.WriteString("\n• " + line)
+		}
+	}
+	if len(lines) == 0 {
+		b.WriteString("\n" + say("card-nothing"))
+	}
+	if struck > 0 {
+		b.WriteString("\n" + strings.ReplaceAll(say("card-struck"), "{count}", strconv.Itoa(struck)))
+	}
+	card.Text = b.String()
+	button := func(name string) Button { return Button{v.lang.Text("desk." + name), "case:" + name} }
+	switch c.State {
+	case Waiting, Lapsed:
+		card.Buttons = [][]Button{{button("take")}, {button("close")}}
+	case Taken:
+		card.Buttons = [][]Button{{button("release"), button("transfer")}, {button("close")}}
+	case Closed:
+		card.Buttons = [][]Button{{button("reopen")}}
+	}
+	if c.Active() && c.Urgent == Danger && c.Second == "" {
+		card.Buttons = append(card.Buttons, []Button{button("look")})
+	}
+	return card, true
+}

@@ -1,0 +1,561 @@
+package bot
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// What a person does with the desk: agree, choose a way, write, end.
+
+// mostWords bounds what a person types for a call back, in letters.
+const mostWords = 200
+
+// own gives the turn a case of its own to change; the session's stays as it was.
+func (t *turn) own() *Case {
+	c := &Case{}
+	if t.s.Case != nil {
+		*c = *t.s.Case
+	}
+	t.s.Case = c
+	return c
+}
+
+// human carries out the buttons that begin with human.
+func (t *turn) human(arg string) {
+	word, number, _ := strings.Cut(arg, ".")
+	n, _ := strconv.Atoi(number)
+	if t.s.Case.Active() {
+		switch word {
+		case "end":
+			t.end()
+			return
+		case "call", "hours", "voice", "else": // a call back instead
+		case "send":
+			t.callInstead()
+			return
+		default:
+			t.s.Over = Nothing
+			t.show()
+			return
+		}
+	}
+	if !t.u.Desk.On {
+		t.count("human")
+		t.over(Human)
+		t.show()
+		return
+	}
+	switch word {
+	case "agree":
+		t.ask(ByChat)
+		return
+	case "send":
+		if t.s.Case == nil || t.s.Case.Phone == "" {
+			t.over(CallNumber)
+			break
+		}
+		t.ask(ByCall)
+		return
+	case "self":
+		t.over(Human)
+	case "lines":
+		t.over(Strike)
+	case "line":
+		c := t.own()
+		if n < 0 || n >= len(t.view().summary()) {
+			break
+		}
+		c.Struck ^= 1 << n
+		t.over(Strike)
+	case "call":
+		t.over(CallNumber)
+	case "hours":
+		t.called(func(c *Case) { c.Hours = t.choice("hours", n) }, CallVoice)
+	case "voice":
+		t.called(func(c *Case) { c.Voice = uint8(n) }, CallElse)
+	case "else":
+		t.called(func(c *Case) { c.Else = t.choice("else", n) }, Consent)
+	case "rate":
+		t.rate(n)
+		return
+	default: // asked anew, or "done" with the lines
+		if word == "" {
+			t.count("human")
+			if c := t.s.Case; c != nil && c.State == NoCase && t.s.Over != Strike {
+				t.own().Way = ByChat
+			}
+		}
+		t.over(Consent)
+	}
+	t.show()
+}
+
+// callInstead makes a case that waits one that is to be called back.
+func (t *turn) callInstead() {
+	c := t.own()
+	t.s.Over = Nothing
+	if c.Phone != "" {
+		c.Way, c.Last = ByCall, t.u.At.Unix()
+		t.desk("call")
+		t.card()
+	}
+	t.show()
+}
+
+// choice is the text of a choice of a call back, in the person's language.
+func (t *turn) choice(list string, n int) string {
+	all := t.view().lang.List("desk." + list)
+	if n < 0 || n >= len(all) {
+		return ""
+	}
+	return all[n]
+}
+
+// called notes something for the call back and goes on.
+func (t *turn) called(note func(c *Case), next Over) {
+	c := t.own()
+	c.Way = ByCall
+	note(c)
+	t.over(next)
+}
+
+var phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
+
+// calling reads what is typed while a call back is arranged. It reports whether the words were meant for that.
+func (t *turn) calling(text string) bool {
+	text = strings.TrimSpace(text)
+	if r := []rune(text); len(r) > mostWords {
+		text = string(r[:mostWords])
+	}
+	switch t.s.Over {
+	case CallNumber:
+		number := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(text)
+		if !phoneForm.MatchString(number) {
+			if strings.ContainsAny(number, "0123456789") {
+				t.note = t.view().wording("call-number-bad")
+				t.show()
+				return true
+			}
+			return false
+		}
+		t.called(func(c *Case) { c.Phone = number }, CallHours)
+	case CallHours:
+		t.called(func(c *Case) { c.Hours = text }, CallVoice)
+	case CallElse:
+		t.called(func(c *Case) { c.Else = text }, Consent)
+	default:
+		return false
+	}
+	t.show()
+	return true
+}
+
+// ask opens a case.
+func (t *turn) ask(way uint8) {
+	c := t.own()
+	now := t.u.At
+	if !c.Can(eventAsk) {
+		t.show()
+		return
+	}
+	if c.State == Closed && (now.Unix()-c.Since >= int64(reopenTime/time.Second) || c.Bare) {
+		if c.Topic != 0 {
+			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
+		}
+		c.Topic, c.Card, c.Word, c.Rated = 0, 0, "", 0
+	}
+	c.move(eventAsk, now)
+	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
+	if way == ByChat {
+		c.Phone, c.Hours, c.Else, c.Voice = "", "", "", 0
+	}
+	if c.Word == "" {
+		c.Word = t.view().codeWord(t.u.Desk.Luck)
+	}
+	c.Urgent = t.l.urgency(&t.s)
+	opens := t.opens()
+	if opens.After(now) {
+		c.Base = opens.Unix()
+	} else if opens.IsZero() {
+		c.Base = now.Add(silence).Unix()
+	}
+	t.count("handoff")
+	t.s.Over = Nothing
+	t.card()
+	if c.Urgent == Danger {
+		t.desk("second")
+	}
+	t.note = t.wait(opens)
+	t.show()
+}
+
+// opens is when a counsellor next answers; zero: it is not known.
+func (t *turn) opens() time.Time {
+	if t.u.Desk.Always {
+		return t.u.At
+	}
+	return t.newest.Catalog.Desk.Opens(t.u.At)
+}
+
+// wait tells a person how long it may take, as honestly as we know.
+func (t *turn) wait(opens time.Time) string {
+	v := t.view()
+	switch {
+	case opens.IsZero():
+		return v.wording("hours-none")
+	case opens.After(t.u.At):
+		local := opens.In(t.newest.Catalog.Desk.Zone)
+		day := v.lang.List("desk.days")[int(local.Weekday())]
+		return strings.NewReplacer("{day}", day, "{time}", local.Format("15:04")).Replace(v.wording("hours-closed"))
+	}
+	text := v.wording("place-first")
+	if t.u.Desk.Ahead > 0 {
+		text = strings.ReplaceAll(v.wording("place"), "{count}", strconv.Itoa(t.u.Desk.Ahead))
+	}
+	if u := t.u.Desk.Usual; u > 0 {
+		text += " " + strings.ReplaceAll(v.wording("usual"), "{minutes}", strconv.Itoa(max(1, int(u.Round(time.Minute)/time.Minute))))
+	}
+	return text
+}
+
+// pass gives what the person wrote to the desk.
+func (t *turn) pass() {
+	c := t.own()
+	c.Last = t.u.At.Unix()
+	if c.Asked == 0 {
+		c.Asked, c.Calls = c.Last, 0
+	}
+	t.s.Over = Nothing
+	m := Message{Act: Words, Text: t.u.Text, Media: t.u.Media, Human: true, Urgency: 2}
+	if t.u.Kind == Attached && t.u.Media.Kind == "" {
+		t.note = t.view().wording("no-files")
+		if t.u.Media.Net == "" {
+			t.note = t.view().wording("no-files-here")
+		}
+		t.show()
+		return
+	}
+	t.say(m)
+	text := t.u.Text
+	if m.Media.Kind != "" {
+		text = strings.TrimSpace("[" + t.deskLang().Text("desk.media-"+m.Media.Kind) + "] " + m.Media.Caption)
+	}
+	t.line(ByPerson, "", text)
+}
+
+// say puts a message for the counsellors into the plan.
+func (t *turn) say(m Message) {
+	m.To, m.Case = Address{Channel: DeskName}, t.s.Case.Person
+	t.p.Desk = append(t.p.Desk, m)
+}
+
+// desk says something of ours to the counsellors.
+func (t *turn) desk(name string, pairs ...string) {
+	text := strings.NewReplacer(pairs...).Replace(t.deskLang().Text("desk.note-" + name))
+	t.say(Message{Act: Words, Text: "ⓘ " + t.newest.Fill(text), Urgency: 1})
+	t.line(ByNote, "", text)
+}
+
+// card brings the case's card up to date.
+func (t *turn) card() {
+	t.say(Message{Act: Card, Screen: true, Urgency: max(1, t.s.Case.Urgent)})
+}
+
+func (t *turn) deskLang() *content.Language {
+	return t.newest.Catalog.Language(t.newest.Catalog.Desk.Language)
+}
+
+// line adds a line to the conversation's log.
+func (t *turn) line(by Voice, name, text string) {
+	t.p.Log = append(t.p.Log, Line{At: t.u.At.Unix(), By: by, Name: name, Text: text})
+}
+
+// tell says something of ours to the person, below what is there.
+func (t *turn) tell(name string, pairs ...string) {
+	v := t.view()
+	text := strings.NewReplacer(pairs...).Replace(v.wording(name))
+	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: text, Urgency: 2, Track: true,
+		Buttons: [][]Button{{v.deskButton("end", "human:end")}, v.always()}})
+	t.line(ByNotice, "", text)
+}
+
+// end closes the case because the person wants it.
+func (t *turn) end() {
+	c := t.own()
+	c.move(eventClose, t.u.At)
+	t.count("handoff.ended")
+	t.desk("ended")
+	t.card()
+	t.s.Over = Rate
+	t.show()
+}
+
+// rate takes the answer to "did this help?".
+func (t *turn) rate(n int) {
+	if t.s.Case == nil || t.s.Case.State != Closed || t.s.Case.Rated != 0 || n < 1 || n > 5 {
+		t.s.Over = Nothing
+		t.show()
+		return
+	}
+	t.own().Rated = uint8(n)
+	t.count("helped." + strconv.Itoa(n))
+	t.desk("rated", "{count}", strconv.Itoa(n))
+	t.note = t.view().wording("thanks")
+	t.s.Over = Nothing
+	t.show()
+}
+
+// remark passes on what a person writes about the talk that has ended.
+func (t *turn) remark() bool {
+	if m := t.view().lang.Meaning(content.Fold(t.u.Text)); m != "" || len(strings.Fields(t.u.Text)) < 2 {
+		return false // a word of ours, or the number of a button
+	}
+	t.desk("remark", "{words}", t.u.Text)
+	t.note = t.view().wording("thanks")
+	t.s.Over = Nothing
+	t.show()
+	return true
+}
+
+// parted says farewell to the desk when a person has everything erased: what was said goes with the topic.
+func (t *turn) parted(how string) {
+	c := t.s.Case
+	if c == nil || c.Topic == 0 && !c.Active() {
+		return
+	}
+	t.desk(how)
+	for i := range t.p.Desk {
+		t.p.Desk[i].Topic, t.p.Desk[i].Edit = c.Topic, c.Card
+	}
+	if c.Topic != 0 {
+		t.say(Message{Act: DropTopic, Topic: c.Topic, Edit: c.Card})
+	} else {
+		t.p.Desk = nil
+	}
+	t.p.Log = nil
+}
+
+// gone closes the case of a person who has left, and forgets what they answered.
+func (t *turn) gone() {
+	c := t.own()
+	if c.Active() {
+		c.move(eventClose, t.u.At)
+		t.desk("gone")
+		t.card()
+	}
+	c.Bare, c.Phone, c.Else, c.Hours = true, "", "", ""
+	t.s = Session{Lang: t.s.Lang, Seen: t.s.Seen, Case: c}
+}
+
+// summary is what a counsellor would see, line by line. A line's place is its bit in Case.Struck.
+func (v view) summary() []string {
+	var out []string
+	if v.flow == nil || v.s.Book != v.l.Book.ID {
+		return nil
+	}
+	if len(v.s.Given) > 0 {
+		outcome, a := v.l.outcome(v.s)
+		out = append(out, v.lang.Text("desk.summary-level")+": "+v.level(outcome))
+		var names []string
+		for _, r := range a.Reasons {
+			names = append(names, strings.TrimSuffix(v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"), "."))
+		}
+		if len(names) > 0 {
+			out = append(out, v.lang.Text("desk.summary-reasons")+": "+strings.Join(names, "; "))
+		}
+	}
+	for _, g := range v.s.Given {
+		out = append(out, v.answered(g))
+	}
+	if len(out) > 32 {
+		out = out[:32]
+	}
+	return out
+}
+
+// level names an outcome; before the end the questions are still under way.
+func (v view) level(outcome string) string {
+	if v.s.Stage != Finished && outcome != "emergency" && outcome != "young" {
+		return v.lang.Text("desk.summary-unfinished")
+	}
+	return symbols[outcome] + " " + v.fill(v.lang.Text("results."+outcome+".title"))
+}
+
+// answered is one question with the answer that was given.
+func (v view) answered(g flows.Given) string {
+	step := v.flow.Step(int(g.Step))
+	key := v.s.Quiz + "." + step.Name + "."
+	var picks []string
+	for i := range step.Choices {
+		if g.Picks&(1<<i) != 0 {
+			picks = append(picks, v.lang.Text(key+step.Choices[i].Answer))
+		}
+	}
+	if len(picks) == 0 {
+		picks = []string{v.say("skip")}
+	}
+	return v.fill(v.lang.Text(key+"say")) + " – " + strings.Join(picks, ", ")
+}
+
+// codeWord chooses two neutral words.
+func (v view) codeWord(luck uint64) string {
+	words := v.lang.List("desk.words")
+	n := uint64(len(words))
+	if n < 2 {
+		return ""
+	}
+	i, j := luck%n, (luck/n)%(n-1)
+	if j >= i {
+		j++
+	}
+	return words[i] + " " + words[j]
+}
+
+// urgency weighs what a person has answered so far.
+func (l *Library) urgency(s *Session) uint8 {
+	flow := l.Book.Flows[s.Quiz]
+	if flow == nil || s.Book != l.Book.ID {
+		return Calm
+	}
+	a := l.Book.Risk.Assess(flow.Facts(s.Given))
+	switch {
+	case a.Level == flows.Emergency || a.Apart != "":
+		return Danger
+	case a.Level == flows.High:
+		return Grave
+	}
+	return Calm
+}
+
+// say2 is a text of desk.yaml with the numbers in it.
+func (v view) wording(name string) string { return v.fill(v.lang.Text("desk." + name)) }
+
+func (v view) deskButton(name, data string) Button { return Button{v.lang.Text("desk." + name), data} }
+
+// handoff draws the screens on the way to a counsellor.
+func (v view) handoff() screen {
+	back := []Button{v.with("return", "back:here")}
+	rows := func(list, data string, from int) (out [][]Button) {
+		for i, label := range v.lang.List("desk." + list) {
+			out = append(out, []Button{{label, data + "." + strconv.Itoa(i+from)}})
+		}
+		return append(out, back, v.always())
+	}
+	switch v.s.Over {
+	case Strike:
+		var out [][]Button
+		out = append(out, []Button{v.deskButton("lines-done", "human:done")})
+		for i, line := range v.summary() {
+			sign := "☑ "
+			if v.struck(i) {
+				sign = "☐ "
+			}
+			out = append(out, []Button{{sign + cut(line, content.MaxLabel-2), "human:line." + strconv.Itoa(i)}})
+		}
+		return screen{v.wording("lines-text"), append(out, v.always())}
+	case CallNumber:
+		return screen{v.wording("call-number"), [][]Button{back, v.always()}}
+	case CallHours:
+		return screen{v.wording("call-hours"), rows("hours", "human:hours", 0)}
+	case CallVoice:
+		return screen{v.wording("call-voice"), rows("voice", "human:voice", 1)}
+	case CallElse:
+		return screen{v.wording("call-else"), rows("else", "human:else", 0)}
+	case Rate:
+		var stars []Button
+		for n := 1; n <= 5; n++ {
+			stars = append(stars, Button{strconv.Itoa(n), "human:rate." + strconv.Itoa(n)})
+		}
+		return screen{v.wording("closed"), [][]Button{stars, {v.deskButton("to-quiz", "back:here")}, v.always()}}
+	}
+	return v.consent()
+}
+
+func (v view) struck(i int) bool { return v.s.Case != nil && v.s.Case.Struck&(1<<i) != 0 }
+
+// consent shows exactly what a counsellor would see, and asks.
+func (v view) consent() screen {
+	var b strings.Builder
+	b.WriteString(v.wording("consent"))
+	b.WriteString("\n\n**" + v.wording("consent-lines") + "**")
+	b.WriteString("\n• " + v.lang.Text("chat.language-name"))
+	lines := v.summary()
+	shown := 0
+	for i, line := range lines {
+		if !v.struck(i) {
+			b.WriteString("\n• " + line)
+			shown++
+		}
+	}
+	if shown == 0 {
+		b.WriteString("\n• " + v.wording("consent-none"))
+	}
+	agree := v.deskButton("agree", "human:agree")
+	if c := v.s.Case; c != nil && c.Way == ByCall && c.Phone != "" {
+		b.WriteString("\n• " + strings.Join(v.callLines(c), "\n• "))
+		agree = v.deskButton("call-send", "human:send")
+	}
+	rows := [][]Button{{agree}}
+	if agree.Data == "human:agree" {
+		rows = append(rows, []Button{v.deskButton("call-me", "human:call"), v.deskButton("call-self", "human:self")})
+	}
+	if len(lines) > 0 {
+		rows = append(rows, []Button{v.deskButton("choose-lines", "human:lines")})
+	}
+	return screen{b.String(), append(rows, []Button{v.with("return", "back:here")}, v.always())}
+}
+
+// callLines tell how a person wants to be called.
+func (v view) callLines(c *Case) []string {
+	out := []string{v.lang.Text("desk.card-phone") + ": " + c.Phone}
+	if c.Hours != "" {
+		out = append(out, v.lang.Text("desk.card-hours")+": "+c.Hours)
+	}
+	if list := v.lang.List("desk.voice"); c.Voice > 0 && int(c.Voice) <= len(list) {
+		out = append(out, v.lang.Text("desk.card-voice")+": "+list[c.Voice-1])
+	}
+	if c.Else != "" {
+		out = append(out, v.lang.Text("desk.card-else")+": "+c.Else)
+	}
+	return out
+}
+
+// talk is the screen while a counsellor is awaited or there.
+func (v view) talk() screen {
+	c := v.s.Case
+	name := "waiting"
+	switch {
+	case c.State == Taken:
+		name = "held"
+	case c.State == Lapsed:
+		name = "lapsed"
+	case c.Way == ByCall:
+		name = "waiting-call"
+	}
+	text := strings.ReplaceAll(v.wording(name), "{word}", c.Word)
+	if c.Urgent == Danger {
+		text = v.wording("danger") + "\n\n" + text
+	}
+	rows := [][]Button{{v.deskButton("end", "human:end")}}
+	if c.State == Lapsed && c.Way != ByCall {
+		rows = append(rows, []Button{v.deskButton("call-me", "human:call")})
+	}
+	return screen{text, append(rows, v.always())}
+}
+
+// cut shortens a label at the end.
+func cut(s string, most int) string {
+	if content.Length(s) <= most {
+		return s
+	}
+	r := []rune(s)
+	for content.Length(string(r)) > most-1 {
+		r = r[:len(r)-1]
+	}
+	return strings.TrimSpace(string(r)) + "…"
+}

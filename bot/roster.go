@@ -1,0 +1,284 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Roster is what the desk as a whole remembers.
+type Roster struct {
+	Moved int64   `json:"moved,omitempty"` // the group's id since it became a supergroup
+	Duty  []Actor `json:"duty,omitempty"`  // who is on duty
+	Waits []int   `json:"waits,omitempty"` // how long the last people waited for a counsellor, in seconds
+}
+
+// Limits of a roster.
+const (
+	mostDuty   = 50
+	mostWaits  = 20
+	rosterLife = 10 * 365 * 24 * time.Hour
+	rosterTime = 2 * time.Second // how old a roster in memory may be
+)
+
+var rosterAddress = Address{Channel: DeskName, ID: "roster"}
+
+const sealedRoster byte = 'r'
+
+type rosterCache struct {
+	mu  sync.Mutex
+	at  time.Time
+	now Roster
+}
+
+// Roster returns the roster, at most two seconds old.
+func (b *Bot) Roster(ctx context.Context) (Roster, error) {
+	c := &b.rosterKept
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.at) < rosterTime {
+		return c.now, nil
+	}
+	rec, err := b.store.Load(ctx, b.Key(rosterAddress))
+	if err != nil {
+		return Roster{}, fmt.Errorf("read the roster: %w", err)
+	}
+	c.now, c.at = b.readRoster(rec), time.Now()
+	return c.now, nil
+}
+
+func (b *Bot) readRoster(rec Record) (r Roster) {
+	key := b.Key(rosterAddress)
+	if plain, err := b.ring.Open(key.Partition, key.Hash, sealedRoster, rec.Value); err == nil {
+		if json.Unmarshal(plain, &r) != nil {
+			r = Roster{}
+		}
+	}
+	return r
+}
+
+// ChangeRoster changes the roster, whoever else does at the same time.
+func (b *Bot) ChangeRoster(ctx context.Context, change func(*Roster)) error {
+	key := b.Key(rosterAddress)
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return fmt.Errorf("read the roster: %w", err)
+	}
+	for range tries {
+		r := b.readRoster(rec)
+		before, _ := json.Marshal(r)
+		change(&r)
+		if len(r.Duty) > mostDuty {
+			r.Duty = r.Duty[len(r.Duty)-mostDuty:]
+		}
+		if len(r.Waits) > mostWaits {
+			r.Waits = r.Waits[len(r.Waits)-mostWaits:]
+		}
+		plain, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(before, plain) {
+			return nil
+		}
+		next := rec.Version + 1
+		if rec.Version == 0 || next == 0 {
+			next = rand.Uint32() | 1
+		}
+		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: rosterLife, Now: time.Now(),
+			Value: b.ring.Seal(key.Partition, key.Hash, sealedRoster, plain)})
+		if errors.Is(err, ErrConflict) {
+			rec = done.Newest
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("save the roster: %w", err)
+		}
+		b.rosterKept.mu.Lock()
+		b.rosterKept.now, b.rosterKept.at = r, time.Now()
+		b.rosterKept.mu.Unlock()
+		return nil
+	}
+	return fmt.Errorf("save the roster: %w", ErrConflict)
+}
+
+// OnDuty writes a counsellor into the roster, or out of it.
+func (b *Bot) OnDuty(ctx context.Context, a Actor, on bool) error {
+	return b.ChangeRoster(ctx, func(r *Roster) {
+		r.Duty = slices.DeleteFunc(r.Duty, func(d Actor) bool { return d.ID == a.ID })
+		if on {
+			r.Duty = append(r.Duty, a)
+		}
+	})
+}
+
+// usual is the middle of the last waits.
+func (r *Roster) usual() time.Duration {
+	if len(r.Waits) < 3 { // too few to say anything
+		return 0
+	}
+	w := slices.Clone(r.Waits)
+	slices.Sort(w)
+	return time.Duration(w[len(w)/2]) * time.Second
+}
+
+// desk tells a turn how the desk stands. Most turns have nothing to do with it.
+func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, error) {
+	d := Desk{On: true, Always: b.Always, Luck: rand.Uint64()}
+	if s.Over < Consent && !s.Case.Active() && u.Kind != Acted {
+		return d, nil
+	}
+	r, err := b.Roster(ctx)
+	if err != nil {
+		return d, err
+	}
+	d.Duty, d.Usual = r.Duty, r.usual()
+	if s.Over < Consent || s.Case.Active() {
+		return d, nil
+	}
+	cases, err := b.store.Cases(ctx)
+	if err != nil {
+		return d, fmt.Errorf("read the queue: %w", err)
+	}
+	urgent := b.Library().urgency(s)
+	for _, c := range cases {
+		if CaseState(c.State) != Taken && c.Key != key && c.Urgent >= urgent {
+			d.Ahead++
+		}
+	}
+	return d, nil
+}
+
+// Cases returns every case that waits or is held: the most urgent first, then the longest waiting.
+func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
+	cases, err := b.store.Cases(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the queue: %w", err)
+	}
+	slices.SortFunc(cases, func(x, y Marked) int {
+		switch {
+		case x.Urgent != y.Urgent:
+			return int(y.Urgent) - int(x.Urgent)
+		case !x.Since.Equal(y.Since):
+			return x.Since.Compare(y.Since)
+		}
+		return bytes.Compare(x.Key.Hash[:], y.Key.Hash[:])
+	})
+	return cases, nil
+}
+
+// Case returns the session of an entry of the index.
+func (b *Bot) Case(ctx context.Context, key Key) (Session, error) {
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return Session{}, fmt.Errorf("read the case: %w", err)
+	}
+	s, err := b.unseal(key, rec)
+	if err != nil {
+		return Session{}, nil
+	}
+	return s, nil
+}
+
+// Log returns what was said in a case, the oldest first, without the first skip lines.
+func (b *Bot) Log(ctx context.Context, key Key, skip int) ([]Line, error) {
+	raw, err := b.store.Log(ctx, key, skip)
+	if err != nil {
+		return nil, fmt.Errorf("read what was said: %w", err)
+	}
+	var out []Line
+	for _, r := range raw {
+		var l Line
+		if plain, err := b.ring.Open(key.Partition, key.Hash, sealedLine, r); err == nil && l.Decode(plain) == nil {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// The desk finds the conversation to which a place of its own belongs, a topic or a message, by a record
+// under the place's name. It ends by itself, and with the case.
+const placeLife = 60 * 24 * time.Hour
+
+func placeAddress(place string) Address { return Address{Channel: DeskName + "-place", ID: place} }
+
+// Remember notes whose case lies at a place of the desk.
+func (b *Bot) Remember(ctx context.Context, place string, person Address) error {
+	key := b.Key(placeAddress(place))
+	value := b.ring.Seal(key.Partition, key.Hash, sealedRoster, []byte(person.Channel+"\x00"+person.ID))
+	rec := Record{}
+	for range tries {
+		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: rand.Uint32() | 1, TTL: placeLife, Now: time.Now(), Value: value})
+		if errors.Is(err, ErrConflict) {
+			rec = done.Newest
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("remember a place: %w", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("remember a place: %w", ErrConflict)
+}
+
+// Recall returns whose case lies at a place. Ok is false when there is none.
+func (b *Bot) Recall(ctx context.Context, place string) (person Address, ok bool, err error) {
+	key := b.Key(placeAddress(place))
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return person, false, fmt.Errorf("recall a place: %w", err)
+	}
+	plain, err := b.ring.Open(key.Partition, key.Hash, sealedRoster, rec.Value)
+	if rec.Version == 0 || err != nil {
+		return person, false, nil
+	}
+	channel, id, ok := bytes.Cut(plain, []byte{0})
+	return Address{Channel: string(channel), ID: string(id)}, ok, nil
+}
+
+// Unremember forgets a place.
+func (b *Bot) Unremember(ctx context.Context, place string) error {
+	key := b.Key(placeAddress(place))
+	rec, err := b.store.Load(ctx, key)
+	if err != nil || rec.Version == 0 {
+		return err
+	}
+	_, err = b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: rec.Version + 1, Now: time.Now()})
+	if errors.Is(err, ErrConflict) { // made anew meanwhile
+		return nil
+	}
+	return err
+}
+
+// Left puts what a counsellor held back into the queue, because they can no longer answer.
+func (b *Bot) Left(ctx context.Context, a Actor) error {
+	if err := b.OnDuty(ctx, a, false); err != nil {
+		return err
+	}
+	cases, err := b.store.Cases(ctx)
+	if err != nil {
+		return fmt.Errorf("read the queue: %w", err)
+	}
+	for _, m := range cases {
+		if CaseState(m.State) != Taken {
+			continue
+		}
+		s, err := b.Case(ctx, m.Key)
+		if err != nil {
+			return err
+		}
+		if s.Case == nil || !s.Case.heldBy(a) {
+			continue
+		}
+		if _, err := b.Handle(ctx, Update{From: s.Case.Person, Kind: Acted, Text: eventRelease, Actor: a, At: time.Now()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,522 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"go.uber.org/zap"
+
+	"patikra/bot"
+)
+
+// Desk is the counsellors' group on Telegram: a topic for each case, or, where the group has no topics, a
+// thread of replies to the case's card. It is a channel of its own, with the group's allowance.
+type Desk struct {
+	t     *Telegram
+	first int64        // the group as it was set
+	plain atomic.Bool  // no topics can be made
+	note  atomic.Value // what staff should know, a string
+}
+
+// thread in place of a topic: the case lies in replies to its card.
+const thread = -1
+
+// placing bounds how often one message looks for its place: a lost topic, a moved group.
+const placing = 4
+
+// NewDesk returns the desk of a group.
+func (t *Telegram) NewDesk(group int64) *Desk {
+	d := &Desk{t: t, first: group}
+	d.note.Store("")
+	t.desk = d
+	return d
+}
+
+// Name is the channel's name.
+func (d *Desk) Name() string { return bot.DeskName }
+
+// Note says what staff should know about the group, nil when all is as it should be. The desk works nevertheless.
+func (d *Desk) Note(context.Context) error {
+	if s := d.note.Load().(string); s != "" {
+		return errors.New(s)
+	}
+	return nil
+}
+
+// group is the group's present id: it changes when an ordinary group becomes a supergroup.
+func (d *Desk) group(ctx context.Context) int64 {
+	if r, err := d.t.bot.Roster(ctx); err == nil && r.Moved != 0 {
+		return r.Moved
+	}
+	return d.first
+}
+
+// at reports whether a chat is the desk's group.
+func (d *Desk) at(ctx context.Context, chat int64) bool {
+	return d != nil && (chat == d.first || chat == d.group(ctx))
+}
+
+// moved follows a group that has become a supergroup.
+func (d *Desk) moved(ctx context.Context, to int64) error {
+	return d.t.bot.ChangeRoster(ctx, func(r *bot.Roster) { r.Moved = to })
+}
+
+// Run looks at the group until it has been seen, so that /readyz can tell what is wrong with it.
+func (d *Desk) Run(ctx context.Context) {
+	for wait := 2 * time.Second; ; wait = min(2*wait, 5*time.Minute) {
+		err := d.inspect(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		d.note.Store("the group cannot be seen: " + err.Error())
+		if !sleep(ctx, wait) {
+			return
+		}
+	}
+}
+
+// inspect asks what the group is and what the bot may do there.
+func (d *Desk) inspect(ctx context.Context) error {
+	call, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var group struct {
+		Type  string `json:"type"`
+		Forum bool   `json:"is_forum"`
+	}
+	chat := strconv.FormatInt(d.group(ctx), 10)
+	if err := d.t.call.call(call, "getChat", tgbotapi.Params{"chat_id": chat}, &group); err != nil {
+		var e *tgbotapi.Error
+		if errors.As(err, &e) && e.MigrateToChatID != 0 {
+			return errors.Join(d.moved(ctx, e.MigrateToChatID), err)
+		}
+		return err
+	}
+	if group.Forum {
+		d.note.Store("")
+	} else {
+		d.without()
+	}
+	return nil
+}
+
+// without notes that the group has no topics that the bot could make.
+func (d *Desk) without() {
+	if !d.plain.Swap(true) {
+		d.t.log.Warn("telegram: the desk's group has no topics that the bot may make; each case is a thread of replies to its card")
+	}
+	d.note.Store("the group has no topics that the bot may make, so each case is a thread of replies; switch topics on and let the bot manage them")
+}
+
+// Deliver puts a message where the case lies, and makes that place when there is none.
+func (d *Desk) Deliver(ctx context.Context, m bot.Message) (int64, error) {
+	var err error
+	for range placing {
+		var again bool
+		if again, err = d.deliver(ctx, m); err == nil && !again {
+			return 0, nil
+		}
+		if err != nil {
+			var e *tgbotapi.Error
+			if !errors.As(err, &e) || e.MigrateToChatID == 0 {
+				break
+			}
+			if err = d.moved(ctx, e.MigrateToChatID); err != nil {
+				break
+			}
+		}
+	}
+	if err == nil {
+		err = errors.New("the case found no place at the desk")
+	}
+	return 0, meaning(err)
+}
+
+// deliver tries once. again asks for another try, on what is now known about the place.
+func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err error) {
+	group := d.group(ctx)
+	if m.Act == bot.DropTopic {
+		return false, d.drop(ctx, group, m)
+	}
+	topic, card := m.Topic, m.Edit
+	if topic == 0 {
+		s, err := d.t.bot.Session(ctx, m.Case)
+		if err != nil {
+			return false, err
+		}
+		view, ok := d.t.bot.Library().Card(s)
+		if !ok {
+			return false, nil // erased meanwhile: there is nothing left to say
+		}
+		topic, card = s.Case.Topic, s.Case.Card
+		if topic == 0 {
+			if topic, err = d.open(ctx, group, m.Case, view); err != nil {
+				return false, err
+			}
+			card = 0
+		}
+		if card == 0 || m.Act == bot.Card {
+			lost, err := d.card(ctx, group, m.Case, topic, card, view)
+			if err != nil || lost || m.Act == bot.Card {
+				return lost, err
+			}
+			return true, nil // the card is there: now what was to be said
+		}
+	}
+	err = d.words(ctx, group, topic, card, m)
+	if lost(err) {
+		if m.Topic != 0 {
+			return false, nil
+		}
+		return true, d.place(ctx, m.Case, 0, 0)
+	}
+	return false, err
+}
+
+// lost reports whether a place at the desk is no longer there.
+func lost(err error) bool {
+	for _, text := range []string{"message thread not found", "topic_deleted", "topic_id_invalid", "message to be replied not found", "message to reply not found", "replied message not found"} {
+		if refused(err, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// place tells the conversation where it lies at the desk.
+func (d *Desk) place(ctx context.Context, person bot.Address, topic, card int64) error {
+	_, err := d.t.bot.Handle(ctx, bot.Update{From: person, Kind: bot.Placed, Topic: topic, Ref: card, At: time.Now()})
+	return err
+}
+
+// open makes a topic for a case.
+func (d *Desk) open(ctx context.Context, group int64, person bot.Address, card bot.CardView) (topic int64, err error) {
+	if !d.plain.Load() {
+		var made struct {
+			Topic int64 `json:"message_thread_id"`
+		}
+		title := []rune(card.Title)
+		err := d.t.call.call(ctx, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10), "name": string(title[:min(len(title), 128)])}, &made)
+		var e *tgbotapi.Error
+		switch {
+		case err == nil:
+			topic = made.Topic
+		case errors.As(err, &e) && e.Code == 400 && e.MigrateToChatID == 0 && e.RetryAfter == 0:
+			d.without()
+		default:
+			return 0, err
+		}
+	}
+	if topic == 0 {
+		return thread, nil // it is noted together with its card
+	}
+	if err := d.t.bot.Remember(ctx, topicPlace(group, topic), person); err != nil {
+		return 0, err
+	}
+	return topic, d.place(ctx, person, topic, 0)
+}
+
+func topicPlace(group, topic int64) string     { return fmt.Sprintf("%d topic %d", group, topic) }
+func messagePlace(group, message int64) string { return fmt.Sprintf("%d message %d", group, message) }
+
+// card puts the card up, or brings the one that is there up to date. gone reports that the topic is no longer there.
+func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic, card int64, view bot.CardView) (gone bool, err error) {
+	chat := strconv.FormatInt(group, 10)
+	parts := split(view.Text, MaxText)
+	if card != 0 {
+		err := d.t.call.send(ctx, "editMessageText", form(chat, card, parts[0], view.Buttons), nil)
+		switch {
+		case err == nil, refused(err, "message is not modified"):
+			return false, nil
+		case !refused(err, "message to edit not found") && !refused(err, "message can't be edited"):
+			return false, err
+		}
+		if topic == thread { // whoever answers the old card must still be understood
+			return true, d.place(ctx, person, 0, 0)
+		}
+	}
+	ref, err := d.send(ctx, group, topic, 0, form(chat, 0, parts[0], view.Buttons))
+	if lost(err) {
+		return true, d.place(ctx, person, 0, 0)
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := d.t.bot.Remember(ctx, messagePlace(group, ref), person); err != nil {
+		return false, err
+	}
+	return false, d.place(ctx, person, topic, ref)
+}
+
+// send sends a form into a topic, or as a reply.
+func (d *Desk) send(ctx context.Context, group, topic, reply int64, form []byte) (ref int64, err error) {
+	var sent struct {
+		ID int64 `json:"message_id"`
+	}
+	switch {
+	case topic > 0:
+		form = append(form, "&message_thread_id="+strconv.FormatInt(topic, 10)...)
+	case reply > 0:
+		form = append(form, "&reply_parameters="...)
+		form = escape(form, fmt.Sprintf(`{"message_id":%d}`, reply))
+	}
+	err = d.t.call.send(ctx, "sendMessage", form, &sent)
+	return sent.ID, err
+}
+
+// words says something in a case's topic.
+func (d *Desk) words(ctx context.Context, group, topic, card int64, m bot.Message) error {
+	if m.Media.Kind != "" {
+		return d.media(ctx, group, topic, card, m)
+	}
+	if blank(m.Text) {
+		return nil
+	}
+	for _, part := range split(strings.ToValidUTF8(m.Text, "\uFFFD"), MaxText) {
+		ref, err := d.send(ctx, group, topic, card, words(strconv.FormatInt(group, 10), part, m.Human))
+		if err != nil {
+			return err
+		}
+		if topic == thread && m.Topic == 0 { // an answer to it is an answer to the case
+			if err := d.t.bot.Remember(ctx, messagePlace(group, ref), m.Case); err != nil {
+				d.t.log.Warn("a reply to a message may not be understood", zap.Error(err))
+			}
+		}
+	}
+	return nil
+}
+
+// drop removes what lies at the desk of a conversation that is over for good.
+func (d *Desk) drop(ctx context.Context, group int64, m bot.Message) error {
+	chat := strconv.FormatInt(group, 10)
+	method, params, place := "deleteForumTopic", tgbotapi.Params{"chat_id": chat, "message_thread_id": strconv.FormatInt(m.Topic, 10)}, topicPlace(group, m.Topic)
+	if m.Topic == thread {
+		if m.Edit == 0 {
+			return nil
+		}
+		method, params, place = "deleteMessage", tgbotapi.Params{"chat_id": chat, "message_id": strconv.FormatInt(m.Edit, 10)}, messagePlace(group, m.Edit)
+	}
+	err := d.t.call.call(ctx, method, params, nil)
+	var e *tgbotapi.Error
+	if err != nil && !(errors.As(err, &e) && e.Code == 400 && e.RetryAfter == 0 && e.MigrateToChatID == 0) {
+		return err
+	}
+	if err != nil && !lost(err) && !refused(err, "message to delete not found") {
+		d.t.log.Warn("telegram: what lies at the desk cannot be removed; remove it by hand", zap.Error(err))
+	}
+	return d.t.bot.Unremember(ctx, place)
+}
+
+// member reports whether somebody belongs to the group now.
+func (d *Desk) member(ctx context.Context, user int64) (bool, error) {
+	var found struct {
+		Status string `json:"status"`
+		Member bool   `json:"is_member"`
+	}
+	err := d.t.call.call(ctx, "getChatMember", tgbotapi.Params{"chat_id": strconv.FormatInt(d.group(ctx), 10), "user_id": strconv.FormatInt(user, 10)}, &found)
+	var e *tgbotapi.Error
+	if errors.As(err, &e) && e.Code == 400 && e.MigrateToChatID == 0 {
+		return false, nil // nobody the group knows
+	}
+	if err != nil {
+		return false, err
+	}
+	return found.Member || found.Status == "creator" || found.Status == "administrator" || found.Status == "member", nil
+}
+
+// take carries an update of the group through a turn of the conversation it belongs to.
+func (d *Desk) take(ctx context.Context, in *update) *answer {
+	turn, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	switch {
+	case in.Callback != nil:
+		return d.pressed(turn, in)
+	case in.Members != nil:
+		if s := in.Members.New; s.Status == "left" || s.Status == "kicked" || s.Status == "restricted" && !s.Member {
+			d.left(turn, s.User)
+		}
+	case in.Message != nil && in.Message.MigrateTo != 0:
+		if err := d.moved(turn, in.Message.MigrateTo); err != nil {
+			d.t.log.Warn("telegram: the group has moved, which could not be noted", zap.Error(err))
+		}
+	case in.Message != nil && in.Message.Left != nil:
+		d.left(turn, *in.Message.Left)
+	case in.Message != nil:
+		d.written(turn, in, in.Message)
+	case in.Edited != nil:
+		d.written(turn, in, in.Edited)
+	}
+	return nil
+}
+
+// left gives back what somebody held who is no longer in the group.
+func (d *Desk) left(ctx context.Context, u user) {
+	if err := d.t.bot.Left(ctx, actor(u)); err != nil {
+		d.t.log.Warn("telegram: a counsellor has left the group, and their cases could not be given back yet", zap.Error(err))
+	}
+}
+
+func actor(u user) bot.Actor {
+	return bot.Actor{ID: Name + ":" + strconv.FormatInt(u.ID, 10), Name: strings.TrimSpace(u.First), User: u.User}
+}
+
+// text is a text of the desk, in its language.
+func (d *Desk) text(name string) string {
+	lib := d.t.bot.Library()
+	return lib.Catalog.Language(lib.Catalog.Desk.Language).Text("desk." + name)
+}
+
+// whose finds the conversation that a message of the group belongs to.
+func (d *Desk) whose(ctx context.Context, m *message) (bot.Address, bool, error) {
+	if m.Thread != 0 && m.InTopic {
+		if p, ok, err := d.t.bot.Recall(ctx, topicPlace(m.Chat.ID, m.Thread)); ok || err != nil {
+			return p, ok, err
+		}
+	}
+	if m.Reply != nil {
+		if p, ok, err := d.t.bot.Recall(ctx, messagePlace(m.Chat.ID, m.Reply.ID)); ok || err != nil {
+			return p, ok, err
+		}
+	}
+	return d.t.bot.Recall(ctx, messagePlace(m.Chat.ID, m.ID))
+}
+
+// pressed carries out a button under a card.
+func (d *Desk) pressed(ctx context.Context, in *update) *answer {
+	c := in.Callback
+	ans := &answer{id: c.ID}
+	word, rest, _ := strings.Cut(c.Data, ":")
+	if word != "case" || c.Message == nil {
+		return ans
+	}
+	word, arg, _ := strings.Cut(rest, ":")
+	person, ok, err := d.whose(ctx, c.Message)
+	if err == nil && !ok {
+		ans.text = d.text("refused-closed")
+		return ans
+	}
+	if err == nil {
+		ok, err = d.member(ctx, c.From.ID)
+	}
+	switch {
+	case err != nil:
+		d.t.log.Warn("telegram: a button at the desk could not be carried out", zap.Error(err))
+		ans.text = d.text("refused-away")
+		return ans
+	case !ok:
+		ans.text = d.text("refused-member")
+		return ans
+	}
+	reply, err := d.t.bot.Handle(ctx, bot.Update{ID: uint64(*in.ID) + 1, From: person, Kind: bot.Acted, Text: strings.TrimSpace(word + " " + arg), Actor: actor(c.From), At: time.Now()})
+	ans.text = reply.Toast
+	if err != nil {
+		d.t.log.Warn("telegram: a button at the desk could not be carried out", zap.Error(err))
+		ans.text = d.text("refused-away")
+	}
+	return ans
+}
+
+// reply says something short below a message of the group, best effort.
+func (d *Desk) reply(m *message, text string) {
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		topic := int64(0)
+		if m.InTopic {
+			topic = m.Thread
+		}
+		if _, err := d.send(ctx, m.Chat.ID, topic, m.ID, words(strconv.FormatInt(m.Chat.ID, 10), text, false)); err != nil {
+			d.t.log.Warn("telegram: an answer at the desk did not arrive", zap.Error(err))
+		}
+	}()
+}
+
+// acts are the commands that do what the buttons do.
+var acts = map[string]bool{"take": true, "release": true, "transfer": true, "close": true, "reopen": true, "look": true}
+
+// written deals with what somebody writes in the group.
+func (d *Desk) written(ctx context.Context, in *update, m *message) {
+	text := m.Text
+	media := m.media()
+	if m.From == nil || m.From.Bot && m.Sender == nil || text == "" && media.Kind == "" && !m.attached() || strings.HasPrefix(strings.TrimSpace(text), "//") {
+		return
+	}
+	command, arg := "", ""
+	if strings.HasPrefix(text, "/") {
+		command, arg, _ = strings.Cut(text[1:], " ")
+		command, _, _ = strings.Cut(command, "@")
+		command, arg = strings.ToLower(command), strings.TrimSpace(arg)
+	}
+	person, ok, err := d.whose(ctx, m)
+	if err == nil && !ok && command != "duty" && command != "help" && command != "start" {
+		return // talk among colleagues
+	}
+	if m.Sender != nil {
+		d.reply(m, d.text("refused-anonymous"))
+		return
+	}
+	belongs := false
+	if err == nil {
+		belongs, err = d.member(ctx, m.From.ID)
+	}
+	if err == nil && !belongs {
+		d.reply(m, d.text("refused-member"))
+		return
+	}
+	u := bot.Update{ID: uint64(*in.ID) + 1, From: person, Actor: actor(*m.From), Aloud: true, At: time.Now()}
+	switch {
+	case err != nil:
+	case command == "duty":
+		err = d.duty(ctx, m, u.Actor, arg)
+	case command == "help" || command == "start":
+		d.reply(m, d.text("desk-help"))
+	case acts[command]:
+		u.Kind, u.Text = bot.Acted, strings.TrimSpace(command+" "+arg)
+		_, err = d.t.bot.Handle(ctx, u)
+	case command != "":
+		d.reply(m, d.text("refused-state"))
+	case text == "" && media.Kind == "":
+		d.reply(m, d.text("refused-file"))
+	default:
+		u.Kind, u.Text, u.Media = bot.Said, text, media
+		if in.Edited != nil {
+			u.Text = "✎ " + u.Text
+		}
+		_, err = d.t.bot.Handle(ctx, u)
+	}
+	if err != nil {
+		d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Error(err))
+		d.reply(m, d.text("refused-away"))
+	}
+}
+
+// duty writes somebody into the roster, or tells who is in it.
+func (d *Desk) duty(ctx context.Context, m *message, a bot.Actor, arg string) error {
+	switch arg {
+	case "on", "off":
+		if err := d.t.bot.OnDuty(ctx, a, arg == "on"); err != nil {
+			return err
+		}
+		d.reply(m, strings.ReplaceAll(d.text("duty-"+arg), "{name}", a.Name))
+	default:
+		r, err := d.t.bot.Roster(ctx)
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, x := range r.Duty {
+			names = append(names, x.Name)
+		}
+		if len(names) == 0 {
+			d.reply(m, d.text("duty-none"))
+			return nil
+		}
+		d.reply(m, strings.ReplaceAll(d.text("duty-list"), "{names}", strings.Join(names, ", ")))
+	}
+	return nil
+}

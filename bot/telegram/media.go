@@ -1,0 +1,181 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	_ "image/png" // pictures that come as files
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"patikra/bot"
+)
+
+// Limits of a file that is passed on.
+const (
+	mostFile   = 20 << 20 // what the Bot API gives out
+	mostPixels = 40 << 20
+	pictureFit = 85 // quality of a picture that is drawn anew
+)
+
+// media is what can be passed on of a message that is no text. Network says that it lies on Telegram.
+func (m *message) media() bot.Media {
+	out := bot.Media{Net: Name, Chat: strconv.FormatInt(m.Chat.ID, 10), ID: m.ID, Caption: m.Caption}
+	switch {
+	case len(m.Photo) > 0:
+		out.Kind = "photo"
+	case m.Voice != nil:
+		out.Kind = "voice"
+	case m.VideoNote != nil:
+		out.Kind = "video_note"
+	case m.Location != nil && m.Venue == nil:
+		out.Kind = "location"
+	case m.Document != nil && m.Document.Size <= mostFile && passable[m.Document.Mime] != "":
+		// A file holds more than what is seen: where a photo was taken, who wrote a paper. It is cleaned first.
+		out.Kind, out.File = "document", m.Document.Mime+" "+m.Document.ID
+	}
+	return out
+}
+
+// attached reports whether a message holds anything but words that a person means to show.
+func (m *message) attached() bool {
+	return len(m.Photo) > 0 || m.Voice != nil || m.VideoNote != nil || m.Location != nil || m.Document != nil || m.Video != nil || m.Audio != nil || m.Sticker != nil || m.Contact != nil
+}
+
+// passable are the kinds of files that can be cleaned, and the neutral names they get.
+var passable = map[string]string{"image/jpeg": "photo.jpg", "image/png": "photo.jpg", "application/pdf": "document.pdf"}
+
+// media passes on what is no text: a copy that does not say where it comes from.
+func (d *Desk) media(ctx context.Context, group, topic, card int64, m bot.Message) error {
+	params := tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10)}
+	switch {
+	case topic > 0:
+		params["message_thread_id"] = strconv.FormatInt(topic, 10)
+	case card > 0:
+		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d}`, card)
+	}
+	return d.t.pass(ctx, params, m.Media)
+}
+
+// pass copies or sends media to a chat.
+func (t *Telegram) pass(ctx context.Context, params tgbotapi.Params, m bot.Media) error {
+	captioned := m.Kind == "photo" || m.Kind == "voice" || m.Kind == "document"
+	if captioned {
+		params["caption"] = cut(m.Caption, maxCaption) // as plain words: marks in it could hold a person's id
+	}
+	if m.File == "" {
+		params["from_chat_id"], params["message_id"] = m.Chat, strconv.FormatInt(m.ID, 10)
+		return t.call.call(ctx, "copyMessage", params, nil)
+	}
+	kind, id, _ := bytes.Cut([]byte(m.File), []byte(" "))
+	data, err := t.fetch(ctx, string(id))
+	if err != nil {
+		return err
+	}
+	data, err = clean(string(kind), data)
+	if err != nil {
+		return &bot.DeliveryError{Drop: true, Err: err}
+	}
+	return t.call.upload(ctx, "sendDocument", params, "document", passable[string(kind)], data)
+}
+
+// maxCaption is how long a caption may be, in UTF-16 units.
+const maxCaption = 1024
+
+func cut(s string, most int) string {
+	if s == "" {
+		return ""
+	}
+	return split(s, most)[0]
+}
+
+// fetch reads a file from the Bot API.
+func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
+	var file struct {
+		Path string `json:"file_path"`
+	}
+	if err := t.call.call(ctx, "getFile", tgbotapi.Params{"file_id": id}, &file); err != nil {
+		return nil, err
+	}
+	path := (&url.URL{Path: "/file/bot" + t.set.Token + "/" + file.Path}).EscapedPath()
+	req, err := http.NewRequest(http.MethodGet, t.set.API+path, nil)
+	if err != nil {
+		return nil, errors.New("the address of a file cannot be read")
+	}
+	resp, err := t.call.client.Do(req.WithContext(ctx))
+	if err != nil {
+		var u *url.Error // its text holds the token
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return nil, fmt.Errorf("read a file: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("read a file: status %d", resp.StatusCode)
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read a file: %w", err)
+	}
+	if len(data) > mostFile {
+		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the file is too big")}
+	}
+	return data, nil
+}
+
+// clean takes out of a file what it tells beside its contents. A picture is drawn anew; in a PDF the
+// notes about its author and origin are overwritten in place, so that nothing in it moves.
+func clean(kind string, data []byte) ([]byte, error) {
+	if kind == "application/pdf" {
+		if !bytes.HasPrefix(data, []byte("%PDF-")) {
+			return nil, errors.New("the file is no PDF")
+		}
+		return cleanPDF(data), nil
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil || config.Width <= 0 || config.Height <= 0 || config.Width > mostPixels/config.Height {
+		return nil, errors.New("the picture cannot be read")
+	}
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, errors.New("the picture cannot be read")
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: pictureFit}); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+var (
+	pdfNote = regexp.MustCompile(`(?s)/(?:Author|Creator|Producer|Title|Subject|Keywords|CreationDate|ModDate|Company|Manager)\s*(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>)`)
+	pdfXMP  = regexp.MustCompile(`(?s)<x:xmpmeta.*?</x:xmpmeta>`)
+)
+
+func cleanPDF(data []byte) []byte {
+	out := bytes.Clone(data)
+	for _, at := range pdfNote.FindAllSubmatchIndex(out, -1) {
+		fill := byte(' ')
+		if out[at[2]] == '<' {
+			fill = '0'
+		}
+		for i := at[2] + 1; i < at[3]-1; i++ {
+			out[i] = fill
+		}
+	}
+	for _, at := range pdfXMP.FindAllIndex(out, -1) {
+		for i := at[0]; i < at[1]; i++ {
+			out[i] = ' '
+		}
+	}
+	return out
+}
