@@ -34,8 +34,10 @@ func TestErasedAmongManyNeighboursNoBytesAreLeftAndTheFileIsSound(t *testing.T) 
 		c := all[rand.IntN(len(all))]
 		value, it := storetest.Value(80+rand.IntN(200)), storetest.Item(time.Now(), true)
 		it.Value = storetest.Value(200 + rand.IntN(3000))
-		c.values = append(c.values, value, it.Value)
-		if err := put(t, s, c.key, c.version, c.version+1, value, it); err != nil {
+		desk, timer, line := storetest.Item(time.Now(), true), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(500))
+		c.values = append(c.values, value, it.Value, desk.Value, timer.Value, line)
+		if _, err := s.Commit(t.Context(), bot.Commit{Key: c.key, Base: c.version, Next: c.version + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it},
+			Desk: []bot.Item{desk}, Timer: &timer, Log: [][]byte{line}, Mark: &bot.Mark{State: 1, Since: time.Now()}}); err != nil {
 			t.Fatal(err)
 		}
 		c.version++
