@@ -34,10 +34,14 @@ func TestErasedAmongManyNeighboursNoBytesAreLeftAndTheFileIsSound(t *testing.T) 
 		c := all[rand.IntN(len(all))]
 		value, it := storetest.Value(80+rand.IntN(200)), storetest.Item(time.Now(), true)
 		it.Value = storetest.Value(200 + rand.IntN(3000))
-		desk, timer, line := storetest.Item(time.Now(), true), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(500))
-		c.values = append(c.values, value, it.Value, desk.Value, timer.Value, line)
-		if _, err := s.Commit(t.Context(), bot.Commit{Key: c.key, Base: c.version, Next: c.version + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it},
-			Desk: []bot.Item{desk}, Timer: &timer, Log: [][]byte{line}, Mark: &bot.Mark{State: 1, Since: time.Now()}}); err != nil {
+		c.values = append(c.values, value, it.Value)
+		commit := bot.Commit{Key: c.key, Base: c.version, Next: c.version + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it}}
+		if rand.IntN(4) == 0 {
+			desk, timer, line := storetest.Item(time.Now(), true), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(500))
+			commit.Desk, commit.Timer, commit.Log, commit.Mark = []bot.Item{desk}, &timer, [][]byte{line}, &bot.Mark{State: 1}
+			c.values = append(c.values, desk.Value, timer.Value, line)
+		}
+		if _, err := s.Commit(t.Context(), commit); err != nil {
 			t.Fatal(err)
 		}
 		c.version++

@@ -220,7 +220,7 @@ func TestErasedMeansThatNoBytesAreLeft(t *testing.T) {
 		k := storetest.Key()
 		for v := range uint32(8) {
 			value, it := storetest.Value(100+rand.IntN(400)), storetest.Item(time.Now(), v%2 == 0)
-			desk, timer, line := storetest.Item(time.Now(), false), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(3000))
+			desk, timer, line := storetest.Item(time.Now(), false), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(300))
 			secrets = append(secrets, value, it.Value, desk.Value, timer.Value, line)
 			if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: v, Next: v + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it},
 				Desk: []bot.Item{desk}, Timer: &timer, Log: [][]byte{line}, Mark: &bot.Mark{State: 1, Since: time.Now()}}); err != nil {

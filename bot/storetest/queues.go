@@ -387,7 +387,7 @@ func logEnds(s suite) {
 	k, other := Key(), Key()
 	lines := [][]byte{Value(20), Value(20)}
 	s.commit(bot.Commit{Key: k, Next: 1, Value: Value(5), Log: lines, TTL: 80 * time.Millisecond, Now: time.Now()})
-	s.commit(bot.Commit{Key: other, Next: 1, Value: Value(5), Log: lines, TTL: 200 * time.Millisecond, Now: time.Now()})
+	s.commit(bot.Commit{Key: other, Next: 1, Value: Value(5), Log: lines, TTL: 400 * time.Millisecond, Now: time.Now()})
 	s.commit(bot.Commit{Key: other, Base: 1, Next: 2, Value: Value(5)}) // a turn that writes no line keeps it too
 	for end := time.Now().Add(5 * time.Second); s.load(k).Version != 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -398,7 +398,7 @@ func logEnds(s suite) {
 	newer := [][]byte{Value(20)}
 	s.commit(bot.Commit{Key: k, Next: 5, Value: Value(5), Log: newer})
 	s.log(k, 0, newer)
-	time.Sleep(250 * time.Millisecond)
+	time.Sleep(450 * time.Millisecond)
 	s.log(other, 0, lines)
 }
 
@@ -517,7 +517,7 @@ func casesEnd(s suite) {
 	k, long := Key(), Key()
 	mark := &bot.Mark{State: 1, Since: s.now}
 	s.commit(bot.Commit{Key: k, Next: 1, Value: Value(5), Mark: mark, TTL: 80 * time.Millisecond, Now: time.Now()})
-	s.commit(bot.Commit{Key: long, Next: 1, Value: Value(5), Mark: mark, TTL: 200 * time.Millisecond, Now: time.Now()})
+	s.commit(bot.Commit{Key: long, Next: 1, Value: Value(5), Mark: mark, TTL: 400 * time.Millisecond, Now: time.Now()})
 	s.commit(bot.Commit{Key: long, Base: 1, Next: 2, Value: Value(5)}) // a later turn keeps the record, and so the case
 	for end := time.Now().Add(5 * time.Second); s.load(k).Version != 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -530,7 +530,7 @@ func casesEnd(s suite) {
 		s.Fatal("the case of the conversation before is back")
 	}
 	s.commit(bot.Commit{Key: k, Base: 5, Next: 6, Value: Value(5), Mark: mark, TTL: 80 * time.Millisecond, Now: time.Now()})
-	time.Sleep(250 * time.Millisecond)
+	time.Sleep(450 * time.Millisecond)
 	if s.marked(k) != nil {
 		s.Fatal("a case without a record")
 	}
