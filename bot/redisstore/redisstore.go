@@ -210,10 +210,35 @@ func name(k bot.Key) string { return base64.RawURLEncoding.EncodeToString(k.Hash
 
 func conversation(k bot.Key) string { return tag(k.Partition) + "c:" + name(k) }
 
+// queue is the key of one of a conversation's queues.
+func queue(k bot.Key) string {
+	if k.Queue == bot.ToPerson {
+		return tag(k.Partition) + "q:" + name(k)
+	}
+	return tag(k.Partition) + "q" + strconv.Itoa(int(k.Queue)) + ":" + name(k)
+}
+
 // queueKeys are the keys of the scripts on a queue.
-func queueKeys(k bot.Key) []string {
-	t := tag(k.Partition)
-	return []string{t + "q:" + name(k), t + "due"}
+func queueKeys(k bot.Key) []string { return []string{queue(k), tag(k.Partition) + "due"} }
+
+// member is a queue's name in the order of deliveries.
+func member(k bot.Key) []byte {
+	if k.Queue == bot.ToPerson {
+		return k.Hash[:]
+	}
+	return append(k.Hash[:], k.Queue)
+}
+
+// queueOf reads a member of a partition's order of deliveries.
+func queueOf(partition uint16, m string) (bot.Key, bool) {
+	k := bot.Key{Partition: partition}
+	if len(m) == len(k.Hash)+1 {
+		k.Queue = m[len(k.Hash)]
+	} else if len(m) != len(k.Hash) {
+		return k, false
+	}
+	copy(k.Hash[:], m)
+	return k, k.Queue < bot.Queues
 }
 
 func record(b []byte) bot.Record {
@@ -240,6 +265,31 @@ func item(s string) (bot.Item, bool) {
 	b := []byte(s)
 	return bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))),
 		Screen: b[16] == 1, Value: b[17:]}, true
+}
+
+// timerBytes is a timer to be set; one byte empties the queue, none leaves it alone.
+func timerBytes(it *bot.Item) []byte {
+	switch {
+	case it == nil:
+		return []byte{}
+	case it.ID == 0:
+		return []byte{0}
+	}
+	return itemBytes(*it)
+}
+
+const markSize = 18
+
+// markBytes is an entry of the index of cases whose record ends at a time.
+func markBytes(m *bot.Mark, ends time.Time) []byte {
+	if m == nil {
+		return []byte{}
+	}
+	b := make([]byte, markSize)
+	b[0], b[1] = m.State, m.Urgent
+	binary.BigEndian.PutUint64(b[2:], uint64(m.Since.UnixMilli()))
+	binary.BigEndian.PutUint64(b[10:], uint64(ends.UnixMilli()))
+	return b
 }
 
 func id(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -279,12 +329,19 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 		day = "0"
 	}
 	h := name(c.Key)
-	keys := []string{t + "c:" + h, t + "q:" + h, t + "due", t + "done", t + "n:" + day}
-	args := make([]any, 0, 11+len(c.Send)+len(c.Forget)+len(c.Counts))
+	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day}
+	args := make([]any, 0, 15+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts))
 	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), c.Now.UnixMilli(),
-		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], len(c.Send), len(c.Forget), len(c.Counts))
+		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], timerBytes(c.Timer), markBytes(c.Mark, c.Now.Add(c.TTL)),
+		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts))
 	for _, it := range c.Send {
 		args = append(args, itemBytes(it))
+	}
+	for _, it := range c.Desk {
+		args = append(args, itemBytes(it))
+	}
+	for _, line := range c.Log {
+		args = append(args, line)
 	}
 	for _, u := range c.Forget {
 		args = append(args, id(u))
@@ -302,8 +359,10 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	}
 	switch code, _ := answer[0].(int64); code {
 	case 0:
-		leased := len(answer) > 1 && answer[1] == int64(1)
-		return bot.Committed{Leased: leased}, nil
+		if len(answer) < 3 {
+			return bot.Committed{}, errAnswer
+		}
+		return bot.Committed{Leased: answer[1] == int64(1), Desk: answer[2] == int64(1)}, nil
 	case 1:
 		return bot.Committed{Done: true}, nil
 	}
@@ -335,10 +394,8 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 	}
 	var keys []bot.Key
 	for i, l := range lists {
-		for _, h := range l.Val() {
-			if len(h) == 16 && len(keys) < limit {
-				k := bot.Key{Partition: uint16((start + i) % s.partitions)}
-				copy(k.Hash[:], h)
+		for _, m := range l.Val() {
+			if k, ok := queueOf(uint16((start+i)%s.partitions), m); ok && len(keys) < limit {
 				keys = append(keys, k)
 			}
 		}
@@ -350,7 +407,7 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			v, err := s.eval(ctx, leaseScript, queueKeys(k), k.Hash[:], now.UnixMilli(), until.UnixMilli())
+			v, err := s.eval(ctx, leaseScript, queueKeys(k), member(k), now.UnixMilli(), until.UnixMilli())
 			errs[i] = err
 			if text, ok := v.(string); ok {
 				if it, ok := item(text); ok {
@@ -383,7 +440,7 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 		go func() {
 			defer wg.Done()
 			defer func() { <-slots }()
-			_, errs[i] = s.eval(ctx, extendScript, queueKeys(h.Key), h.Key.Hash[:], id(h.Item.ID), until.UnixMilli())
+			_, errs[i] = s.eval(ctx, extendScript, queueKeys(h.Key), member(h.Key), id(h.Item.ID), until.UnixMilli())
 		}()
 	}
 	wg.Wait()
@@ -397,7 +454,7 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 
 // Ack removes a delivered head.
 func (s *Store) Ack(ctx context.Context, key bot.Key, item64 uint64, now, until time.Time) (*bot.Item, error) {
-	v, err := s.eval(ctx, ackScript, queueKeys(key), key.Hash[:], id(item64), now.UnixMilli(), until.UnixMilli())
+	v, err := s.eval(ctx, ackScript, queueKeys(key), member(key), id(item64), now.UnixMilli(), until.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -420,7 +477,7 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, item64 uint64, now, until 
 
 // Postpone gives a head back, to be sent later.
 func (s *Store) Postpone(ctx context.Context, key bot.Key, item64 uint64, due time.Time) error {
-	v, err := s.eval(ctx, postponeScript, queueKeys(key), key.Hash[:], id(item64), due.UnixMilli())
+	v, err := s.eval(ctx, postponeScript, queueKeys(key), member(key), id(item64), due.UnixMilli())
 	if err == nil && v != int64(0) {
 		return bot.ErrNotHeld
 	}
@@ -458,6 +515,77 @@ func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error
 		for name, v := range c.Val() {
 			n, _ := strconv.ParseInt(v, 10, 64)
 			out[name] += n
+		}
+	}
+	return out, nil
+}
+
+// Log returns the lines of a conversation's log.
+func (s *Store) Log(ctx context.Context, key bot.Key, skip int) ([][]byte, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	lines, err := s.client.LRange(ctx, tag(key.Partition)+"l:"+name(key), int64(max(skip, 0)), -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	out := make([][]byte, len(lines))
+	for i, line := range lines {
+		out[i] = []byte(line)
+	}
+	return out, nil
+}
+
+// Cases returns the index of cases. Entries that have outlived their record are removed on the way.
+func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	pipe := s.client.Pipeline()
+	entries := make([]*redis.MapStringStringCmd, s.partitions)
+	for p := range entries {
+		entries[p] = pipe.HGetAll(ctx, tag(uint16(p))+"cases")
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	var all []bot.Marked
+	var exist []*redis.IntCmd
+	var values []string
+	pipe = s.client.Pipeline()
+	for p, found := range entries {
+		for h, v := range found.Val() {
+			if len(h) != len(bot.Key{}.Hash) || len(v) != markSize {
+				continue
+			}
+			m := bot.Marked{Key: bot.Key{Partition: uint16(p)}}
+			copy(m.Key.Hash[:], h)
+			m.State, m.Urgent = v[0], v[1]
+			m.Since = time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(v[2:]))))
+			all, values = append(all, m), append(values, v)
+			exist = append(exist, pipe.Exists(ctx, conversation(m.Key)))
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	now := time.Now().UnixMilli()
+	ended := map[uint16][]any{}
+	var out []bot.Marked
+	for i, m := range all {
+		switch {
+		case exist[i].Val() > 0:
+			out = append(out, m)
+		case int64(binary.BigEndian.Uint64([]byte(values[i][10:]))) < now:
+			ended[m.Key.Partition] = append(ended[m.Key.Partition], m.Key.Hash[:], values[i])
+		}
+	}
+	for p, pairs := range ended {
+		if _, err := s.eval(ctx, tidyScript, []string{tag(p) + "cases"}, pairs...); err != nil {
+			break // they are left out all the same, and removed another time
 		}
 	}
 	return out, nil

@@ -1,24 +1,44 @@
 package redisstore
 
-import "github.com/redis/go-redis/v9"
+import (
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"patikra/bot"
+)
 
 // How a conversation lies in Redis. {p07} is the hash tag of its partition, <h> the 22 letters of its hash:
 //
 //	{p07}c:<h>    version (4 bytes), sealed session; ends by itself
-//	{p07}q:<h>    list of items: id (8 bytes), due in ms (8 bytes), flag, sealed message
-//	{p07}due      sorted set of the hashes whose queue is not empty: twice the time in ms at which the head may
-//	              be sent, or at which its lease ends, plus one while it is leased
+//	{p07}q:<h>    queue to the person, a list of items: id (8 bytes), due in ms (8 bytes), flag, sealed message
+//	{p07}q1:<h>   queue to the desk, alike
+//	{p07}q2:<h>   the timer: alike, at most one item
+//	{p07}l:<h>    log: list of sealed lines; ends with the record
+//	{p07}due      sorted set of the queues that are not empty, each named by the hash, and for a queue other than
+//	              the person's its number (1 byte): twice the time in ms at which the head may be sent, or at
+//	              which its lease ends, plus one while it is leased
+//	{p07}cases    index of cases, hash -> state, urgency (1 byte each), since, end of the record as it was known
+//	              then (ms, 8 bytes each). An entry counts only while the record is there.
 //	{p07}done     sorted set of update digests that erased conversations had seen, by time
 //	{p07}n:<day>  counters of a day
 //
+// A queue is kept for 48 hours after the latest time at which one of its items may be sent.
+//
 // Every script declares its keys, all with one hash tag, so that it runs on a cluster unchanged.
 
-// commitScript saves a turn. The answer is {0, leased}, {1} for an update that was dealt with before,
-// or {2, newest record} for a stale version.
+// commitScript saves a turn. The answer is {0, leased, leased to the desk}, {1} for an update that was dealt with
+// before, or {2, newest record} for a stale version.
 var commitScript = redis.NewScript(`
-local c, q, due, done, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local c, q, desk, timer, l, due, cases, done, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local base, value, ttl, now, update, delivered, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
-local sends, forgets, counts = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local wake, mark = ARGV[9], ARGV[10]
+local sends, desks, lines, forgets, counts = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
+local sends_at = 16
+local desks_at = sends_at + sends
+local lines_at = desks_at + desks
+local forgets_at = lines_at + lines
+local counts_at = forgets_at + forgets
 if update ~= '' and redis.call('ZSCORE', done, update) then
   return {1}
 end
@@ -26,76 +46,123 @@ local have = redis.call('GET', c)
 if (have and string.sub(have, 1, 4) or '\0\0\0\0') ~= base then
   return {2, have}
 end
-if value == "" and not have then
-elseif value == '' then
-  redis.call('DEL', c, q)
-  redis.call('ZREM', due, member)
-else
+if value == '' or not have then -- the log and the mark end with their record
+  redis.call('DEL', l)
+  redis.call('HDEL', cases, member)
+end
+if value ~= '' then
   redis.call('SET', c, value, 'PX', ttl)
+  if lines > 0 then
+    for i = lines_at, lines_at + lines - 1 do
+      redis.call('RPUSH', l, ARGV[i])
+    end
+    redis.call('LTRIM', l, -` + strconv.Itoa(bot.MostLines) + `, -1)
+  end
+  if have or lines > 0 then
+    redis.call('PEXPIRE', l, ttl)
+  end
+  if mark ~= '' and string.byte(mark) == 0 then
+    redis.call('HDEL', cases, member)
+  elseif mark ~= '' then
+    redis.call('HSET', cases, member, mark)
+  end
+elseif have then
+  redis.call('DEL', c, q, desk, timer)
+  redis.call('ZREM', due, member, member .. '\1', member .. '\2')
 end
-local arg = 12
-local first_sent = ARGV[arg]
-local screen = false
-for i = arg, arg + sends - 1 do
-  screen = screen or string.byte(ARGV[i], 17) == 1
-end
-local forget_at = arg + sends
 if forgets > 0 then
-  for i = forget_at, forget_at + forgets - 1 do
+  for i = forgets_at, forgets_at + forgets - 1 do
     redis.call('ZADD', done, now, ARGV[i])
   end
   redis.call('ZREMRANGEBYSCORE', done, '-inf', now - 86400000)
   redis.call('PEXPIRE', done, 90000000)
 end
 if counts > 0 then
-  for i = forget_at + forgets, forget_at + forgets + counts - 1 do
+  for i = counts_at, counts_at + counts - 1 do
     redis.call('HINCRBY', n, ARGV[i], 1)
   end
   redis.call('PEXPIRE', n, 34560000000)
 end
-if sends == 0 and delivered == '' then
-  return {0, 0}
+
+local function time_of(item)
+  return (struct.unpack('>i8', string.sub(item, 9, 16)))
 end
-local head = redis.call('LINDEX', q, 0)
-local score = head and tonumber(redis.call('ZSCORE', due, member) or '0')
-if head and delivered ~= '' and string.sub(head, 1, 8) == delivered then
-  redis.call('LPOP', q)
-  head = false
-end
-local leased = head and score % 2 == 1 and math.floor(score / 2) > now
-if screen then
-  local items = redis.call('LRANGE', q, 0, -1)
-  local keep = {}
-  for i, item in ipairs(items) do
-    if string.byte(item, 17) ~= 1 or (i == 1 and leased) then
-      keep[#keep + 1] = item
+
+-- append takes what was delivered from a queue, puts a number of items at its end, and answers 1 if the first of
+-- them is its head now and held for the caller.
+local function append(q, member, delivered, from, count)
+  if count == 0 and delivered == '' then
+    return 0
+  end
+  local head = redis.call('LINDEX', q, 0)
+  local score = head and tonumber(redis.call('ZSCORE', due, member) or '0')
+  local keep_for = head and redis.call('PTTL', q) or 0
+  if head and delivered ~= '' and string.sub(head, 1, 8) == delivered then
+    redis.call('LPOP', q)
+    head = false
+  end
+  local leased = head and score % 2 == 1 and math.floor(score / 2) > now
+  local screen = false
+  for i = from, from + count - 1 do
+    screen = screen or string.byte(ARGV[i], 17) == 1
+    keep_for = math.max(keep_for, time_of(ARGV[i]) - now + 172800000)
+  end
+  if screen then
+    local items = redis.call('LRANGE', q, 0, -1)
+    local keep = {}
+    for i, item in ipairs(items) do
+      if string.byte(item, 17) ~= 1 or (i == 1 and leased) then
+        keep[#keep + 1] = item
+      end
+    end
+    if #keep < #items then
+      redis.call('DEL', q)
+      for _, item in ipairs(keep) do
+        redis.call('RPUSH', q, item)
+      end
     end
   end
-  if #keep < #items then
-    redis.call('DEL', q)
-    for _, item in ipairs(keep) do
-      redis.call('RPUSH', q, item)
-    end
+  for i = from, from + count - 1 do
+    redis.call('RPUSH', q, ARGV[i])
+  end
+  local first = redis.call('LINDEX', q, 0)
+  if not first then
+    redis.call('ZREM', due, member)
+    return 0
+  end
+  redis.call('PEXPIRE', q, math.max(keep_for, 172800000))
+  if head and score > 0 and string.sub(first, 1, 8) == string.sub(head, 1, 8) then
+    return 0
+  end
+  local at, held = time_of(first), 0
+  if lease > 0 and at <= now and count > 0 and string.sub(first, 1, 8) == string.sub(ARGV[from], 1, 8) then
+    at, held = lease, 1
+  end
+  redis.call('ZADD', due, at * 2 + held, member)
+  return held
+end
+
+if #wake == 1 then
+  redis.call('DEL', timer)
+  redis.call('ZREM', due, member .. '\2')
+elseif wake ~= '' then
+  local at = time_of(wake)
+  redis.call('DEL', timer)
+  redis.call('RPUSH', timer, wake)
+  redis.call('PEXPIRE', timer, math.max(at - now, 0) + 172800000)
+  redis.call('ZADD', due, at * 2, member .. '\2')
+end
+return {0, append(q, member, delivered, sends_at, sends), append(desk, member .. '\1', '', desks_at, desks)}
+`)
+
+// tidyScript removes entries of cases, pairs of hash and value, unless one was made again.
+var tidyScript = redis.NewScript(`
+for i = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then
+    redis.call('HDEL', KEYS[1], ARGV[i])
   end
 end
-for i = arg, arg + sends - 1 do
-  redis.call('RPUSH', q, ARGV[i])
-end
-local first = redis.call('LINDEX', q, 0)
-if not first then
-  redis.call('ZREM', due, member)
-  return {0, 0}
-end
-redis.call('PEXPIRE', q, 172800000)
-if head and score > 0 and string.sub(first, 1, 8) == string.sub(head, 1, 8) then
-  return {0, 0}
-end
-local at, held = struct.unpack('>I8', string.sub(first, 9, 16)), 0
-if lease > 0 and at <= now and sends > 0 and string.sub(first, 1, 8) == string.sub(first_sent, 1, 8) then
-  at, held = lease, 1
-end
-redis.call('ZADD', due, at * 2 + held, member)
-return {0, held}
+return 0
 `)
 
 // leaseScript holds the head of a queue that is due and gives it; nil when somebody else was quicker.
@@ -141,7 +208,7 @@ if not following then
   redis.call('ZREM', due, member)
   return {0}
 end
-local at = struct.unpack('>I8', string.sub(following, 9, 16))
+local at = struct.unpack('>i8', string.sub(following, 9, 16))
 if at > now then
   redis.call('ZADD', due, at * 2, member)
   return {0}

@@ -15,6 +15,7 @@ type statements struct {
 	forgotten, forget, record, save, remove, dropItems, dropHead        *sql.Stmt
 	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead *sql.Stmt
 	head, moveHead, count, take, page, setPage, ping                    *sql.Stmt
+	dropLines, lastLine, addLine, dropOldLines, dropMark, setMark       *sql.Stmt
 }
 
 func prepare(db *sql.DB) (*statements, error) {
@@ -39,6 +40,12 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.setHead, "INSERT OR REPLACE INTO head (h, p, at, leased) VALUES (?, ?, ?, ?)"},
 		{&s.head, "SELECT at, leased FROM head WHERE h = ?"},
 		{&s.moveHead, "UPDATE head SET at = ?, leased = ? WHERE h = ?"},
+		{&s.dropLines, "DELETE FROM line WHERE h = ?"},
+		{&s.lastLine, "SELECT coalesce(max(seq), 0) FROM line WHERE h = ?"},
+		{&s.addLine, "INSERT INTO line (h, seq, value) VALUES (?, ?, ?)"},
+		{&s.dropOldLines, "DELETE FROM line WHERE h = ? AND seq <= ?"},
+		{&s.dropMark, "DELETE FROM mark WHERE h = ?"},
+		{&s.setMark, "INSERT OR REPLACE INTO mark (h, p, state, urgent, since) VALUES (?, ?, ?, ?, ?)"},
 		{&s.count, "INSERT INTO counter (day, name, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1"},
 		{&s.take, "SELECT h, p FROM head WHERE at <= ? ORDER BY at LIMIT ?"},
 		{&s.ping, "INSERT OR REPLACE INTO meta (name, value) VALUES ('ping', ?)"},
@@ -51,6 +58,23 @@ func prepare(db *sql.DB) (*statements, error) {
 		}
 	}
 	return s, nil
+}
+
+// queueName names a queue in the tables item and head: the hash, and for a queue other than the person's its number.
+func queueName(k bot.Key) []byte {
+	if k.Queue == bot.ToPerson {
+		return k.Hash[:]
+	}
+	return append(k.Hash[:], k.Queue)
+}
+
+// queueOf reads a queue's name.
+func queueOf(partition uint16, name []byte) bot.Key {
+	k := bot.Key{Partition: partition}
+	if copy(k.Hash[:], name) < len(name) {
+		k.Queue = name[len(k.Hash)]
+	}
+	return k
 }
 
 // head is the first item of a queue and who may send it when.
@@ -129,20 +153,26 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 	if r.Version != c.Base {
 		return bot.Committed{Newest: r}, bot.ErrConflict
 	}
-	switch {
-	case c.Value == nil && c.Base == 0: // a record that has ended may still lie there
-		if _, err := tx.Stmt(s.st.remove).Exec(h); err != nil {
-			return out, err
-		}
-	case c.Value == nil:
-		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropItems, s.st.dropHead} {
+	if c.Value == nil || c.Base == 0 { // the log and the mark end with their record; one that has ended may still lie there
+		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropLines, s.st.dropMark} {
 			if _, err := tx.Stmt(st).Exec(h); err != nil {
 				return out, err
 			}
 		}
-	default:
+	}
+	switch {
+	case c.Value != nil:
 		if _, err := tx.Stmt(s.st.save).Exec(h, c.Next, time.Now().Add(c.TTL).UnixMilli(), c.Value); err != nil {
 			return out, err
+		}
+		if err := s.note(tx, c); err != nil {
+			return out, err
+		}
+	case c.Base != 0:
+		for q := range bot.Queues {
+			if err := s.empty(tx, bot.Key{Queue: q, Hash: c.Key.Hash}); err != nil {
+				return out, err
+			}
 		}
 	}
 	for _, id := range c.Forget {
@@ -155,27 +185,97 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 			return out, err
 		}
 	}
-	if c.Delivered == 0 && len(c.Send) == 0 {
-		return out, nil
-	}
-	return s.queue(tx, c)
-}
-
-// queue applies what a turn changes in the conversation's queue.
-func (s *Store) queue(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) {
-	h, now := c.Key.Hash[:], c.Now.UnixMilli()
-	old, err := s.headOf(tx, h)
-	if err != nil {
+	if err := s.setTimer(tx, c); err != nil {
 		return out, err
 	}
-	if old != nil && c.Delivered != 0 && old.id == c.Delivered {
+	if out.Leased, err = s.queue(tx, c, bot.ToPerson, c.Delivered, c.Send); err != nil {
+		return bot.Committed{}, err
+	}
+	if out.Desk, err = s.queue(tx, c, bot.ToDesk, 0, c.Desk); err != nil {
+		return bot.Committed{}, err
+	}
+	return out, nil
+}
+
+// note writes what a turn puts into the conversation's log and into the index of cases.
+func (s *Store) note(tx *sql.Tx, c bot.Commit) error {
+	h := c.Key.Hash[:]
+	if len(c.Log) > 0 {
+		var seq int64
+		if err := tx.Stmt(s.st.lastLine).QueryRow(h).Scan(&seq); err != nil {
+			return err
+		}
+		for _, line := range c.Log {
+			seq++
+			if _, err := tx.Stmt(s.st.addLine).Exec(h, seq, line); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Stmt(s.st.dropOldLines).Exec(h, seq-bot.MostLines); err != nil {
+			return err
+		}
+	}
+	switch m := c.Mark; {
+	case m == nil:
+		return nil
+	case m.State == 0:
+		_, err := tx.Stmt(s.st.dropMark).Exec(h)
+		return err
+	default:
+		_, err := tx.Stmt(s.st.setMark).Exec(h, c.Key.Partition, m.State, m.Urgent, m.Since.UnixMilli())
+		return err
+	}
+}
+
+// empty drops a queue.
+func (s *Store) empty(tx *sql.Tx, queue bot.Key) error {
+	for _, st := range []*sql.Stmt{s.st.dropItems, s.st.dropHead} {
+		if _, err := tx.Stmt(st).Exec(queueName(queue)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setTimer puts a turn's timer in the place of the one before.
+func (s *Store) setTimer(tx *sql.Tx, c bot.Commit) error {
+	if c.Timer == nil {
+		return nil
+	}
+	k := c.Key
+	k.Queue = bot.Timer
+	if err := s.empty(tx, k); err != nil || c.Timer.ID == 0 {
+		return err
+	}
+	it := c.Timer
+	if _, err := tx.Stmt(s.st.addItem).Exec(queueName(k), 1, int64(it.ID), it.Due.UnixMilli(), it.Screen, it.Value); err != nil {
+		return err
+	}
+	_, err := tx.Stmt(s.st.setHead).Exec(queueName(k), k.Partition, it.Due.UnixMilli(), false)
+	return err
+}
+
+// queue applies what a turn changes in one of the conversation's queues. It reports whether the head is the first
+// of what is sent and is held for the caller.
+func (s *Store) queue(tx *sql.Tx, c bot.Commit, queue uint8, delivered uint64, send []bot.Item) (leased bool, err error) {
+	if delivered == 0 && len(send) == 0 {
+		return false, nil
+	}
+	k := c.Key
+	k.Queue = queue
+	h, now := queueName(k), c.Now.UnixMilli()
+	old, err := s.headOf(tx, h)
+	if err != nil {
+		return false, err
+	}
+	if old != nil && delivered != 0 && old.id == delivered {
 		if _, err := tx.Stmt(s.st.removeItem).Exec(h, old.seq); err != nil {
-			return out, err
+			return false, err
 		}
 		old = nil
 	}
 	screen := false
-	for _, it := range c.Send {
+	for _, it := range send {
 		screen = screen || it.Screen
 	}
 	if screen {
@@ -184,38 +284,38 @@ func (s *Store) queue(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) {
 			after = old.seq // it is being delivered
 		}
 		if _, err := tx.Stmt(s.st.dropScreens).Exec(h, after); err != nil {
-			return out, err
+			return false, err
 		}
 	}
 	var seq int64
 	if err := tx.Stmt(s.st.lastSeq).QueryRow(h).Scan(&seq); err != nil {
-		return out, err
+		return false, err
 	}
 	if old != nil {
 		seq = max(seq, old.seq)
 	}
-	for _, it := range c.Send {
+	for _, it := range send {
 		seq++
 		if _, err := tx.Stmt(s.st.addItem).Exec(h, seq, int64(it.ID), it.Due.UnixMilli(), it.Screen, it.Value); err != nil {
-			return out, err
+			return false, err
 		}
 	}
 	first, err := s.headOf(tx, h)
 	switch {
 	case err != nil:
-		return out, err
+		return false, err
 	case first == nil:
 		_, err = tx.Stmt(s.st.dropHead).Exec(h)
-		return out, err
+		return false, err
 	case old != nil && first.seq == old.seq:
-		return out, nil // the head is as it was
+		return false, nil // the head is as it was
 	}
-	at, leased := first.due, false
-	if !c.Lease.IsZero() && at <= now && len(c.Send) > 0 && first.id == c.Send[0].ID {
-		at, leased, out.Leased = c.Lease.UnixMilli(), true, true
+	at := first.due
+	if !c.Lease.IsZero() && at <= now && len(send) > 0 && first.id == send[0].ID {
+		at, leased = c.Lease.UnixMilli(), true
 	}
 	_, err = tx.Stmt(s.st.setHead).Exec(h, c.Key.Partition, at, leased)
-	return out, err
+	return leased, err
 }
 
 // Take leases heads that are due.
@@ -237,24 +337,23 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 		var keys []bot.Key
 		for rows.Next() {
 			var h []byte
-			var k bot.Key
-			if err := rows.Scan(&h, &k.Partition); err != nil {
+			var p uint16
+			if err := rows.Scan(&h, &p); err != nil {
 				rows.Close()
 				return err
 			}
-			copy(k.Hash[:], h)
-			keys = append(keys, k)
+			keys = append(keys, queueOf(p, h))
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		for _, k := range keys {
-			first, err := s.headOf(tx, k.Hash[:])
+			first, err := s.headOf(tx, queueName(k))
 			if err != nil {
 				return err
 			}
 			if first == nil {
-				if _, err := tx.Stmt(s.st.dropHead).Exec(k.Hash[:]); err != nil {
+				if _, err := tx.Stmt(s.st.dropHead).Exec(queueName(k)); err != nil {
 					return err
 				}
 				continue
@@ -277,11 +376,11 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 func (s *Store) lease(tx *sql.Tx, k bot.Key, first *head, until time.Time) (*bot.Item, error) {
 	it := bot.Item{ID: first.id}
 	var due int64
-	if err := tx.Stmt(s.st.item).QueryRow(k.Hash[:], first.seq).Scan(&due, &it.Screen, &it.Value); err != nil {
+	if err := tx.Stmt(s.st.item).QueryRow(queueName(k), first.seq).Scan(&due, &it.Screen, &it.Value); err != nil {
 		return nil, err
 	}
 	it.Due = time.UnixMilli(due)
-	_, err := tx.Stmt(s.st.setHead).Exec(k.Hash[:], k.Partition, until.UnixMilli(), true)
+	_, err := tx.Stmt(s.st.setHead).Exec(queueName(k), k.Partition, until.UnixMilli(), true)
 	return &it, err
 }
 
@@ -289,12 +388,12 @@ func (s *Store) lease(tx *sql.Tx, k bot.Key, first *head, until time.Time) (*bot
 func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		for _, x := range held {
-			first, err := s.headOf(tx, x.Key.Hash[:])
+			first, err := s.headOf(tx, queueName(x.Key))
 			if err != nil {
 				return err
 			}
 			if first != nil && first.id == x.Item.ID && first.leased {
-				if _, err := tx.Stmt(s.st.moveHead).Exec(until.UnixMilli(), true, x.Key.Hash[:]); err != nil {
+				if _, err := tx.Stmt(s.st.moveHead).Exec(until.UnixMilli(), true, queueName(x.Key)); err != nil {
 					return err
 				}
 			}
@@ -309,7 +408,7 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time
 	o := &op{done: make(chan struct{})}
 	o.run = func(tx *sql.Tx) error {
 		next = nil
-		h := key.Hash[:]
+		h := queueName(key)
 		first, err := s.headOf(tx, h)
 		if err != nil {
 			return err
@@ -324,7 +423,7 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time
 			return err
 		}
 		var r bot.Record
-		if err := tx.Stmt(s.st.record).QueryRow(h, int64(0)).Scan(&r.Version, &r.Value); errors.Is(err, sql.ErrNoRows) {
+		if err := tx.Stmt(s.st.record).QueryRow(key.Hash[:], int64(0)).Scan(&r.Version, &r.Value); errors.Is(err, sql.ErrNoRows) {
 			o.erase = true // the farewell of an erased conversation
 		} else if err != nil {
 			return err
@@ -349,14 +448,14 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time
 // Postpone gives a head back, to be sent later.
 func (s *Store) Postpone(ctx context.Context, key bot.Key, id uint64, due time.Time) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		first, err := s.headOf(tx, key.Hash[:])
+		first, err := s.headOf(tx, queueName(key))
 		if err != nil {
 			return err
 		}
 		if first == nil || first.id != id {
 			return bot.ErrNotHeld
 		}
-		_, err = tx.Stmt(s.st.setHead).Exec(key.Hash[:], key.Partition, due.UnixMilli(), false)
+		_, err = tx.Stmt(s.st.setHead).Exec(queueName(key), key.Partition, due.UnixMilli(), false)
 		return err
 	})
 }
@@ -391,6 +490,47 @@ func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error
 			return nil, fmt.Errorf("sqlite: %w", err)
 		}
 		out[name] = n
+	}
+	return out, rows.Err()
+}
+
+// Log returns the lines of a conversation's log.
+func (s *Store) Log(ctx context.Context, key bot.Key, skip int) ([][]byte, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT value FROM line WHERE h = ?1
+		AND EXISTS (SELECT 1 FROM conversation WHERE h = ?1 AND expires > ?2) ORDER BY seq LIMIT -1 OFFSET ?3`, key.Hash[:], time.Now().UnixMilli(), skip)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	defer rows.Close()
+	var out [][]byte
+	for rows.Next() {
+		var line []byte
+		if err := rows.Scan(&line); err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
+		}
+		out = append(out, line)
+	}
+	return out, rows.Err()
+}
+
+// Cases returns the index of cases.
+func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT h, p, state, urgent, since FROM mark WHERE h IN (SELECT h FROM conversation WHERE expires > ?)", time.Now().UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	defer rows.Close()
+	var out []bot.Marked
+	for rows.Next() {
+		var m bot.Marked
+		var h []byte
+		var since int64
+		if err := rows.Scan(&h, &m.Key.Partition, &m.State, &m.Urgent, &since); err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
+		}
+		copy(m.Key.Hash[:], h)
+		m.Since = time.UnixMilli(since)
+		out = append(out, m)
 	}
 	return out, rows.Err()
 }

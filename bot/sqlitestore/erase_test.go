@@ -35,7 +35,13 @@ func TestErasedAmongManyNeighboursNoBytesAreLeftAndTheFileIsSound(t *testing.T) 
 		value, it := storetest.Value(80+rand.IntN(200)), storetest.Item(time.Now(), true)
 		it.Value = storetest.Value(200 + rand.IntN(3000))
 		c.values = append(c.values, value, it.Value)
-		if err := put(t, s, c.key, c.version, c.version+1, value, it); err != nil {
+		commit := bot.Commit{Key: c.key, Base: c.version, Next: c.version + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it}}
+		if rand.IntN(4) == 0 {
+			desk, timer, line := storetest.Item(time.Now(), true), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(500))
+			commit.Desk, commit.Timer, commit.Log, commit.Mark = []bot.Item{desk}, &timer, [][]byte{line}, &bot.Mark{State: 1}
+			c.values = append(c.values, desk.Value, timer.Value, line)
+		}
+		if _, err := s.Commit(t.Context(), commit); err != nil {
 			t.Fatal(err)
 		}
 		c.version++

@@ -26,7 +26,7 @@ import (
 const (
 	fileName   = "patikra.db"
 	lockName   = "patikra.lock"
-	schema     = 1
+	schema     = 2                      // 2 adds line and mark
 	batch      = 256                    // writes that share a transaction
 	lockWait   = 3 * time.Second        // for a process that is just ending
 	logged     = 1000                   // writes after which the log goes to the file
@@ -75,6 +75,8 @@ CREATE INDEX IF NOT EXISTS conversation_expires ON conversation (expires);
 CREATE TABLE IF NOT EXISTS item (h BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL, due INTEGER NOT NULL, screen INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS head (h BLOB PRIMARY KEY, p INTEGER NOT NULL, at INTEGER NOT NULL, leased INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS head_at ON head (at);
+CREATE TABLE IF NOT EXISTS line (h BLOB NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (h BLOB PRIMARY KEY, p INTEGER NOT NULL, state INTEGER NOT NULL, urgent INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS forgotten_at ON forgotten (at);
 CREATE TABLE IF NOT EXISTS counter (day TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
@@ -333,21 +335,27 @@ func (s *Store) transact(group []*op) {
 
 // sweep removes what has ended by itself. It reports whether there was anything, and whether there is more.
 func (s *Store) sweep(now time.Time) (removed, more bool) {
+	// in their order, so that the same ones are found again
+	ended := fmt.Sprintf("(SELECT h FROM conversation WHERE expires <= ? ORDER BY expires, h LIMIT %d)", sweepMost)
 	for _, q := range []struct {
 		text string
 		arg  any
 	}{
-		{fmt.Sprintf("DELETE FROM conversation WHERE h IN (SELECT h FROM conversation WHERE expires <= ? LIMIT %d)", sweepMost), now.UnixMilli()},
+		{"DELETE FROM line WHERE h IN " + ended, now.UnixMilli()},
+		{"DELETE FROM mark WHERE h IN " + ended, now.UnixMilli()},
+		{"DELETE FROM conversation WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
 		{"DELETE FROM item WHERE due <= ?", now.Add(-stale).UnixMilli()},
-		{"DELETE FROM item WHERE due <= ? AND h NOT IN (SELECT h FROM conversation)", now.Add(-orphaned).UnixMilli()},
+		{"DELETE FROM item WHERE due <= ? AND substr(h, 1, 16) NOT IN (SELECT h FROM conversation)", now.Add(-orphaned).UnixMilli()},
 		{"DELETE FROM counter WHERE day < ?", now.Add(-countDays).UTC().Format(time.DateOnly)},
 	} {
-		if r, err := s.write.Exec(q.text, q.arg); err == nil {
-			n, _ := r.RowsAffected()
-			removed = removed || n > 0
-			more = more || n >= sweepMost
+		r, err := s.write.Exec(q.text, q.arg)
+		if err != nil {
+			break // a conversation must not go before its lines
 		}
+		n, _ := r.RowsAffected()
+		removed = removed || n > 0
+		more = more || n >= sweepMost
 	}
 	if removed {
 		s.write.Exec("DELETE FROM head WHERE h NOT IN (SELECT h FROM item)")

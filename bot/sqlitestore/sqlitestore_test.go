@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -57,6 +58,52 @@ func TestEverythingIsThereAfterReopening(t *testing.T) {
 	// The lease of the process before is void.
 	if held, err := s.Take(t.Context(), time.Now(), time.Now().Add(time.Second), 5); err != nil || len(held) != 1 || held[0].Item.ID != it.ID || held[0].Key != k {
 		t.Errorf("%v %v", held, err)
+	}
+}
+
+// A file of the first form, which knew neither logs nor cases, is opened and goes on.
+func TestAFileOfTheFirstFormIsOpened(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	k, value, it := storetest.Key(), storetest.Value(90), storetest.Item(time.Now(), true)
+	if err := put(t, s, k, 0, 5, value, it); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "patikra.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("DROP TABLE line; DROP TABLE mark; PRAGMA user_version = 1"); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	s = open(t, dir)
+	if r, err := s.Load(t.Context(), k); err != nil || r.Version != 5 || !bytes.Equal(r.Value, value) {
+		t.Fatalf("%v %v", r, err)
+	}
+	if held, err := s.Take(t.Context(), time.Now(), time.Now().Add(time.Second), 5); err != nil || len(held) != 1 || held[0].Item.ID != it.ID || held[0].Key != k {
+		t.Fatalf("%v %v", held, err)
+	}
+	line := storetest.Value(30)
+	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 5, Next: 6, Value: value, TTL: time.Hour, Now: time.Now(),
+		Log: [][]byte{line}, Mark: &bot.Mark{State: 1, Since: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := s.Log(t.Context(), k, 0); err != nil || len(lines) != 1 || !bytes.Equal(lines[0], line) {
+		t.Errorf("%v %v", lines, err)
+	}
+	if all, err := s.Cases(t.Context()); err != nil || len(all) != 1 || all[0].Key != k {
+		t.Errorf("%v %v", all, err)
+	}
+	s.Close()
+	var version int
+	if db, err = sql.Open("sqlite", filepath.Join(dir, "patikra.db")); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 2 {
+		t.Errorf("form %d, %v", version, err)
 	}
 }
 
@@ -173,8 +220,10 @@ func TestErasedMeansThatNoBytesAreLeft(t *testing.T) {
 		k := storetest.Key()
 		for v := range uint32(8) {
 			value, it := storetest.Value(100+rand.IntN(400)), storetest.Item(time.Now(), v%2 == 0)
-			secrets = append(secrets, value, it.Value)
-			if err := put(t, s, k, v, v+1, value, it); err != nil {
+			desk, timer, line := storetest.Item(time.Now(), false), storetest.Item(time.Now().Add(time.Hour), false), storetest.Value(50+rand.IntN(300))
+			secrets = append(secrets, value, it.Value, desk.Value, timer.Value, line)
+			if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: v, Next: v + 1, Value: value, TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it},
+				Desk: []bot.Item{desk}, Timer: &timer, Log: [][]byte{line}, Mark: &bot.Mark{State: 1, Since: time.Now()}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -56,15 +56,49 @@ func TestWhatHasEndedIsSweptAndWhatHasNotStays(t *testing.T) {
 	expect(101*time.Hour, 0, 0, 0, 0)
 }
 
+func TestLinesAndMarksGoWithTheirRecordAndATimerStaysUntilItsTime(t *testing.T) {
+	s := opened(t, t.TempDir())
+	now := time.Now()
+	for i, ttl := range []time.Duration{time.Minute, 100 * 24 * time.Hour} {
+		k := begin(t, s, time.Hour)
+		if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Next: 2, Value: random(50), TTL: ttl, Now: now, Log: [][]byte{random(40), random(40)},
+			Mark: &bot.Mark{State: 1, Since: now}, Timer: &bot.Item{ID: uint64(i + 1), Due: now.Add(14 * 24 * time.Hour), Value: random(9)},
+			Desk: []bot.Item{{ID: uint64(i + 1), Due: now, Value: random(9)}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(after time.Duration, lines, marks, items, heads int) {
+		t.Helper()
+		s.sweep(now.Add(after))
+		if a, b, c, d := s.rows(t, "line"), s.rows(t, "mark"), s.rows(t, "item"), s.rows(t, "head"); a != lines || b != marks || c != items || d != heads {
+			t.Fatalf("after %v there are %d lines, %d marks, %d items, %d heads", after, a, b, c, d)
+		}
+	}
+	expect(0, 4, 2, 4, 4)
+	expect(2*time.Minute, 2, 1, 4, 4)
+	expect(25*time.Hour, 2, 1, 3, 3) // the message to the desk of the one that has ended
+	expect(49*time.Hour, 2, 1, 2, 2)
+	expect(14*24*time.Hour, 2, 1, 2, 2)
+	expect(15*24*time.Hour+time.Hour, 2, 1, 1, 1)
+	expect(17*24*time.Hour, 2, 1, 0, 0)
+	expect(101*24*time.Hour, 0, 0, 0, 0)
+}
+
 func TestAnErasureReachesARecordThatHasEndedAndIsNotSweptYet(t *testing.T) {
 	s := opened(t, t.TempDir())
-	k := begin(t, s, time.Millisecond)
+	k := begin(t, s, time.Hour)
+	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Next: 2, Value: random(50), TTL: time.Millisecond, Now: time.Now(),
+		Log: [][]byte{random(40)}, Mark: &bot.Mark{State: 1}}); err != nil {
+		t.Fatal(err)
+	}
 	time.Sleep(5 * time.Millisecond)
 	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.rows(t, "conversation"); n != 0 {
-		t.Errorf("%d rows", n)
+	for _, table := range []string{"conversation", "line", "mark"} {
+		if n := s.rows(t, table); n != 0 {
+			t.Errorf("%d rows in %s", n, table)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ func RunShared(t *testing.T, open func(t *testing.T) (a, b bot.Store)) {
 		{"a head that one holds is left alone by the other until the lease has run out", leftAlone},
 		{"a head that one acknowledged or erased is gone for the other", goneForBoth},
 		{"what one forgets is done for the other", doneForBoth},
+		{"a message to the desk, a timer, a log and a case of one are the other's too", deskOfBoth},
 		{"places are handed out to both in one order", placesForBoth},
 		{"both count into one sum", countedByBoth},
 	} {
@@ -136,6 +137,27 @@ func doneForBoth(a, b suite) {
 	if out := b.commit(bot.Commit{Key: k, Next: 1, Value: Value(5), Update: update}); !out.Done {
 		b.Fatal("it was dealt with again")
 	}
+}
+
+func deskOfBoth(a, b suite) {
+	k, desk, timer := Key(), Item(a.now, false), Item(a.now.Add(time.Minute), false)
+	lines := [][]byte{Value(20), Value(20)}
+	if out := a.commit(bot.Commit{Key: k, Next: 7, Value: Value(5), Desk: []bot.Item{desk}, Timer: &timer, Log: lines[:1], Mark: &bot.Mark{State: 1, Since: a.now},
+		Lease: a.now.Add(5 * time.Second)}); !out.Desk {
+		a.Fatal("not leased")
+	}
+	b.holds(k, b.now.Add(4*time.Second), none, none, none)
+	b.holds(k, b.now.Add(5*time.Second), none, desk, none)
+	b.commit(bot.Commit{Key: k, Base: 7, Next: 8, Value: Value(5), Log: lines[1:]})
+	a.log(k, 0, lines)
+	if b.marked(k) == nil {
+		b.Fatal("there is no case")
+	}
+	b.commit(bot.Commit{Key: k, Base: 8, Next: 9, Value: Value(5), Timer: &bot.Item{}, Mark: &bot.Mark{}})
+	if a.marked(k) != nil {
+		a.Fatal("the case is still open")
+	}
+	a.holds(k, a.now.Add(time.Hour), none, desk, none)
 }
 
 func placesForBoth(a, b suite) {
