@@ -20,6 +20,14 @@ type View struct {
 	Date      time.Time
 	Edited    bool
 	Protected bool
+	Thread    int64          // the topic it is in; 0 outside topics
+	ReplyTo   int64          // the message it answers, as the sender chose; 0 for none
+	Copy      bool           // copyMessage made it
+	Service   bool           // it tells of an event in the group, like "forum_topic_created"
+	Content   map[string]any // what a message that is no text carries, as the API has it
+	FileName  string         // of an attached file
+	MIME      string
+	File      []byte // an attached file, where its content is known
 }
 
 // Button of a message; of Data and URL one is set.
@@ -75,18 +83,33 @@ type message struct {
 	rows      [][]Button
 	markup    json.RawMessage // as given
 	extra     map[string]any  // a sticker, a photo …
+	origin    map[string]any  // where it was forwarded from
+	reply     int64           // the message it answers
+	thread    int64           // message_thread_id
+	topical   bool            // thread is a forum topic's
+	copied    bool
+	service   bool
+	file      *upload
 	protected bool
 }
 
 func (m *message) view() View {
-	return View{ID: m.id, Bot: m.bot, From: m.sender, Kind: m.kind, Text: m.text, Entities: slices.Clone(m.entities),
-		Rows: m.rows, Date: m.date, Edited: !m.edited.IsZero(), Protected: m.protected}
+	v := View{ID: m.id, Bot: m.bot, From: m.sender, Kind: m.kind, Text: m.text, Entities: slices.Clone(m.entities),
+		Rows: m.rows, Date: m.date, Edited: !m.edited.IsZero(), Protected: m.protected, ReplyTo: m.reply, Copy: m.copied,
+		Service: m.service, Content: m.extra}
+	if m.topical {
+		v.Thread = m.thread
+	}
+	if m.file != nil {
+		v.FileName, v.MIME, v.File = m.file.name, m.file.mime, m.file.data
+	}
+	return v
 }
 
 // chat is a private chat, or a group.
 type chat struct {
 	id       int64
-	kind     string // "private" or "supergroup"
+	kind     string // "private", "group" or "supergroup"
 	title    string
 	person   Person
 	started  bool // the person has written
@@ -99,6 +122,8 @@ type chat struct {
 	notices  []string
 	shown    int // how often something visible has happened
 	acted    int // shown, when the person last did something
+
+	*party // empty in a private chat
 }
 
 func (c *chat) private() bool { return c.kind == "private" }
@@ -107,12 +132,18 @@ func (c *chat) object() map[string]any {
 	o := map[string]any{"id": c.id, "type": c.kind}
 	if c.private() {
 		o["first_name"] = c.person.Name
+		if c.person.LastName != "" {
+			o["last_name"] = c.person.LastName
+		}
 		if c.person.Username != "" {
 			o["username"] = c.person.Username
 		}
 		return o
 	}
 	o["title"] = c.title
+	if c.forum {
+		o["is_forum"] = true
+	}
 	return o
 }
 
@@ -161,11 +192,34 @@ func (c *chat) views() []View {
 	return out
 }
 
-// object is a message as an update or a result carries it.
+// message is a message as an update or a result carries it, with the one it answers. In a topic, a message that
+// answers no other answers the one that made the topic.
 func (c *chat) message(m *message) map[string]any {
+	o := c.alone(m)
+	to := m.reply
+	if to == 0 && m.topical && m.id != m.thread {
+		to = m.thread
+	}
+	if old := c.find(to); old != nil {
+		o["reply_to_message"] = c.alone(old)
+	}
+	return o
+}
+
+// alone is a message without the one it answers.
+func (c *chat) alone(m *message) map[string]any {
 	o := map[string]any{"message_id": m.id, "date": m.date.Unix(), "chat": c.object(), "from": m.from}
 	if !m.edited.IsZero() {
 		o["edit_date"] = m.edited.Unix()
+	}
+	if m.thread != 0 {
+		o["message_thread_id"] = m.thread
+	}
+	if m.topical {
+		o["is_topic_message"] = true
+	}
+	if m.origin != nil {
+		o["forward_origin"] = m.origin
 	}
 	text, entities := "text", "entities"
 	if m.kind != "text" {

@@ -33,7 +33,7 @@ type Command struct {
 }
 
 // method carries out a call whose parameters fit the Bot API, under the lock.
-type method func(s *Server, p params, files map[string]bool) (any, error)
+type method func(s *Server, p params, files files) (any, error)
 
 // offered are the methods of this server, beside getUpdates.
 func offered() map[string]method {
@@ -49,6 +49,9 @@ func offered() map[string]method {
 		"deleteMessages":         (*Server).deleteMessages,
 		"answerCallbackQuery":    (*Server).answerCallbackQuery,
 		"sendChatAction":         (*Server).sendChatAction,
+		"copyMessage":            (*Server).copyMessage,
+		"getChatMember":          (*Server).getChatMember,
+		"createForumTopic":       (*Server).createForumTopic,
 		"getChat":                (*Server).getChat,
 		"setMyCommands":          (*Server).setMyCommands,
 		"getMyCommands":          (*Server).getMyCommands,
@@ -63,7 +66,7 @@ func (p params) int(name string) int64 {
 }
 
 // execute checks a call against the Bot API and carries it out.
-func (s *Server) execute(ctx context.Context, method string, p params, files map[string]bool) (any, error) {
+func (s *Server) execute(ctx context.Context, method string, p params, files files) (any, error) {
 	if spec().Methods[method] == nil {
 		return nil, &refusal{code: 404, text: "Not Found: method not found"}
 	}
@@ -86,7 +89,7 @@ func (s *Server) execute(ctx context.Context, method string, p params, files map
 }
 
 // absent refuses a call without a parameter that must be there, in Telegram's words.
-func absent(method string, p params, files map[string]bool) error {
+func absent(method string, p params, files files) error {
 	name := spec().missing(method, p, files)
 	_, given := p[name]
 	switch {
@@ -98,6 +101,8 @@ func absent(method string, p params, files map[string]bool) error {
 		return bad("message text is empty")
 	case name == "message_id":
 		return bad("message identifier is not specified")
+	case name == "name":
+		return bad("title must be non-empty")
 	case name == "message_ids":
 		return bad("message identifiers are not specified")
 	case name == "callback_query_id":
@@ -106,7 +111,7 @@ func absent(method string, p params, files map[string]bool) error {
 	return bad("parameter %q is required", name)
 }
 
-func (s *Server) getMe(params, map[string]bool) (any, error) {
+func (s *Server) getMe(params, files) (any, error) {
 	o := me()
 	for k, v := range map[string]bool{"can_join_groups": true, "can_read_all_group_messages": true, "supports_inline_queries": false,
 		"can_connect_to_business": false, "has_main_web_app": false} {
@@ -117,7 +122,7 @@ func (s *Server) getMe(params, map[string]bool) (any, error) {
 
 var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
-func (s *Server) setWebhook(p params, files map[string]bool) (any, error) {
+func (s *Server) setWebhook(p params, files files) (any, error) {
 	if p["url"] == "" {
 		return s.deleteWebhook(p, files)
 	}
@@ -155,7 +160,7 @@ func (s *Server) setWebhook(p params, files map[string]bool) (any, error) {
 	return done{true, text}, nil
 }
 
-func (s *Server) deleteWebhook(p params, _ map[string]bool) (any, error) {
+func (s *Server) deleteWebhook(p params, _ files) (any, error) {
 	if p["drop_pending_updates"] == "true" {
 		s.updates.queue = nil
 	}
@@ -168,7 +173,7 @@ func (s *Server) deleteWebhook(p params, _ map[string]bool) (any, error) {
 	return done{true, text}, nil
 }
 
-func (s *Server) getWebhookInfo(params, map[string]bool) (any, error) {
+func (s *Server) getWebhookInfo(params, files) (any, error) {
 	o := map[string]any{"url": "", "has_custom_certificate": false, "pending_update_count": len(s.updates.queue)}
 	if s.updates.allowed != nil {
 		o["allowed_updates"] = sorted(s.updates.allowed)
@@ -204,12 +209,10 @@ func (s *Server) writable(p params) (*chat, error) {
 		return nil, forbidden("user is deactivated")
 	case c.blocked && c.private():
 		return nil, forbidden("bot was blocked by the user")
-	case c.blocked:
-		return nil, forbidden("bot was kicked from the supergroup chat")
 	case c.private() && !c.started:
 		return nil, forbidden("bot can't initiate conversation with a user")
-	case p.int("message_thread_id") != 0:
-		return nil, bad("message thread not found")
+	case !c.private():
+		return c, c.present()
 	}
 	return c, nil
 }
@@ -259,7 +262,7 @@ func (s *Server) pass(c *chat) error {
 	return nil
 }
 
-func (s *Server) sendMessage(p params, _ map[string]bool) (any, error) {
+func (s *Server) sendMessage(p params, _ files) (any, error) {
 	c, err := s.writable(p)
 	if err != nil {
 		return nil, err
@@ -277,28 +280,46 @@ func (s *Server) sendMessage(p params, _ map[string]bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &message{from: me(), sender: botID, bot: true, date: s.opt.Now(), kind: "text", text: plain, entities: entities,
-		rows: rows, markup: markup, protected: p["protect_content"] == "true"}
+	m := &message{kind: "text", text: plain, entities: entities, rows: rows, markup: markup}
+	if err := s.send(c, m, p); err != nil {
+		return nil, err
+	}
+	return c.message(m), nil
+}
+
+// send puts a message of the bot where the call wants it, if the topic, the message it answers and the limits allow.
+func (s *Server) send(c *chat, m *message, p params) error {
+	m.from, m.sender, m.bot, m.date, m.protected = me(), botID, true, s.opt.Now(), p["protect_content"] == "true"
+	if err := c.locate(m, p.int("message_thread_id")); err != nil {
+		return err
+	}
 	if p["reply_parameters"] != "" {
 		var to struct {
-			ID      int64 `json:"message_id"`
-			Without bool  `json:"allow_sending_without_reply"`
+			ID      int64           `json:"message_id"`
+			Chat    json.RawMessage `json:"chat_id"`
+			Without bool            `json:"allow_sending_without_reply"`
 		}
 		json.Unmarshal([]byte(p["reply_parameters"]), &to)
+		if len(to.Chat) > 0 {
+			return bad("a reply to another chat is not supported by the fake")
+		}
 		if old := c.find(to.ID); old != nil {
-			m.extra = map[string]any{"reply_to_message": c.message(old)}
+			c.answer(m, old)
 		} else if !to.Without {
-			return nil, bad("message to be replied not found")
+			return bad("message to be replied not found")
 		}
 	}
+	if err := c.open(m.thread, c.bot.manages()); err != nil {
+		return err
+	}
 	if err := s.pass(c); err != nil {
-		return nil, err
+		return err
 	}
 	c.add(m)
 	c.shown++
 	c.note("send %d: %s", m.id, flat(m.view()))
 	s.notify()
-	return c.message(m), nil
+	return nil
 }
 
 // flat writes a message in one line.
@@ -326,7 +347,7 @@ func (s *Server) editable(p params) (*chat, *message, error) {
 	return c, m, nil
 }
 
-func (s *Server) editMessageText(p params, _ map[string]bool) (any, error) {
+func (s *Server) editMessageText(p params, _ files) (any, error) {
 	c, m, err := s.editable(p)
 	if err != nil {
 		return nil, err
@@ -341,7 +362,7 @@ func (s *Server) editMessageText(p params, _ map[string]bool) (any, error) {
 	return s.edit(c, m, next, p)
 }
 
-func (s *Server) editMessageReplyMarkup(p params, _ map[string]bool) (any, error) {
+func (s *Server) editMessageReplyMarkup(p params, _ files) (any, error) {
 	c, m, err := s.editable(p)
 	if err != nil {
 		return nil, err
@@ -369,7 +390,7 @@ func (s *Server) edit(c *chat, m *message, next message, p params) (any, error) 
 	return c.message(m), nil
 }
 
-func (s *Server) deleteMessage(p params, _ map[string]bool) (any, error) {
+func (s *Server) deleteMessage(p params, _ files) (any, error) {
 	c, err := s.chat(p)
 	if err != nil {
 		return nil, err
@@ -380,7 +401,7 @@ func (s *Server) deleteMessage(p params, _ map[string]bool) (any, error) {
 	return s.delete(c, []int64{p.int("message_id")})
 }
 
-func (s *Server) deleteMessages(p params, _ map[string]bool) (any, error) {
+func (s *Server) deleteMessages(p params, _ files) (any, error) {
 	c, err := s.chat(p)
 	if err != nil {
 		return nil, err
@@ -415,7 +436,7 @@ func (s *Server) delete(c *chat, ids []int64) (any, error) {
 	return true, nil
 }
 
-func (s *Server) answerCallbackQuery(p params, _ map[string]bool) (any, error) {
+func (s *Server) answerCallbackQuery(p params, _ files) (any, error) {
 	switch {
 	case length(p["text"]) > maxNotice:
 		return nil, bad("MESSAGE_TOO_LONG")
@@ -441,8 +462,12 @@ func (s *Server) answerCallbackQuery(p params, _ map[string]bool) (any, error) {
 var chatActions = []string{"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
 	"choose_sticker", "find_location", "record_video_note", "upload_video_note"}
 
-func (s *Server) sendChatAction(p params, _ map[string]bool) (any, error) {
-	if _, err := s.writable(p); err != nil {
+func (s *Server) sendChatAction(p params, _ files) (any, error) {
+	c, err := s.writable(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.locate(&message{}, p.int("message_thread_id")); err != nil {
 		return nil, err
 	}
 	if !slices.Contains(chatActions, p["action"]) {
@@ -451,7 +476,7 @@ func (s *Server) sendChatAction(p params, _ map[string]bool) (any, error) {
 	return true, nil
 }
 
-func (s *Server) getChat(p params, _ map[string]bool) (any, error) {
+func (s *Server) getChat(p params, _ files) (any, error) {
 	c, err := s.chat(p)
 	if err != nil {
 		return nil, err
@@ -506,7 +531,7 @@ func (s *Server) commandList(p params) (string, error) {
 	return commandKey(scope.Type, scope.Chat, scope.User, p["language_code"]), nil
 }
 
-func (s *Server) setMyCommands(p params, _ map[string]bool) (any, error) {
+func (s *Server) setMyCommands(p params, _ files) (any, error) {
 	key, err := s.commandList(p)
 	if err != nil {
 		return nil, err
@@ -536,7 +561,7 @@ func (s *Server) setMyCommands(p params, _ map[string]bool) (any, error) {
 	return true, nil
 }
 
-func (s *Server) getMyCommands(p params, _ map[string]bool) (any, error) {
+func (s *Server) getMyCommands(p params, _ files) (any, error) {
 	key, err := s.commandList(p)
 	if err != nil {
 		return nil, err
@@ -544,7 +569,7 @@ func (s *Server) getMyCommands(p params, _ map[string]bool) (any, error) {
 	return append([]Command{}, s.commands[key]...), nil
 }
 
-func (s *Server) deleteMyCommands(p params, _ map[string]bool) (any, error) {
+func (s *Server) deleteMyCommands(p params, _ files) (any, error) {
 	key, err := s.commandList(p)
 	if err != nil {
 		return nil, err

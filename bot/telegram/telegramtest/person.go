@@ -13,6 +13,7 @@ import (
 type Person struct {
 	Language string // language_code; none when empty
 	Name     string // first name; made up when empty
+	LastName string
 	Username string
 }
 
@@ -35,13 +36,20 @@ func (s *Server) User(p Person) *User {
 	}
 	id := 5_000_000_000 + s.users
 	// A message's id tells its chat, so that one taken for another's can't go unnoticed.
-	c := &chat{id: id, kind: "private", person: p, last: s.users * 100_000, limit: newBurst(privateBurst)}
+	return s.person(id, p, s.users*100_000)
+}
+
+func (s *Server) person(id int64, p Person, last int64) *User {
+	c := &chat{id: id, kind: "private", person: p, last: last, limit: newBurst(privateBurst), party: &party{}}
 	s.chats[id] = c
 	return &User{Person: p, ID: id, srv: s, chat: c}
 }
 
 func (u *User) from() map[string]any {
 	o := map[string]any{"id": u.ID, "is_bot": false, "first_name": u.Name}
+	if u.LastName != "" {
+		o["last_name"] = u.LastName
+	}
 	if u.Username != "" {
 		o["username"] = u.Username
 	}
@@ -316,38 +324,3 @@ func (s *Server) views(c *chat) []View {
 	defer s.mu.Unlock()
 	return c.views()
 }
-
-// Group is a group that the bot is a member of, and sees every message of.
-type Group struct {
-	ID int64
-
-	srv  *Server
-	chat *chat
-}
-
-// Group makes a group.
-func (s *Server) Group(title string) *Group {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.groups++
-	id := -1_001_000_000_000 - s.groups
-	c := &chat{id: id, kind: "supergroup", title: title, started: true, last: s.groups * 10_000, limit: newLimit(time.Minute, groupPerMinute)}
-	s.chats[id] = c
-	return &Group{ID: id, srv: s, chat: c}
-}
-
-// Say sends a text of a person to the group.
-func (g *Group) Say(u *User, text string) int64 { return u.say(g.chat, text) }
-
-// Press presses a button in the group.
-func (g *Group) Press(u *User, what string) int64 { return u.press(g.chat, 0, what) }
-
-// Remove throws the bot out; it isn't told.
-func (g *Group) Remove() {
-	g.srv.mu.Lock()
-	defer g.srv.mu.Unlock()
-	g.chat.blocked = true
-}
-
-// Messages are what the group holds now, in order.
-func (g *Group) Messages() []View { return g.srv.views(g.chat) }

@@ -201,6 +201,7 @@ type refusal struct {
 	code  int
 	text  string
 	after int
+	moved int64 // migrate_to_chat_id
 }
 
 func (r *refusal) Error() string { return fmt.Sprintf("%d %s", r.code, r.text) }
@@ -295,6 +296,9 @@ func (s *Server) answer(w http.ResponseWriter, method string, result any, err er
 		if r.after > 0 {
 			body["parameters"] = map[string]any{"retry_after": r.after}
 		}
+		if r.moved != 0 {
+			body["parameters"] = map[string]any{"migrate_to_chat_id": r.moved}
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
@@ -321,9 +325,9 @@ func (s *Server) refuse(method, key string, err error) error {
 }
 
 // form reads a call's parameters as a form, a multipart form or a JSON object.
-func form(w http.ResponseWriter, r *http.Request) (params, map[string]bool, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, 8<<20)
-	p, files := params{}, map[string]bool{}
+func form(w http.ResponseWriter, r *http.Request) (params, files, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	p, up := params{}, files{}
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if strings.TrimSpace(kind) == "application/json" {
 		body, err := io.ReadAll(r.Body)
@@ -331,7 +335,7 @@ func form(w http.ResponseWriter, r *http.Request) (params, map[string]bool, erro
 			return nil, nil, fmt.Errorf("can't read the body")
 		}
 		p, err = object(body)
-		return p, files, err
+		return p, up, err
 	}
 	var err error
 	if strings.TrimSpace(kind) == "multipart/form-data" {
@@ -349,12 +353,21 @@ func form(w http.ResponseWriter, r *http.Request) (params, map[string]bool, erro
 		p[name] = values[0]
 	}
 	if r.MultipartForm != nil {
-		for name := range r.MultipartForm.File {
-			files[name] = true
+		for name, headers := range r.MultipartForm.File {
+			f, err := headers[0].Open()
+			if err != nil {
+				return nil, nil, fmt.Errorf("can't read the file %q: %v", name, err)
+			}
+			data, err := io.ReadAll(f)
+			f.Close()
+			if err != nil {
+				return nil, nil, fmt.Errorf("can't read the file %q: %v", name, err)
+			}
+			up[name] = &upload{name: headers[0].Filename, mime: headers[0].Header.Get("Content-Type"), data: data}
 		}
 	}
 	io.Copy(io.Discard, r.Body) // else nobody notices that the caller hangs up
-	return p, files, nil
+	return p, up, nil
 }
 
 // object reads parameters from a JSON object: strings as they are, the rest as JSON.

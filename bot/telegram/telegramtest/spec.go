@@ -38,7 +38,7 @@ var spec = sync.OnceValue(func() *api {
 type params map[string]string
 
 // check holds a call's parameters against the method's.
-func (a *api) check(method string, p params, files map[string]bool) error {
+func (a *api) check(method string, p params, files files) error {
 	known := a.Methods[method]
 	for _, name := range sorted(p) {
 		kind, ok := known[name]
@@ -65,9 +65,9 @@ func (a *api) check(method string, p params, files map[string]bool) error {
 }
 
 // missing names the first parameter that must be there and isn't.
-func (a *api) missing(method string, p params, files map[string]bool) string {
+func (a *api) missing(method string, p params, files files) string {
 	for _, name := range sorted(a.Methods[method]) {
-		if strings.HasPrefix(a.Methods[method][name], "!") && p[name] == "" && !files[name] {
+		if strings.HasPrefix(a.Methods[method][name], "!") && p[name] == "" && files[name] == nil {
 			return name
 		}
 	}

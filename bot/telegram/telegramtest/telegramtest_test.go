@@ -155,7 +155,7 @@ func TestRequests(t *testing.T) {
 	t.Run("an unknown path is refused", func(t *testing.T) { refused(t, post("/getMe", asForm, ""), 404, "Not Found") })
 	t.Run("an unknown method is refused", func(t *testing.T) { refused(t, post(bot+"/sendMassage", asForm, ""), 404, "method not found") })
 	t.Run("a method that is not offered is refused", func(t *testing.T) {
-		refused(t, call(t, srv, "sendPhoto", "chat_id", u.ID, "photo", "x"), 400, "not supported by the fake")
+		refused(t, call(t, srv, "sendDice", "chat_id", u.ID), 400, "not supported by the fake")
 	})
 	t.Run("GET is refused", func(t *testing.T) {
 		resp, err := http.Get(srv.URL + bot + "/getMe")
