@@ -330,10 +330,14 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	}
 	h := name(c.Key)
 	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day}
-	args := make([]any, 0, 15+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts))
+	drop := 0
+	if c.DropLog {
+		drop = 1
+	}
+	args := make([]any, 0, 16+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts))
 	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), c.Now.UnixMilli(),
 		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], timerBytes(c.Timer), markBytes(c.Mark, c.Now.Add(c.TTL)),
-		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts))
+		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts), drop)
 	for _, it := range c.Send {
 		args = append(args, itemBytes(it))
 	}

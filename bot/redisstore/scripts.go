@@ -34,7 +34,7 @@ local c, q, desk, timer, l, due, cases, done, n = KEYS[1], KEYS[2], KEYS[3], KEY
 local base, value, ttl, now, update, delivered, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local wake, mark = ARGV[9], ARGV[10]
 local sends, desks, lines, forgets, counts = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
-local sends_at = 16
+local sends_at = 17
 local desks_at = sends_at + sends
 local lines_at = desks_at + desks
 local forgets_at = lines_at + lines
@@ -45,6 +45,9 @@ end
 local have = redis.call('GET', c)
 if (have and string.sub(have, 1, 4) or '\0\0\0\0') ~= base then
   return {2, have}
+end
+if ARGV[16] == '1' then
+  redis.call('DEL', l)
 end
 if value == '' or not have then -- the log and the mark end with their record
   redis.call('DEL', l)

@@ -19,10 +19,12 @@ const (
 	probeTime  = 2 * time.Second
 )
 
-// Part is something that can be unready: it answers nil when it works.
+// Part is something that can be unready: Ready answers nil when it works. Note, for a part that works but not as
+// it should, is told beside the rest and changes nothing else. One of the two is set.
 type Part struct {
 	Name  string
 	Ready func(ctx context.Context) error
+	Note  func(ctx context.Context) error
 }
 
 // New returns a server with /healthz and /readyz. mount adds the rest.
@@ -49,13 +51,21 @@ func ready(w http.ResponseWriter, r *http.Request, parts []Part) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			if p.Note != nil {
+				errs[i] = p.Note(ctx)
+				return
+			}
 			errs[i] = p.Ready(ctx)
 		}()
 	}
 	wg.Wait()
-	body := ""
+	body, notes := "", ""
 	for i, err := range errs {
-		if err != nil {
+		switch {
+		case err == nil:
+		case parts[i].Note != nil:
+			notes += fmt.Sprintf("%s: %v\n", parts[i].Name, err)
+		default:
 			body += fmt.Sprintf("%s: %v\n", parts[i].Name, err)
 		}
 	}
@@ -63,10 +73,10 @@ func ready(w http.ResponseWriter, r *http.Request, parts []Part) {
 	w.Header().Set("Cache-Control", "no-store")
 	if body != "" {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprint(w, body)
+		fmt.Fprint(w, body+notes)
 		return
 	}
-	fmt.Fprintln(w, "ready")
+	fmt.Fprint(w, "ready\n"+notes)
 }
 
 // Serve listens until the context ends, then lets requests under way finish.

@@ -121,7 +121,7 @@ func (s *Store) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
 // Commit saves a turn.
 func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
 	var out bot.Committed
-	o := &op{done: make(chan struct{}), erase: c.Value == nil}
+	o := &op{done: make(chan struct{}), erase: c.Value == nil || c.DropLog}
 	o.run = func(tx *sql.Tx) (err error) {
 		out, err = s.commit(tx, c)
 		return err
@@ -158,6 +158,11 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 			if _, err := tx.Stmt(st).Exec(h); err != nil {
 				return out, err
 			}
+		}
+	}
+	if c.DropLog {
+		if _, err := tx.Stmt(s.st.dropLines).Exec(h); err != nil {
+			return out, err
 		}
 	}
 	switch {

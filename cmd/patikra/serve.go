@@ -93,10 +93,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return fmt.Errorf("the key: %w", err)
 	}
 	b := bot.New(lib, store, ring)
-	b.Idle, b.Chat = set.idle, set.chat
+	b.Idle, b.Chat, b.Always = set.idle, set.chat, set.always
 	parts := []server.Part{{Name: storeName, Ready: store.Ping}}
 	var channels []bot.Channel
 	var tg *telegram.Telegram
+	var desk *telegram.Desk
 	if set.token != "" {
 		secret := set.secret
 		if secret == "" {
@@ -105,6 +106,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood}, b, log)
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready})
+		if set.desk != 0 {
+			desk = tg.NewDesk(set.desk)
+			channels = append(channels, desk)
+			parts = append(parts, server.Part{Name: bot.DeskName, Note: desk.Note})
+			b.Desk = bot.Place{On: true, Topics: true}
+		}
 	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
@@ -118,6 +125,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return err
 	}
 	box := outbox.New(b, store, set.overall, log, channels...)
+	box.Lane(bot.DeskName, set.group)
 	b.Sender = box
 
 	var wg sync.WaitGroup
@@ -145,6 +153,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	go func() { defer wg.Done(); failed <- server.Serve(stop, site, set.listen) }()
 	if tg != nil {
 		spawn(tg.Run)
+		if desk != nil {
+			spawn(desk.Run)
+		}
 	}
 	if fb != nil {
 		spawn(fb.Run)

@@ -38,6 +38,8 @@ var table = []setting{
 	{"TELEGRAM_WEBHOOK", "true: register a webhook at PATIKRA_URL/telegram; else long polling", "false"},
 	{"TELEGRAM_SECRET", "webhook secret", "derived from the key"},
 	{"TELEGRAM_RATE", "messages a second overall / a second in a chat / a minute in a group; 0 lifts a limit", "30/1/20"},
+	{"TELEGRAM_DESK", "chat id of the counsellors' group, as -1001234567890; unset: people get the numbers only", ""},
+	{"PATIKRA_DESK_HOURS", "always, or unset for the hours of content/desk.yaml", "the file"},
 	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
 	{"MESSENGER_APP_SECRET", "the app's secret, which signs what comes in", ""},
 	{"MESSENGER_VERIFY_TOKEN", "a word of your own, written into the webhook's settings too", ""},
@@ -54,7 +56,9 @@ type settings struct {
 	flood                                     float64
 	token, api, secret                        string
 	hook                                      bool
-	overall, chat                             bot.Pace
+	overall, chat, group                      bot.Pace
+	desk                                      int64 // the counsellors' group; 0: none
+	always                                    bool  // the desk is open whatever its hours
 	messenger                                 messenger.Settings
 }
 
@@ -167,7 +171,22 @@ func read(get lookup) (settings, error) {
 	if len(s.secret) > 256 || strings.Trim(s.secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
 		bad("TELEGRAM_SECRET", "write 1 to 256 letters, digits, _ or -")
 	}
-	s.overall, s.chat, err = rates(text("TELEGRAM_RATE", "30/1/20"))
+	if v := text("TELEGRAM_DESK", ""); v != "" {
+		if s.desk, err = strconv.ParseInt(v, 10, 64); err != nil || s.desk >= 0 {
+			bad("TELEGRAM_DESK", "write the group's id, a negative number such as -1001234567890")
+		}
+		if s.token == "" {
+			bad("TELEGRAM_DESK", "needs TELEGRAM_TOKEN; the bot writes into the group")
+		}
+	}
+	switch v := text("PATIKRA_DESK_HOURS", ""); v {
+	case "", "file":
+	case "always":
+		s.always = true
+	default:
+		bad("PATIKRA_DESK_HOURS", "write always, or leave it out for the hours of content/desk.yaml")
+	}
+	s.overall, s.chat, s.group, err = rates(text("TELEGRAM_RATE", "30/1/20"))
 	if err != nil {
 		bad("TELEGRAM_RATE", "%v", err)
 	}
@@ -199,15 +218,15 @@ var graphVersion = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
 const burst = 3
 
 // rates reads "30/1/20": a second overall, a second in a chat, a minute in a group.
-func rates(v string) (overall, chat bot.Pace, err error) {
+func rates(v string) (overall, chat, group bot.Pace, err error) {
 	parts := strings.Split(v, "/")
 	if len(parts) != 3 {
-		return overall, chat, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+		return overall, chat, group, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
 	}
 	var n [3]float64
 	for i, p := range parts {
 		if n[i], err = strconv.ParseFloat(p, 64); err != nil || n[i] < 0 || n[i] > 1e6 {
-			return overall, chat, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+			return overall, chat, group, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
 		}
 	}
 	if n[0] > 0 {
@@ -218,7 +237,11 @@ func rates(v string) (overall, chat bot.Pace, err error) {
 	if n[1] > 0 {
 		chat = bot.Pace{Interval: time.Duration(float64(time.Second) / n[1]), Burst: burst}
 	}
-	return overall, chat, nil
+	if n[2] > 0 {
+		// In any minute: the burst, and what the interval lets through. Together they stay below the limit.
+		group = bot.Pace{Interval: time.Duration(float64(time.Minute) / (n[2] * 0.55)), Burst: max(1, int(n[2]*0.4))}
+	}
+	return overall, chat, group, nil
 }
 
 // keyFile is where the embedded store's key lies.
