@@ -130,7 +130,8 @@ func (t *turn) said() {
 		t.refuse("file")
 		return
 	}
-	c.Holder, c.Last, c.Asked, c.Calls = t.u.Actor.ID, t.u.At.Unix(), 0, 0
+	c.Holder, c.Name = t.u.Actor.ID, t.u.Actor.Name // it may have been passed to an @name
+	c.Last, c.Asked, c.Calls = t.u.At.Unix(), 0, 0
 	m := Message{To: c.Person, Text: t.u.Text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
 	t.p.Send = append(t.p.Send, m)
 	text := t.u.Text

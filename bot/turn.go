@@ -27,7 +27,7 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		t.was = 0 // a result stays in the chat: it holds the numbers
 	}
 	t.run()
-	if u.Aloud && t.p.Toast != "" && len(t.p.Send) == 0 {
+	if u.Aloud && u.Kind != Acted && u.Kind != Said && t.p.Toast != "" && len(t.p.Send) == 0 {
 		t.note = t.p.Toast
 		if t.s.Stage > Language {
 			t.s.Serial-- // the same screen: whoever is just pressing a button of its first copy is right

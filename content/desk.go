@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+	_ "time/tzdata" // zones are known on every machine
 )
 
 // Desk is when and how counsellors answer, from desk.yaml.

@@ -1,6 +1,6 @@
 // Package content holds what is said, in which language, and every place and phone number.
 //
-// Staff edit the files: one folder for each language, and places.yaml. Lithuanian is the
+// Staff edit the files: one folder for each language, places.yaml, and desk.yaml for the counsellors.  Lithuanian is the
 // source: every other language has the same texts with the same placeholders. [Load] reads them into
 // a [Catalog] or names every mistake at once. A Catalog never changes afterwards.
 package content
@@ -9,5 +9,5 @@ import "embed"
 
 // Files are the built-in texts and places.
 //
-//go:embed places.yaml site.yaml lt en
+//go:embed places.yaml site.yaml desk.yaml lt en
 var Files embed.FS
