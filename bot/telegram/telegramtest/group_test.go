@@ -385,6 +385,9 @@ func TestMembership(t *testing.T) {
 		g.SetBot(telegramtest.AllRights)
 		accepted(t, send())
 		g.Delete()
+		refused(t, send(), 403, "Forbidden: bot was kicked from the supergroup chat")
+		g = srv.Group(telegramtest.GroupOptions{Basic: true})
+		g.Delete()
 		refused(t, send(), 403, "Forbidden: the group chat was deleted")
 	})
 }

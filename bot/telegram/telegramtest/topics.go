@@ -51,9 +51,6 @@ func (s *Server) createForumTopic(p params, _ files) (any, error) {
 	if color != 0 && !slices.Contains(iconColors, color) {
 		return nil, bad("invalid icon color specified")
 	}
-	if err := s.pass(c); err != nil {
-		return nil, err
-	}
 	return s.found(c, nil, name, color, p["icon_custom_emoji_id"]).object(), nil
 }
 
@@ -114,9 +111,6 @@ func (s *Server) editForumTopic(p params, _ files) (any, error) {
 		}
 		return nil, bad("TOPIC_NOT_MODIFIED")
 	}
-	if err := s.pass(c); err != nil {
-		return nil, err
-	}
 	s.rename(c, nil, t, name, icon)
 	return true, nil
 }
@@ -143,9 +137,6 @@ func (s *Server) shut(p params, closed bool) (any, error) {
 	}
 	if t.closed == closed {
 		return nil, bad("TOPIC_NOT_MODIFIED")
-	}
-	if err := s.pass(c); err != nil {
-		return nil, err
 	}
 	s.turn(c, nil, t, closed)
 	return true, nil
