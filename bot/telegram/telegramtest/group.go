@@ -85,8 +85,9 @@ type topic struct {
 type Group struct {
 	ID int64 // changes with Upgrade
 
-	srv  *Server
-	chat *chat
+	srv   *Server
+	owner *User
+	chat  *chat
 }
 
 // Group makes a group from its title or from GroupOptions. One made from a title alone is a supergroup without topics
@@ -124,7 +125,7 @@ func (s *Server) Group(of any) *Group {
 		c.id, c.kind = -4_000_000-s.groups, "group"
 	}
 	s.chats[c.id] = c
-	return &Group{ID: c.id, srv: s, chat: c}
+	return &Group{ID: c.id, srv: s, owner: p.owner, chat: c}
 }
 
 // present says why the bot may not be in a group, if it may not.
@@ -457,4 +458,26 @@ func (g *Group) status(by, u *User, status string) {
 		s.event(c, by, 0, "left_chat_member", u.from())
 	}
 	s.notify()
+}
+
+// Await waits until something is so; ready is asked again after each change and may call any method of the group. It
+// returns an error when the time is over.
+func (g *Group) Await(ready func() bool, timeout time.Duration) error {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for {
+		g.srv.mu.Lock()
+		changed := g.srv.changed
+		g.srv.mu.Unlock()
+		if ready() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return errTimeout
+		case <-g.srv.ctx.Done():
+			return errTimeout
+		}
+	}
 }

@@ -108,19 +108,19 @@ func (s *Server) getChatAdministrators(p params, _ files) (any, error) {
 func (g *Group) Leave(u *User) { g.status(u, u, Left) }
 
 // Kick lets the owner remove a person, who can't come back by themselves.
-func (g *Group) Kick(u *User) { g.status(g.chat.owner, u, Kicked) }
+func (g *Group) Kick(u *User) { g.status(g.owner, u, Kicked) }
 
 // Promote makes a person an administrator, who joins if need be.
-func (g *Group) Promote(u *User) { g.status(g.chat.owner, u, Administrator) }
+func (g *Group) Promote(u *User) { g.status(g.owner, u, Administrator) }
 
 // Demote makes an administrator a simple member again.
-func (g *Group) Demote(u *User) { g.status(g.chat.owner, u, Member) }
+func (g *Group) Demote(u *User) { g.status(g.owner, u, Member) }
 
 // Restrict forbids a person to write.
-func (g *Group) Restrict(u *User) { g.status(g.chat.owner, u, Restricted) }
+func (g *Group) Restrict(u *User) { g.status(g.owner, u, Restricted) }
 
 // Owner is who made the group.
-func (g *Group) Owner() *User { return g.chat.owner }
+func (g *Group) Owner() *User { return g.owner }
 
 // Status is what a person is in the group; [Left] for who was never there.
 func (g *Group) Status(u *User) string {
