@@ -138,6 +138,7 @@ func (t *turn) calling(text string) bool {
 		if !phoneForm.MatchString(number) {
 			if strings.ContainsAny(number, "0123456789") {
 				t.note = t.view().wording("call-number-bad")
+				t.p.Toast = t.note // for doors that draw
 				t.show()
 				return true
 			}
@@ -191,6 +192,7 @@ func (t *turn) ask(way uint8) {
 		t.desk("second")
 	}
 	t.note = t.wait(opens)
+	t.line(ByNotice, "", t.note)
 	t.show()
 }
 
@@ -306,6 +308,7 @@ func (t *turn) rate(n int) {
 	t.count("helped." + strconv.Itoa(n))
 	t.desk("rated", "{count}", strconv.Itoa(n))
 	t.note = t.view().wording("thanks")
+	t.p.Toast = t.note
 	t.s.Over = Nothing
 	t.show()
 }
@@ -317,6 +320,7 @@ func (t *turn) remark() bool {
 	}
 	t.desk("remark", "{words}", t.u.Text)
 	t.note = t.view().wording("thanks")
+	t.p.Toast = t.note
 	t.s.Over = Nothing
 	t.show()
 	return true

@@ -89,7 +89,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
-	held lapsed danger place-first place usual hours-closed hours-none days end silent no-files no-files-here taken released
+	held lapsed danger place-first place usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here taken released
 	transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken

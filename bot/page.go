@@ -11,7 +11,8 @@ import (
 
 // Page is a screen taken apart, for a door that draws it by itself.
 type Page struct {
-	Screen   string // start, question, result or other
+	Screen   string // start, question, result, talk (with a counsellor) or other
+	Ask      string // what may be written on this screen, empty when nothing
 	Language string
 	N, M     int // a question's place among all
 	Symbol   string
@@ -88,7 +89,17 @@ func (v view) page() Page {
 			}
 		}
 	}
+	switch v.s.Over {
+	case CallNumber, CallHours, CallElse, Rate:
+		p.Ask = v.wording("write")
+	case Nothing:
+		if v.s.Case.Active() {
+			p.Screen, p.Ask = "talk", v.wording("write")
+		}
+	}
 	switch {
+	case p.Screen == "talk":
+		p.words(sc.text)
 	case v.s.Over == Numbers || v.s.Over == Human:
 		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
 		p.words(v.say(name))

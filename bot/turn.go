@@ -375,16 +375,19 @@ func (l *Library) speaks(locale string) string {
 }
 
 // Notice returns one of the texts that must reach a person even when no session can be read ("outage",
-// "flood"), with the numbers: in the first of the tags that we speak, else in every language.
+// "flood"; "desk.thanks" is one of desk.yaml), with the numbers: in the first of the tags that we speak, else in every language.
 func (l *Library) Notice(name string, tags ...string) string {
+	if !strings.Contains(name, ".") {
+		name = "chat." + name
+	}
 	for _, tag := range tags {
 		if lang := l.speaks(tag); lang != "" {
-			return l.view(&Session{Lang: lang}).say(name)
+			return l.Fill(l.Catalog.Language(lang).Text(name))
 		}
 	}
 	var all []string
 	for i := range l.Catalog.Languages {
-		all = append(all, l.view(&Session{Lang: l.Catalog.Languages[i].Tag}).say(name))
+		all = append(all, l.Fill(l.Catalog.Languages[i].Text(name)))
 	}
 	return strings.Join(all, "\n\n")
 }
