@@ -94,7 +94,7 @@ var deskTexts = strings.Fields(`consent consent-lines consent-none agree call-me
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help`)
 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.

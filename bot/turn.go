@@ -110,6 +110,14 @@ func (t *turn) run() {
 	case Due:
 		t.fell()
 		return
+	case Missed:
+		if t.s.Case != nil && t.s.Case.State != NoCase {
+			t.own()
+			t.desk("missed")
+		} else if t.s.Stage == Fresh {
+			t.p.Erase = true
+		}
+		return
 	case Edited:
 		if t.s.Case.Active() {
 			t.u.Text = "✎ " + t.u.Text
@@ -131,6 +139,9 @@ func (t *turn) run() {
 	}
 	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
 		t.s.Lang = t.u.Lang
+	}
+	if t.s.Lang == "" && t.s.Stage == Fresh {
+		t.s.Lang = t.locale()
 	}
 	t.before = t.picture()
 	if t.written() {
@@ -399,6 +410,14 @@ func (t *turn) beforeLanguage(word, arg string) {
 		return
 	}
 	if word == "typed-language" {
+		for i := range t.l.Catalog.Languages { // a cry for help tells the language too
+			lang := &t.l.Catalog.Languages[i]
+			if m := lang.Meaning(arg); m == "human" || m == "numbers" || m == "help" || m == "exit" {
+				t.s.Lang = lang.Tag
+				t.act(m, "")
+				return
+			}
+		}
 		for i := range t.l.Catalog.Languages {
 			lang := &t.l.Catalog.Languages[i]
 			if arg == strconv.Itoa(i+1) || arg == lang.Tag || arg == content.Fold(lang.Text("chat.language-name")) {

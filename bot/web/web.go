@@ -441,7 +441,9 @@ func (w *Web) act(v *visit, s bot.Session) {
 		u.Text = ticked(ticks)
 	} else if u.Text == "" && form.Has("text") {
 		u.Kind, u.Text = bot.Typed, strings.TrimSpace(form.Get("text"))
-		u.ID = once(form.Get("form"), u.Text) // a form sent twice says one thing
+		if s.Case.Active() {
+			u.ID = once(form.Get("form"), u.Text) // a form sent twice says one thing
+		}
 	}
 	reply, err := w.handle(v, u)
 	if err != nil {
