@@ -203,8 +203,8 @@ func TestAPersonOnTheWebPageAndOneOnMessengerTalkWithACounsellor(t *testing.T) {
 
 	u := fb.User(messengertest.Person{Name: "Secret Name", Locale: "en_US"})
 	u.Say("talk to a person")
-	d.onMessenger(u, "I agree, I will write")
-	u.Press("1")
+	d.onMessenger(u, "only what you write yourself")
+	u.PressReply(u.Screen().Replies[0])
 	d.onMessenger(u, "code word")
 	u.Say("They have my passport")
 	topic := int64(0)
