@@ -421,7 +421,7 @@ func (w *Web) check(v *visit) {
 		}
 	}
 	if page.Screen == "question" { // what the chats have as commands
-		for _, name := range []string{"restart", "language", "erase"} {
+		for _, name := range []string{"human", "help", "restart", "language", "erase"} {
 			d.More = append(d.More, bot.Button{Label: d.Chat(name), Data: name})
 		}
 	}
