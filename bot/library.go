@@ -87,7 +87,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
-var deskTexts = strings.Fields(`consent consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
 	held lapsed danger place-first place usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here taken released
 	transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take

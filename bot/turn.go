@@ -242,7 +242,7 @@ func (t *turn) intent() (word, arg string) {
 			return "start", strings.TrimSpace(arg)
 		case "number", "numbers", "call":
 			return "numbers", ""
-		case "help", "language", "restart", "human", "erase", "exit", "menu":
+		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu":
 			return word, ""
 		case "back", "skip", "why", "next":
 			return word, "typed"
@@ -469,6 +469,10 @@ func (t *turn) act(word, arg string) {
 	switch word {
 	case "start":
 		t.begin(Welcome)
+		if arg == "supervision" {
+			t.consult()
+			return
+		}
 		t.show()
 	case "restart":
 		if t.s.Stage <= Welcome {
@@ -489,6 +493,8 @@ func (t *turn) act(word, arg string) {
 		t.show()
 	case "human":
 		t.human(arg)
+	case "supervision":
+		t.consult()
 	case "help", "menu":
 		t.over(Help)
 		t.show()
@@ -548,7 +554,7 @@ func (t *turn) act(word, arg string) {
 // silent keeps the quiz still while a human is awaited or there. It reports whether the word was one of the quiz.
 func (t *turn) silent(word string) bool {
 	switch word {
-	case "language", "numbers", "help", "menu", "erase", "exit", "human":
+	case "language", "numbers", "help", "menu", "erase", "exit", "human", "supervision":
 		return false
 	case "back":
 		t.s.Over = Nothing

@@ -78,7 +78,9 @@ func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 		b.click(".write button")
 		b.check(at("waiting"))
 		s.counsellor(bot.Acted, "take")
-		b.until("the page tells that a counsellor has come", func() bool { return strings.Contains(b.text(), "Ruta") || strings.Count(b.text(), "kalba konsultantas")+strings.Count(b.text(), "counsellor is talking") > 0 })
+		b.until("the page tells that a counsellor has come", func() bool {
+			return strings.Contains(b.text(), "Ruta") || strings.Count(b.text(), "kalba konsultantas")+strings.Count(b.text(), "counsellor is talking") > 0
+		})
 		b.do(chromedp.SendKeys("#text", "half a sen"))
 		s.counsellor(bot.Said, "Taip, klausau jūsų. <b>Skambinkite +370 616 91119</b>")
 		b.until("the answer appears by itself", func() bool { return strings.Contains(b.text(), "<b>Skambinkite") })
