@@ -80,8 +80,9 @@ func (b *Bot) Key(a Address) Key {
 
 // Reply is what the channel may say at once to an update: a short answer to a pressed button.
 type Reply struct {
-	Toast  string
-	Repeat bool // the update had been dealt with before
+	Toast   string
+	Repeat  bool // the update had been dealt with before
+	Refused bool // nothing was done, and Toast tells a counsellor why
 }
 
 // Handle takes one update from receipt to a saved plan. When it returns nil
@@ -115,7 +116,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		if !b.Desk.Topics {
 			plan.Desk = nil
 		}
-		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat}
+		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused}
 		if plan.Repeat || fresh && plan.Erase && len(plan.Send)+len(plan.Desk) == 0 {
 			return reply, nil
 		}

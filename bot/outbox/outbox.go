@@ -315,6 +315,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		o.give(ctx, j, time.Minute)
 		return
 	}
+	j.m.Item = j.held.Item.ID
 	call, cancel := context.WithTimeout(ctx, callTime)
 	ref, err := channel.Deliver(call, j.m)
 	cancel()

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"patikra/bot"
+	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/outbox"
 	"patikra/bot/redisstore"
@@ -113,6 +114,13 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			b.Desk = bot.Place{On: true, Topics: true}
 		}
 	}
+	var other *inbox.Inbox
+	if set.inbox.URL != "" {
+		other = inbox.New(set.inbox, b, log)
+		channels = append(channels, other)
+		b.Desk = bot.Place{On: true, Topics: true}
+		set.group = bot.Pace{}
+	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
 		fb = messenger.New(set.messenger, b, log)
@@ -140,6 +148,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		mux.Handle("/", page)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
+		}
+		if other != nil {
+			mux.Handle("/inbox", other)
 		}
 		if fb != nil {
 			mux.Handle("/messenger", fb)
