@@ -76,7 +76,7 @@ func Open(fsys fs.FS) (*Library, error) {
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
-	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
+	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
 
 // meanings are what a plain typed word can stand for.
@@ -95,7 +95,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
 	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
-	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help`)
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help`)
 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {

@@ -419,7 +419,9 @@ func TestNothingThatIdentifiesThePersonReachesTheDeskOrTheLog(t *testing.T) {
 	d.clean()
 }
 
-func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
+// hurried are files by which the desk is to answer within a second.
+func hurried(t *testing.T) string {
+	t.Helper()
 	files := t.TempDir()
 	for _, dir := range []string{"content", "flows"} {
 		if err := os.CopyFS(filepath.Join(files, dir), os.DirFS(filepath.Join("..", "..", dir))); err != nil {
@@ -431,7 +433,15 @@ func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	os.WriteFile(path, bytes.Replace(data, []byte("first-answer: 5m"), []byte("first-answer: 1s"), 1), 0o600)
+	data = bytes.Replace(data, []byte("first-answer: 5m"), []byte("first-answer: 1s"), 1)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
+	files := hurried(t)
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		d := openDesk(t, append(settings(t), "PATIKRA_FILES="+files)...)
 		u := d.srv.User(telegramtest.Person{Language: "en", Name: "Person"})
@@ -548,4 +558,43 @@ func BenchmarkFromTapToCard(b *testing.B) {
 			return len(list) > topics && len(group.Views(list[len(list)-1].ID)) > 0
 		}, 10*time.Second)
 	}
+}
+
+func TestAGroupThatIsGoneIsToldAndThePersonIsNotLeftWaiting(t *testing.T) {
+	d := openDesk(t, "PATIKRA_FILES="+hurried(t))
+	d.group.Delete()
+	u := d.srv.User(telegramtest.Person{Language: "en", Name: "Person"})
+	u.Say("/human")
+	d.sees(u, "human:agree")
+	u.Press("human:agree")
+	v := d.sees(u, "All counsellors are busy")
+	if !strings.Contains(v.Text, "+370") {
+		t.Errorf("no number on\n%s", v)
+	}
+	d.within(10*time.Second, "/readyz tells of it", func() error {
+		if code, body := d.get("/readyz"); code != 200 || !strings.Contains(body, "desk: the group") {
+			return fmt.Errorf("%d %s", code, body)
+		}
+		return nil
+	})
+}
+
+func TestWhenTheBotMayManageTopicsAgainCasesGetTopics(t *testing.T) {
+	srv := telegramtest.New(t, telegramtest.Options{})
+	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{Bot: telegramtest.Rights{Status: telegramtest.Administrator}})}
+	d.program = launch(t, deskFor(srv, d.group)...)
+	d.within(10*time.Second, "/readyz tells of it", func() error {
+		if _, body := d.get("/readyz"); !strings.Contains(body, "topics") {
+			return fmt.Errorf("%s", body)
+		}
+		return nil
+	})
+	d.group.SetBot(telegramtest.AllRights)
+	d.within(10*time.Second, "/readyz tells nothing more", func() error {
+		if _, body := d.get("/readyz"); strings.Contains(body, "topics") {
+			return fmt.Errorf("%s", body)
+		}
+		return nil
+	})
+	d.ask(srv.User(telegramtest.Person{Language: "en", Name: "Person"}))
 }
