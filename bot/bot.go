@@ -217,8 +217,8 @@ func (b *Bot) item(key Key, m *Message, due time.Time) Item {
 	return Item{ID: rand.Uint64() | 1, Due: due, Screen: m.Screen, Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
 }
 
-// dropAfter is how long a topic stays after its conversation was erased.
-const dropAfter = 5 * time.Second
+// dropAfter is how long a topic stays after its conversation was erased. Within five seconds nothing is left.
+const dropAfter = 2 * time.Second
 
 // commitCase adds what a case needs: its timer, its log, its entry in the index, and a longer life of the record.
 func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {

@@ -297,8 +297,10 @@ func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic,
 	if err != nil {
 		return false, err
 	}
-	if err := d.t.bot.Remember(ctx, messagePlace(group, ref), person); err != nil {
-		return false, err
+	if topic == thread {
+		if err := d.t.bot.Remember(ctx, messagePlace(group, ref), person); err != nil {
+			return false, err
+		}
 	}
 	return false, d.place(ctx, person, topic, ref)
 }

@@ -598,3 +598,33 @@ func TestWhenTheBotMayManageTopicsAgainCasesGetTopics(t *testing.T) {
 	})
 	d.ask(srv.User(telegramtest.Person{Language: "en", Name: "Person"}))
 }
+
+func TestErasingATalkLeavesNoKeyOfItInRedis(t *testing.T) {
+	r := storetest.RedisServer(t)
+	d := openDesk(t, "REDIS_URL="+r.URL())
+	u := d.srv.User(telegramtest.Person{Language: "en", Name: "Person"})
+	topic := d.ask(u)
+	u.Say("what I say")
+	d.topicHas(topic, "what I say")
+	u.Say("/erase")
+	d.sees(u, "erase:yes")
+	u.Press("erase:yes")
+	d.sees(u, "Erased")
+	d.within(5*time.Second, "no key of the conversation, its log, its queues or its topic is left", func() error {
+		keys, err := r.Client().Keys(t.Context(), "*").Result()
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			for _, part := range []string{"}c:", "}q", "}l:", "}due"} {
+				if strings.Contains(k, part) {
+					return fmt.Errorf("there is %q among %q", k, keys)
+				}
+			}
+			if strings.HasSuffix(k, "}cases") {
+				return fmt.Errorf("there is %q", k)
+			}
+		}
+		return nil
+	})
+}
