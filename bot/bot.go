@@ -48,6 +48,7 @@ type Bot struct {
 	Always bool          // the desk is open whatever its hours say
 
 	rosterKept rosterCache
+	books      bookshelf
 }
 
 // Place tells where counsellors can be reached.
@@ -96,7 +97,6 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			return Reply{}, fmt.Errorf("read the session: %w", err)
 		}
 	}
-	lib := b.Library()
 	for range tries {
 		s, err := b.unseal(key, rec)
 		if err != nil {
@@ -104,6 +104,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			s = Session{}
 		}
 		fresh := rec.Version == 0
+		lib := b.libraryFor(ctx, &s)
 		if b.Desk.On {
 			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
 				return Reply{}, err
@@ -269,14 +270,15 @@ func (b *Bot) Open(h Held) (Message, error) {
 	return m, err
 }
 
-// Publish makes new conversations use another library. Quizzes under way go on with the book they began with as
-// long as this process runs.
+// Publish makes new conversations use another library. Quizzes under way go on with the one they began with.
 func (b *Bot) Publish(l *Library) {
 	for {
 		old := b.library.Load()
-		next := *l
-		next.earlier = old.kept()
-		if b.library.CompareAndSwap(old, &next) {
+		earlier := []*Library{old}
+		for _, e := range old.earlier {
+			earlier = append(earlier, e)
+		}
+		if b.library.CompareAndSwap(old, l.with(earlier...)) {
 			return
 		}
 	}

@@ -377,7 +377,7 @@ func (t *turn) gone() {
 // summary is what a counsellor would see, line by line. A line's place is its bit in Case.Struck.
 func (v view) summary() []string {
 	var out []string
-	if v.flow == nil || v.s.Book != v.l.Book.ID {
+	if v.flow == nil || v.s.Book != v.l.ID {
 		return nil
 	}
 	if c := v.s.Case; c != nil && (c.State == NoCase || c.State == Closed) && c.Next == Supervision || c.Active() && c.Kind == Supervision {
@@ -444,7 +444,7 @@ func (v view) codeWord(luck uint64) string {
 // urgency weighs what a person has answered so far.
 func (l *Library) urgency(s *Session) uint8 {
 	flow := l.Book.Flows[s.Quiz]
-	if flow == nil || s.Book != l.Book.ID {
+	if flow == nil || s.Book != l.ID {
 		return Calm
 	}
 	a := l.Book.Risk.Assess(flow.Facts(s.Given))

@@ -58,6 +58,7 @@ func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
 	if err != nil {
 		return Session{}, nil
 	}
+	b.libraryFor(ctx, &s) // whoever draws it next needs its book
 	return s, nil
 }
 
@@ -70,8 +71,8 @@ func (l *Library) Page(s Session, lang string) Page {
 		s.Lang = content.Source
 	}
 	of := l.of(&s)
-	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.Book.ID || of.Book.Flows[s.Quiz] == nil) {
-		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.Book.ID, Serial: s.Serial}
+	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
+		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.ID, Serial: s.Serial}
 		of = l
 	}
 	return of.view(&s).page()

@@ -165,7 +165,7 @@ func (t *turn) run() {
 		return
 	}
 	if (t.s.Stage == Asking || t.s.Stage == Finished) && !t.s.Case.Active() {
-		if t.s.Book != t.l.Book.ID || t.l.Book.Flows[t.s.Quiz] == nil {
+		if t.s.Book != t.l.ID || t.l.Book.Flows[t.s.Quiz] == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
 			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "" {
@@ -262,7 +262,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		return "typed-language", folded
 	}
 	v := t.view()
-	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.Book.ID) {
+	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.ID) {
 		sc := v.now()
 		if t.asking() {
 			if picks, ok := t.numbers(folded); ok {
@@ -285,7 +285,7 @@ func (t *turn) typed(text string) (word, arg string) {
 			}
 		}
 	}
-	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.Book.ID {
+	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.ID {
 		// An answer to the question that lies under the numbers, the help or the languages.
 		step := v.flow.Step(int(t.s.At))
 		for i := range step.Choices {
@@ -458,7 +458,7 @@ func (t *turn) chosen(tag string) {
 func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
-	t.s.Quiz, t.s.Book = Quiz, t.l.Book.ID
+	t.s.Quiz, t.s.Book = Quiz, t.l.ID
 }
 
 // act carries out what the person wants.

@@ -143,7 +143,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	spawn(box.Run)
 	spawn(spare)
-	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
+	spawn(func(ctx context.Context) { books(ctx, b, set.files, log) })
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
 		if tg != nil && set.hook {
