@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"patikra/bot"
+	"patikra/bot/console"
 	"patikra/bot/messenger"
 	"patikra/bot/outbox"
 	"patikra/bot/redisstore"
@@ -124,6 +125,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, Admin: set.admin}, b, log)
+	if err != nil {
+		return err
+	}
 	box := outbox.New(b, store, set.overall, log, channels...)
 	box.Lane(bot.DeskName, set.group)
 	b.Sender = box
@@ -135,9 +140,13 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	spawn(box.Run)
 	spawn(spare)
+	spawn(b.KeepDesk)
+	spawn(counsellors.Run)
 	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
+		mux.Handle(console.Path, counsellors)
+		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
 		}
@@ -145,6 +154,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			mux.Handle("/messenger", fb)
 		}
 	})
+	site.RegisterOnShutdown(counsellors.Close)
 	site.ErrorLog = zap.NewStdLog(zap.NewNop())
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()

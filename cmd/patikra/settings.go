@@ -40,6 +40,7 @@ var table = []setting{
 	{"TELEGRAM_RATE", "messages a second overall / a second in a chat / a minute in a group; 0 lifts a limit", "30/1/20"},
 	{"TELEGRAM_DESK", "chat id of the counsellors' group, as -1001234567890; unset: people get the numbers only", ""},
 	{"PATIKRA_DESK_HOURS", "always, or unset for the hours of content/desk.yaml", "the file"},
+	{"PATIKRA_ADMIN_TOKEN", "bearer token of /metrics and admin calls; unset: loopback only", ""},
 	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
 	{"MESSENGER_APP_SECRET", "the app's secret, which signs what comes in", ""},
 	{"MESSENGER_VERIFY_TOKEN", "a word of your own, written into the webhook's settings too", ""},
@@ -59,6 +60,7 @@ type settings struct {
 	overall, chat, group                      bot.Pace
 	desk                                      int64 // the counsellors' group; 0: none
 	always                                    bool  // the desk is open whatever its hours
+	admin                                     string
 	messenger                                 messenger.Settings
 }
 
@@ -185,6 +187,9 @@ func read(get lookup) (settings, error) {
 		s.always = true
 	default:
 		bad("PATIKRA_DESK_HOURS", "write always, or leave it out for the hours of content/desk.yaml")
+	}
+	if s.admin = text("PATIKRA_ADMIN_TOKEN", ""); s.admin != "" && (len(s.admin) < 16 || strings.ContainsFunc(s.admin, func(r rune) bool { return r <= ' ' || r > '~' })) {
+		bad("PATIKRA_ADMIN_TOKEN", "write at least 16 letters, digits and signs, without spaces")
 	}
 	s.overall, s.chat, s.group, err = rates(text("TELEGRAM_RATE", "30/1/20"))
 	if err != nil {
