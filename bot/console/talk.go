@@ -142,12 +142,18 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 }
 
-// comment puts // before every line.
+// comment puts // before every line that has none yet.
 func comment(note string) string {
 	if note == "" {
 		return ""
 	}
-	return "// " + strings.ReplaceAll(note, "\n", "\n// ")
+	lines := strings.Split(note, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			lines[i] = "// " + line
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // once reads the name of something sent.
