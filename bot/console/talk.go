@@ -296,7 +296,7 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, tongue string, line
 		case l.By == bot.ByNotice:
 			out.Who, out.Lang = d.Say("by-notice"), tongue
 		case l.Name == "": // of the desk itself
-			out.Class = "event"
+			out.Class, out.Lang = "event", c.bot.Library().Catalog.Desk.Language
 		default:
 			out.Who = d.Say("by-note") + " · " + l.Name
 		}

@@ -60,9 +60,9 @@
 
   // The talk grows at its end, so that only what is new is read out.
   function lines(doc) {
-    var log = document.getElementById("log"), next = doc.getElementById("log");
+    var log = document.getElementById("log"), next = doc.getElementById("log"), frame = document.getElementById("scroll");
     if (!log || !next) return;
-    var low = log.scrollHeight - log.scrollTop - log.clientHeight < 80, known = {};
+    var low = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 80, known = {};
     Array.prototype.slice.call(next.children).forEach(function (li) { known[li.id] = true; });
     Array.prototype.slice.call(log.children).forEach(function (li) { if (!known[li.id]) li.remove(); });
     Array.prototype.slice.call(next.children).forEach(function (li) {
@@ -71,7 +71,7 @@
         hush();
       }
     });
-    if (low) log.scrollTop = log.scrollHeight;
+    if (low) frame.scrollTop = frame.scrollHeight;
   }
 
   function headline() {
@@ -191,7 +191,7 @@
         }
         if (doc.getElementById("log")) swap(doc);
         else if (!r.ok) tell(texts.unsent);
-        box.focus();
+        if (document.activeElement === button || document.activeElement === body) box.focus();
       });
     }).catch(function () { lost = true; tell(texts.unsent); }).then(function () { delete form.dataset.busy; });
   }
@@ -231,8 +231,8 @@
     state();
     notify.addEventListener("click", function () { Notification.requestPermission().then(state); });
   }
-  var log = document.getElementById("log");
-  if (log) log.scrollTop = log.scrollHeight;
+  var frame = document.getElementById("scroll");
+  if (frame) frame.scrollTop = frame.scrollHeight;
   headline();
   window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
 })();
