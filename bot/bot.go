@@ -47,13 +47,19 @@ type Bot struct {
 	Desk   Place         // where counsellors can be reached
 	Always bool          // the desk is open whatever its hours say
 
-	rosterKept rosterCache
-	books      bookshelf
+	// Hear is told of every change of a case or of the desk's own records that this process makes. It must not block.
+	// Set before the first update.
+	Hear func(Key)
+
+	rosterKept   rosterCache
+	accountsKept accountsCache
+	books        bookshelf
+	counsels     atomic.Bool // there is an account that can answer people
 }
 
 // Place tells where counsellors can be reached.
 type Place struct {
-	On     bool // they can be reached at all
+	On     bool // they can be reached whatever accounts there are; else when an account can counsel
 	Topics bool // messages to them are delivered; otherwise they read the log
 }
 
@@ -105,7 +111,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		}
 		fresh := rec.Version == 0
 		lib := b.libraryFor(ctx, &s)
-		if b.Desk.On {
+		if b.Desk.On || b.CanCounsel() {
 			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
 				return Reply{}, err
 			}
@@ -139,6 +145,9 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			b.cache.drop(key)
 		default:
 			b.cache.put(key, Record{Version: c.Next, Value: c.Value})
+		}
+		if s.Case != nil || plan.Session.Case != nil {
+			b.hear(key)
 		}
 		if done.Leased && len(plan.Send) > 0 {
 			b.Sender.Send(Held{Key: key, Item: c.Send[0]}, plan.Send[0])

@@ -201,6 +201,7 @@ type Actor struct {
 	ID   string // "telegram:7" or "console:ruta"
 	Name string // what colleagues call them
 	User string // their @name on Telegram, without the @
+	Lead bool   `json:"-"` // may release what somebody else holds
 }
 
 // Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.

@@ -34,7 +34,7 @@ func (t *turn) acted() {
 			t.refuse(map[bool]string{true: "taken", false: "state"}[c.State == Taken && word == eventTake])
 			return
 		}
-		if c.State == Taken && !c.heldBy(a) {
+		if c.State == Taken && !c.heldBy(a) && !(a.Lead && word == eventRelease) {
 			t.refuse("taken")
 			return
 		}
@@ -114,9 +114,31 @@ func (t *turn) refuse(why string) {
 	}
 }
 
-// said passes a counsellor's words to the person, if they hold the case.
+// apart takes out the lines that begin with //: they stay among colleagues.
+func apart(text string) (words, note string) {
+	if !strings.Contains(text, "//") {
+		return text, ""
+	}
+	var out, notes []string
+	for _, line := range strings.Split(text, "\n") {
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "//"); ok {
+			notes = append(notes, strings.TrimSpace(n))
+			continue
+		}
+		out = append(out, line)
+	}
+	return strings.TrimSpace(strings.Join(out, "\n")), strings.TrimSpace(strings.Join(notes, "\n"))
+}
+
+// said passes a counsellor's words to the person, if they hold the case. Notes to colleagues are for everybody
+// at the desk to write.
 func (t *turn) said() {
 	c := t.own()
+	text, note := apart(t.u.Text)
+	if note != "" && text == "" && t.u.Media.Kind == "" {
+		t.noted(note)
+		return
+	}
 	switch {
 	case !c.Active():
 		t.refuse("closed")
@@ -133,13 +155,29 @@ func (t *turn) said() {
 	}
 	c.Holder, c.Name = t.u.Actor.ID, t.u.Actor.Name // it may have been passed to an @name
 	c.Last, c.Asked, c.Calls = t.u.At.Unix(), 0, 0
-	m := Message{To: c.Person, Text: t.u.Text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
+	m := Message{To: c.Person, Text: text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
 	t.p.Send = append(t.p.Send, m)
-	text := t.u.Text
+	t.copied(text)
 	if m.Media.Kind != "" {
 		text = strings.TrimSpace("[" + t.view().wording("media-"+m.Media.Kind) + "] " + m.Media.Caption)
 	}
 	t.line(ByCounsellor, t.u.Actor.Name, text)
+	if note != "" {
+		t.noted(note)
+	}
+}
+
+// noted keeps a note among colleagues.
+func (t *turn) noted(note string) {
+	t.line(ByNote, t.u.Actor.Name, note)
+	t.copied("// " + strings.ReplaceAll(note, "\n", "\n// "))
+}
+
+// copied shows colleagues in the case's topic what was written on the page.
+func (t *turn) copied(text string) {
+	if strings.HasPrefix(t.u.Actor.ID, ConsoleName+":") {
+		t.say(Message{Act: Words, Text: t.u.Actor.Name + ": " + text, Human: true, Urgency: 1})
+	}
 }
 
 // placed notes where the desk has put the case. Topic 0 means that it is gone from there.
@@ -237,18 +275,26 @@ type CardView struct {
 // signs stand before a topic's name.
 var signs = [...]string{Calm: "○", Grave: "▲▲", Danger: "‼"}
 
+// Sign stands for how urgent a case is, beside the word for it.
+func Sign(urgent uint8) string { return signs[min(int(urgent), len(signs)-1)] }
+
 // Card draws a case for the counsellors, in their language. Ok is false when there is no case.
 func (l *Library) Card(s Session) (card CardView, ok bool) {
+	return l.CardIn(s, l.Catalog.Desk.Language)
+}
+
+// CardIn is Card in a language that a counsellor chose.
+func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	c := s.Case
 	if c == nil || c.State == NoCase {
 		return card, false
 	}
 	of := l.of(&s)
 	tag := s.Lang
-	s.Lang = l.Catalog.Desk.Language
+	s.Lang = lang
 	v := of.view(&s)
 	say := v.wording
-	card.Title = signs[min(int(c.Urgent), len(signs)-1)] + " " + c.Word
+	card.Title = Sign(c.Urgent) + " " + c.Word
 	var b strings.Builder
 	b.WriteString("**" + card.Title + "**\n")
 	state := map[CaseState]string{Waiting: "waiting", Lapsed: "lapsed", Taken: "held", Closed: "closed"}[c.State]

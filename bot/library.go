@@ -112,6 +112,18 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help`)
 
+// texts of the counsellors' page, by their names in console.yaml
+var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
+	not-sent mine mine-none waiting waiting-none colleagues colleagues-none level-danger level-grave level-calm way-chat
+	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
+	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
+	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
+	held-by-other closed-talk typing typing-person translation gone people people-text person-name person-role
+	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
+	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
+	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove offline online unsent
+	done empty too-long forbidden not-allowed not-found busy away`)
+
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
@@ -135,6 +147,10 @@ func (l *Library) match() error {
 	for _, t := range deskTexts {
 		want("desk", t)
 	}
+	for _, t := range consoleTexts {
+		want("console", t)
+	}
+	want("replies", "texts")
 	for _, f := range l.Book.Flags {
 		for _, t := range []string{"name", "why", "do"} {
 			want("flags", "flags."+f.Name+"."+t)

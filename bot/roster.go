@@ -103,6 +103,7 @@ func (b *Bot) ChangeRoster(ctx context.Context, change func(*Roster)) error {
 		b.rosterKept.mu.Lock()
 		b.rosterKept.now, b.rosterKept.at = r, time.Now()
 		b.rosterKept.mu.Unlock()
+		b.hear(key)
 		return nil
 	}
 	return fmt.Errorf("save the roster: %w", ErrConflict)

@@ -24,13 +24,10 @@ func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 	if listen == "" {
 		listen = standardListen
 	}
-	host, port, err := net.SplitHostPort(listen)
+	base, err := nearby(listen)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra doctor: PATIKRA_LISTEN: %q is no address\n", listen)
+		fmt.Fprintln(errs, "patikra doctor:", err)
 		return misuse
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
 	}
 	path := "/readyz"
 	if alive {
@@ -38,7 +35,7 @@ func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 	if err != nil {
 		fmt.Fprintln(errs, "patikra doctor:", err)
 		return misuse
@@ -54,4 +51,16 @@ func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 		return found
 	}
 	return fine
+}
+
+// nearby is the URL at which a program of this machine that listens there can be asked.
+func nearby(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", fmt.Errorf("PATIKRA_LISTEN: %q is no address", listen)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port), nil
 }

@@ -45,6 +45,7 @@ const usage = `usage: patikra [command]
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
   check [dir]     say every mistake in the quizzes and texts
   test [dir]      play the stories
+  invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
   version         print the version
@@ -112,6 +113,13 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return test(set.Arg(0), out, errs)
+	case "invite":
+		role := set.String("role", "", "counsellor, lead or editor")
+		asJSON := set.Bool("json", false, "one JSON document")
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return invite(ctx, set.Arg(0), *role, *asJSON, out, errs)
 	case "doctor":
 		alive := set.Bool("alive", false, "ask only whether it runs")
 		if code, ok := parse(0); !ok {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"patikra/bot"
+	"patikra/bot/console"
 	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/outbox"
@@ -132,6 +133,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, Admin: set.admin}, b, log)
+	if err != nil {
+		return err
+	}
 	box := outbox.New(b, store, set.overall, log, channels...)
 	box.Lane(bot.DeskName, set.group)
 	b.Sender = box
@@ -144,8 +149,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	spawn(box.Run)
 	spawn(spare)
 	spawn(func(ctx context.Context) { books(ctx, b, set.files, log) })
+	spawn(b.KeepDesk)
+	spawn(counsellors.Run)
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
+		mux.Handle(console.Path, counsellors)
+		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
 		}
@@ -156,6 +165,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			mux.Handle("/messenger", fb)
 		}
 	})
+	site.RegisterOnShutdown(counsellors.Close)
 	site.ErrorLog = zap.NewStdLog(zap.NewNop())
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -43,6 +43,7 @@ var table = []setting{
 	{"PATIKRA_INBOX", "web address of another program in which counsellors answer; cases go there by signed webhook", ""},
 	{"PATIKRA_INBOX_SECRET", "signs what goes to the inbox and what comes back, 16 characters or more", ""},
 	{"PATIKRA_DESK_HOURS", "always, or unset for the hours of content/desk.yaml", "the file"},
+	{"PATIKRA_ADMIN_TOKEN", "bearer token of /metrics and admin calls; unset: loopback only", ""},
 	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
 	{"MESSENGER_APP_SECRET", "the app's secret, which signs what comes in", ""},
 	{"MESSENGER_VERIFY_TOKEN", "a word of your own, written into the webhook's settings too", ""},
@@ -62,6 +63,7 @@ type settings struct {
 	overall, chat, group                      bot.Pace
 	desk                                      int64 // the counsellors' group; 0: none
 	always                                    bool  // the desk is open whatever its hours
+	admin                                     string
 	messenger                                 messenger.Settings
 	inbox                                     inbox.Settings
 }
@@ -201,6 +203,9 @@ func read(get lookup) (settings, error) {
 		s.always = true
 	default:
 		bad("PATIKRA_DESK_HOURS", "write always, or leave it out for the hours of content/desk.yaml")
+	}
+	if s.admin = text("PATIKRA_ADMIN_TOKEN", ""); s.admin != "" && (len(s.admin) < 16 || strings.ContainsFunc(s.admin, func(r rune) bool { return r <= ' ' || r > '~' })) {
+		bad("PATIKRA_ADMIN_TOKEN", "write at least 16 letters, digits and signs, without spaces")
 	}
 	s.overall, s.chat, s.group, err = rates(text("TELEGRAM_RATE", "30/1/20"))
 	if err != nil {

@@ -1,0 +1,206 @@
+package console
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+)
+
+// AdminPurpose derives, from the sealing key, the bearer token with which a command of the same machine makes invitations.
+const AdminPurpose = "desk admin"
+
+// Link is the address that an invitation's secret is opened at.
+func Link(base, token string) string {
+	return strings.TrimSuffix(base, "/") + Path + "/enter?" + token
+}
+
+// enter shows the link's button, and uses the link up when it is pressed. Opening alone changes nothing: programs open
+// links too, to show a preview.
+func (c *Console) enter(v *visit) {
+	ctx, cancel := waiting(v)
+	defer cancel()
+	d := c.data(v, "enter")
+	token := v.r.URL.RawQuery
+	if v.r.Method == http.MethodPost {
+		token = v.r.PostForm.Get("token")
+		if dropped, _ := c.tries.Over(c.hidden(address(v.r)), v.now); dropped {
+			v.w.Header().Set("Retry-After", "60")
+			c.refuse(v, http.StatusTooManyRequests, "busy")
+			return
+		}
+		if subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("form")), []byte(c.field("enter "+token))) != 1 {
+			c.refuse(v, http.StatusForbidden, "forbidden")
+			return
+		}
+		a, cookie, err := c.bot.Enter(ctx, token, v.now)
+		switch {
+		case errors.Is(err, bot.ErrInvite):
+			d.Note = d.Say("enter-used")
+			c.show(v, http.StatusGone, d)
+		case err != nil && cookie == "":
+			c.away(v, err)
+		default:
+			if err != nil {
+				c.log.Warn("an entry could not be noted", zap.Error(err))
+			}
+			if v.signedIn() { // the earlier session of this browser
+				if err := c.bot.SignOut(ctx, v.cookie, v.now); err != nil {
+					c.log.Warn("an earlier session could not be ended", zap.Error(err))
+				}
+			}
+			c.log.Info("somebody has come in at the desk", zap.String("role", string(a.Role)))
+			c.setCookie(v, cookie)
+			http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
+		}
+		return
+	}
+	switch {
+	case token == "ended":
+		d.Note = d.Say("ended")
+	case token != "":
+		i, err := c.bot.Invited(ctx, token, v.now)
+		if err != nil && !errors.Is(err, bot.ErrInvite) {
+			c.away(v, err)
+			return
+		}
+		if err != nil {
+			d.Note = d.Say("enter-used")
+			c.show(v, http.StatusGone, d)
+			return
+		}
+		d.Invited, d.Token, d.Form = i.Name, token, c.field("enter "+token)
+	case v.signedIn():
+		http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
+		return
+	}
+	c.show(v, http.StatusOK, d)
+}
+
+// out ends the session.
+func (c *Console) out(v *visit) {
+	ctx, cancel := waiting(v)
+	defer cancel()
+	if err := c.bot.SignOut(ctx, v.cookie, v.now); err != nil {
+		c.away(v, err)
+		return
+	}
+	c.did(ctx, v, "leave", bot.Key{})
+	c.setCookie(v, "")
+	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	http.Redirect(v.w, v.r, Path+"/enter?ended", http.StatusSeeOther)
+}
+
+// language keeps the account's language.
+func (c *Console) language(v *visit) {
+	ctx, cancel := waiting(v)
+	defer cancel()
+	tag := v.r.PostForm.Get("to")
+	if c.bot.Library().Catalog.Language(tag) == nil {
+		c.refuse(v, http.StatusBadRequest, "not-found")
+		return
+	}
+	err := c.bot.ChangeAccounts(ctx, v.now, func(a *bot.Accounts) error {
+		if x := a.Find(v.account.ID); x != nil {
+			x.Lang = tag
+		}
+		return nil
+	})
+	if err != nil {
+		c.away(v, err)
+		return
+	}
+	http.Redirect(v.w, v.r, c.back(v), http.StatusSeeOther)
+}
+
+// back is the page of the console that a form stood on.
+func (c *Console) back(v *visit) string {
+	if to := v.r.PostForm.Get("back"); to == Path || strings.HasPrefix(to, Path+"/") && !strings.ContainsAny(to, "\\\r\n") {
+		return to
+	}
+	return Path
+}
+
+// Asked is what a command asks of the running program.
+type Asked struct {
+	Name string   `json:"name"`
+	Role bot.Role `json:"role,omitempty"`
+}
+
+// Answered is what the program answers: a link, or what is wrong.
+type Answered struct {
+	Name  string `json:"name,omitempty"`
+	Link  string `json:"link,omitempty"`
+	Until string `json:"until,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+// admin makes an invitation for a command. Whoever asks shows a token: PATIKRA_ADMIN_TOKEN, or from this machine the one that is
+// derived from the key. To come from this machine is not enough: behind a proxy on it everybody does.
+func (c *Console) admin(v *visit) {
+	tell := func(code int, a Answered) {
+		v.w.Header().Set("Content-Type", "application/json")
+		v.w.WriteHeader(code)
+		json.NewEncoder(v.w).Encode(a)
+	}
+	if dropped, _ := c.tries.Over(c.hidden("admin "+address(v.r)), v.now); dropped {
+		tell(http.StatusTooManyRequests, Answered{Error: "too many tries; wait a minute"})
+		return
+	}
+	bearer, _ := strings.CutPrefix(v.r.Header.Get("Authorization"), "Bearer ")
+	same := func(with string) bool {
+		return with != "" && subtle.ConstantTimeCompare([]byte(bearer), []byte(with)) == 1
+	}
+	if !same(c.set.Admin) && !(local(v.r) && same(c.set.Secret(AdminPurpose))) || v.r.Header.Get("Origin") != "" {
+		tell(http.StatusForbidden, Answered{Error: "not allowed; run the command with the server's own settings, or set PATIKRA_ADMIN_TOKEN for both"})
+		return
+	}
+	var asked Asked
+	if err := json.NewDecoder(http.MaxBytesReader(v.w, v.r.Body, 4<<10)).Decode(&asked); err != nil {
+		tell(http.StatusBadRequest, Answered{Error: "this is no request for an invitation"})
+		return
+	}
+	ctx, cancel := waiting(v)
+	defer cancel()
+	a, err := Invite(ctx, c.bot, c.set.URL, asked, v.now)
+	var name *bot.ErrName
+	switch {
+	case errors.As(err, &name):
+		tell(http.StatusUnprocessableEntity, Answered{Error: name.Why})
+	case err != nil:
+		c.log.Warn("an invitation could not be made", zap.Error(err))
+		tell(http.StatusServiceUnavailable, Answered{Error: "the store cannot be reached now; try again"})
+	default:
+		tell(http.StatusOK, a)
+	}
+}
+
+// local reports whether a request was made on this machine, and not passed on by a proxy that says so.
+func local(r *http.Request) bool {
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
+}
+
+// Invite makes an invitation and says it as a link.
+func Invite(ctx context.Context, b *bot.Bot, base string, asked Asked, now time.Time) (Answered, error) {
+	token, until, err := b.Invite(ctx, asked.Name, asked.Role, now)
+	if err != nil {
+		return Answered{}, err
+	}
+	name, _ := bot.GoodName(asked.Name)
+	return Answered{Name: name, Link: Link(base, token), Until: until.UTC().Format("2006-01-02T15:04:05Z")}, b.Did(ctx, bot.Actor{ID: "command"}, "invite", bot.Key{}, now)
+}

@@ -1,0 +1,280 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"patikra/bot"
+)
+
+// Times and limits of the streams.
+const (
+	beat        = 15 * time.Second       // a sign of life, and a look whether the session still is
+	gather      = 120 * time.Millisecond // changes that come together are told together
+	pollEvery   = 2 * time.Second        // another process may have changed something
+	writeWait   = 10 * time.Second
+	mostStreams = 30 // of one account
+)
+
+// hub tells the open pages what has changed: names of cases, "" for the desk itself. It holds no words.
+type hub struct {
+	names names
+
+	mu      sync.Mutex
+	streams map[*stream]bool
+	closed  bool
+}
+
+// stream is one open page.
+type stream struct {
+	account string
+	wake    chan struct{}
+	mu      sync.Mutex
+	cases   map[string]bool
+	typing  []typist
+}
+
+// typist is somebody who is writing.
+type typist struct {
+	Case   string `json:"case"`
+	Name   string `json:"name,omitempty"`
+	Person bool   `json:"person,omitempty"`
+}
+
+func newHub(n names) *hub { return &hub{names: n, streams: map[*stream]bool{}} }
+
+// open adds a stream; nil when there are too many, or the program ends.
+func (h *hub) open(account string) *stream {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for s := range h.streams {
+		if s.account == account {
+			n++
+		}
+	}
+	if h.closed || n >= mostStreams {
+		return nil
+	}
+	s := &stream{account: account, wake: make(chan struct{}, 1), cases: map[string]bool{}}
+	h.streams[s] = true
+	return s
+}
+
+func (h *hub) leave(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.streams[s] {
+		delete(h.streams, s)
+		close(s.wake)
+	}
+}
+
+// close ends every stream.
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for s := range h.streams {
+		close(s.wake)
+	}
+	clear(h.streams)
+}
+
+func (h *hub) empty() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.streams) == 0
+}
+
+// each gives every stream something to say. It never waits for one.
+func (h *hub) each(f func(s *stream)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		s.mu.Lock()
+		f(s)
+		s.mu.Unlock()
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// changed tells that a case, or something of the desk's own, has changed.
+func (h *hub) changed(k bot.Key) {
+	if h.empty() {
+		return
+	}
+	name := h.names.of(k)
+	h.each(func(s *stream) { s.cases[name] = true })
+}
+
+// types tells that somebody is writing in a case, to all but themselves.
+func (h *hub) types(account string, t typist) {
+	h.each(func(s *stream) {
+		if s.account != account {
+			s.typing = append(s.typing, t)
+		}
+	})
+}
+
+// drain takes what a stream has to say.
+func (s *stream) drain() (cases []string, typing []typist) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name := range s.cases {
+		cases = append(cases, name)
+	}
+	clear(s.cases)
+	typing, s.typing = s.typing, nil
+	return cases, typing
+}
+
+// events is the stream of one page.
+func (c *Console) events(v *visit) {
+	s := c.live.open(v.account.ID)
+	if s == nil {
+		http.Error(v.w, "too many pages are open", http.StatusServiceUnavailable)
+		return
+	}
+	defer c.live.leave(s)
+	out := http.NewResponseController(v.w)
+	v.w.Header().Set("Content-Type", "text/event-stream")
+	v.w.Header().Set("X-Accel-Buffering", "no")
+	out.SetReadDeadline(time.Time{}) // the server's own deadlines are for pages
+	say := func(format string, args ...any) bool {
+		out.SetWriteDeadline(time.Now().Add(writeWait))
+		if _, err := fmt.Fprintf(v.w, format, args...); err != nil {
+			return false
+		}
+		return out.Flush() == nil
+	}
+	if !say("retry: 2000\nevent: hello\ndata: -\n\n") {
+		return
+	}
+	alive := time.NewTicker(beat)
+	defer alive.Stop()
+	for {
+		select {
+		case <-v.r.Context().Done():
+			return
+		case <-alive.C:
+			ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+			_, err := c.bot.Visitor(ctx, v.cookie, false, time.Now())
+			cancel()
+			if errors.Is(err, bot.ErrSession) {
+				say("event: ended\ndata: -\n\n")
+				return
+			}
+			if !say(": alive\n\n") {
+				return
+			}
+		case _, on := <-s.wake:
+			if !on {
+				return
+			}
+			time.Sleep(gather)
+			cases, typing := s.drain()
+			for _, name := range cases {
+				if !say("event: changed\ndata: %s\n\n", name) {
+					return
+				}
+			}
+			for _, t := range typing {
+				data, _ := json.Marshal(t)
+				if !say("event: typing\ndata: %s\n\n", data) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Typing tells the counsellors that a person is writing. A door that knows may call it; nothing is kept.
+func (c *Console) Typing(person bot.Address) {
+	if !c.live.empty() {
+		c.live.types("", typist{Case: c.names.of(c.bot.Key(person)), Person: true})
+	}
+}
+
+// typing is told by a page whose counsellor is writing.
+func (c *Console) typing(v *visit) {
+	if _, ok := c.names.key(v.arg); !ok {
+		http.NotFound(v.w, v.r)
+		return
+	}
+	c.live.types(v.account.ID, typist{Case: v.arg, Name: v.account.Name})
+	v.w.WriteHeader(http.StatusNoContent)
+}
+
+// Close ends the open streams, so that the server can end.
+func (c *Console) Close() { c.live.close() }
+
+// Run looks for what other processes have changed while anybody has a page open, until the context ends.
+func (c *Console) Run(ctx context.Context) {
+	var was map[bot.Key]uint32
+	var desk string
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			c.Close()
+			return
+		case <-tick.C:
+		}
+		if c.live.empty() {
+			was = nil
+			continue
+		}
+		now, of, err := c.look(ctx)
+		if err != nil {
+			continue // an outage; the pages say so themselves when they are asked for
+		}
+		if was != nil {
+			for k, version := range now {
+				if was[k] != version {
+					c.live.changed(k)
+				}
+			}
+			for k := range was {
+				if _, there := now[k]; !there {
+					c.live.changed(k)
+				}
+			}
+			if desk != of {
+				c.live.changed(bot.Key{})
+			}
+		}
+		was, desk = now, of
+	}
+}
+
+// look takes the state of every case, and of the desk.
+func (c *Console) look(ctx context.Context) (map[bot.Key]uint32, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	cases, err := c.bot.Cases(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make(map[bot.Key]uint32, len(cases))
+	for _, m := range cases {
+		if out[m.Key], err = c.bot.CaseVersion(ctx, m.Key); err != nil {
+			return nil, "", err
+		}
+	}
+	r, err := c.bot.Roster(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	a, err := c.bot.Accounts(ctx)
+	return out, fmt.Sprint(r.Duty, a.List), err
+}

@@ -1,0 +1,168 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/bot"
+)
+
+// Entry is a case in the queue.
+type Entry struct {
+	ID, Word       string
+	Level          string // danger, grave or calm
+	Sign           string
+	Language       string
+	Way            string
+	Since          string // the time
+	Waits          string // how long
+	Holder, Second string
+	Lapsed, Asks   bool
+	Unread         int
+	Phone          bool
+}
+
+// Queue is the desk as a counsellor sees it.
+type Queue struct {
+	Mine, Waiting, Others []Entry
+	Duty                  []string
+	OnDuty                bool
+}
+
+var levels = [...]string{bot.Calm: "calm", bot.Grave: "grave", bot.Danger: "danger"}
+
+func level(urgent uint8) string { return levels[min(int(urgent), len(levels)-1)] }
+
+// queue is the first page.
+func (c *Console) queue(v *visit) {
+	d := c.data(v, "queue")
+	if !v.account.Role.Counsels() {
+		d.Note, d.Page = d.Say("editor"), "plain"
+		c.show(v, http.StatusOK, d)
+		return
+	}
+	ctx, cancel := waiting(v)
+	defer cancel()
+	q, err := c.queueFor(ctx, v, d)
+	if err != nil {
+		c.away(v, err)
+		return
+	}
+	d.Queue = q
+	d.count(q)
+	c.show(v, http.StatusOK, d)
+}
+
+// queueFor reads every case. What is read is short: the texts of the talks are looked at only for this counsellor's own.
+func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, error) {
+	cases, err := c.bot.Cases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reading, err := c.bot.Reading(ctx, v.account.ID)
+	if err != nil {
+		return nil, err
+	}
+	q := &Queue{}
+	me := v.account.Actor()
+	for _, m := range cases {
+		s, err := c.bot.Case(ctx, m.Key)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Case.Active() {
+			continue
+		}
+		e := c.entry(d, m.Key, &s, v.now)
+		switch {
+		case s.Case.State != bot.Taken:
+			q.Waiting = append(q.Waiting, e)
+		case s.Case.HeldBy(me):
+			lines, err := c.bot.Log(ctx, m.Key, 0)
+			if err != nil {
+				return nil, err
+			}
+			e.Unread = c.bot.Unread(reading, m.Key, lines)
+			q.Mine = append(q.Mine, e)
+		default:
+			q.Others = append(q.Others, e)
+		}
+	}
+	r, err := c.bot.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range r.Duty {
+		name := a.Name
+		if a.ID == me.ID {
+			q.OnDuty = true
+			name += " (" + d.Say("duty-you") + ")"
+		}
+		q.Duty = append(q.Duty, name)
+	}
+	slices.Sort(q.Duty)
+	return q, nil
+}
+
+func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
+	cs := s.Case
+	since := time.Unix(cs.Since, 0)
+	e := Entry{ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Sign: bot.Sign(cs.Urgent), Language: d.tongue(s.Lang),
+		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
+		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
+	if cs.State == bot.Taken {
+		e.Holder = cs.Name
+	}
+	if cs.Way == bot.ByCall {
+		e.Way, e.Phone = d.Say("way-call"), true
+	}
+	return e
+}
+
+// duty writes the counsellor into the roster, or out of it.
+func (c *Console) duty(v *visit) {
+	ctx, cancel := waiting(v)
+	defer cancel()
+	on := v.r.PostForm.Get("do") == "on"
+	if err := c.bot.OnDuty(ctx, v.account.Actor(), on); err != nil {
+		c.away(v, err)
+		return
+	}
+	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], bot.Key{})
+	http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
+}
+
+// tongue names a language, in the language itself.
+func (d *Data) tongue(tag string) string {
+	if l := d.console.bot.Library().Catalog.Language(tag); l != nil {
+		return l.Text("chat.language-name")
+	}
+	return tag
+}
+
+// clock is the time of day, with the date when that is another day.
+func (d *Data) clock(t, now time.Time) string {
+	zone := d.console.bot.Library().Catalog.Desk.Zone
+	t, now = t.In(zone), now.In(zone)
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04")
+	}
+	return t.Format("01-02 15:04")
+}
+
+// long says how long something takes.
+func (d *Data) long(t time.Duration) string {
+	minutes := int(max(t, 0) / time.Minute)
+	switch {
+	case minutes < 60:
+		return d.Count("minutes", minutes)
+	case minutes < 48*60:
+		return strings.NewReplacer("{hours}", strconv.Itoa(minutes/60), "{minutes}", fmt.Sprintf("%02d", minutes%60)).Replace(d.Say("hours"))
+	}
+	return d.Count("days", minutes/60/24)
+}

@@ -1,0 +1,329 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"hash/fnv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/bot"
+	"patikra/content"
+)
+
+// Talk is a case's page.
+type Talk struct {
+	Entry
+	State      string // waiting, mine, other or closed
+	Card       []Row
+	Lines      []Line
+	Can        []bot.Button // take, release, ...
+	CanClose   bool
+	CanRelease bool
+	Colleagues []bot.Actor // to whom it can be passed
+	Replies    []Reply
+	Text, Note string // what was typed and not sent
+	Once       string // names what is sent from this page, so that twice is once
+	Tongue     string // the person's language, as the page's lang attribute takes it
+}
+
+// Row is a line of the card.
+type Row struct {
+	Text string
+	Item bool
+	Bold bool
+}
+
+// Line is something that was said.
+type Line struct {
+	ID, Class   string
+	Who, At     string
+	Text        []string
+	Lang        string
+	Translation []string
+	Day         string // a new day begins
+}
+
+// Reply is a prepared answer: what the counsellor reads, and what the person would.
+type Reply struct{ Label, Text string }
+
+// caseAt is a case: GET shows it, POST does something with it.
+func (c *Console) caseAt(v *visit) {
+	ctx, cancel := waiting(v)
+	defer cancel()
+	key, ok := c.names.key(v.arg)
+	if !ok {
+		c.refuse(v, http.StatusNotFound, "not-found")
+		return
+	}
+	s, err := c.bot.Case(ctx, key)
+	if err != nil {
+		c.away(v, err)
+		return
+	}
+	if s.Case == nil || s.Case.State == bot.NoCase {
+		c.refuse(v, http.StatusNotFound, "gone")
+		return
+	}
+	if v.r.Method == http.MethodPost {
+		c.act(ctx, v, key, s)
+		return
+	}
+	c.draw(ctx, v, key, s, http.StatusOK, "", Talk{})
+}
+
+// acts are what a counsellor can do with a case, beside writing.
+var acts = []string{"take", "release", "transfer", "close", "reopen", "look"}
+
+// act carries out what a form asks for.
+func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session) {
+	form := v.r.PostForm
+	do := form.Get("do")
+	typed := Talk{Text: strings.TrimSpace(form.Get("text")), Note: strings.TrimSpace(form.Get("note"))}
+	u := bot.Update{ID: once(form.Get("once")), From: s.Case.Person, Kind: bot.Acted, Text: do, Actor: v.account.Actor(), At: v.now}
+	deed := do
+	d := c.data(v, "case")
+	again := func(code int, why string) { c.draw(ctx, v, key, s, code, why, typed) }
+	switch {
+	case do == "insert":
+		if n, err := strconv.Atoi(form.Get("reply")); err == nil {
+			if all := c.replies(v, &s); n >= 0 && n < len(all) {
+				typed.Text = strings.TrimSpace(typed.Text + "\n" + all[n].Text)
+			}
+		}
+		again(http.StatusOK, "")
+		return
+	case do == "say" || do == "note":
+		u.Kind, u.Text, deed = bot.Said, typed.Text, "answer"
+		if do == "note" {
+			u.Text, deed = comment(typed.Note), "note"
+		}
+		if u.Text == "" {
+			again(http.StatusUnprocessableEntity, d.Say("empty"))
+			return
+		}
+		if content.Length(u.Text) > maxWords {
+			again(http.StatusUnprocessableEntity, d.Count("too-long", maxWords))
+			return
+		}
+	case do == "transfer":
+		u.Text += " " + form.Get("to")
+	case !slices.Contains(acts, do):
+		again(http.StatusBadRequest, d.Say("not-found"))
+		return
+	}
+	reply, err := c.bot.Handle(ctx, u)
+	if err != nil {
+		c.log.Warn("an act at the desk could not be carried out")
+		again(http.StatusServiceUnavailable, d.Say("away"))
+		return
+	}
+	lib := c.bot.Library()
+	if done := lib.Catalog.Language(lib.Catalog.Desk.Language).Text("desk.done"); reply.Toast != "" && reply.Toast != done {
+		if s, err = c.bot.Case(ctx, key); err != nil || s.Case == nil {
+			c.refuse(v, http.StatusConflict, "gone")
+			return
+		}
+		again(http.StatusConflict, reply.Toast)
+		return
+	}
+	if !reply.Repeat {
+		c.did(ctx, v, deed, key)
+	}
+	to := Path + "/case/" + v.arg
+	if do == "release" {
+		to = Path
+	}
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+}
+
+// comment puts // before every line that has none yet.
+func comment(note string) string {
+	if note == "" {
+		return ""
+	}
+	lines := strings.Split(note, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			lines[i] = "// " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// once reads the name of something sent.
+func once(word string) uint64 {
+	n, err := strconv.ParseUint(word, 16, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func newOnce() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// draw shows a case, with a line about what went wrong and what was typed.
+func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session, code int, why string, typed Talk) {
+	lines, err := c.bot.Log(ctx, key, 0)
+	if err != nil {
+		c.away(v, err)
+		return
+	}
+	d := c.data(v, "case")
+	d.Note = why
+	t := &Talk{Entry: c.entry(d, key, &s, v.now), Text: typed.Text, Note: typed.Note, Once: newOnce(), Replies: c.replies(v, &s), Tongue: s.Lang}
+	d.Talk = t
+	cs, me, lib := s.Case, v.account.Actor(), c.bot.Library()
+	button := func(name string) bot.Button { return bot.Button{Label: d.lang.Text("desk." + name), Data: name} }
+	switch {
+	case cs.State == bot.Closed:
+		t.State = "closed"
+		if cs.Open(v.now) {
+			t.Can = append(t.Can, button("reopen"))
+		}
+	case cs.State != bot.Taken:
+		t.State, t.CanClose = "waiting", true
+		t.Can = append(t.Can, button("take"))
+	case cs.HeldBy(me):
+		t.State, t.CanClose, t.CanRelease = "mine", true, true
+	default:
+		t.State, t.CanRelease = "other", me.Lead
+	}
+	if cs.Active() && cs.Urgent == bot.Danger && cs.Second == "" && !cs.HeldBy(me) {
+		t.Can = append(t.Can, button("look"))
+	}
+	if t.State == "mine" {
+		r, err := c.bot.Roster(ctx)
+		if err != nil {
+			c.away(v, err)
+			return
+		}
+		for _, a := range r.Duty {
+			if a.ID != me.ID {
+				t.Colleagues = append(t.Colleagues, a)
+			}
+		}
+	}
+	if card, ok := lib.CardIn(s, v.lang); ok {
+		t.Card = rows(card)
+	}
+	c.say(ctx, d, t, s.Lang, lines, v)
+	d.Title = t.Word + " · " + d.Title
+	if v.live != "hidden" {
+		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {
+			c.away(v, err)
+			return
+		}
+	}
+	q, err := c.queueFor(ctx, v, d)
+	if err != nil {
+		c.away(v, err)
+		return
+	}
+	d.count(q)
+	c.opens(ctx, v, key)
+	c.show(v, code, d)
+}
+
+// opens notes once a session that a case was looked at.
+func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
+	name := c.hidden(v.cookie + string(key.Hash[:]))
+	c.mu.Lock()
+	known := c.opened[name]
+	if len(c.opened) >= mostOpened {
+		clear(c.opened)
+	}
+	c.opened[name] = true
+	c.mu.Unlock()
+	if !known {
+		c.did(ctx, v, "open", key)
+	}
+}
+
+// rows takes a card apart. Its title stands elsewhere on the page.
+func rows(card bot.CardView) (out []Row) {
+	for i, line := range strings.Split(card.Text, "\n") {
+		if i == 0 || line == "" {
+			continue
+		}
+		r := Row{Text: line}
+		if text, ok := strings.CutPrefix(line, "• "); ok {
+			r.Text, r.Item = text, true
+		}
+		if bold, ok := strings.CutPrefix(r.Text, "**"); ok {
+			r.Text, r.Bold = strings.TrimSuffix(bold, "**"), true
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}
+
+// say puts the lines of a talk on its page.
+func (c *Console) say(ctx context.Context, d *Data, t *Talk, tongue string, lines []bot.Line, v *visit) {
+	ctx, cancel := context.WithTimeout(ctx, translateTime)
+	defer cancel()
+	zone := c.bot.Library().Catalog.Desk.Zone
+	day := ""
+	known := map[string]int{}
+	for _, l := range lines {
+		at := time.Unix(l.At, 0).In(zone)
+		out := Line{Class: classes[l.By], At: at.Format("15:04"), Who: l.Name, Text: strings.Split(strings.ReplaceAll(l.Text, "**", ""), "\n")}
+		if is := at.Format("2006-01-02"); is != day {
+			day, out.Day = is, is
+		}
+		switch {
+		case l.By == bot.ByPerson:
+			out.Who, out.Lang = t.Word, tongue
+			if tr := c.words.of(ctx, l.Text, tongue, v.lang); tr != "" {
+				out.Translation = strings.Split(tr, "\n")
+			}
+		case l.By == bot.ByCounsellor:
+			out.Lang = tongue
+			if l.Name == v.account.Name {
+				out.Who = d.Say("by-you")
+			}
+		case l.By == bot.ByNotice:
+			out.Who, out.Lang = d.Say("by-notice"), tongue
+		case l.Name == "": // of the desk itself
+			out.Class, out.Lang = "event", c.bot.Library().Catalog.Desk.Language
+		default:
+			out.Who = d.Say("by-note") + " · " + l.Name
+		}
+		h := fnv.New64a()
+		h.Write([]byte(strconv.FormatInt(l.At, 10) + out.Class + l.Name + "\x00" + l.Text))
+		name := strconv.FormatUint(h.Sum64(), 36)
+		known[name]++
+		out.ID = "l" + name + "-" + strconv.Itoa(known[name])
+		t.Lines = append(t.Lines, out)
+	}
+}
+
+// replies are the prepared answers, in the person's language, under what the counsellor reads.
+func (c *Console) replies(v *visit, s *bot.Session) (out []Reply) {
+	lib := c.bot.Library()
+	lang := lib.Catalog.Language(s.Lang)
+	if lang == nil {
+		lang = lib.Catalog.Language(content.Source)
+	}
+	texts, labels := lang.List("replies.texts"), lib.Catalog.Language(v.lang).List("replies.texts")
+	put := strings.NewReplacer("{word}", s.Case.Word, "{name}", v.account.Name)
+	for i := range texts {
+		label := texts[i]
+		if i < len(labels) {
+			label = labels[i]
+		}
+		out = append(out, Reply{Label: lib.Fill(put.Replace(label)), Text: lib.Fill(put.Replace(texts[i]))})
+	}
+	return out
+}
