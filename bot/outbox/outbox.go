@@ -52,6 +52,7 @@ type Outbox struct {
 type lane struct {
 	name  string
 	rate  bot.Pace // of the channel overall
+	with  string   // a channel whose allowance is used too
 	queue jobs
 	wake  chan struct{}
 }
@@ -92,17 +93,18 @@ func (q *jobs) Pop() any {
 func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
 	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, lanes: map[string]*lane{}, log: log,
 		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}}
-	o.Lane(timers, bot.Pace{})
+	o.Lane(timers, bot.Pace{}, "")
 	for _, c := range channels {
 		o.channels[c.Name()] = c
-		o.Lane(c.Name(), overall)
+		o.Lane(c.Name(), overall, "")
 	}
 	return o
 }
 
-// Lane gives a channel an allowance of its own. It is called before Run.
-func (o *Outbox) Lane(channel string, rate bot.Pace) {
-	o.lanes[channel] = &lane{name: channel, rate: rate, wake: make(chan struct{}, 1)}
+// Lane gives a channel an allowance of its own; with names another channel on the same network, whose allowance its messages
+// use too. It is called before Run.
+func (o *Outbox) Lane(channel string, rate bot.Pace, with string) {
+	o.lanes[channel] = &lane{name: channel, rate: rate, with: with, wake: make(chan struct{}, 1)}
 }
 
 // laneOf is where a job waits; channels that this process does not have are given back by the timers' lane.
@@ -227,6 +229,11 @@ func (o *Outbox) next(l *lane) *job {
 
 // pace waits for a place in the channel's global order.
 func (o *Outbox) pace(ctx context.Context, l *lane) error {
+	if with := o.lanes[l.with]; with != nil {
+		if err := o.pace(ctx, with); err != nil {
+			return err
+		}
+	}
 	if l.rate.Interval <= 0 {
 		return nil
 	}

@@ -453,6 +453,12 @@ func (d *Desk) pressed(ctx context.Context, in *update) *answer {
 	}
 	word, arg, _ := strings.Cut(rest, ":")
 	person, ok, err := d.whose(ctx, c.Message)
+	for i := 0; err == nil && !ok && i < 5; i++ { // somebody is quicker than the note of where the card lies
+		if !sleep(ctx, 100*time.Millisecond) {
+			break
+		}
+		person, ok, err = d.whose(ctx, c.Message)
+	}
 	if err == nil && !ok {
 		ans.text = d.text("refused-closed")
 		return ans

@@ -120,7 +120,6 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		other = inbox.New(set.inbox, b, log)
 		channels = append(channels, other)
 		b.Desk = bot.Place{On: true, Topics: true}
-		set.group = bot.Pace{}
 	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
@@ -138,7 +137,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return err
 	}
 	box := outbox.New(b, store, set.overall, log, channels...)
-	box.Lane(bot.DeskName, set.group)
+	if desk != nil {
+		box.Lane(bot.DeskName, set.group, telegram.Name)
+	}
 	b.Sender = box
 
 	var wg sync.WaitGroup
