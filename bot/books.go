@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"math/rand/v2"
 )
 
 // A set of staff's files that loaded is a book. It is kept in the store, so that every process has it and a quiz under way
@@ -124,60 +122,45 @@ func Unpack(packed []byte) (fs.FS, error) {
 	return z, nil
 }
 
-// put writes a sealed record whatever was there.
-func (b *Bot) put(ctx context.Context, a Address, value []byte, life time.Duration) error {
-	key := b.Key(a)
-	rec, err := b.store.Load(ctx, key)
-	if err != nil {
-		return err
-	}
-	value = b.ring.Seal(key.Partition, key.Hash, sealedBook, value)
-	for range tries {
-		next := rec.Version + 1
-		if rec.Version == 0 || next == 0 {
-			next = rand.Uint32() | 1
-		}
-		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: life, Now: time.Now(), Value: value})
-		if errors.Is(err, ErrConflict) {
-			rec = done.Newest
-			continue
-		}
-		return err
-	}
-	return ErrConflict
+// keepSealed keeps a sealed value: nobody who can write to the store may put another phone number into a book.
+func (b *Bot) keepSealed(ctx context.Context, a Address, value []byte) error {
+	return b.store.Keep(ctx, a.Channel+":"+a.ID, b.sealed(a, value), bookLife)
 }
 
-// got reads a sealed record, nil when there is none.
-func (b *Bot) got(ctx context.Context, a Address) ([]byte, Record, error) {
+func (b *Bot) sealed(a Address, value []byte) []byte {
 	key := b.Key(a)
-	rec, err := b.store.Load(ctx, key)
-	if err != nil || rec.Version == 0 {
-		return nil, rec, err
+	return b.ring.Seal(key.Partition, key.Hash, sealedBook, value)
+}
+
+// kept reads a sealed value, nil when there is none. raw is how it lies in the store.
+func (b *Bot) kept(ctx context.Context, a Address) (value, raw []byte, err error) {
+	if raw, err = b.store.Kept(ctx, a.Channel+":"+a.ID); err != nil || raw == nil {
+		return nil, nil, err
 	}
-	plain, err := b.ring.Open(key.Partition, key.Hash, sealedBook, rec.Value)
-	if err != nil {
-		return nil, rec, nil
+	key := b.Key(a)
+	value, err = b.ring.Open(key.Partition, key.Hash, sealedBook, raw)
+	if err != nil { // written with another key: as good as nothing
+		return nil, raw, nil
 	}
-	return plain, rec, nil
+	return value, raw, nil
 }
 
 // shelf reads the index.
-func (b *Bot) shelf(ctx context.Context) (s shelf, rec Record, err error) {
-	plain, rec, err := b.got(ctx, shelfAddress)
+func (b *Bot) shelf(ctx context.Context) (s shelf, raw []byte, err error) {
+	plain, raw, err := b.kept(ctx, shelfAddress)
 	if err != nil {
-		return s, rec, fmt.Errorf("read the index of books: %w", err)
+		return s, raw, fmt.Errorf("read the index of books: %w", err)
 	}
 	if plain != nil && json.Unmarshal(plain, &s) != nil {
 		s = shelf{}
 	}
-	return s, rec, nil
+	return s, raw, nil
 }
 
 // changeShelf changes the index, whoever else does at the same time.
 func (b *Bot) changeShelf(ctx context.Context, change func(*shelf) error) error {
-	key := b.Key(shelfAddress)
 	for range tries {
-		s, rec, err := b.shelf(ctx)
+		s, raw, err := b.shelf(ctx)
 		if err != nil {
 			return err
 		}
@@ -191,13 +174,8 @@ func (b *Bot) changeShelf(ctx context.Context, change func(*shelf) error) error 
 		if err != nil {
 			return err
 		}
-		next := rec.Version + 1
-		if rec.Version == 0 || next == 0 {
-			next = rand.Uint32() | 1
-		}
-		_, err = b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: rosterLife, Now: time.Now(),
-			Value: b.ring.Seal(key.Partition, key.Hash, sealedBook, plain)})
-		if !errors.Is(err, ErrConflict) {
+		done, err := b.store.Swap(ctx, shelfAddress.Channel+":"+shelfAddress.ID, raw, b.sealed(shelfAddress, plain), rosterLife)
+		if done || err != nil {
 			return err
 		}
 	}
@@ -238,7 +216,7 @@ func (b *Bot) keep(ctx context.Context, l *Library, fsys fs.FS) error {
 		return fmt.Errorf("pack the book: %w", err)
 	}
 	for _, id := range []string{l.Edition, l.ID} {
-		if err := b.put(ctx, bookAddress(id), packed, bookLife); err != nil {
+		if err := b.keepSealed(ctx, bookAddress(id), packed); err != nil {
 			return fmt.Errorf("save the book: %w", err)
 		}
 	}
@@ -247,7 +225,7 @@ func (b *Bot) keep(ctx context.Context, l *Library, fsys fs.FS) error {
 
 // fetch reads a book from the store, nil when it is not there.
 func (b *Bot) fetch(ctx context.Context, id string) (*Library, fs.FS, error) {
-	packed, _, err := b.got(ctx, bookAddress(id))
+	packed, _, err := b.kept(ctx, bookAddress(id))
 	if err != nil || packed == nil {
 		return nil, nil, err
 	}
@@ -317,8 +295,12 @@ func (b *Bot) Join(ctx context.Context, fsys fs.FS) error {
 		_, err := b.Shelve(ctx, fsys)
 		return err
 	}
-	if err := b.keep(ctx, l, fsys); err != nil { // its life in the store begins anew
+	if packed, _, err := b.kept(ctx, bookAddress(l.ID)); err != nil {
 		return err
+	} else if packed == nil {
+		if err := b.keep(ctx, l, fsys); err != nil {
+			return err
+		}
 	}
 	return b.Follow(ctx)
 }
@@ -343,12 +325,12 @@ func (b *Bot) Follow(ctx context.Context) error {
 func (b *Bot) Renew(ctx context.Context) error {
 	l := b.Library()
 	for _, id := range []string{l.Edition, l.ID} {
-		packed, _, err := b.got(ctx, bookAddress(id))
+		packed, _, err := b.kept(ctx, bookAddress(id))
 		if err != nil {
 			return err
 		}
 		if packed != nil {
-			if err := b.put(ctx, bookAddress(id), packed, bookLife); err != nil {
+			if err := b.keepSealed(ctx, bookAddress(id), packed); err != nil {
 				return err
 			}
 		}

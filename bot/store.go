@@ -163,6 +163,15 @@ type Store interface {
 	// Cases returns the index of cases over all partitions, in no order, without those whose record has ended.
 	Cases(ctx context.Context) ([]Marked, error)
 
+	// Kept returns what is kept under a name beside all conversations, nil when there is nothing.
+	Kept(ctx context.Context, name string) ([]byte, error)
+
+	// Keep keeps a value under a name until its life ends, whatever was there.
+	Keep(ctx context.Context, name string, value []byte, life time.Duration) error
+
+	// Swap is Keep if there is just old, nil for nothing. It reports false, and changes nothing, when there is something else.
+	Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error)
+
 	// Ping answers nil when the store takes commits.
 	Ping(ctx context.Context) error
 

@@ -595,6 +595,41 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 	return out, nil
 }
 
+// kept is the key of what is kept beside all conversations.
+func kept(name string) string { return "patikra:kept:" + name }
+
+// Kept returns what is kept under a name.
+func (s *Store) Kept(ctx context.Context, name string) ([]byte, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	b, err := s.client.Get(ctx, kept(name)).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	return b, nil
+}
+
+// Keep keeps a value under a name.
+func (s *Store) Keep(ctx context.Context, name string, value []byte, life time.Duration) error {
+	if err := s.check(ctx); err != nil {
+		return err
+	}
+	if err := s.client.Set(ctx, kept(name), value, life).Err(); err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	return nil
+}
+
+// Swap keeps a value where there is just old.
+func (s *Store) Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error) {
+	v, err := s.eval(ctx, swapScript, []string{kept(name)}, old, value, life.Milliseconds())
+	if err != nil {
+		return false, err
+	}
+	return v == int64(1), nil
+}
+
 // Ping answers nil when the store takes commits: a read-only replica or a full disk does not.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.check(ctx); err != nil {

@@ -25,6 +25,11 @@ import (
 //
 // A queue is kept for 48 hours after the latest time at which one of its items may be sent.
 //
+// And beside all conversations, unsealed by nobody but us:
+//
+//	patikra:partitions    how many partitions there are
+//	patikra:kept:<name>   books, and the index of them
+//
 // Every script declares its keys, all with one hash tag, so that it runs on a cluster unchanged.
 
 // commitScript saves a turn. The answer is {0, leased, leased to the desk}, {1} for an update that was dealt with
@@ -244,4 +249,13 @@ if free <= now then
   return 0
 end
 return math.ceil(free - now)
+`)
+
+// swapScript keeps a value where there is just another, or nothing.
+var swapScript = redis.NewScript(`
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
 `)

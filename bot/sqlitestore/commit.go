@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -538,6 +539,45 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 		out = append(out, m)
 	}
 	return out, rows.Err()
+}
+
+// Kept returns what is kept under a name.
+func (s *Store) Kept(ctx context.Context, name string) ([]byte, error) {
+	var value []byte
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM kept WHERE name = ? AND expires > ?", name, time.Now().UnixMilli()).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	return value, nil
+}
+
+const keep = "INSERT OR REPLACE INTO kept (name, expires, value) VALUES (?, ?, ?)"
+
+// Keep keeps a value under a name.
+func (s *Store) Keep(ctx context.Context, name string, value []byte, life time.Duration) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(keep, name, time.Now().Add(life).UnixMilli(), value)
+		return err
+	})
+}
+
+// Swap keeps a value where there is just old.
+func (s *Store) Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (done bool, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		var now []byte
+		done = false
+		err := tx.QueryRow("SELECT value FROM kept WHERE name = ? AND expires > ?", name, time.Now().UnixMilli()).Scan(&now)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if !bytes.Equal(now, old) {
+			return nil
+		}
+		done = true
+		_, err = tx.Exec(keep, name, time.Now().Add(life).UnixMilli(), value)
+		return err
+	})
+	return done && err == nil, err
 }
 
 // Ping answers nil when the store takes commits. It writes: a full disk can still be read.

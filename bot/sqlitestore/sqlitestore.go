@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS line (h BLOB NOT NULL, seq INTEGER NOT NULL, value BL
 CREATE TABLE IF NOT EXISTS mark (h BLOB PRIMARY KEY, p INTEGER NOT NULL, state INTEGER NOT NULL, urgent INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS forgotten_at ON forgotten (at);
+CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, expires INTEGER NOT NULL, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (day TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
 `
 
@@ -347,6 +348,7 @@ func (s *Store) sweep(now time.Time) (removed, more bool) {
 		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
 		{"DELETE FROM item WHERE due <= ?", now.Add(-stale).UnixMilli()},
 		{"DELETE FROM item WHERE due <= ? AND substr(h, 1, 16) NOT IN (SELECT h FROM conversation)", now.Add(-orphaned).UnixMilli()},
+		{"DELETE FROM kept WHERE expires <= ?", now.UnixMilli()},
 		{"DELETE FROM counter WHERE day < ?", now.Add(-countDays).UTC().Format(time.DateOnly)},
 	} {
 		r, err := s.write.Exec(q.text, q.arg)

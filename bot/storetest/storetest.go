@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		promise string
 		test    func(s suite)
 	}{
+		{"what is kept beside conversations is swapped only for what is known", keeps},
 		{"what was committed is loaded, byte for byte", loadsWhatWasCommitted},
 		{"large values are kept whole", large},
 		{"a stale commit changes nothing and brings the newest record", stale},

@@ -23,12 +23,13 @@ const (
 	followEvery = 2 * time.Second  // at the store
 	renewEvery  = 12 * time.Hour   // the present book's life in the store
 	shelveTime  = 10 * time.Second // one attempt
+	joinTime    = 2 * time.Second  // at the start, which nobody waits for long
 )
 
 // books keeps the running program and the store at the same book: a saved change of the files, SIGHUP, and what other processes
 // or staff make the present book. Files that do not load are refused whole, with every mistake in the log, and the running
 // version goes on.
-func books(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) {
+func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -37,7 +38,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) {
 	defer follow.Stop()
 	defer renew.Stop()
 	seen := fingerprint(dir)
-	moving, joined, again := false, join(ctx, b, dir, log), false
+	moving, again := false, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -80,7 +81,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) {
 
 // join brings the files the program started with together with the store. It reports false when the store is away.
 func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
-	call, cancel := context.WithTimeout(ctx, shelveTime)
+	call, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
 	fsys, err := files(dir)
 	if err == nil {

@@ -139,6 +139,8 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	box := outbox.New(b, store, set.overall, log, channels...)
 	if desk != nil {
 		box.Lane(bot.DeskName, set.group, telegram.Name)
+	} else if other != nil {
+		box.Lane(bot.DeskName, bot.Pace{}, "")
 	}
 	b.Sender = box
 
@@ -147,9 +149,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		wg.Add(1)
 		go func() { defer wg.Done(); f(ctx) }()
 	}
+	joined := join(ctx, b, set.files, log) // before anybody writes, if the store can be reached
 	spawn(box.Run)
 	spawn(spare)
-	spawn(func(ctx context.Context) { books(ctx, b, set.files, log) })
+	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
 	spawn(b.KeepDesk)
 	spawn(counsellors.Run)
 	site := server.New(parts, func(mux *http.ServeMux) {
