@@ -231,7 +231,8 @@
     state();
     notify.addEventListener("click", function () { Notification.requestPermission().then(state); });
   }
-  var frame = document.getElementById("scroll");
+  var frame = document.getElementById("scroll"), side = document.getElementById("card-box");
+  if (side && document.getElementById("text") && window.matchMedia("(max-width: 56rem)").matches) side.open = false; // the talk first, on a phone
   if (frame) frame.scrollTop = frame.scrollHeight;
   headline();
   window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
