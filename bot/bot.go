@@ -53,6 +53,7 @@ type Bot struct {
 
 	rosterKept   rosterCache
 	accountsKept accountsCache
+	books        bookshelf
 	counsels     atomic.Bool // there is an account that can answer people
 }
 
@@ -86,8 +87,9 @@ func (b *Bot) Key(a Address) Key {
 
 // Reply is what the channel may say at once to an update: a short answer to a pressed button.
 type Reply struct {
-	Toast  string
-	Repeat bool // the update had been dealt with before
+	Toast   string
+	Repeat  bool // the update had been dealt with before
+	Refused bool // nothing was done, and Toast tells a counsellor why
 }
 
 // Handle takes one update from receipt to a saved plan. When it returns nil
@@ -101,7 +103,6 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			return Reply{}, fmt.Errorf("read the session: %w", err)
 		}
 	}
-	lib := b.Library()
 	for range tries {
 		s, err := b.unseal(key, rec)
 		if err != nil {
@@ -109,6 +110,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			s = Session{}
 		}
 		fresh := rec.Version == 0
+		lib := b.libraryFor(ctx, &s)
 		if b.Desk.On || b.CanCounsel() {
 			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
 				return Reply{}, err
@@ -121,7 +123,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		if !b.Desk.Topics {
 			plan.Desk = nil
 		}
-		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat}
+		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused}
 		if plan.Repeat || fresh && plan.Erase && len(plan.Send)+len(plan.Desk) == 0 {
 			return reply, nil
 		}
@@ -225,8 +227,8 @@ func (b *Bot) item(key Key, m *Message, due time.Time) Item {
 	return Item{ID: rand.Uint64() | 1, Due: due, Screen: m.Screen, Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
 }
 
-// dropAfter is how long a topic stays after its conversation was erased.
-const dropAfter = 5 * time.Second
+// dropAfter is how long a topic stays after its conversation was erased. Within five seconds nothing is left.
+const dropAfter = 2 * time.Second
 
 // commitCase adds what a case needs: its timer, its log, its entry in the index, and a longer life of the record.
 func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
@@ -277,14 +279,15 @@ func (b *Bot) Open(h Held) (Message, error) {
 	return m, err
 }
 
-// Publish makes new conversations use another library. Quizzes under way go on with the book they began with as
-// long as this process runs.
+// Publish makes new conversations use another library. Quizzes under way go on with the one they began with.
 func (b *Bot) Publish(l *Library) {
 	for {
 		old := b.library.Load()
-		next := *l
-		next.earlier = old.kept()
-		if b.library.CompareAndSwap(old, &next) {
+		earlier := []*Library{old}
+		for _, e := range old.earlier {
+			earlier = append(earlier, e)
+		}
+		if b.library.CompareAndSwap(old, l.with(earlier...)) {
 			return
 		}
 	}

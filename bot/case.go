@@ -106,6 +106,7 @@ const (
 type Case struct {
 	State  CaseState
 	Kind   uint8
+	Next   uint8 // the kind that would be asked for next
 	Way    uint8
 	Urgent uint8
 	Person Address // where the conversation takes place

@@ -108,7 +108,7 @@ func (c *Case) encode(e *encoder) {
 	if c.Bare {
 		bare = 1
 	}
-	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bare)
+	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bare, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
 		e.string(t)
 	}
@@ -119,12 +119,12 @@ func (c *Case) encode(e *encoder) {
 }
 
 func (c *Case) decode(d *decoder) {
-	const fixed = 8
+	const fixed = 9
 	if len(d.b) < fixed || d.b[0] > byte(Closed) {
 		d.bad, d.b = true, nil
 		return
 	}
-	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7] == 1
+	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare, c.Next = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7] == 1, d.b[8]
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()

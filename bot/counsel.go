@@ -107,6 +107,7 @@ func (t *turn) refuse(why string) {
 	if t.s.Case != nil {
 		name = t.s.Case.Name
 	}
+	t.p.Refused = true
 	t.p.Toast = strings.ReplaceAll(t.deskLang().Text("desk.refused-"+why), "{name}", name)
 	if t.u.Aloud && t.s.Case != nil && t.s.Case.Topic != 0 {
 		t.say(Message{Act: Words, Text: "ⓘ " + t.p.Toast, Urgency: 1})

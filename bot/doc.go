@@ -7,7 +7,8 @@
 //	attic    cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
 //	2nd      bot/telegram  bot/messenger        talk to people
-//	         bot/terminal
+//	         bot/web  bot/terminal
+//	         bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
 //	         bot/redisstore  bot/sqlitestore    remember
 //	         bot/outbox                         deliver
 //	         bot/server                         HTTP: mounts, health
@@ -43,6 +44,14 @@
 //
 // What a delivery brings back (the number of a message) comes in as an [Update] of kind [Delivered]; somebody
 // who is gone as [Gone].
+//
+// # A case
+//
+// Somebody who asks for a human has a [Case] in their session: waiting, held, lapsed or closed, by a looplab/fsm machine.
+// What a counsellor does is an [Update] of the person's conversation ([Acted], [Said]), and what a turn decides for the desk
+// is committed with it, in a queue of its own ([ToDesk]); so words go to the desk and back in order and are not lost. A case that waits
+// sets a [Timer], which comes back as an Update of kind [Due]. The desk tells where it has put the case by [Placed]; the card is drawn
+// when it is delivered ([Library.Card]), and so is always the newest.
 //
 // # What is kept, and where
 //

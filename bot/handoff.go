@@ -86,8 +86,9 @@ func (t *turn) human(arg string) {
 	default: // asked anew, or "done" with the lines
 		if word == "" {
 			t.count("human")
-			if c := t.s.Case; c != nil && c.State == NoCase && t.s.Over != Strike {
-				t.own().Way = ByChat
+			if c := t.s.Case; c != nil && t.s.Over != Strike {
+				c = t.own()
+				c.Way, c.Next = ByChat, AboutOffer
 			}
 		}
 		t.over(Consent)
@@ -104,6 +105,19 @@ func (t *turn) callInstead() {
 		t.desk("call")
 		t.card()
 	}
+	t.show()
+}
+
+// consult begins a specialist's question to a counsellor: the same way, without a client's name and without a quiz.
+func (t *turn) consult() {
+	if t.s.Case.Active() || !t.u.Desk.On {
+		t.human("")
+		return
+	}
+	t.count("supervision")
+	c := t.own()
+	c.Way, c.Next = ByChat, Supervision
+	t.over(Consent)
 	t.show()
 }
 
@@ -138,6 +152,7 @@ func (t *turn) calling(text string) bool {
 		if !phoneForm.MatchString(number) {
 			if strings.ContainsAny(number, "0123456789") {
 				t.note = t.view().wording("call-number-bad")
+				t.p.Toast = t.note // for doors that draw
 				t.show()
 				return true
 			}
@@ -163,13 +178,14 @@ func (t *turn) ask(way uint8) {
 		t.show()
 		return
 	}
-	if c.State == Closed && (now.Unix()-c.Since >= int64(reopenTime/time.Second) || c.Bare) {
+	if c.State == Closed && (now.Unix()-c.Since >= int64(reopenTime/time.Second) || c.Bare || c.Kind != c.Next) {
 		if c.Topic != 0 {
 			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
 		}
 		c.Topic, c.Card, c.Word, c.Rated = 0, 0, "", 0
 	}
 	c.move(eventAsk, now)
+	c.Kind = c.Next
 	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
 	if way == ByChat {
 		c.Phone, c.Hours, c.Else, c.Voice = "", "", "", 0
@@ -177,7 +193,10 @@ func (t *turn) ask(way uint8) {
 	if c.Word == "" {
 		c.Word = t.view().codeWord(t.u.Desk.Luck)
 	}
-	c.Urgent = t.l.urgency(&t.s)
+	c.Urgent = Calm
+	if c.Kind != Supervision {
+		c.Urgent = t.l.urgency(&t.s)
+	}
 	opens := t.opens()
 	if opens.After(now) {
 		c.Base = opens.Unix()
@@ -191,6 +210,7 @@ func (t *turn) ask(way uint8) {
 		t.desk("second")
 	}
 	t.note = t.wait(opens)
+	t.line(ByNotice, "", t.note)
 	t.show()
 }
 
@@ -306,6 +326,7 @@ func (t *turn) rate(n int) {
 	t.count("helped." + strconv.Itoa(n))
 	t.desk("rated", "{count}", strconv.Itoa(n))
 	t.note = t.view().wording("thanks")
+	t.p.Toast = t.note
 	t.s.Over = Nothing
 	t.show()
 }
@@ -317,6 +338,7 @@ func (t *turn) remark() bool {
 	}
 	t.desk("remark", "{words}", t.u.Text)
 	t.note = t.view().wording("thanks")
+	t.p.Toast = t.note
 	t.s.Over = Nothing
 	t.show()
 	return true
@@ -355,8 +377,11 @@ func (t *turn) gone() {
 // summary is what a counsellor would see, line by line. A line's place is its bit in Case.Struck.
 func (v view) summary() []string {
 	var out []string
-	if v.flow == nil || v.s.Book != v.l.Book.ID {
+	if v.flow == nil || v.s.Book != v.l.ID {
 		return nil
+	}
+	if c := v.s.Case; c != nil && (c.State == NoCase || c.State == Closed) && c.Next == Supervision || c.Active() && c.Kind == Supervision {
+		return nil // a specialist's own answers have nothing to do with it
 	}
 	if len(v.s.Given) > 0 {
 		outcome, a := v.l.outcome(v.s)
@@ -419,7 +444,7 @@ func (v view) codeWord(luck uint64) string {
 // urgency weighs what a person has answered so far.
 func (l *Library) urgency(s *Session) uint8 {
 	flow := l.Book.Flows[s.Quiz]
-	if flow == nil || s.Book != l.Book.ID {
+	if flow == nil || s.Book != l.ID {
 		return Calm
 	}
 	a := l.Book.Risk.Assess(flow.Facts(s.Given))
@@ -455,7 +480,7 @@ func (v view) handoff() screen {
 			if v.struck(i) {
 				sign = "☐ "
 			}
-			out = append(out, []Button{{sign + cut(line, content.MaxLabel-2), "human:line." + strconv.Itoa(i)}})
+			out = append(out, []Button{{sign + brief(line, content.MaxLabel-2), "human:line." + strconv.Itoa(i)}})
 		}
 		return screen{v.wording("lines-text"), append(out, v.always())}
 	case CallNumber:
@@ -481,9 +506,14 @@ func (v view) struck(i int) bool { return v.s.Case != nil && v.s.Case.Struck&(1<
 // consent shows exactly what a counsellor would see, and asks.
 func (v view) consent() screen {
 	var b strings.Builder
-	b.WriteString(v.wording("consent"))
+	days := strconv.Itoa(int(v.l.Catalog.Desk.Keep / (24 * time.Hour)))
+	text := v.wording("consent")
+	if v.s.Case != nil && v.s.Case.Next == Supervision {
+		text = v.wording("consult")
+	}
+	b.WriteString(strings.ReplaceAll(text, "{days}", days))
 	b.WriteString("\n\n**" + v.wording("consent-lines") + "**")
-	b.WriteString("\n• " + v.lang.Text("chat.language-name"))
+	b.WriteString("\n• " + v.wording("card-language") + ": " + v.lang.Text("chat.language-name"))
 	lines := v.summary()
 	shown := 0
 	for i, line := range lines {
@@ -546,6 +576,15 @@ func (v view) talk() screen {
 		rows = append(rows, []Button{v.deskButton("call-me", "human:call")})
 	}
 	return screen{text, append(rows, v.always())}
+}
+
+// brief shortens a question with its answer to a label, the question first.
+func brief(line string, most int) string {
+	question, answer, ok := strings.Cut(line, " – ")
+	if content.Length(line) <= most || !ok || content.Length(answer) > most/2 {
+		return cut(line, most)
+	}
+	return cut(question, most-content.Length(answer)-3) + " – " + answer
 }
 
 // cut shortens a label at the end.

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"slices"
 	"sort"
@@ -18,40 +20,47 @@ const Quiz = "job-offer"
 
 // Library is a book and the texts for it: everything a turn is decided from. It never changes.
 type Library struct {
+	ID      string // of quizzes and texts; a session keeps the one it began with
+	Edition string // of every file, numbers and hours included
 	Book    *flows.Book
 	Catalog *content.Catalog
 	iconed  map[named]string    // labels that have an icon before them
-	earlier map[string]*Library // books that quizzes under way began with, by id
+	earlier map[string]*Library // what quizzes under way began with, by ID, with the present numbers
 }
 
-// mostEarlier bounds how many earlier books are kept.
+// mostEarlier bounds how many earlier libraries are kept in memory.
 const mostEarlier = 64
 
-// kept is this library and those before it.
-func (l *Library) kept() map[string]*Library {
-	out := map[string]*Library{l.Book.ID: {Book: l.Book, Catalog: l.Catalog, iconed: l.iconed}}
-	for id, e := range l.earlier {
-		if len(out) < mostEarlier {
-			out[id] = e
-		}
-	}
-	return out
-}
-
-// of returns the library whose book a session began with. Places and numbers are always the newest.
+// of returns the library that a session began with. Places, numbers and hours are always the newest.
 func (l *Library) of(s *Session) *Library {
-	if s.Stage < Asking || s.Book == l.Book.ID {
+	if s.Stage < Asking || s.Book == l.ID {
 		return l
 	}
 	if e := l.earlier[s.Book]; e != nil {
-		return e.withPlaces(l)
+		return e
 	}
 	return l
 }
 
+// knows reports whether a session's book is at hand.
+func (l *Library) knows(s *Session) bool {
+	return s.Stage < Asking || s.Book == l.ID || l.earlier[s.Book] != nil
+}
+
 func (l *Library) withPlaces(newest *Library) *Library {
-	c := l.Catalog.WithPlaces(newest.Catalog)
-	return &Library{Book: l.Book, Catalog: c, iconed: l.iconed, earlier: newest.earlier}
+	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed}
+}
+
+// with returns this library, and those that quizzes under way need, with its own numbers.
+func (l *Library) with(earlier ...*Library) *Library {
+	next := *l
+	next.earlier = map[string]*Library{}
+	for _, e := range earlier {
+		if e.ID != l.ID && len(next.earlier) < mostEarlier && next.earlier[e.ID] == nil {
+			next.earlier[e.ID] = e.withPlaces(l)
+		}
+	}
+	return &next
 }
 
 // Open reads the staff's files from a folder that holds flows/ and content/. On mistakes the error is a
@@ -69,14 +78,20 @@ func Open(fsys fs.FS) (*Library, error) {
 	if err := sheet.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	l.ID, l.Edition = digest(book.ID, catalog.ID), digest(book.ID, catalog.ID, catalog.Newest)
 	return l, nil
+}
+
+func digest(ids ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(ids, " ")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
-	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number
+	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
 
 // meanings are what a plain typed word can stand for.
@@ -87,15 +102,15 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
-var deskTexts = strings.Fields(`consent consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
-	held lapsed danger place-first place usual hours-closed hours-none days end silent no-files no-files-here taken released
+	held lapsed danger place-first place usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here taken released
 	transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
-	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help`)
+	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help`)
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended

@@ -11,7 +11,8 @@ import (
 
 // Page is a screen taken apart, for a door that draws it by itself.
 type Page struct {
-	Screen   string // start, question, result or other
+	Screen   string // start, question, result, talk (with a counsellor) or other
+	Ask      string // what may be written on this screen, empty when nothing
 	Language string
 	N, M     int // a question's place among all
 	Symbol   string
@@ -57,6 +58,7 @@ func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
 	if err != nil {
 		return Session{}, nil
 	}
+	b.libraryFor(ctx, &s) // whoever draws it next needs its book
 	return s, nil
 }
 
@@ -69,8 +71,8 @@ func (l *Library) Page(s Session, lang string) Page {
 		s.Lang = content.Source
 	}
 	of := l.of(&s)
-	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.Book.ID || of.Book.Flows[s.Quiz] == nil) {
-		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.Book.ID, Serial: s.Serial}
+	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
+		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.ID, Serial: s.Serial}
 		of = l
 	}
 	return of.view(&s).page()
@@ -88,7 +90,17 @@ func (v view) page() Page {
 			}
 		}
 	}
+	switch v.s.Over {
+	case CallNumber, CallHours, CallElse, Rate:
+		p.Ask = v.wording("write")
+	case Nothing:
+		if v.s.Case.Active() {
+			p.Screen, p.Ask = "talk", v.wording("write")
+		}
+	}
 	switch {
+	case p.Screen == "talk":
+		p.words(sc.text)
 	case v.s.Over == Numbers || v.s.Over == Human:
 		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
 		p.words(v.say(name))

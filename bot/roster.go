@@ -184,6 +184,7 @@ func (b *Bot) Case(ctx context.Context, key Key) (Session, error) {
 	if err != nil {
 		return Session{}, nil
 	}
+	b.libraryFor(ctx, &s)
 	return s, nil
 }
 

@@ -110,6 +110,14 @@ func (t *turn) run() {
 	case Due:
 		t.fell()
 		return
+	case Missed:
+		if t.s.Case != nil && t.s.Case.State != NoCase {
+			t.own()
+			t.desk("missed")
+		} else if t.s.Stage == Fresh {
+			t.p.Erase = true
+		}
+		return
 	case Edited:
 		if t.s.Case.Active() {
 			t.u.Text = "✎ " + t.u.Text
@@ -131,6 +139,9 @@ func (t *turn) run() {
 	}
 	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
 		t.s.Lang = t.u.Lang
+	}
+	if t.s.Lang == "" && t.s.Stage == Fresh {
+		t.s.Lang = t.locale()
 	}
 	t.before = t.picture()
 	if t.written() {
@@ -154,7 +165,7 @@ func (t *turn) run() {
 		return
 	}
 	if (t.s.Stage == Asking || t.s.Stage == Finished) && !t.s.Case.Active() {
-		if t.s.Book != t.l.Book.ID || t.l.Book.Flows[t.s.Quiz] == nil {
+		if t.s.Book != t.l.ID || t.l.Book.Flows[t.s.Quiz] == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
 			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "" {
@@ -231,7 +242,7 @@ func (t *turn) intent() (word, arg string) {
 			return "start", strings.TrimSpace(arg)
 		case "number", "numbers", "call":
 			return "numbers", ""
-		case "help", "language", "restart", "human", "erase", "exit", "menu":
+		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu":
 			return word, ""
 		case "back", "skip", "why", "next":
 			return word, "typed"
@@ -251,7 +262,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		return "typed-language", folded
 	}
 	v := t.view()
-	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.Book.ID) {
+	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.ID) {
 		sc := v.now()
 		if t.asking() {
 			if picks, ok := t.numbers(folded); ok {
@@ -274,7 +285,7 @@ func (t *turn) typed(text string) (word, arg string) {
 			}
 		}
 	}
-	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.Book.ID {
+	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.ID {
 		// An answer to the question that lies under the numbers, the help or the languages.
 		step := v.flow.Step(int(t.s.At))
 		for i := range step.Choices {
@@ -375,16 +386,19 @@ func (l *Library) speaks(locale string) string {
 }
 
 // Notice returns one of the texts that must reach a person even when no session can be read ("outage",
-// "flood"), with the numbers: in the first of the tags that we speak, else in every language.
+// "flood"; "desk.thanks" is one of desk.yaml), with the numbers: in the first of the tags that we speak, else in every language.
 func (l *Library) Notice(name string, tags ...string) string {
+	if !strings.Contains(name, ".") {
+		name = "chat." + name
+	}
 	for _, tag := range tags {
 		if lang := l.speaks(tag); lang != "" {
-			return l.view(&Session{Lang: lang}).say(name)
+			return l.Fill(l.Catalog.Language(lang).Text(name))
 		}
 	}
 	var all []string
 	for i := range l.Catalog.Languages {
-		all = append(all, l.view(&Session{Lang: l.Catalog.Languages[i].Tag}).say(name))
+		all = append(all, l.Fill(l.Catalog.Languages[i].Text(name)))
 	}
 	return strings.Join(all, "\n\n")
 }
@@ -396,6 +410,14 @@ func (t *turn) beforeLanguage(word, arg string) {
 		return
 	}
 	if word == "typed-language" {
+		for i := range t.l.Catalog.Languages { // a cry for help tells the language too
+			lang := &t.l.Catalog.Languages[i]
+			if m := lang.Meaning(arg); m == "human" || m == "numbers" || m == "help" || m == "exit" {
+				t.s.Lang = lang.Tag
+				t.act(m, "")
+				return
+			}
+		}
 		for i := range t.l.Catalog.Languages {
 			lang := &t.l.Catalog.Languages[i]
 			if arg == strconv.Itoa(i+1) || arg == lang.Tag || arg == content.Fold(lang.Text("chat.language-name")) {
@@ -436,7 +458,7 @@ func (t *turn) chosen(tag string) {
 func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
-	t.s.Quiz, t.s.Book = Quiz, t.l.Book.ID
+	t.s.Quiz, t.s.Book = Quiz, t.l.ID
 }
 
 // act carries out what the person wants.
@@ -447,6 +469,10 @@ func (t *turn) act(word, arg string) {
 	switch word {
 	case "start":
 		t.begin(Welcome)
+		if arg == "supervision" {
+			t.consult()
+			return
+		}
 		t.show()
 	case "restart":
 		if t.s.Stage <= Welcome {
@@ -467,6 +493,8 @@ func (t *turn) act(word, arg string) {
 		t.show()
 	case "human":
 		t.human(arg)
+	case "supervision":
+		t.consult()
 	case "help", "menu":
 		t.over(Help)
 		t.show()
@@ -526,7 +554,7 @@ func (t *turn) act(word, arg string) {
 // silent keeps the quiz still while a human is awaited or there. It reports whether the word was one of the quiz.
 func (t *turn) silent(word string) bool {
 	switch word {
-	case "language", "numbers", "help", "menu", "erase", "exit", "human":
+	case "language", "numbers", "help", "menu", "erase", "exit", "human", "supervision":
 		return false
 	case "back":
 		t.s.Over = Nothing

@@ -25,6 +25,7 @@ const (
 	Said                      // a counsellor wrote something for the person
 	Placed                    // the desk has put the case somewhere; Topic and Ref say where
 	Edited                    // a message was changed afterwards; of use to a counsellor only
+	Missed                    // what a counsellor wrote was refused for good by the person's network
 	Due                       // the time has come that a Timer was set for
 )
 
@@ -89,6 +90,7 @@ type Message struct {
 	Act     Act     // to the desk: what it is
 	Case    Address // to the desk: whose case it belongs to
 	Topic   int64   // to the desk: where, if the case can no longer say
+	Item    uint64  // which item of the outbox it is; set when it is delivered, the same when it is delivered again
 	Urgency uint8   // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
 }
 
@@ -103,6 +105,7 @@ type Plan struct {
 	Log     []Line
 	Timer   bool   // the case's Due has changed, or its timer has gone off
 	Toast   string // a short answer to a pressed button, best effort
+	Refused bool   // nothing was done, and Toast tells a counsellor why
 	Counts  []string
 }
 

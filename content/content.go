@@ -27,7 +27,8 @@ const (
 
 // Catalog is every text of every language, and every place.
 type Catalog struct {
-	ID        string // hash of the files' contents
+	ID        string // hash of the texts
+	Newest    string // hash of places.yaml, desk.yaml and site.yaml, which are never pinned
 	Languages []Language
 	Places    []Place
 	Site      Site
@@ -82,7 +83,7 @@ func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
 // WithPlaces returns these texts with the numbers of a newer catalog: an old text never shows an old number.
 func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	out := *c
-	out.Places, out.order, out.place = newest.Places, newest.order, newest.place
+	out.Places, out.order, out.place, out.Desk, out.Site = newest.Places, newest.order, newest.place, newest.Desk, newest.Site
 	out.byLang = map[string]*Language{}
 	for tag, lang := range c.byLang {
 		l := *lang
@@ -236,12 +237,15 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	l.places()
 	l.site()
 	l.desk()
-	for _, f := range []string{"content/places.yaml", "content/desk.yaml"} {
-		if data, err := fs.ReadFile(fsys, f); err == nil {
-			sum.Write(data)
+	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
+	newest := sha256.New()
+	for _, f := range []string{"places.yaml", "desk.yaml", "site.yaml", "logo.svg", "logo.png"} {
+		if data, err := fs.ReadFile(fsys, "content/"+f); err == nil {
+			newest.Write([]byte(f))
+			newest.Write(data)
 		}
 	}
-	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
+	c.Newest = hex.EncodeToString(newest.Sum(nil)[:8])
 	return c, l.Problems.Err()
 }
 

@@ -121,6 +121,7 @@ type (
 	outgoing struct {
 		Recipient recipient `json:"recipient"`
 		Type      string    `json:"messaging_type"`
+		Tag       string    `json:"tag,omitempty"`
 		Message   message   `json:"message"`
 	}
 	message struct {
@@ -150,7 +151,12 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 		if i == len(list)-1 {
 			out.Message.Replies = replies
 		}
-		if err := m.graph.call(ctx, http.MethodPost, "me/messages", out, nil); err != nil {
+		err := m.graph.call(ctx, http.MethodPost, "me/messages", out, nil)
+		if msg.Human && outside(err) { // a human may answer for seven days
+			out.Type, out.Tag = "MESSAGE_TAG", "HUMAN_AGENT"
+			err = m.graph.call(ctx, http.MethodPost, "me/messages", out, nil)
+		}
+		if err != nil {
 			return 0, meaning(err)
 		}
 		if len(list) > 1 {
@@ -158,6 +164,12 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 		}
 	}
 	return 0, nil
+}
+
+// outside reports whether a message was refused because the 24 hours are over.
+func outside(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && r.Code == 10 && r.Subcode == 2018278
 }
 
 // parts remembers how far a long message has come, so that a part that has arrived is not sent again when a later one is

@@ -315,6 +315,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		o.give(ctx, j, time.Minute)
 		return
 	}
+	j.m.Item = j.held.Item.ID
 	call, cancel := context.WithTimeout(ctx, callTime)
 	ref, err := channel.Deliver(call, j.m)
 	cancel()
@@ -335,6 +336,12 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		o.Dropped.Add(1)
 		o.finish(ctx, j) // a farewell to an erased conversation is still in its queue
 	case de != nil && de.Drop, j.tries >= maxTries && j.held.Key.Queue == bot.ToPerson: // the desk's wait for their group
+		if j.m.Human && j.held.Key.Queue == bot.ToPerson { // whoever wrote it must not believe that it arrived
+			if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Missed, At: time.Now()}); err != nil {
+				o.give(ctx, j, 10*time.Second)
+				return
+			}
+		}
 		o.Dropped.Add(1)
 		o.log.Warn("a message was refused for good and is dropped", zap.Error(err))
 		o.finish(ctx, j)

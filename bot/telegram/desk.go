@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -22,6 +23,7 @@ type Desk struct {
 	first int64        // the group as it was set
 	plain atomic.Bool  // no topics can be made
 	note  atomic.Value // what staff should know, a string
+	look  chan struct{}
 }
 
 // thread in place of a topic: the case lies in replies to its card.
@@ -32,7 +34,7 @@ const placing = 4
 
 // NewDesk returns the desk of a group.
 func (t *Telegram) NewDesk(group int64) *Desk {
-	d := &Desk{t: t, first: group}
+	d := &Desk{t: t, first: group, look: make(chan struct{}, 1)}
 	d.note.Store("")
 	t.desk = d
 	return d
@@ -67,18 +69,44 @@ func (d *Desk) moved(ctx context.Context, to int64) error {
 	return d.t.bot.ChangeRoster(ctx, func(r *bot.Roster) { r.Moved = to })
 }
 
-// Run looks at the group until it has been seen, so that /readyz can tell what is wrong with it.
+// Run looks at the group now and then, and whenever the bot's rights there change, so that /readyz can tell what is wrong with it.
 func (d *Desk) Run(ctx context.Context) {
-	for wait := 2 * time.Second; ; wait = min(2*wait, 5*time.Minute) {
+	introduced := false
+	for wait := 2 * time.Second; ; {
 		err := d.inspect(ctx)
-		if err == nil || ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return
+		case err != nil:
+			d.note.Store("the group cannot be seen: " + err.Error())
+			wait = min(2*wait, 5*time.Minute)
+		default:
+			if !introduced {
+				introduced = d.introduce(ctx)
+			}
+			wait = 5 * time.Minute
 		}
-		d.note.Store("the group cannot be seen: " + err.Error())
-		if !sleep(ctx, wait) {
+		select {
+		case <-ctx.Done():
 			return
+		case <-d.look:
+			wait = 2 * time.Second
+		case <-time.After(wait):
 		}
 	}
+}
+
+// introduce sets the commands that counsellors see in the group.
+func (d *Desk) introduce(ctx context.Context) bool {
+	var commands []map[string]string
+	for _, c := range []string{"take", "release", "transfer", "close"} {
+		commands = append(commands, map[string]string{"command": c, "description": d.text(c)})
+	}
+	for _, c := range []string{"duty", "help"} {
+		commands = append(commands, map[string]string{"command": c, "description": d.text("command-" + c)})
+	}
+	list, _ := json.Marshal(commands)
+	return d.t.present(ctx, tgbotapi.Params{"commands": string(list), "scope": fmt.Sprintf(`{"type":"chat","chat_id":%d}`, d.group(ctx))})
 }
 
 // inspect asks what the group is and what the bot may do there.
@@ -86,8 +114,7 @@ func (d *Desk) inspect(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	var group struct {
-		Type  string `json:"type"`
-		Forum bool   `json:"is_forum"`
+		Forum bool `json:"is_forum"`
 	}
 	chat := strconv.FormatInt(d.group(ctx), 10)
 	if err := d.t.call.call(call, "getChat", tgbotapi.Params{"chat_id": chat}, &group); err != nil {
@@ -97,10 +124,25 @@ func (d *Desk) inspect(ctx context.Context) error {
 		}
 		return err
 	}
-	if group.Forum {
-		d.note.Store("")
-	} else {
+	var me struct {
+		ID int64 `json:"id"`
+	}
+	if err := d.t.call.call(call, "getMe", nil, &me); err != nil {
+		return err
+	}
+	var own struct {
+		Status string `json:"status"`
+		Topics bool   `json:"can_manage_topics"`
+	}
+	if err := d.t.call.call(call, "getChatMember", tgbotapi.Params{"chat_id": chat, "user_id": strconv.FormatInt(me.ID, 10)}, &own); err != nil {
+		return err
+	}
+	switch {
+	case !group.Forum || !own.Topics:
 		d.without()
+	default:
+		d.plain.Store(false)
+		d.note.Store("")
 	}
 	return nil
 }
@@ -134,7 +176,15 @@ func (d *Desk) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 	if err == nil {
 		err = errors.New("the case found no place at the desk")
 	}
-	return 0, meaning(err)
+	var away *bot.DeliveryError
+	if err = meaning(err); errors.As(err, &away) && away.Gone {
+		d.note.Store("the group cannot be written to, and nobody there learns of new cases: " + err.Error())
+		select { // it is looked at again
+		case d.look <- struct{}{}:
+		default:
+		}
+	}
+	return 0, err
 }
 
 // deliver tries once. again asks for another try, on what is now known about the place.
@@ -247,8 +297,10 @@ func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic,
 	if err != nil {
 		return false, err
 	}
-	if err := d.t.bot.Remember(ctx, messagePlace(group, ref), person); err != nil {
-		return false, err
+	if topic == thread {
+		if err := d.t.bot.Remember(ctx, messagePlace(group, ref), person); err != nil {
+			return false, err
+		}
 	}
 	return false, d.place(ctx, person, topic, ref)
 }
@@ -336,6 +388,11 @@ func (d *Desk) take(ctx context.Context, in *update) *answer {
 	switch {
 	case in.Callback != nil:
 		return d.pressed(turn, in)
+	case in.Member != nil: // of the bot itself
+		select {
+		case d.look <- struct{}{}:
+		default:
+		}
 	case in.Members != nil:
 		if s := in.Members.New; s.Status == "left" || s.Status == "kicked" || s.Status == "restricted" && !s.Member {
 			d.left(turn, s.User)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -155,7 +156,11 @@ func (t *Telegram) introduce(ctx context.Context) {
 	for i := range lib.Catalog.Languages {
 		lang := &lib.Catalog.Languages[i]
 		var commands []map[string]string
-		for _, c := range []string{"start", "number", "language", "restart", "help", "erase", "exit"} {
+		names := []string{"start", "number", "language", "restart", "help", "erase", "exit"}
+		if t.bot.Desk.On {
+			names = slices.Insert(names, 2, "human")
+		}
+		for _, c := range names {
 			commands = append(commands, map[string]string{"command": c, "description": lang.Text("chat.command-" + c)})
 		}
 		list, _ := json.Marshal(commands)
@@ -179,7 +184,7 @@ func (t *Telegram) present(ctx context.Context, params tgbotapi.Params) bool {
 		switch {
 		case err == nil:
 			return true
-		case errors.As(err, &e) && e.Code == 400:
+		case errors.As(err, &e) && (e.Code == 400 || e.Code == 403):
 			t.log.Warn("telegram: refused", zap.Error(err))
 			return true
 		case errors.As(err, &e) && e.RetryAfter > 0:
@@ -361,6 +366,8 @@ func (in *update) group() int64 {
 		return in.Callback.Message.Chat.ID
 	case in.Members != nil:
 		return in.Members.Chat.ID
+	case in.Member != nil && in.Member.Chat.ID < 0:
+		return in.Member.Chat.ID
 	}
 	return 0
 }

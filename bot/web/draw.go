@@ -31,6 +31,7 @@ type Data struct {
 	Home       bool // a page outside the quiz: it leads back to the start
 	Framed     bool
 	Page       bot.Page
+	Talk       []Said
 	Forward    []bot.Button
 	Buttons    []bot.Button
 	Always     []bot.Button
@@ -43,6 +44,17 @@ type Data struct {
 	lang       *content.Language
 	web        *Web
 }
+
+// Said is one line of the talk with a counsellor.
+type Said struct {
+	By   string // person, counsellor or notice
+	Who  string
+	Time string
+	Text []string
+}
+
+// Desk is a text of desk.yaml.
+func (d *Data) Desk(name string) string { return d.lang.Text("desk." + name) }
 
 // Language is a choice of the start page.
 type Language struct{ Tag, Name, Link string }

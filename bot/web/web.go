@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"html/template"
@@ -357,7 +358,7 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
@@ -396,6 +397,12 @@ func (w *Web) check(v *visit) {
 	if page.Screen == "start" {
 		d.Screen = "other"
 	}
+	if page.Screen == "talk" {
+		if d.Talk, err = w.talk(ctx, v, d); err != nil {
+			w.away(v, err)
+			return
+		}
+	}
 	d.Page, d.Action, d.Form = page, v.at(v.lang), w.forms.issue(v.id, time.Now())
 	for _, b := range page.Buttons {
 		switch word, _, _ := strings.Cut(b.Data, ":"); word {
@@ -403,12 +410,18 @@ func (w *Web) check(v *visit) {
 			d.Always = append(d.Always, b)
 		case "next":
 			d.Forward = append(d.Forward, b)
+		case "human":
+			if b.Data == "human:agree" || b.Data == "human:send" || b.Data == "human:done" {
+				d.Forward = append(d.Forward, b)
+			} else {
+				d.Buttons = append(d.Buttons, b)
+			}
 		default:
 			d.Buttons = append(d.Buttons, b)
 		}
 	}
 	if page.Screen == "question" { // what the chats have as commands
-		for _, name := range []string{"restart", "language", "erase"} {
+		for _, name := range []string{"human", "help", "restart", "language", "erase"} {
 			d.More = append(d.More, bot.Button{Label: d.Chat(name), Data: name})
 		}
 	}
@@ -427,7 +440,10 @@ func (w *Web) act(v *visit, s bot.Session) {
 	if ticks := form["tick"]; strings.HasPrefix(u.Text, "next:") && len(ticks) > 0 {
 		u.Text = ticked(ticks)
 	} else if u.Text == "" && form.Has("text") {
-		u.Kind, u.Text = bot.Typed, form.Get("text")
+		u.Kind, u.Text = bot.Typed, strings.TrimSpace(form.Get("text"))
+		if s.Case.Active() {
+			u.ID = once(form.Get("form"), u.Text) // a form sent twice says one thing
+		}
 	}
 	reply, err := w.handle(v, u)
 	if err != nil {
@@ -464,6 +480,37 @@ func (w *Web) act(v *visit, s bot.Session) {
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 }
 
+// talk is what has been said between the person and the counsellors.
+func (w *Web) talk(ctx context.Context, v *visit, d *Data) ([]Said, error) {
+	lines, err := w.bot.Log(ctx, w.bot.Key(v.address()), 0)
+	if err != nil {
+		return nil, err
+	}
+	zone := w.bot.Library().Catalog.Desk.Zone
+	var out []Said
+	for _, l := range lines {
+		said := Said{Time: time.Unix(l.At, 0).In(zone).Format("15:04"), Text: strings.Split(strings.ReplaceAll(l.Text, "**", ""), "\n")}
+		switch l.By {
+		case bot.ByPerson:
+			said.By, said.Who = "person", d.lang.Text("desk.you")
+		case bot.ByCounsellor:
+			said.By, said.Who = "counsellor", d.lang.Text("desk.counsellor")
+		case bot.ByNotice:
+			said.By = "notice"
+		default: // what colleagues say among themselves
+			continue
+		}
+		out = append(out, said)
+	}
+	return out, nil
+}
+
+// once numbers a form with what was written into it.
+func once(form, text string) uint64 {
+	sum := sha256.Sum256([]byte(form + "\x00" + text))
+	return binary.BigEndian.Uint64(sum[:]) | 1
+}
+
 // ticked puts the ticks of a form (answer:3.0, answer:3.2) into one press: ticked:3.5.
 func ticked(ticks []string) string {
 	serial, bits := "", 0
@@ -482,7 +529,7 @@ func ticked(ticks []string) string {
 
 func (w *Web) numbers(v *visit) {
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, v.lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, v.lang)
 	d.Home = true
 	w.show(v, http.StatusOK, d)
 }
@@ -499,7 +546,7 @@ func (w *Web) notFound(v *visit) { w.plain(v, http.StatusNotFound, "not-found") 
 // plain is a page with a sentence, the numbers and the way back.
 func (w *Web) plain(v *visit, code int, text string) {
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, d.Lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, d.Lang)
 	d.Note, d.Home = d.Say(text), true
 	w.show(v, code, d)
 }
@@ -508,7 +555,7 @@ func (w *Web) plain(v *visit, code int, text string) {
 func (w *Web) away(v *visit, err error) {
 	w.log.Warn("a page was answered with the numbers", zap.Error(err))
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().Book.ID}, v.lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, v.lang)
 	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
 	v.w.Header().Set("Retry-After", "10")
 	w.show(v, http.StatusServiceUnavailable, d)

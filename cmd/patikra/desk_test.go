@@ -170,3 +170,25 @@ func TestAPersonTalksWithACounsellorAndGoesBackToTheQuestions(t *testing.T) {
 		t.Log(strings.Join(anna.History(), "\n") + "\n\n" + strings.Join(d.group.History(), "\n"))
 	}
 }
+
+func TestASpecialistAsksAColleagueWithoutAnyClientsName(t *testing.T) {
+	d := openDesk(t)
+	u := d.srv.User(telegramtest.Person{Language: "en", Name: "Specialist"})
+	u.Say("/start supervision")
+	v := d.sees(u, "human:agree")
+	if !strings.Contains(v.Text, "Leave out the client's name") {
+		t.Errorf("names are not warned of on\n%s", v)
+	}
+	u.Press("human:agree")
+	topic := d.firstTopic()
+	if !strings.Contains(d.card(topic).Text, "Kolegos klausimas") {
+		t.Errorf("the card does not tell what it is:\n%s", d.card(topic))
+	}
+	d.take(d.ruta, topic)
+	d.ruta.SayIn(d.group, topic, "/close")
+	d.sees(u, "has ended")
+	u.Say("/human")
+	if v := d.sees(u, "human:agree"); strings.Contains(v.Text, "colleague") {
+		t.Errorf("an own question is taken for a specialist's:\n%s", v)
+	}
+}

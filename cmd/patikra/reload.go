@@ -2,40 +2,136 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/content/sheet"
 )
 
-// reloadOnSignal reads the staff's files again on SIGHUP. Files that do not load are refused
-// whole, with every mistake in the log, and the running version goes on.
-func reloadOnSignal(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) {
+// Times of the books.
+const (
+	lookEvery   = time.Second      // at the folder of files
+	followEvery = 2 * time.Second  // at the store
+	renewEvery  = 12 * time.Hour   // the present book's life in the store
+	shelveTime  = 10 * time.Second // one attempt
+)
+
+// books keeps the running program and the store at the same book: a saved change of the files, SIGHUP, and what other processes
+// or staff make the present book. Files that do not load are refused whole, with every mistake in the log, and the running
+// version goes on.
+func books(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
+	look, follow, renew := time.NewTicker(lookEvery), time.NewTicker(followEvery), time.NewTicker(renewEvery)
+	defer look.Stop()
+	defer follow.Stop()
+	defer renew.Stop()
+	seen := fingerprint(dir)
+	moving, joined, again := false, join(ctx, b, dir, log), false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			reload(b, dir, log)
+			seen = fingerprint(dir)
+			again = !publish(ctx, b, dir, log)
+		case <-look.C:
+			now := fingerprint(dir)
+			switch {
+			case now != seen: // somebody is just saving: wait until it is quiet
+				seen, moving = now, true
+			case moving || again:
+				moving = false
+				again = !publish(ctx, b, dir, log)
+			}
+		case <-follow.C:
+			if !joined {
+				joined = join(ctx, b, dir, log)
+				continue
+			}
+			call, cancel := context.WithTimeout(ctx, shelveTime)
+			before := b.Library().Edition
+			if err := b.Follow(call); err != nil && ctx.Err() == nil {
+				log.Debug("the present book cannot be looked up", zap.Error(err))
+			}
+			cancel()
+			if now := b.Library().Edition; now != before {
+				log.Info("another book was made the present one", zap.String("book", now))
+			}
+		case <-renew.C:
+			call, cancel := context.WithTimeout(ctx, shelveTime)
+			if err := b.Renew(call); err != nil && ctx.Err() == nil {
+				log.Warn("the present book cannot be renewed in the store", zap.Error(err))
+			}
+			cancel()
 		}
 	}
 }
 
-func reload(b *bot.Bot, dir string, log *zap.Logger) {
+// join brings the files the program started with together with the store. It reports false when the store is away.
+func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
+	call, cancel := context.WithTimeout(ctx, shelveTime)
+	defer cancel()
 	fsys, err := files(dir)
 	if err == nil {
-		var l *bot.Library
-		if l, err = bot.Open(fsys); err == nil {
-			b.Publish(l)
-			log.Info("the files were read again", zap.String("book", l.Book.ID))
-			return
-		}
+		err = b.Join(call, fsys)
 	}
-	log.Error("the files have mistakes and were refused; the running version goes on", zap.Error(err))
+	var mistakes sheet.Problems
+	if err != nil && !errors.As(err, &mistakes) {
+		log.Debug("the book cannot be saved yet", zap.Error(err))
+		return false
+	}
+	return true
+}
+
+// publish makes the files in the folder the present book. It reports false when that should be tried again.
+func publish(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
+	call, cancel := context.WithTimeout(ctx, shelveTime)
+	defer cancel()
+	fsys, err := files(dir)
+	var e bot.Edition
+	if err == nil {
+		e, err = b.Shelve(call, fsys)
+	}
+	var mistakes sheet.Problems
+	switch {
+	case err == nil:
+		log.Info("the files were read again", zap.String("book", e.ID))
+	case errors.As(err, &mistakes), errors.Is(err, fs.ErrNotExist):
+		log.Error("the files have mistakes and were refused; the running version goes on", zap.Error(err))
+	case ctx.Err() == nil:
+		log.Warn("the files were read, and cannot be saved yet", zap.Error(err))
+		return false
+	}
+	return true
+}
+
+// fingerprint tells whether anything in a folder of staff's files has changed. 0 for the built-in ones.
+func fingerprint(dir string) uint64 {
+	if dir == "" {
+		return 0
+	}
+	sum := fnv.New64a()
+	for _, part := range []string{"flows", "content"} {
+		fs.WalkDir(os.DirFS(dir), part, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return nil
+			}
+			if info, err := d.Info(); err == nil {
+				fmt.Fprintln(sum, name, info.Size(), info.ModTime().UnixNano())
+			}
+			return nil
+		})
+	}
+	return sum.Sum64()
 }

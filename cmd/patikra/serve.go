@@ -13,6 +13,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/outbox"
 	"patikra/bot/redisstore"
@@ -114,6 +115,13 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			b.Desk = bot.Place{On: true, Topics: true}
 		}
 	}
+	var other *inbox.Inbox
+	if set.inbox.URL != "" {
+		other = inbox.New(set.inbox, b, log)
+		channels = append(channels, other)
+		b.Desk = bot.Place{On: true, Topics: true}
+		set.group = bot.Pace{}
+	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
 		fb = messenger.New(set.messenger, b, log)
@@ -143,15 +151,18 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	spawn(box.Run)
 	spawn(spare)
+	spawn(func(ctx context.Context) { books(ctx, b, set.files, log) })
 	spawn(b.KeepDesk)
 	spawn(counsellors.Run)
-	spawn(func(ctx context.Context) { reloadOnSignal(ctx, b, set.files, log) })
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
 			mux.Handle("/telegram", tg)
+		}
+		if other != nil {
+			mux.Handle("/inbox", other)
 		}
 		if fb != nil {
 			mux.Handle("/messenger", fb)

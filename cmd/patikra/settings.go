@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/seal"
 )
@@ -39,6 +40,8 @@ var table = []setting{
 	{"TELEGRAM_SECRET", "webhook secret", "derived from the key"},
 	{"TELEGRAM_RATE", "messages a second overall / a second in a chat / a minute in a group; 0 lifts a limit", "30/1/20"},
 	{"TELEGRAM_DESK", "chat id of the counsellors' group, as -1001234567890; unset: people get the numbers only", ""},
+	{"PATIKRA_INBOX", "web address of another program in which counsellors answer; cases go there by signed webhook", ""},
+	{"PATIKRA_INBOX_SECRET", "signs what goes to the inbox and what comes back, 16 characters or more", ""},
 	{"PATIKRA_DESK_HOURS", "always, or unset for the hours of content/desk.yaml", "the file"},
 	{"PATIKRA_ADMIN_TOKEN", "bearer token of /metrics and admin calls; unset: loopback only", ""},
 	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
@@ -62,6 +65,7 @@ type settings struct {
 	always                                    bool  // the desk is open whatever its hours
 	admin                                     string
 	messenger                                 messenger.Settings
+	inbox                                     inbox.Settings
 }
 
 // lookup reads a variable, or the file that NAME_FILE names, or the .env file.
@@ -179,6 +183,18 @@ func read(get lookup) (settings, error) {
 		}
 		if s.token == "" {
 			bad("TELEGRAM_DESK", "needs TELEGRAM_TOKEN; the bot writes into the group")
+		}
+	}
+	s.inbox = inbox.Settings{URL: text("PATIKRA_INBOX", ""), Secret: text("PATIKRA_INBOX_SECRET", "")}
+	if s.inbox.URL != "" {
+		if u, err := url.Parse(s.inbox.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			bad("PATIKRA_INBOX", "this is no web address; write https://host/path")
+		}
+		if len(s.inbox.Secret) < 16 {
+			bad("PATIKRA_INBOX_SECRET", "write 16 characters or more; patikra key prints a good one")
+		}
+		if s.desk != 0 {
+			bad("PATIKRA_INBOX", "choose one desk: this, or TELEGRAM_DESK")
 		}
 	}
 	switch v := text("PATIKRA_DESK_HOURS", ""); v {

@@ -28,6 +28,9 @@ const (
 // window is how long after a person's last word the page may write.
 const window = 24 * time.Hour
 
+// humanWindow is how long a human may answer, with the tag HUMAN_AGENT.
+const humanWindow = 7 * 24 * time.Hour
+
 // Options of a server; the zero value is a server without limits on the machine's clock.
 type Options struct {
 	Now       func() time.Time // time.Now when nil
@@ -308,6 +311,7 @@ func (s *Server) send(body []byte) (any, error) {
 			ID string `json:"id"`
 		} `json:"recipient"`
 		Type    string `json:"messaging_type"`
+		Tag     string `json:"tag"`
 		Action  string `json:"sender_action"`
 		Message *struct {
 			Text    string `json:"text"`
@@ -324,8 +328,9 @@ func (s *Server) send(body []byte) (any, error) {
 	if in.Recipient == nil || in.Recipient.ID == "" {
 		return nil, bad("The parameter recipient is required")
 	}
-	if in.Action == "" && in.Type != "RESPONSE" {
-		return nil, bad("messaging_type must be RESPONSE")
+	human := in.Type == "MESSAGE_TAG" && in.Tag == "HUMAN_AGENT"
+	if in.Action == "" && !human && (in.Type != "RESPONSE" || in.Tag != "") {
+		return nil, bad("messaging_type must be RESPONSE, or MESSAGE_TAG with the tag HUMAN_AGENT")
 	}
 	if in.Action != "" && in.Message != nil || in.Action == "" && in.Message == nil {
 		return nil, bad("one of message and sender_action is required")
@@ -368,7 +373,7 @@ func (s *Server) send(body []byte) (any, error) {
 		return nil, &Refusal{Status: 400, Code: 100, Subcode: 2018001, Text: "(#100) No matching user found"}
 	case c.blocked:
 		return nil, &Refusal{Status: 400, Code: 551, Subcode: 1545041, Text: "(#551) This person isn't available right now."}
-	case c.last.IsZero() || now.Sub(c.last) > window:
+	case c.last.IsZero() || now.Sub(c.last) > window && !human || now.Sub(c.last) > humanWindow:
 		return nil, &Refusal{Status: 403, Code: 10, Subcode: 2018278, Text: "(#10) This message is sent outside of allowed window."}
 	case c.taken:
 		return nil, &Refusal{Status: 403, Code: 10, Subcode: 2018300, Text: "(#10) Another app is controlling this thread now."}

@@ -1,5 +1,7 @@
 package telegramtest
 
+import "slices"
+
 // copyMessage sends what a message holds, without telling where it is from.
 func (s *Server) copyMessage(p params, _ files) (any, error) {
 	c, err := s.writable(p)
@@ -26,6 +28,11 @@ func (s *Server) copyMessage(p params, _ files) (any, error) {
 		return nil, bad("the message can't be copied")
 	}
 	m := &message{kind: old.kind, text: old.text, entities: old.entities, extra: old.extra, file: old.file, copied: true}
+	if _, given := p["caption"]; given && slices.Contains(captioned, m.kind) {
+		if m.text, m.entities, err = caption(p); err != nil {
+			return nil, err
+		}
+	}
 	if m.rows, m.markup, err = keyboard(p["reply_markup"]); err != nil {
 		return nil, err
 	}

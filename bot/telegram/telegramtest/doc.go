@@ -19,11 +19,29 @@
 // reason in [Server.Refusals]: a test of a well-behaved bot expects none. A method that exists but that this server
 // doesn't offer is refused, too.
 //
+// # Groups
+//
+//	desk := srv.Group(telegramtest.GroupOptions{}) // a forum; the bot is an administrator with all rights
+//	rasa := srv.User(telegramtest.Person{Name: "Rasa"})
+//	desk.Join(rasa)
+//	// the bot makes a topic and writes there
+//	topic := desk.TopicList()[0]
+//	rasa.SayIn(desk, topic.ID, "/take")
+//	desk.DeleteTopic(topic.ID)
+//
+// What the bot may do there, who is a member, and whether there are topics at all, can change under way. Of a group
+// the bot sees what its rights and the privacy mode let it see, and hears of members only as an administrator that
+// asked for chat_member. General is the place without a topic: 0 (or 1) for a person's message and for [Group.Views],
+// no message_thread_id for the bot's.
+//
+// A topic's name of more than 128 characters, which the real service cuts, is refused.
+//
 // # Limits
 //
 // With Options.Limits, messages are counted as Telegram's FAQ tells: 30 in any second over all chats; in a private
 // chat one a second with a short burst, here a bucket of five that refills by one a second; in a group 20 in any
-// minute. Sending and editing count; deleting, answering a pressed button and "typing…" do not. A call that is
+// minute. Sending, copying and editing count; deleting, answering a pressed button, "typing…" and what is done with
+// topics and pins do not. A call that is
 // refused for another reason isn't counted. Beyond a limit the answer is 429 with the whole seconds to wait in
 // parameters.retry_after, and until these have passed the chat (or, beyond the overall limit, the bot) stays refused.
 //

@@ -32,6 +32,10 @@ var AllRights = Rights{Status: Administrator, Topics: true, Delete: true, Pin: t
 
 func (r Rights) admin() bool   { return r.Status == Administrator }
 func (r Rights) manages() bool { return r.admin() && r.Topics }
+
+// deletes tells whether the bot may delete what others wrote; in an ordinary group every administrator may.
+func (r Rights) deletes(c *chat) bool { return r.admin() && (r.Delete || c.kind == "group") }
+
 func (r Rights) inside() bool {
 	return r.Status == Administrator || r.Status == Member || r.Status == Restricted
 }
@@ -54,6 +58,7 @@ type party struct {
 	moved   int64    // the supergroup that this ordinary group became
 	gone    bool     // deleted
 	anyone  bool     // who speaks there joins by it
+	pins    []int64
 }
 
 type member struct {
@@ -80,8 +85,9 @@ type topic struct {
 type Group struct {
 	ID int64 // changes with Upgrade
 
-	srv  *Server
-	chat *chat
+	srv   *Server
+	owner *User
+	chat  *chat
 }
 
 // Group makes a group from its title or from GroupOptions. One made from a title alone is a supergroup without topics
@@ -119,7 +125,7 @@ func (s *Server) Group(of any) *Group {
 		c.id, c.kind = -4_000_000-s.groups, "group"
 	}
 	s.chats[c.id] = c
-	return &Group{ID: c.id, srv: s, chat: c}
+	return &Group{ID: c.id, srv: s, owner: p.owner, chat: c}
 }
 
 // present says why the bot may not be in a group, if it may not.
@@ -128,9 +134,9 @@ func (c *chat) present() error {
 	switch {
 	case c.moved != 0:
 		return &refusal{code: 400, text: "Bad Request: group chat was upgraded to a supergroup chat", moved: c.moved}
-	case c.gone:
+	case c.gone && c.kind == "group":
 		return forbidden("the group chat was deleted")
-	case c.bot.Status == Kicked:
+	case c.gone || c.bot.Status == Kicked:
 		return forbidden("bot was kicked from the " + kind)
 	case c.bot.Status == Left:
 		return forbidden("bot is not a member of the " + kind)
@@ -273,61 +279,30 @@ func (g *Group) may(u *User, thread int64) error {
 	return nil
 }
 
-// put sends a person's message to a group.
-func (g *Group) put(u *User, thread, reply int64, m *message) (Sent, error) {
-	s := g.srv
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := g.chat
-	if thread == general {
-		thread = 0
-	}
-	if c.locate(m, thread) != nil {
-		return Sent{}, fmt.Errorf("telegramtest: %q has no topic %d", c.title, thread)
-	}
-	if reply != 0 {
-		old := c.find(reply)
-		if old == nil {
-			return Sent{}, fmt.Errorf("telegramtest: %q has no message %d to answer", c.title, reply)
-		}
-		c.answer(m, old)
-	}
-	if err := g.may(u, m.thread); err != nil {
-		return Sent{}, err
-	}
-	m.from, m.sender, m.date = u.from(), u.ID, s.opt.Now()
-	c.add(m)
-	c.acted = c.shown
-	c.note("%s %d: %s", u.Name, m.id, flat(m.view()))
-	s.notify()
-	return Sent{m.id, s.tell("message", c, m)}, nil
-}
-
-func written(text string) (*message, error) {
-	text, _ = trim(text, nil)
-	if text == "" || length(text) > maxText {
-		return nil, fmt.Errorf("telegramtest: a person can't send a text of %d characters", length(text))
-	}
-	return &message{kind: "text", text: text, entities: commands(text)}, nil
-}
-
 // SayIn sends a text to a topic of a group, or to the group itself (General in a forum) when topic is 0. Somebody
 // who may not write there gets an error, and nothing is sent.
 func (u *User) SayIn(g *Group, topic int64, text string) (Sent, error) {
-	m, err := written(text)
-	if err != nil {
-		return Sent{}, err
-	}
-	return g.put(u, topic, 0, m)
+	return u.SendIn(g, topic, Media{Caption: text})
 }
 
 // ReplyIn answers a message of a group, in its topic.
 func (u *User) ReplyIn(g *Group, message int64, text string) (Sent, error) {
-	m, err := written(text)
-	if err != nil {
+	return u.SendIn(g, 0, Media{Caption: text, ReplyTo: message})
+}
+
+// EditIn changes a text that the person sent to a group.
+func (u *User) EditIn(g *Group, id int64, text string) (Sent, error) {
+	s := g.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := g.chat.find(id)
+	if m == nil || m.sender != u.ID {
+		return Sent{}, fmt.Errorf("telegramtest: %s has no message %d to edit in %q", u.Name, id, g.chat.title)
+	}
+	if err := g.may(u, m.thread); err != nil {
 		return Sent{}, err
 	}
-	return g.put(u, 0, message, m)
+	return Sent{id, s.rewrite(u, g.chat, m, text)}, nil
 }
 
 // PressIn presses a button of the bot's message in a group: named by its data, by its label, or by the word its data
@@ -437,6 +412,13 @@ func (g *Group) TopicNames() []string {
 	return out
 }
 
+// Notices are the texts that answered buttons pressed in the group.
+func (g *Group) Notices() []string {
+	g.srv.mu.Lock()
+	defer g.srv.mu.Unlock()
+	return slices.Clone(g.chat.notices)
+}
+
 // History is what happened in the group, a line each, as in [User.History].
 func (g *Group) History() []string {
 	g.srv.mu.Lock()
@@ -476,4 +458,26 @@ func (g *Group) status(by, u *User, status string) {
 		s.event(c, by, 0, "left_chat_member", u.from())
 	}
 	s.notify()
+}
+
+// Await waits until something is so; ready is asked again after each change and may call any method of the group. It
+// returns an error when the time is over.
+func (g *Group) Await(ready func() bool, timeout time.Duration) error {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for {
+		g.srv.mu.Lock()
+		changed := g.srv.changed
+		g.srv.mu.Unlock()
+		if ready() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return errTimeout
+		case <-g.srv.ctx.Done():
+			return errTimeout
+		}
+	}
 }

@@ -2,6 +2,7 @@ package telegramtest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -174,4 +175,244 @@ func TestMembers(t *testing.T) {
 			t.Errorf("got %v, %v and the bot %v", a, b, me)
 		}
 	})
+}
+
+func TestTopicRights(t *testing.T) {
+	srv, g, rasa, _ := desk(t, telegramtest.GroupOptions{})
+	ok := did(t)
+	one := topic(t, srv, g, "Case 1")
+	do := func(method string, more ...any) answer {
+		return call(t, srv, method, append([]any{"chat_id", g.ID, "message_thread_id", one}, more...)...)
+	}
+	send := func() answer { return do("sendMessage", "text", "x") }
+
+	t.Run("a topic has a name of at most 128 characters", func(t *testing.T) {
+		refused(t, call(t, srv, "createForumTopic", "chat_id", g.ID, "name", ""), 400, "title must be non-empty")
+		refused(t, call(t, srv, "createForumTopic", "chat_id", g.ID, "name", strings.Repeat("ž", 129)), 400, "128 characters")
+		refused(t, do("editForumTopic", "name", strings.Repeat("ž", 129)), 400, "128 characters")
+		topic(t, srv, g, strings.Repeat("ž", 128))
+	})
+	t.Run("a topic is renamed", func(t *testing.T) {
+		accepted(t, do("editForumTopic", "name", "Case 1, closed"))
+		refused(t, do("editForumTopic", "name", "Case 1, closed"), 400, "Bad Request: TOPIC_NOT_MODIFIED")
+		if v, _ := g.Topic(one); v.Name != "Case 1, closed" {
+			t.Errorf("got %+v", v)
+		}
+	})
+	t.Run("a closed topic takes messages from those who manage topics alone", func(t *testing.T) {
+		accepted(t, do("closeForumTopic"))
+		refused(t, do("closeForumTopic"), 400, "Bad Request: TOPIC_NOT_MODIFIED")
+		if v, _ := g.Topic(one); !v.Closed {
+			t.Errorf("got %+v", v)
+		}
+		accepted(t, send())
+		g.SetBot(telegramtest.Rights{Status: telegramtest.Administrator})
+		refused(t, send(), 400, "Bad Request: TOPIC_CLOSED")
+		if _, err := rasa.SayIn(g, one, "x"); err == nil {
+			t.Error("a member wrote in a closed topic")
+		}
+		g.Promote(rasa)
+		ok(rasa.SayIn(g, one, "x"))
+		g.Demote(rasa)
+	})
+	t.Run("without the right the bot makes no topic, but may still manage its own", func(t *testing.T) {
+		refused(t, call(t, srv, "createForumTopic", "chat_id", g.ID, "name", "x"), 400, "Bad Request: not enough rights to create a topic")
+		accepted(t, do("reopenForumTopic"))
+		hers := g.NewTopic(rasa, "Coffee")
+		for method, words := range map[string]string{"editForumTopic": "edit", "closeForumTopic": "close or open", "deleteForumTopic": "delete"} {
+			refused(t, call(t, srv, method, "chat_id", g.ID, "message_thread_id", hers), 400, "Bad Request: not enough rights to "+words+" the topic")
+		}
+		g.SetBot(telegramtest.AllRights)
+		accepted(t, call(t, srv, "deleteForumTopic", "chat_id", g.ID, "message_thread_id", hers))
+	})
+	t.Run("a deleted topic takes its messages along and no new ones", func(t *testing.T) {
+		accepted(t, send())
+		accepted(t, do("deleteForumTopic"))
+		if v := g.Views(one); len(v) != 0 {
+			t.Errorf("it still holds %+v", v)
+		}
+		refused(t, send(), 400, "Bad Request: message thread not found")
+		refused(t, do("sendChatAction", "action", "typing"), 400, "Bad Request: message thread not found")
+		refused(t, do("deleteForumTopic"), 400, "Bad Request: TOPIC_ID_INVALID")
+		two := topic(t, srv, g, "Case 2")
+		drain(t, srv)
+		g.DeleteTopic(two)
+		if got := drain(t, srv); len(got) != 0 {
+			t.Errorf("the bot was told: %v", got)
+		}
+		refused(t, call(t, srv, "sendMessage", "chat_id", g.ID, "message_thread_id", two, "text", "x"), 400, "message thread not found")
+	})
+	t.Run("the bot is told what people do with topics, and not what it did itself", func(t *testing.T) {
+		drain(t, srv)
+		mine := topic(t, srv, g, "Mine")
+		accepted(t, call(t, srv, "closeForumTopic", "chat_id", g.ID, "message_thread_id", mine))
+		if got := drain(t, srv); len(got) != 0 {
+			t.Errorf("got %v", got)
+		}
+		hers := g.NewTopic(rasa, "Tea")
+		g.CloseTopic(hers)
+		g.ReopenTopic(hers)
+		g.RenameTopic(hers, "Green tea")
+		got := drain(t, srv)
+		for i, kind := range []string{"forum_topic_created", "forum_topic_closed", "forum_topic_reopened", "forum_topic_edited"} {
+			if m := got[i]["message"]; at(m, kind) == nil || num(at(m, "message_thread_id")) != hers || at(m, "is_topic_message") != true {
+				t.Errorf("%s: got %v", kind, m)
+			}
+		}
+	})
+	t.Run("a group whose topics are switched off has none", func(t *testing.T) {
+		two := topic(t, srv, g, "Case 3")
+		g.Topics(false)
+		refused(t, call(t, srv, "createForumTopic", "chat_id", g.ID, "name", "x"), 400, "Bad Request: the chat is not a forum")
+		refused(t, call(t, srv, "sendMessage", "chat_id", g.ID, "message_thread_id", two, "text", "x"), 400, "message thread not found")
+		accepted(t, call(t, srv, "sendMessage", "chat_id", g.ID, "text", "x"))
+		g.Topics(true)
+		accepted(t, call(t, srv, "sendMessage", "chat_id", g.ID, "message_thread_id", two, "text", "x"))
+	})
+}
+
+func TestReplies(t *testing.T) {
+	srv, g, rasa, anna := desk(t, telegramtest.GroupOptions{})
+	one := topic(t, srv, g, "Case 1")
+	sent := did(t)(rasa.SayIn(g, one, "question"))
+	reply := func(chat, id int64, more string) answer {
+		return call(t, srv, "sendMessage", "chat_id", chat, "text", "answer", "reply_parameters", fmt.Sprintf(`{"message_id":%d%s}`, id, more))
+	}
+	t.Run("a reply goes where the message is that it answers", func(t *testing.T) {
+		a := reply(g.ID, sent.Message, "")
+		accepted(t, a)
+		v := g.Views(one)
+		if last := v[len(v)-1]; last.ID != a.id(t) || last.ReplyTo != sent.Message {
+			t.Errorf("got %+v", last)
+		}
+	})
+	t.Run("a reply to nothing is refused, unless it may go without", func(t *testing.T) {
+		refused(t, reply(g.ID, 5, ""), 400, "Bad Request: message to be replied not found")
+		accepted(t, reply(g.ID, 5, `,"allow_sending_without_reply":true`))
+		refused(t, reply(anna.ID, 5, ""), 400, "Bad Request: message to be replied not found")
+	})
+	t.Run("in a group without topics replies make a thread that is no topic", func(t *testing.T) {
+		g := srv.Group(telegramtest.GroupOptions{NoTopics: true})
+		g.Join(rasa)
+		first := call(t, srv, "sendMessage", "chat_id", g.ID, "text", "card").id(t)
+		drain(t, srv)
+		did(t)(rasa.ReplyIn(g, first, "mine"))
+		m := drain(t, srv)[0]["message"]
+		if num(at(m, "message_thread_id")) != first || at(m, "is_topic_message") != nil || num(at(m, "reply_to_message", "message_id")) != first {
+			t.Errorf("got %v", m)
+		}
+		if v := g.Views(0); len(v) != 2 || v[1].ReplyTo != first {
+			t.Errorf("got %+v", v)
+		}
+	})
+}
+
+func TestMembership(t *testing.T) {
+	srv, g, rasa, anna := desk(t, telegramtest.GroupOptions{})
+	t.Run("an administrator is told who comes and goes", func(t *testing.T) {
+		g.Join(anna)
+		g.Kick(anna)
+		got := drain(t, srv)
+		if len(got) != 4 {
+			t.Fatalf("got %v", got)
+		}
+		if c := got[0]["chat_member"]; at(c, "old_chat_member", "status") != "left" || at(c, "new_chat_member", "status") != "member" ||
+			num(at(c, "new_chat_member", "user", "id")) != anna.ID || num(at(c, "chat", "id")) != g.ID {
+			t.Errorf("got %v", c)
+		}
+		if m := got[1]["message"]; at(m, "new_chat_members") == nil {
+			t.Errorf("got %v", m)
+		}
+		if c := got[2]["chat_member"]; at(c, "new_chat_member", "status") != "kicked" || num(at(c, "from", "id")) != g.Owner().ID {
+			t.Errorf("got %v", c)
+		}
+		if m := got[3]["message"]; num(at(m, "left_chat_member", "id")) != anna.ID {
+			t.Errorf("got %v", m)
+		}
+		if _, err := anna.SayIn(g, 0, "x"); err == nil {
+			t.Error("who was kicked wrote")
+		}
+	})
+	t.Run("a simple member is not told of members, and sees only what is meant for it", func(t *testing.T) {
+		g.SetBot(telegramtest.Rights{Status: telegramtest.Member})
+		if got := drain(t, srv); len(got) != 1 || at(got[0]["my_chat_member"], "new_chat_member", "status") != "member" {
+			t.Errorf("got %v", got)
+		}
+		mine := call(t, srv, "sendMessage", "chat_id", g.ID, "text", "card").id(t)
+		ok := did(t)
+		for _, text := range []string{"hello", "/take@other_bot", "/take", "/take@patikra_test_bot now"} {
+			ok(rasa.SayIn(g, 0, text))
+		}
+		ok(rasa.ReplyIn(g, mine, "reply"))
+		g.Leave(rasa)
+		var seen []any
+		for _, u := range drain(t, srv) {
+			if at(u["message"], "left_chat_member") != nil {
+				seen = append(seen, "left")
+				continue
+			}
+			seen = append(seen, at(u["message"], "text"))
+		}
+		if want := []any{"/take", "/take@patikra_test_bot now", "reply", "left"}; !slices.Equal(seen, want) {
+			t.Errorf("got %v, want %v", seen, want)
+		}
+	})
+	t.Run("without asking for it, nobody gets chat_member", func(t *testing.T) {
+		g.SetBot(telegramtest.AllRights)
+		call(t, srv, "getUpdates", "allowed_updates", `["message"]`)
+		drain(t, srv)
+		g.Join(rasa)
+		if got := drain(t, srv); len(got) != 1 || got[0]["message"] == nil {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("administrators are listed, other bots and oneself on request", func(t *testing.T) {
+		for list, want := range map[string]int{"false": 1, "true": 2} {
+			var all []any
+			json.Unmarshal(call(t, srv, "getChatAdministrators", "chat_id", g.ID, "return_bots", list).Result, &all)
+			if len(all) != want {
+				t.Errorf("return_bots %s: got %v", list, all)
+			}
+		}
+	})
+	t.Run("a bot that is out is refused", func(t *testing.T) {
+		send := func() answer { return call(t, srv, "sendMessage", "chat_id", g.ID, "text", "x") }
+		g.SetBot(telegramtest.Rights{Status: telegramtest.Kicked})
+		refused(t, send(), 403, "Forbidden: bot was kicked from the supergroup chat")
+		refused(t, call(t, srv, "getChatMember", "chat_id", g.ID, "user_id", rasa.ID), 403, "Forbidden: bot was kicked")
+		g.SetBot(telegramtest.Rights{Status: telegramtest.Left})
+		refused(t, send(), 403, "Forbidden: bot is not a member of the supergroup chat")
+		g.SetBot(telegramtest.AllRights)
+		accepted(t, send())
+		g.Delete()
+		refused(t, send(), 403, "Forbidden: bot was kicked from the supergroup chat")
+		g = srv.Group(telegramtest.GroupOptions{Basic: true})
+		g.Delete()
+		refused(t, send(), 403, "Forbidden: the group chat was deleted")
+	})
+}
+
+func TestUpgrade(t *testing.T) {
+	srv, g, rasa, _ := desk(t, telegramtest.GroupOptions{Basic: true})
+	refused(t, call(t, srv, "createForumTopic", "chat_id", g.ID, "name", "x"), 400, "Bad Request: the chat is not a forum")
+	accepted(t, call(t, srv, "sendMessage", "chat_id", g.ID, "text", "x"))
+	drain(t, srv)
+	old := g.Upgrade()
+	if old >= 0 || old <= -1_000_000_000_000 || g.ID >= -1_000_000_000_000 {
+		t.Errorf("from %d to %d", old, g.ID)
+	}
+	a := call(t, srv, "sendMessage", "chat_id", old, "text", "x")
+	refused(t, a, 400, "Bad Request: group chat was upgraded to a supergroup chat")
+	if a.Parameters.Migrated != g.ID {
+		t.Errorf("got %+v", a)
+	}
+	got := drain(t, srv)
+	if len(got) != 2 || num(at(got[0]["message"], "migrate_to_chat_id")) != g.ID || num(at(got[0]["message"], "chat", "id")) != old ||
+		num(at(got[1]["message"], "migrate_from_chat_id")) != old || num(at(got[1]["message"], "chat", "id")) != g.ID {
+		t.Errorf("got %v", got)
+	}
+	accepted(t, call(t, srv, "sendMessage", "chat_id", g.ID, "text", "x"))
+	did(t)(rasa.SayIn(g, 0, "still here"))
+	g.Topics(true)
+	topic(t, srv, g, "Case 1")
 }

@@ -10,12 +10,23 @@ import (
 
 // Entity is a formatted passage of a text; offset and length count UTF-16 units.
 type Entity struct {
-	Type     string `json:"type"`
-	Offset   int    `json:"offset"`
-	Length   int    `json:"length"`
-	URL      string `json:"url,omitempty"`
-	Language string `json:"language,omitempty"`
-	Emoji    string `json:"custom_emoji_id,omitempty"`
+	Type     string   `json:"type"`
+	Offset   int      `json:"offset"`
+	Length   int      `json:"length"`
+	URL      string   `json:"url,omitempty"`
+	Language string   `json:"language,omitempty"`
+	Emoji    string   `json:"custom_emoji_id,omitempty"`
+	User     *Account `json:"user,omitempty"` // of a text_mention
+}
+
+// Account is who a text_mention is about.
+type Account struct {
+	ID       int64  `json:"id"`
+	Bot      bool   `json:"is_bot"`
+	Name     string `json:"first_name"`
+	LastName string `json:"last_name,omitempty"`
+	Username string `json:"username,omitempty"`
+	Language string `json:"language_code,omitempty"`
 }
 
 // tags that the HTML parse mode knows, and the entities they make.

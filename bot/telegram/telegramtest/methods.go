@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	maxText   = 4096 // UTF-16 units
-	maxNotice = 200
-	deletable = 48 * time.Hour
+	maxText    = 4096 // UTF-16 units
+	maxCaption = 1024
+	maxNotice  = 200
+	deletable  = 48 * time.Hour
 )
 
 // query is a pressed button that waits for its answer.
@@ -49,9 +51,29 @@ func offered() map[string]method {
 		"deleteMessages":         (*Server).deleteMessages,
 		"answerCallbackQuery":    (*Server).answerCallbackQuery,
 		"sendChatAction":         (*Server).sendChatAction,
+		"sendPhoto":              (*Server).sendPhoto,
+		"sendDocument":           (*Server).sendDocument,
+		"sendVoice":              (*Server).sendVoice,
+		"sendAudio":              (*Server).sendAudio,
+		"sendVideo":              (*Server).sendVideo,
+		"sendAnimation":          (*Server).sendAnimation,
+		"sendVideoNote":          (*Server).sendVideoNote,
+		"sendSticker":            (*Server).sendSticker,
+		"sendLocation":           (*Server).sendLocation,
+		"sendVenue":              (*Server).sendVenue,
+		"sendContact":            (*Server).sendContact,
+		"editMessageCaption":     (*Server).editMessageCaption,
+		"getFile":                (*Server).getFile,
+		"pinChatMessage":         (*Server).pinChatMessage,
+		"unpinChatMessage":       (*Server).unpinChatMessage,
 		"copyMessage":            (*Server).copyMessage,
 		"getChatMember":          (*Server).getChatMember,
+		"getChatAdministrators":  (*Server).getChatAdministrators,
 		"createForumTopic":       (*Server).createForumTopic,
+		"editForumTopic":         (*Server).editForumTopic,
+		"closeForumTopic":        (*Server).closeForumTopic,
+		"reopenForumTopic":       (*Server).reopenForumTopic,
+		"deleteForumTopic":       (*Server).deleteForumTopic,
 		"getChat":                (*Server).getChat,
 		"setMyCommands":          (*Server).setMyCommands,
 		"getMyCommands":          (*Server).getMyCommands,
@@ -101,6 +123,8 @@ func absent(method string, p params, files files) error {
 		return bad("message text is empty")
 	case name == "message_id":
 		return bad("message identifier is not specified")
+	case slices.Contains(attachable, name):
+		return bad("there is no %s in the request", strings.ReplaceAll(name, "_", " "))
 	case name == "name":
 		return bad("title must be non-empty")
 	case name == "message_ids":
@@ -112,8 +136,11 @@ func absent(method string, p params, files files) error {
 }
 
 func (s *Server) getMe(params, files) (any, error) {
-	o := me()
-	for k, v := range map[string]bool{"can_join_groups": true, "can_read_all_group_messages": true, "supports_inline_queries": false,
+	o, all := me(), true // privacy mode is one setting for all groups; here it is on when it is on somewhere
+	for _, c := range s.chats {
+		all = all && (c.private() || c.bot.SeesAll)
+	}
+	for k, v := range map[string]bool{"can_join_groups": true, "can_read_all_group_messages": all, "supports_inline_queries": false,
 		"can_connect_to_business": false, "has_main_web_app": false} {
 		o[k] = v
 	}
@@ -219,11 +246,34 @@ func (s *Server) writable(p params) (*chat, error) {
 
 // text reads a text with its markup.
 func text(p params) (string, []Entity, error) {
-	plain, entities := p["text"], []Entity(nil)
+	plain, entities, err := marked(p, "text", "entities")
+	switch {
+	case err != nil:
+		return "", nil, err
+	case plain == "":
+		return "", nil, bad("message text is empty")
+	case length(plain) > maxText:
+		return "", nil, bad("message is too long")
+	}
+	return plain, entities, nil
+}
+
+// caption reads a caption with its markup.
+func caption(p params) (string, []Entity, error) {
+	plain, entities, err := marked(p, "caption", "caption_entities")
+	if err == nil && length(plain) > maxCaption {
+		err = bad("message caption is too long")
+	}
+	return plain, entities, err
+}
+
+// marked reads a text that may be empty, with its markup.
+func marked(p params, name, list string) (string, []Entity, error) {
+	plain, entities := p[name], []Entity(nil)
 	switch mode := strings.ToLower(p["parse_mode"]); mode {
 	case "":
-		if p["entities"] != "" {
-			json.Unmarshal([]byte(p["entities"]), &entities)
+		if p[list] != "" {
+			json.Unmarshal([]byte(p[list]), &entities)
 		}
 	case "html":
 		var err error
@@ -236,12 +286,6 @@ func text(p params) (string, []Entity, error) {
 		return "", nil, bad("unsupported parse_mode")
 	}
 	plain, entities = trim(plain, entities)
-	switch {
-	case plain == "":
-		return "", nil, bad("message text is empty")
-	case length(plain) > maxText:
-		return "", nil, bad("message is too long")
-	}
 	return plain, entities, nil
 }
 
@@ -267,11 +311,6 @@ func (s *Server) sendMessage(p params, _ files) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"business_connection_id", "direct_messages_topic_id", "message_effect_id", "suggested_post_parameters"} {
-		if p[name] != "" {
-			return nil, bad("%s is not supported by the fake", name)
-		}
-	}
 	plain, entities, err := text(p)
 	if err != nil {
 		return nil, err
@@ -289,6 +328,11 @@ func (s *Server) sendMessage(p params, _ files) (any, error) {
 
 // send puts a message of the bot where the call wants it, if the topic, the message it answers and the limits allow.
 func (s *Server) send(c *chat, m *message, p params) error {
+	for _, name := range []string{"business_connection_id", "direct_messages_topic_id", "message_effect_id", "suggested_post_parameters"} {
+		if p[name] != "" {
+			return bad("%s is not supported by the fake", name)
+		}
+	}
 	m.from, m.sender, m.bot, m.date, m.protected = me(), botID, true, s.opt.Now(), p["protect_content"] == "true"
 	if err := c.locate(m, p.int("message_thread_id")); err != nil {
 		return err
@@ -300,7 +344,7 @@ func (s *Server) send(c *chat, m *message, p params) error {
 			Without bool            `json:"allow_sending_without_reply"`
 		}
 		json.Unmarshal([]byte(p["reply_parameters"]), &to)
-		if len(to.Chat) > 0 {
+		if there := strings.Trim(string(to.Chat), `"`); there != "" && there != strconv.FormatInt(c.id, 10) {
 			return bad("a reply to another chat is not supported by the fake")
 		}
 		if old := c.find(to.ID); old != nil {
@@ -355,8 +399,26 @@ func (s *Server) editMessageText(p params, _ files) (any, error) {
 	if p["rich_message"] != "" {
 		return nil, bad("rich_message is not supported by the fake")
 	}
+	if m.kind != "text" {
+		return nil, bad("there is no text in the message to edit")
+	}
 	next := *m
 	if next.text, next.entities, err = text(p); err != nil {
+		return nil, err
+	}
+	return s.edit(c, m, next, p)
+}
+
+func (s *Server) editMessageCaption(p params, _ files) (any, error) {
+	c, m, err := s.editable(p)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(captioned, m.kind) {
+		return nil, bad("there is no caption in the message to edit")
+	}
+	next := *m
+	if next.text, next.entities, err = caption(p); err != nil {
 		return nil, err
 	}
 	return s.edit(c, m, next, p)
@@ -376,7 +438,7 @@ func (s *Server) edit(c *chat, m *message, next message, p params) (any, error) 
 	if next.rows, next.markup, err = keyboard(p["reply_markup"]); err != nil {
 		return nil, err
 	}
-	if next.text == m.text && slices.Equal(next.entities, m.entities) && string(next.markup) == string(m.markup) {
+	if next.text == m.text && reflect.DeepEqual(next.entities, m.entities) && string(next.markup) == string(m.markup) {
 		return nil, bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	}
 	if err := s.pass(c); err != nil {
@@ -419,9 +481,17 @@ func (s *Server) deleteMessages(p params, _ files) (any, error) {
 
 // delete removes messages: all of them, or none when one is too old. Those that are gone already are passed over.
 func (s *Server) delete(c *chat, ids []int64) (any, error) {
+	if !c.private() {
+		if err := c.present(); err != nil {
+			return nil, err
+		}
+	}
 	for _, id := range ids {
 		if id <= 0 {
 			return nil, bad("invalid message identifier specified")
+		}
+		if m := c.find(id); m != nil && !c.private() && (m.kind == "forum_topic_created" || !m.bot && !c.bot.deletes(c)) {
+			return nil, bad("message can't be deleted")
 		}
 		if m := c.find(id); m != nil && s.opt.Now().Sub(m.date) >= deletable {
 			return nil, bad("message can't be deleted for everyone")
@@ -485,6 +555,14 @@ func (s *Server) getChat(p params, _ files) (any, error) {
 		return nil, bad("chat not found")
 	}
 	o := c.object()
+	if !c.private() {
+		if err := c.present(); err != nil {
+			return nil, err
+		}
+		if n := len(c.pins); n > 0 && c.find(c.pins[n-1]) != nil {
+			o["pinned_message"] = c.alone(c.find(c.pins[n-1]))
+		}
+	}
 	o["accent_color_id"], o["max_reaction_count"] = 0, 11
 	o["accepted_gift_types"] = map[string]bool{"unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false,
 		"premium_subscription": false, "gifts_from_channels": false}
@@ -504,11 +582,13 @@ func commandKey(scope string, chat, user int64, language string) string {
 func (s *Server) commandList(p params) (string, error) {
 	scope := struct {
 		Type string
-		Chat int64 `json:"chat_id"`
-		User int64 `json:"user_id"`
+		Chat int64           `json:"-"`
+		Name json.RawMessage `json:"chat_id"` // a number, or a number in quotes
+		User int64           `json:"user_id"`
 	}{Type: "default"}
 	if p["scope"] != "" {
 		json.Unmarshal([]byte(p["scope"]), &scope)
+		scope.Chat, _ = strconv.ParseInt(strings.Trim(string(scope.Name), `"`), 10, 64)
 	}
 	switch scope.Type {
 	case "default", "all_private_chats", "all_group_chats", "all_chat_administrators":
@@ -516,8 +596,14 @@ func (s *Server) commandList(p params) (string, error) {
 			return "", bad("can't parse BotCommandScope: %s takes no chat", scope.Type)
 		}
 	case "chat", "chat_administrators", "chat_member":
-		if s.chats[scope.Chat] == nil {
+		c := s.chats[scope.Chat]
+		if c == nil {
 			return "", bad("chat not found")
+		}
+		if !c.private() {
+			if err := c.present(); err != nil {
+				return "", err
+			}
 		}
 		if (scope.Type == "chat_member") != (scope.User != 0) {
 			return "", bad("can't parse BotCommandScope: user_id goes with chat_member")

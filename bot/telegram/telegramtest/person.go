@@ -69,71 +69,8 @@ func commands(text string) (entities []Entity) {
 	return entities
 }
 
-// write puts a message of the person into a chat and delivers it.
-func (u *User) write(c *chat, m *message) int64 {
-	s := u.srv
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.blocked && c.private() {
-		s.fatalf("telegramtest: %s has blocked the bot and can't write", u.Name)
-		return 0
-	}
-	c.started = true
-	m.from, m.sender, m.date = u.from(), u.ID, s.opt.Now()
-	c.add(m)
-	c.acted = c.shown
-	c.note("%s %d: %s", u.Name, m.id, flat(m.view()))
-	s.notify()
-	return s.post("message", c.id, nil, c.message(m))
-}
-
-func (u *User) say(c *chat, text string) int64 {
-	text, _ = trim(text, nil)
-	if text == "" || length(text) > maxText {
-		u.srv.fatalf("telegramtest: a person can't send a text of %d characters", length(text))
-		return 0
-	}
-	return u.write(c, &message{kind: "text", text: text, entities: commands(text)})
-}
-
 // Say sends a text. Like everything a person does it returns the update's id, 0 when the bot didn't ask for that kind.
-func (u *User) Say(text string) int64 { return u.say(u.chat, text) }
-
-func file(s string) map[string]any {
-	return map[string]any{"file_id": "AgAC" + s, "file_unique_id": "AQAD" + s, "file_size": 20480}
-}
-
-func (u *User) attach(kind, caption string, content any) int64 {
-	return u.write(u.chat, &message{kind: kind, text: caption, entities: commands(caption), extra: map[string]any{kind: content}})
-}
-
-// SendSticker sends a sticker.
-func (u *User) SendSticker() int64 {
-	f := file("sticker")
-	for k, v := range map[string]any{"type": "regular", "width": 512, "height": 512, "is_animated": false, "is_video": false, "emoji": "👍"} {
-		f[k] = v
-	}
-	return u.attach("sticker", "", f)
-}
-
-// SendPhoto sends a photo, perhaps with a caption.
-func (u *User) SendPhoto(caption string) int64 {
-	f := file("photo")
-	f["width"], f["height"] = 90, 51
-	return u.attach("photo", caption, []any{f})
-}
-
-// SendVoice sends a voice message.
-func (u *User) SendVoice() int64 {
-	f := file("voice")
-	f["duration"], f["mime_type"] = 3, "audio/ogg"
-	return u.attach("voice", "", f)
-}
-
-// SendContact shares a phone number.
-func (u *User) SendContact(phone string) int64 {
-	return u.attach("contact", "", map[string]any{"phone_number": phone, "first_name": u.Name, "user_id": u.ID})
-}
+func (u *User) Say(text string) int64 { return u.Send(Media{Caption: text}) }
 
 // Edit changes a text that the person sent.
 func (u *User) Edit(id int64, text string) int64 {
@@ -145,10 +82,14 @@ func (u *User) Edit(id int64, text string) int64 {
 		s.fatalf("telegramtest: %s has no message %d to edit", u.Name, id)
 		return 0
 	}
+	return s.rewrite(u, u.chat, m, text)
+}
+
+func (s *Server) rewrite(u *User, c *chat, m *message, text string) int64 {
 	m.text, m.entities, m.edited = text, commands(text), s.opt.Now()
-	u.chat.note("%s edits %d: %s", u.Name, id, text)
+	c.note("%s edits %d: %s", u.Name, m.id, text)
 	s.notify()
-	return s.post("edited_message", u.ID, nil, u.chat.message(m))
+	return s.tell("edited_message", c, m)
 }
 
 // Clear removes all messages from the chat, as a person may do.

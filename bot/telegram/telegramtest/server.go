@@ -63,6 +63,8 @@ type Server struct {
 	groups   int64
 	queries  map[string]*query
 	commands map[string][]Command
+	stored   map[string]*stored // by file_id
+	paths    map[string]*stored // by file_path
 
 	updates  updates
 	hook     *Hook
@@ -102,7 +104,7 @@ func Start(opt Options) (*Server, error) {
 	}
 	s := &Server{opt: opt, addr: "127.0.0.1:0", calls: map[string]int{}, pardons: map[string]int{},
 		overall: newLimit(time.Second, overallPerSecond), changed: make(chan struct{}), chats: map[int64]*chat{},
-		queries: map[string]*query{}, commands: map[string][]Command{}, updates: newUpdates(), methods: offered()}
+		queries: map[string]*query{}, commands: map[string][]Command{}, stored: map[string]*stored{}, paths: map[string]*stored{}, updates: newUpdates(), methods: offered()}
 	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	s.ctx, s.end = context.WithCancel(context.Background())
@@ -196,6 +198,13 @@ func (s *Server) Commands(scope, language string) []Command {
 	return slices.Clone(s.commands[commandKey(scope, 0, 0, language)])
 }
 
+// ChatCommands are what setMyCommands set for the scope "chat" or "chat_administrators" of a chat.
+func (s *Server) ChatCommands(scope string, chat int64, language string) []Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.commands[commandKey(scope, chat, 0, language)])
+}
+
 // refusal is an answer that isn't ok.
 type refusal struct {
 	code  int
@@ -234,6 +243,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests++
 	s.mu.Unlock()
 	rest, ok := strings.CutPrefix(r.URL.Path, "/bot")
+	if path, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
+		s.download(w, r, path)
+		return
+	}
 	token, method, cut := strings.Cut(rest, "/")
 	switch {
 	case !ok || !cut || method == "" || strings.Contains(method, "/"):

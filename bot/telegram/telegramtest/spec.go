@@ -57,7 +57,7 @@ func (a *api) check(method string, p params, files files) error {
 	}
 	for name := range files {
 		kind, ok := known[name]
-		if !ok || !strings.Contains(kind, "InputFile") {
+		if (!ok || !strings.Contains(kind, "InputFile")) && !attached(p, name) {
 			return fmt.Errorf("unknown file %q of %s", name, method)
 		}
 	}

@@ -1,4 +1,5 @@
-// The page works without this. With it: Esc twice leaves at once, a form is sent once, the result can be printed.
+// The page works without this. With it: Esc twice leaves at once, a form is sent once, the result can be printed,
+// and what a counsellor writes appears by itself.
 (function () {
   "use strict";
   var exit = document.body.dataset.exit, quiz = document.getElementById("quiz"), sent = false, last = 0;
@@ -30,16 +31,37 @@
     e.preventDefault();
     if (on.classList.contains("print")) window.print(); else leave();
   });
-  if (quiz) {
-    quiz.addEventListener("submit", function (e) {
+  document.querySelectorAll("form").forEach(function (form) {
+    form.addEventListener("submit", function (e) {
       if (sent) e.preventDefault();
       sent = true;
     });
-  }
+  });
   window.addEventListener("pageshow", function (e) {
     sent = false;
     if (e.persisted) window.location.reload(); // never an old question out of the browser's memory
   });
+  var talk = document.getElementById("talk"), again = document.querySelector(".again");
+  function look() {
+    window.setTimeout(look, document.hidden ? 15000 : 3000);
+    fetch(window.location.pathname, { credentials: "same-origin" }).then(function (r) { return r.ok ? r.text() : ""; }).then(function (html) {
+      if (!html || sent) return;
+      var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk");
+      if (!now || next.querySelector("h1").textContent !== document.querySelector("h1").textContent) {
+        var text = document.getElementById("text");
+        if (!text || !text.value || !now) window.location.reload();
+        else if (now.innerHTML !== talk.innerHTML) talk.innerHTML = now.innerHTML;
+      } else if (now.children.length !== talk.children.length) {
+        talk.innerHTML = now.innerHTML;
+        talk.scrollTop = talk.scrollHeight;
+      }
+    }).catch(function () {});
+  }
+  if (talk) {
+    talk.scrollTop = talk.scrollHeight;
+    if (again) again.hidden = true;
+    window.setTimeout(look, 3000);
+  }
   var print = document.querySelector(".print");
   if (print) print.hidden = false;
 })();

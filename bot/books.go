@@ -1,0 +1,391 @@
+package bot
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"math/rand/v2"
+)
+
+// A set of staff's files that loaded is a book. It is kept in the store, so that every process has it and a quiz under way
+// goes on with it after a restart; the index says which book new conversations use.
+
+// Limits of the books in a store.
+const (
+	mostBooks    = 30                  // that the index lists
+	mostPacked   = 4 << 20             // bytes of one, packed
+	mostUnpacked = 32 << 20            // bytes of its files
+	bookLife     = 60 * 24 * time.Hour // longer than any session; the present one is renewed
+	missing      = time.Minute         // how long a book that is not there is not looked for again
+)
+
+const sealedBook byte = 'b'
+
+// Edition is an entry of the index of books.
+type Edition struct {
+	ID      string    `json:"id"`   // of all files
+	Book    string    `json:"book"` // of quizzes and texts: what sessions keep
+	At      time.Time `json:"at"`   // when it was published first
+	Current bool      `json:"current"`
+}
+
+type shelf struct {
+	Current string    `json:"current"`
+	List    []Edition `json:"list"` // the oldest first
+}
+
+// bookshelf is what a process remembers of the books in the store.
+type bookshelf struct {
+	mu      sync.Mutex
+	missing map[string]time.Time
+}
+
+var shelfAddress = Address{Channel: "books", ID: "index"}
+
+func bookAddress(id string) Address { return Address{Channel: "books", ID: id} }
+
+// Pack puts the files of a book together: quizzes, texts, places, no stories.
+func Pack(fsys fs.FS) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	size := 0
+	add := func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name == "flows" || name == "flows/quizzes" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") {
+				return nil
+			}
+			return fs.SkipDir
+		}
+		if ext := path.Ext(name); ext != ".yaml" && name != "content/logo.svg" && name != "content/logo.png" || !strings.Contains(name, "/") {
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if size += len(data); size > mostUnpacked {
+			return errors.New("the files are too big for a book")
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate}) // no times: the same files give the same bytes
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
+	}
+	err := errors.Join(fs.WalkDir(fsys, "flows", add), fs.WalkDir(fsys, "content", add), z.Close())
+	if err != nil {
+		return nil, err
+	}
+	if out.Len() > mostPacked {
+		return nil, errors.New("the files are too big for a book")
+	}
+	return out.Bytes(), nil
+}
+
+// Unpack returns a packed book as files.
+func Unpack(packed []byte) (fs.FS, error) {
+	if len(packed) > mostPacked {
+		return nil, errors.New("the book is too big")
+	}
+	z, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return nil, fmt.Errorf("the book cannot be unpacked: %w", err)
+	}
+	size := uint64(0)
+	for _, f := range z.File {
+		if size += f.UncompressedSize64; size > mostUnpacked {
+			return nil, errors.New("the book is too big")
+		}
+		r, err := f.Open() // what the entry says of its size may be a lie
+		if err != nil {
+			return nil, err
+		}
+		n, err := io.Copy(io.Discard, io.LimitReader(r, int64(f.UncompressedSize64)+1))
+		r.Close()
+		if err != nil || uint64(n) != f.UncompressedSize64 {
+			return nil, errors.New("the book is damaged")
+		}
+	}
+	return z, nil
+}
+
+// put writes a sealed record whatever was there.
+func (b *Bot) put(ctx context.Context, a Address, value []byte, life time.Duration) error {
+	key := b.Key(a)
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return err
+	}
+	value = b.ring.Seal(key.Partition, key.Hash, sealedBook, value)
+	for range tries {
+		next := rec.Version + 1
+		if rec.Version == 0 || next == 0 {
+			next = rand.Uint32() | 1
+		}
+		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: life, Now: time.Now(), Value: value})
+		if errors.Is(err, ErrConflict) {
+			rec = done.Newest
+			continue
+		}
+		return err
+	}
+	return ErrConflict
+}
+
+// got reads a sealed record, nil when there is none.
+func (b *Bot) got(ctx context.Context, a Address) ([]byte, Record, error) {
+	key := b.Key(a)
+	rec, err := b.store.Load(ctx, key)
+	if err != nil || rec.Version == 0 {
+		return nil, rec, err
+	}
+	plain, err := b.ring.Open(key.Partition, key.Hash, sealedBook, rec.Value)
+	if err != nil {
+		return nil, rec, nil
+	}
+	return plain, rec, nil
+}
+
+// shelf reads the index.
+func (b *Bot) shelf(ctx context.Context) (s shelf, rec Record, err error) {
+	plain, rec, err := b.got(ctx, shelfAddress)
+	if err != nil {
+		return s, rec, fmt.Errorf("read the index of books: %w", err)
+	}
+	if plain != nil && json.Unmarshal(plain, &s) != nil {
+		s = shelf{}
+	}
+	return s, rec, nil
+}
+
+// changeShelf changes the index, whoever else does at the same time.
+func (b *Bot) changeShelf(ctx context.Context, change func(*shelf) error) error {
+	key := b.Key(shelfAddress)
+	for range tries {
+		s, rec, err := b.shelf(ctx)
+		if err != nil {
+			return err
+		}
+		if err := change(&s); err != nil {
+			return err
+		}
+		if len(s.List) > mostBooks {
+			s.List = slices.Delete(s.List, 0, len(s.List)-mostBooks)
+		}
+		plain, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		next := rec.Version + 1
+		if rec.Version == 0 || next == 0 {
+			next = rand.Uint32() | 1
+		}
+		_, err = b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: rosterLife, Now: time.Now(),
+			Value: b.ring.Seal(key.Partition, key.Hash, sealedBook, plain)})
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return ErrConflict
+}
+
+// Shelve checks a set of files and makes it the book of new conversations, here and in every process that shares the store.
+// Files with mistakes are refused whole: the error is a sheet.Problems.
+func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
+	l, err := Open(fsys)
+	if err != nil {
+		return Edition{}, err
+	}
+	if err := b.keep(ctx, l, fsys); err != nil {
+		return Edition{}, err
+	}
+	e := Edition{ID: l.Edition, Book: l.ID, At: time.Now().UTC().Truncate(time.Second), Current: true}
+	err = b.changeShelf(ctx, func(s *shelf) error {
+		if i := slices.IndexFunc(s.List, func(x Edition) bool { return x.ID == e.ID }); i >= 0 {
+			e.At = s.List[i].At
+		} else {
+			s.List = append(s.List, Edition{ID: e.ID, Book: e.Book, At: e.At})
+		}
+		s.Current = e.ID
+		return nil
+	})
+	if err != nil {
+		return Edition{}, fmt.Errorf("save the book: %w", err)
+	}
+	b.Publish(l)
+	return e, nil
+}
+
+// keep puts a book's files into the store, under the edition and under what sessions keep.
+func (b *Bot) keep(ctx context.Context, l *Library, fsys fs.FS) error {
+	packed, err := Pack(fsys)
+	if err != nil {
+		return fmt.Errorf("pack the book: %w", err)
+	}
+	for _, id := range []string{l.Edition, l.ID} {
+		if err := b.put(ctx, bookAddress(id), packed, bookLife); err != nil {
+			return fmt.Errorf("save the book: %w", err)
+		}
+	}
+	return nil
+}
+
+// fetch reads a book from the store, nil when it is not there.
+func (b *Bot) fetch(ctx context.Context, id string) (*Library, fs.FS, error) {
+	packed, _, err := b.got(ctx, bookAddress(id))
+	if err != nil || packed == nil {
+		return nil, nil, err
+	}
+	fsys, err := Unpack(packed)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := Open(fsys)
+	return l, fsys, err
+}
+
+// Editions lists the books that were published, the newest last.
+func (b *Bot) Editions(ctx context.Context) ([]Edition, error) {
+	s, _, err := b.shelf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range s.List {
+		s.List[i].Current = s.List[i].ID == s.Current
+	}
+	return s.List, nil
+}
+
+// ErrNoBook says that there is no book to go back to.
+var ErrNoBook = errors.New("there is no such book in the store")
+
+// Rollback makes an earlier book the one of new conversations; "" means the one published before the present.
+func (b *Bot) Rollback(ctx context.Context, id string) (Edition, error) {
+	s, _, err := b.shelf(ctx)
+	if err != nil {
+		return Edition{}, err
+	}
+	at := slices.IndexFunc(s.List, func(e Edition) bool { return e.ID == s.Current })
+	if id != "" {
+		at = slices.IndexFunc(s.List, func(e Edition) bool { return strings.HasPrefix(e.ID, id) })
+	} else {
+		at--
+	}
+	if at < 0 || at >= len(s.List) {
+		return Edition{}, ErrNoBook
+	}
+	e := s.List[at]
+	l, _, err := b.fetch(ctx, e.ID)
+	if err != nil {
+		return Edition{}, fmt.Errorf("read the book: %w", err)
+	}
+	if l == nil {
+		return Edition{}, ErrNoBook
+	}
+	if err := b.changeShelf(ctx, func(s *shelf) error { s.Current = e.ID; return nil }); err != nil {
+		return Edition{}, fmt.Errorf("save the book: %w", err)
+	}
+	b.Publish(l)
+	e.Current = true
+	return e, nil
+}
+
+// Join brings a process that starts with some files together with the store: files that were never published become the
+// present book; else the present book of the store is used, which may be an earlier one that staff went back to.
+func (b *Bot) Join(ctx context.Context, fsys fs.FS) error {
+	s, _, err := b.shelf(ctx)
+	if err != nil {
+		return err
+	}
+	l := b.Library()
+	if !slices.ContainsFunc(s.List, func(e Edition) bool { return e.ID == l.Edition }) {
+		_, err := b.Shelve(ctx, fsys)
+		return err
+	}
+	if err := b.keep(ctx, l, fsys); err != nil { // its life in the store begins anew
+		return err
+	}
+	return b.Follow(ctx)
+}
+
+// Follow takes over the book that another process, or staff, has made the present one.
+func (b *Bot) Follow(ctx context.Context) error {
+	s, _, err := b.shelf(ctx)
+	if err != nil || s.Current == "" || s.Current == b.Library().Edition {
+		return err
+	}
+	l, _, err := b.fetch(ctx, s.Current)
+	if err != nil {
+		return fmt.Errorf("read the book: %w", err)
+	}
+	if l != nil {
+		b.Publish(l)
+	}
+	return nil
+}
+
+// Renew gives the present book its whole life in the store again.
+func (b *Bot) Renew(ctx context.Context) error {
+	l := b.Library()
+	for _, id := range []string{l.Edition, l.ID} {
+		packed, _, err := b.got(ctx, bookAddress(id))
+		if err != nil {
+			return err
+		}
+		if packed != nil {
+			if err := b.put(ctx, bookAddress(id), packed, bookLife); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// libraryFor returns what a turn is decided from, with the session's own book if that is still to be found.
+func (b *Bot) libraryFor(ctx context.Context, s *Session) *Library {
+	l := b.Library()
+	if l.knows(s) {
+		return l
+	}
+	shelf := &b.books
+	shelf.mu.Lock()
+	defer shelf.mu.Unlock()
+	if l = b.Library(); l.knows(s) || time.Since(shelf.missing[s.Book]) < missing {
+		return l
+	}
+	e, _, err := b.fetch(ctx, s.Book)
+	if err != nil || e == nil {
+		if shelf.missing == nil || len(shelf.missing) > 1000 {
+			shelf.missing = map[string]time.Time{}
+		}
+		if err == nil {
+			shelf.missing[s.Book] = time.Now()
+		}
+		return l
+	}
+	for {
+		old := b.library.Load()
+		earlier := []*Library{e}
+		for _, x := range old.earlier {
+			earlier = append(earlier, x)
+		}
+		if next := old.with(earlier...); b.library.CompareAndSwap(old, next) {
+			return next
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package inbox_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/bot/inbox"
+	"patikra/bot/outbox"
+	"patikra/bot/seal"
+	"patikra/bot/sqlitestore"
+)
+
+const secret = "a secret of the test, long enough"
+
+// standIn is an organisation's own inbox. It takes each event once, by its id.
+type standIn struct {
+	*httptest.Server
+	mu     sync.Mutex
+	seen   map[string]bool
+	events []inbox.Event
+	broken int // how many calls still fail
+}
+
+func newStandIn(t *testing.T) *standIn {
+	s := &standIn{seen: map[string]bool{}}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !inbox.Signed(secret, r.Header.Get("X-Patikra-Signature"), body, time.Now()) {
+			t.Error("an event is not signed")
+		}
+		var e inbox.Event
+		if err := json.Unmarshal(body, &e); err != nil {
+			t.Error(err)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.broken > 0 {
+			s.broken--
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		if !s.seen[e.ID] {
+			s.seen[e.ID] = true
+			s.events = append(s.events, e)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *standIn) list() []inbox.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]inbox.Event{}, s.events...)
+}
+
+// chat is the person's side: a channel that keeps what it is given.
+type chat struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (c *chat) Name() string { return "chat" }
+func (c *chat) Deliver(_ context.Context, m bot.Message) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.said = append(c.said, m.Text)
+	return int64(len(c.said)), nil
+}
+func (c *chat) heard(text string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Contains(strings.Join(c.said, "\n"), text)
+}
+
+func until(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not in time", what)
+		}
+	}
+}
+
+func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlitestore.Open(t.TempDir(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	ring, err := seal.New(seal.NewKey(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bot.New(lib, store, ring)
+	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
+	other := newStandIn(t)
+	other.broken = 2
+	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
+	person := &chat{}
+	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
+	b.Sender = box
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { box.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	door := httptest.NewServer(in)
+	defer door.Close()
+
+	n := uint64(0)
+	does := func(kind bot.Kind, text string) {
+		t.Helper()
+		n++
+		if _, err := b.Handle(ctx, bot.Update{ID: n, From: bot.Address{Channel: "chat", ID: "a person's number"}, Kind: kind, Text: text, Locale: "en", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	does(bot.Typed, "/human")
+	does(bot.Pressed, "human:agree")
+	does(bot.Typed, "Is anybody there?")
+	does(bot.Typed, "Is anybody there?")
+	until(t, "the case and both messages", func() bool { return len(other.list()) == 3 })
+	list := other.list()
+	if list[0].Type != "handoff.initiate" || list[0].State != "waiting" || list[1].Type != "handoff.message" || list[1].From != "person" || list[2].Text != "Is anybody there?" {
+		t.Fatalf("the events are %+v", list)
+	}
+	for _, e := range list {
+		if plain := fmt.Sprintf("%+v", e); strings.Contains(plain, "a person's number") {
+			t.Errorf("an event tells who the person is: %s", plain)
+		}
+	}
+	answer := func(id, kind, text string) (int, string) {
+		t.Helper()
+		a := inbox.Answer{ID: id, Case: list[0].Case, Type: kind, Text: text}
+		a.Agent.ID, a.Agent.Name = "7", "Ruta"
+		body, _ := json.Marshal(a)
+		req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
+		req.Header.Set("X-Patikra-Signature", inbox.Sign(secret, time.Now(), body))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text2, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(text2)
+	}
+	if code, why := answer("1", "message", "too early"); code != 409 || why == "" {
+		t.Errorf("words before taking: %d %s", code, why)
+	}
+	for _, a := range [][3]string{{"2", "take", ""}, {"3", "message", "Yes, I am here"}, {"3", "message", "Yes, I am here"}} {
+		if code, why := answer(a[0], a[1], a[2]); code != 200 {
+			t.Errorf("%v: %d %s", a, code, why)
+		}
+	}
+	until(t, "the person hears it", func() bool { return person.heard("Yes, I am here") })
+	does(bot.Typed, "Thank you")
+	until(t, "the thanks", func() bool { l := other.list(); return l[len(l)-1].Text == "Thank you" })
+	if n := strings.Count(strings.Join(person.said, "\n"), "Yes, I am here"); n != 1 {
+		t.Errorf("an answer that came twice was said %d times", n)
+	}
+	does(bot.Pressed, "erase:yes")
+	until(t, "what is kept must go", func() bool { l := other.list(); return l[len(l)-1].Type == "handoff.erase" })
+	until(t, "the case is unknown", func() bool { code, _ := answer("9", "message", "hello"); return code == 404 })
+}
+
+func TestTheInboxRefusesWhatItShould(t *testing.T) {
+	in := inbox.New(inbox.Settings{URL: "http://127.0.0.1:1", Secret: secret}, nil, zap.NewNop())
+	body := []byte(`{"id":"1","case":"x","type":"message","text":"hi","agent":{"id":"1"}}`)
+	for name, c := range map[string]struct {
+		method, signature string
+		body              []byte
+		want              int
+	}{
+		"another method":        {"GET", "", nil, 405},
+		"no signature":          {"POST", "", body, 401},
+		"another secret":        {"POST", inbox.Sign("another", time.Now(), body), body, 401},
+		"an old signature":      {"POST", inbox.Sign(secret, time.Now().Add(-time.Hour), body), body, 401},
+		"of another body":       {"POST", inbox.Sign(secret, time.Now(), []byte("x")), body, 401},
+		"no JSON":               {"POST", inbox.Sign(secret, time.Now(), []byte("x")), []byte("x"), 400},
+		"without a type":        {"POST", inbox.Sign(secret, time.Now(), []byte("{}")), []byte("{}"), 400},
+		"a body beyond measure": {"POST", "", bytes.Repeat([]byte("x"), 1<<20), 413},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(c.method, "/inbox", bytes.NewReader(c.body))
+		r.Header.Set("X-Patikra-Signature", c.signature)
+		in.ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("%s: %d instead of %d: %s", name, w.Code, c.want, w.Body)
+		}
+	}
+}

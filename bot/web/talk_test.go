@@ -1,0 +1,99 @@
+package web_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"patikra/bot"
+)
+
+// counsellor does something with the only case there is.
+func (s *site) counsellor(kind bot.Kind, text string) {
+	s.t.Helper()
+	ctx := context.Background()
+	cases, err := s.bot.Cases(ctx)
+	if err != nil || len(cases) != 1 {
+		s.t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	session, err := s.bot.Case(ctx, cases[0].Key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	u := bot.Update{From: session.Case.Person, Kind: kind, Text: text, Actor: bot.Actor{ID: "console:ruta", Name: "Ruta"}, At: time.Now()}
+	if _, err := s.bot.Handle(ctx, u); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
+	s := newSite(t)
+	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	b := chromium(t, s)
+	for _, mode := range []struct {
+		name     string
+		width    int64
+		lang     string
+		features []string
+	}{{"light", 420, "lt", nil}, {"dark", 420, "lt", []string{"prefers-color-scheme", "dark"}}, {"narrow", 320, "en", nil}, {"forced", 640, "en", []string{"forced-colors", "active"}}} {
+		b.do(chromedp.EmulateViewport(mode.width, 800))
+		b.media(mode.features...)
+		at := func(screen string) string { return mode.name + " talk " + screen }
+		b.open("/" + mode.lang + "/")
+		b.click("button.main")
+		b.click(`button[value^="next"]`)
+		b.ordinary()
+		b.click(`button[value="numbers"]`)
+		b.click(`button[value^="back"]`)
+		eval[bool](b, `(document.querySelector("summary").click(), true)`)
+		b.click(`button[value="help"]`)
+		b.click(`button[value="human"]`)
+		b.check(at("consent"))
+		b.click(`button[value="human:lines"]`)
+		b.check(at("lines"))
+		b.click(`button[value="human:line.0"]`)
+		b.click(`button[value="human:done"]`)
+		b.click(`button[value="human:call"]`)
+		b.check(at("call number"))
+		b.do(chromedp.SendKeys("#text", "12"))
+		b.click(".write button")
+		if !strings.Contains(b.text(), "+370") {
+			t.Errorf("a wrong number is not explained on\n%s", b.text())
+		}
+		b.do(chromedp.SendKeys("#text", "+370 600 00000"))
+		b.click(".write button")
+		b.check(at("call hours"))
+		b.click(`button[value^="back"]`)
+		eval[bool](b, `(document.querySelector("summary").click(), true)`)
+		b.click(`button[value="help"]`)
+		b.click(`button[value="human"]`)
+		b.click(`button[value="human:agree"]`)
+		if b.screen() != "talk" {
+			t.Fatalf("not the talk, but\n%s", b.text())
+		}
+		b.do(chromedp.SendKeys("#text", "Ar čia kas nors yra?"))
+		b.click(".write button")
+		b.check(at("waiting"))
+		s.counsellor(bot.Acted, "take")
+		b.until("the page tells that a counsellor has come", func() bool {
+			return strings.Contains(b.text(), "Ruta") || strings.Count(b.text(), "kalba konsultantas")+strings.Count(b.text(), "counsellor is talking") > 0
+		})
+		b.do(chromedp.SendKeys("#text", "half a sen"))
+		s.counsellor(bot.Said, "Taip, klausau jūsų. <b>Skambinkite +370 616 91119</b>")
+		b.until("the answer appears by itself", func() bool { return strings.Contains(b.text(), "<b>Skambinkite") })
+		if got := eval[string](b, `document.getElementById("text").value`); got != "half a sen" {
+			t.Errorf("what was being typed became %q", got)
+		}
+		b.check(at("held"))
+		s.counsellor(bot.Acted, "close")
+		eval[bool](b, `(document.getElementById("text").value = "", true)`)
+		b.until("the page tells the end", func() bool { return b.screen() == "other" })
+		b.check(at("closed"))
+		b.click(`button[value="human:rate.5"]`)
+		b.click(`button[value="exit"]`)
+		time.Sleep(300 * time.Millisecond)
+	}
+}
