@@ -39,15 +39,15 @@ func (p *program) enters(name string) *reader {
 	jar, _ := cookiejar.New(nil)
 	r := &reader{t: p.t.(*testing.T), base: p.base, client: &http.Client{Jar: jar, Timeout: 8 * time.Second}}
 	r.get(strings.TrimPrefix(made.Link, p.base))
-	r.send("/desk/enter")
+	r.hands("/desk/enter")
 	if r.code != 200 || r.path != "/desk" {
 		p.t.Fatalf("%s does not come in: %d at %s\n%s", name, r.code, r.path, r.body)
 	}
 	return r
 }
 
-// send posts the page's hidden fields and more.
-func (r *reader) send(path string, more ...string) {
+// hands posts the page's hidden fields and more.
+func (r *reader) hands(path string, more ...string) {
 	r.t.Helper()
 	form := url.Values{}
 	for _, m := range hiddenField.FindAllStringSubmatch(r.body, -1) {
@@ -61,8 +61,8 @@ func (r *reader) send(path string, more ...string) {
 
 var casePath = regexp.MustCompile(`/desk/case/[A-Za-z0-9_-]+`)
 
-// act finds the only case of the queue and does something with it.
-func (r *reader) act(more ...string) {
+// acts finds the only case of the queue and does something with it.
+func (r *reader) acts(more ...string) {
 	r.t.Helper()
 	r.get("/desk")
 	path := casePath.FindString(r.body)
@@ -70,7 +70,7 @@ func (r *reader) act(more ...string) {
 		r.t.Fatalf("no case:\n%s", r.body)
 	}
 	r.get(path)
-	r.send(path, more...)
+	r.hands(path, more...)
 	if r.code != 200 {
 		r.t.Fatalf("%v: %d\n%s", more, r.code, r.body)
 	}
@@ -110,17 +110,17 @@ func TestACounsellorAnswersSomebodyOnTelegramFromThePage(t *testing.T) {
 		if strings.Contains(ruta.body, "Annabel") || strings.Contains(ruta.body, fmt.Sprint(anna.ID)) {
 			t.Errorf("the desk is told who it is:\n%s", ruta.body)
 		}
-		ruta.act("do", "take")
+		ruta.acts("do", "take")
 		d.sees(anna, "A counsellor has joined")
-		ruta.act("do", "note", "note", "SECRET between us")
-		ruta.act("do", "say", "text", "Hello from the page")
+		ruta.acts("do", "note", "note", "SECRET between us")
+		ruta.acts("do", "say", "text", "Hello from the page")
 		d.sees(anna, "Hello from the page")
 		p.kill()
 		p.start()
 		p.waitReady()
-		ruta.act("do", "say", "text", "Still here after the kill")
+		ruta.acts("do", "say", "text", "Still here after the kill")
 		d.sees(anna, "Still here after the kill")
-		ruta.act("do", "close")
+		ruta.acts("do", "close")
 		d.sees(anna, "has ended")
 		for _, v := range anna.Messages() {
 			if strings.Contains(v.Text, "SECRET") {
@@ -138,15 +138,15 @@ func TestThePageAndTheGroupAreOneDesk(t *testing.T) {
 	vera := d.program.enters("Vera")
 	anna := d.srv.User(telegramtest.Person{Language: "en"})
 	topic := d.ask(anna)
-	vera.act("do", "take")
+	vera.acts("do", "take")
 	d.soon("the card tells who holds the case", func() bool { return strings.Contains(d.card(topic).Text, "Kalba Vera") })
 	d.ruta.SayIn(d.group, topic, "I interrupt")
 	d.topicHas(topic, "veda Vera")
-	vera.act("do", "say", "text", "Hello from the page\n// SECRET to colleagues")
+	vera.acts("do", "say", "text", "Hello from the page\n// SECRET to colleagues")
 	d.sees(anna, "Hello from the page")
 	d.topicHas(topic, "Vera: Hello from the page") // colleagues in the group read along
 	d.topicHas(topic, "SECRET to colleagues")
-	vera.act("do", "release")
+	vera.acts("do", "release")
 	d.soon("the card waits again", func() bool { return strings.Contains(d.card(topic).Text, "Laukia nuo") })
 	d.take(d.ruta, topic)
 	d.ruta.SayIn(d.group, topic, "Now from the group\n// SECRET again")
@@ -177,7 +177,7 @@ func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 		p.waitReady()
 		r := newReader(t, p)
 		r.get(strings.TrimPrefix(strings.TrimSpace(out), p.base))
-		r.send("/desk/enter")
+		r.hands("/desk/enter")
 		if r.path != "/desk" || !strings.Contains(r.body, "/desk/team") {
 			t.Errorf("at %s: %d\n%s", r.path, r.code, r.body)
 		}
@@ -248,7 +248,7 @@ func TestWhatAnotherProcessChangesIsSeenToo(t *testing.T) {
 	defer resp.Body.Close()
 	time.Sleep(2500 * time.Millisecond) // a first look
 	jura := two.enters("Jūra")
-	jura.send("/desk/duty", "do", "on")
+	jura.hands("/desk/duty", "do", "on")
 	seen := ""
 	for !strings.Contains(seen, "event: changed") {
 		b := make([]byte, 512)
