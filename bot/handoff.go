@@ -403,6 +403,28 @@ func (v view) summary() []string {
 	return out
 }
 
+// Shown names the warning signs that a case's answers raise, without the answers that the person struck out.
+func (l *Library) Shown(s Session) []string {
+	of := l.of(&s)
+	v := of.view(&s)
+	lines := v.summary()
+	if len(lines) == 0 {
+		return nil
+	}
+	before := len(lines) - len(s.Given) // the level and the reasons
+	var given []flows.Given
+	for i, g := range s.Given {
+		if !v.struck(before + i) {
+			given = append(given, g)
+		}
+	}
+	var out []string
+	for _, r := range of.Book.Risk.Assess(v.flow.Facts(given)).Reasons {
+		out = append(out, of.Book.Flags[r].Name)
+	}
+	return out
+}
+
 // level names an outcome; before the end the questions are still under way.
 func (v view) level(outcome string) string {
 	if v.s.Stage != Finished && outcome != "emergency" && outcome != "young" {

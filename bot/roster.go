@@ -284,3 +284,13 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 	}
 	return nil
 }
+
+// Pseudonym names a case in a list that leaves the program. It is the same for the same case, and leads nowhere.
+func (b *Bot) Pseudonym(key Key) string {
+	return b.ring.Secret("pseudonym " + string(key.Hash[:]))[:12]
+}
+
+// Counts returns what was counted on the day of a time.
+func (b *Bot) Counts(ctx context.Context, at time.Time) (map[string]int64, error) {
+	return b.store.Counts(ctx, at.UTC().Format(time.DateOnly))
+}

@@ -110,6 +110,12 @@ func (t *turn) run() {
 	case Due:
 		t.fell()
 		return
+	case Forgotten:
+		if t.s.Case != nil && t.s.Case.State != NoCase {
+			t.parted("erased")
+		}
+		t.p.Erase = true
+		return
 	case Missed:
 		if t.s.Case != nil && t.s.Case.State != NoCase {
 			t.own()

@@ -25,6 +25,7 @@ const (
 	Said                      // a counsellor wrote something for the person
 	Placed                    // the desk has put the case somewhere; Topic and Ref say where
 	Edited                    // a message was changed afterwards; of use to a counsellor only
+	Forgotten                 // staff erase the conversation, because the person has asked them to
 	Missed                    // what a counsellor wrote was refused for good by the person's network
 	Due                       // the time has come that a Timer was set for
 )

@@ -99,7 +99,10 @@ func (b *tab) screen() string {
 	return eval[string](b, `(document.querySelector("main")||{dataset:{}}).dataset.screen||""`)
 }
 
-func (b *tab) text() string { b.t.Helper(); return eval[string](b, `document.body ? document.body.innerText : ""`) }
+func (b *tab) text() string {
+	b.t.Helper()
+	return eval[string](b, `document.body ? document.body.innerText : ""`)
+}
 
 func (b *tab) path() string { b.t.Helper(); return eval[string](b, `location.pathname`) }
 

@@ -46,6 +46,11 @@ const usage = `usage: patikra [command]
   check [dir]     say every mistake in the quizzes and texts
   test [dir]      play the stories
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
+  publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
+  books           list the books that were published (--json)
+  rollback [id]   go back to an earlier book, the one before if none is named
+  erase           erase a conversation, as: erase telegram 123456, or by a case's two words
+  report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
   version         print the version
@@ -120,6 +125,34 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return invite(ctx, set.Arg(0), *role, *asJSON, out, errs)
+	case "publish":
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return publishCommand(ctx, set.Arg(0), out, errs)
+	case "books":
+		asJSON := set.Bool("json", false, "one JSON document")
+		if code, ok := parse(0); !ok {
+			return code
+		}
+		return booksCommand(ctx, *asJSON, out, errs)
+	case "rollback":
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return rollbackCommand(ctx, set.Arg(0), out, errs)
+	case "erase":
+		if code, ok := parse(3); !ok {
+			return code
+		}
+		return eraseCommand(ctx, set.Args(), out, errs)
+	case "report":
+		asJSON, htcds := set.Bool("json", false, "one JSON document"), set.Bool("htcds", false, "the open cases")
+		days := set.Int("days", 30, "how many days, today included")
+		if code, ok := parse(0); !ok {
+			return code
+		}
+		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
 	case "doctor":
 		alive := set.Bool("alive", false, "ask only whether it runs")
 		if code, ok := parse(0); !ok {

@@ -156,6 +156,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	spawn(counsellors.Run)
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
+		mux.Handle(adminPath, admin(b, set.admin, ring.Secret(adminPurpose), log))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
