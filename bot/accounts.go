@@ -202,6 +202,14 @@ func (b *Bot) Accounts(ctx context.Context) (Accounts, error) {
 	return a, nil
 }
 
+// accountsNow returns the accounts as they are in the store.
+func (b *Bot) accountsNow(ctx context.Context) (Accounts, error) {
+	b.accountsKept.mu.Lock()
+	b.accountsKept.at = time.Time{}
+	b.accountsKept.mu.Unlock()
+	return b.Accounts(ctx)
+}
+
 // ChangeAccounts changes the accounts. Invitations that have ended go.
 func (b *Bot) ChangeAccounts(ctx context.Context, now time.Time, change func(*Accounts) error) error {
 	var last Accounts
@@ -327,16 +335,17 @@ func (b *Bot) Invite(ctx context.Context, name string, role Role, now time.Time)
 
 // Invited returns whom a link is for, without using it. ErrInvite when it no longer works.
 func (b *Bot) Invited(ctx context.Context, token string, now time.Time) (Invitation, error) {
-	a, err := b.Accounts(ctx)
+	if !goodToken(token) {
+		return Invitation{}, ErrInvite
+	}
+	a, err := b.accountsNow(ctx)
 	if err != nil {
 		return Invitation{}, err
 	}
-	if goodToken(token) {
-		hash := b.inviteHash(token)
-		for _, i := range a.Invited {
-			if i.Hash == hash && i.Until > now.Unix() {
-				return i, nil
-			}
+	hash := b.inviteHash(token)
+	for _, i := range a.Invited {
+		if i.Hash == hash && i.Until > now.Unix() {
+			return i, nil
 		}
 	}
 	return Invitation{}, ErrInvite
@@ -414,6 +423,11 @@ func (b *Bot) Visitor(ctx context.Context, token string, touch bool, now time.Ti
 	all, err := b.Accounts(ctx)
 	if err != nil {
 		return Account{}, err
+	}
+	if all.Find(v.Account) == nil { // it may have been made by another process a moment ago
+		if all, err = b.accountsNow(ctx); err != nil {
+			return Account{}, err
+		}
 	}
 	a := all.Find(v.Account)
 	if a == nil || a.Made != v.Made {

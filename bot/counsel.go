@@ -173,10 +173,11 @@ func (t *turn) noted(note string) {
 	t.copied("// " + strings.ReplaceAll(note, "\n", "\n// "))
 }
 
-// copied shows colleagues in the case's topic what was written on the page.
+// copied shows colleagues elsewhere, in the case's topic, what was written on the page. It is not Human: there
+// that means the person's words.
 func (t *turn) copied(text string) {
 	if strings.HasPrefix(t.u.Actor.ID, ConsoleName+":") {
-		t.say(Message{Act: Words, Text: t.u.Actor.Name + ": " + text, Human: true, Urgency: 1})
+		t.say(Message{Act: Words, Text: strings.ReplaceAll(t.u.Actor.Name+": "+text, "**", "*"), Urgency: 1})
 	}
 }
 

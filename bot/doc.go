@@ -9,6 +9,7 @@
 //	2nd      bot/telegram  bot/messenger        talk to people
 //	         bot/web  bot/terminal
 //	         bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
+//	         bot/console                        counsellors, in a browser
 //	         bot/redisstore  bot/sqlitestore    remember
 //	         bot/outbox                         deliver
 //	         bot/server                         HTTP: mounts, health

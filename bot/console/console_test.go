@@ -841,7 +841,7 @@ func TestWhatCannotBeSentStaysInItsBox(t *testing.T) {
 	}
 	b.act(at, "do", "insert", "text", "Typed before", "reply", "0")
 	word := s.case_("anna").Word
-	b.has("Typed before\nHello. My name is Rūta, I am a counsellor. Your code word: "+word+".</textarea>", ">Laba diena. Mano vardas Rūta")
+	b.has("Typed before\nHello. A counsellor is writing to you. Your code word: "+word+".</textarea>", ">Laba diena. Jums rašo konsultantas")
 	if b.code != 200 {
 		t.Errorf("%d", b.code)
 	}

@@ -317,7 +317,7 @@ func (c *Console) replies(v *visit, s *bot.Session) (out []Reply) {
 		lang = lib.Catalog.Language(content.Source)
 	}
 	texts, labels := lang.List("replies.texts"), lib.Catalog.Language(v.lang).List("replies.texts")
-	put := strings.NewReplacer("{word}", s.Case.Word, "{name}", v.account.Name)
+	put := strings.NewReplacer("{word}", s.Case.Word)
 	for i := range texts {
 		label := texts[i]
 		if i < len(labels) {

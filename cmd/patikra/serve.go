@@ -136,6 +136,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	first, known := context.WithTimeout(ctx, 500*time.Millisecond)
+	b.Accounts(first) // so that the desk is on from the first update; KeepDesk looks again
+	known()
 	box := outbox.New(b, store, set.overall, log, channels...)
 	if desk != nil {
 		box.Lane(bot.DeskName, set.group, telegram.Name)

@@ -107,7 +107,7 @@
     tell(texts.ended);
     if (source) source.close();
     var box = document.querySelector("textarea");
-    if (!box || !box.value.trim()) location.reload();
+    if (!box || !box.value.trim()) location.href = location.pathname;
   }
 
   // One page of a browser listens for all of them: a browser opens only few streams to one place.
@@ -169,7 +169,7 @@
     shown = now;
     var data = new URLSearchParams();
     data.set("form", form.elements.form.value);
-    fetch("/desk/case/" + here + "/typing", { method: "POST", body: data, headers: { "X-Live": "seen" }, credentials: "same-origin" }).catch(function () {});
+    fetch("/desk/case/" + here + "/typing", { method: "POST", body: data, credentials: "same-origin" }).catch(function () {});
   });
 
   // Words leave without the page; what cannot leave stays.
@@ -182,13 +182,13 @@
       if (r.status === 401) { over(); return; }
       return r.text().then(function (text) {
         var doc = new DOMParser().parseFromString(text, "text/html");
+        var said = document.getElementById("said"), why = doc.getElementById("said");
         if (r.ok && r.redirected) {
           if (box.value === words) box.value = "";
           form.elements.once.value = name();
           tell("");
-          var said = document.getElementById("said");
-          if (said) said.replaceChildren();
         }
+        if (said && why) said.replaceChildren.apply(said, Array.prototype.slice.call(document.importNode(why, true).childNodes));
         if (doc.getElementById("log")) swap(doc);
         else if (!r.ok) tell(texts.unsent);
         if (document.activeElement === button || document.activeElement === body) box.focus();
@@ -231,8 +231,9 @@
     state();
     notify.addEventListener("click", function () { Notification.requestPermission().then(state); });
   }
-  var frame = document.getElementById("scroll");
+  var frame = document.getElementById("scroll"), side = document.getElementById("card-box");
+  if (side && document.getElementById("text") && window.matchMedia("(max-width: 56rem)").matches) side.open = false; // the talk first, on a phone
   if (frame) frame.scrollTop = frame.scrollHeight;
   headline();
-  window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
+  window.addEventListener("pageshow", function (e) { if (e.persisted) location.href = location.pathname; });
 })();
