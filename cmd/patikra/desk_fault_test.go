@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -627,4 +628,28 @@ func TestErasingATalkLeavesNoKeyOfItInRedis(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestOnMessengerACounsellorMayAnswerAfterTheDayIsOverAndLearnsWhenNothingArrives(t *testing.T) {
+	srv := telegramtest.New(t, telegramtest.Options{})
+	var later atomic.Int64
+	fb := messengertest.New(t, messengertest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{})}
+	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
+	d.group.Join(d.ruta)
+	d.program = launch(t, append(deskFor(srv, d.group), messengerFor(fb)...)...)
+	fb.Hook(d.base + "/messenger")
+	u := fb.User(messengertest.Person{Name: "Person", Locale: "en_US"})
+	u.Say("talk to a person")
+	d.onMessenger(u, "only what you write yourself")
+	u.PressReply(u.Screen().Replies[0])
+	topic := d.firstTopic()
+	d.take(d.ruta, topic)
+	d.onMessenger(u, "has joined")
+	later.Store(int64(25 * time.Hour))
+	d.ruta.SayIn(d.group, topic, "I am back today")
+	d.onMessenger(u, "I am back today")
+	later.Store(int64(8 * 24 * time.Hour))
+	d.ruta.SayIn(d.group, topic, "Too late")
+	d.topicHas(topic, "nepasiekė paskutinė jūsų žinutė")
 }
