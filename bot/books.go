@@ -193,7 +193,14 @@ func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
 		return Edition{}, err
 	}
 	e := Edition{ID: l.Edition, Book: l.ID, At: time.Now().UTC().Truncate(time.Second), Current: true}
+	first, err := b.first(ctx, l)
+	if err != nil {
+		return Edition{}, err
+	}
 	err = b.changeShelf(ctx, func(s *shelf) error {
+		if len(s.List) == 0 && first.ID != "" {
+			s.List = append(s.List, first)
+		}
 		if i := slices.IndexFunc(s.List, func(x Edition) bool { return x.ID == e.ID }); i >= 0 {
 			e.At = s.List[i].At
 		} else {
@@ -207,6 +214,21 @@ func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
 	}
 	b.Publish(l)
 	return e, nil
+}
+
+// first keeps the program's own book when another takes its place for the first time: there must be something to go back to.
+func (b *Bot) first(ctx context.Context, next *Library) (Edition, error) {
+	now := b.Library()
+	if b.Files == nil || now.Edition == next.Edition {
+		return Edition{}, nil
+	}
+	if s, _, err := b.shelf(ctx); err != nil || len(s.List) > 0 {
+		return Edition{}, err
+	}
+	if err := b.keep(ctx, now, b.Files); err != nil {
+		return Edition{}, err
+	}
+	return Edition{ID: now.Edition, Book: now.ID, At: time.Now().UTC().Truncate(time.Second)}, nil
 }
 
 // keep puts a book's files into the store, under the edition and under what sessions keep.
@@ -283,23 +305,27 @@ func (b *Bot) Rollback(ctx context.Context, id string) (Edition, error) {
 	return e, nil
 }
 
-// Join brings a process that starts with some files together with the store: files that were never published become the
-// present book; else the present book of the store is used, which may be an earlier one that staff went back to.
-func (b *Bot) Join(ctx context.Context, fsys fs.FS) error {
+// Join brings a process that starts with files of its own together with the store. Staff's files that were never published become
+// the present book; else the present book of the store is used, which may be an earlier one that staff went back to. The
+// program's built-in files are in every process and need no keeping, until others take their place.
+func (b *Bot) Join(ctx context.Context, builtIn bool) error {
 	s, _, err := b.shelf(ctx)
 	if err != nil {
 		return err
 	}
 	l := b.Library()
-	if !slices.ContainsFunc(s.List, func(e Edition) bool { return e.ID == l.Edition }) {
-		_, err := b.Shelve(ctx, fsys)
+	listed := slices.ContainsFunc(s.List, func(e Edition) bool { return e.ID == l.Edition })
+	if !builtIn && !listed {
+		_, err := b.Shelve(ctx, b.Files)
 		return err
 	}
-	if packed, _, err := b.kept(ctx, bookAddress(l.ID)); err != nil {
-		return err
-	} else if packed == nil {
-		if err := b.keep(ctx, l, fsys); err != nil {
+	if listed {
+		if packed, _, err := b.kept(ctx, bookAddress(l.ID)); err != nil {
 			return err
+		} else if packed == nil {
+			if err := b.keep(ctx, l, b.Files); err != nil {
+				return err
+			}
 		}
 	}
 	return b.Follow(ctx)

@@ -41,7 +41,9 @@ func opened(t testing.TB, store bot.Store, key string, files fstest.MapFS) *bot.
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bot.New(lib, store, ring)
+	b := bot.New(lib, store, ring)
+	b.Files = files
+	return b
 }
 
 var edition = regexp.MustCompile(`\[(\d+)\]`)
@@ -84,7 +86,7 @@ func TestFiftyBooksPublishedDuringFiveHundredConversationsAreNeverMixed(t *testi
 	defer store.Close()
 	b := opened(t, store, seal.NewKey(), numbered(t, 0))
 	ctx := t.Context()
-	if err := b.Join(ctx, numbered(t, 0)); err != nil {
+	if err := b.Join(ctx, false); err != nil {
 		t.Fatal(err)
 	}
 	people, editions := 500, 50
@@ -146,7 +148,7 @@ func TestAQuizUnderWayGoesOnWithItsBookAfterARestartWithOtherFiles(t *testing.T)
 	key := seal.NewKey()
 	ctx := t.Context()
 	first := opened(t, store, key, numbered(t, 1))
-	if err := first.Join(ctx, numbered(t, 1)); err != nil {
+	if err := first.Join(ctx, false); err != nil {
 		t.Fatal(err)
 	}
 	p := &talker{b: first, from: bot.Address{Channel: "test", ID: "p"}, seen: map[string]bool{}}
@@ -158,7 +160,7 @@ func TestAQuizUnderWayGoesOnWithItsBookAfterARestartWithOtherFiles(t *testing.T)
 	files := numbered(t, 2)
 	files["content/places.yaml"].Data = []byte(strings.Replace(string(files["content/places.yaml"].Data), "+37061691119", "+37061691118", 1))
 	p.b = opened(t, store, key, files)
-	if err := p.b.Join(ctx, files); err != nil {
+	if err := p.b.Join(ctx, false); err != nil {
 		t.Fatal(err)
 	}
 	for !p.done {
@@ -188,7 +190,7 @@ func TestAnotherProcessFollowsABookAndItsRollback(t *testing.T) {
 	ctx := t.Context()
 	one, two := opened(t, store, key, numbered(t, 1)), opened(t, store, key, numbered(t, 1))
 	for _, b := range []*bot.Bot{one, two} {
-		if err := b.Join(ctx, numbered(t, 1)); err != nil {
+		if err := b.Join(ctx, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -208,7 +210,7 @@ func TestAnotherProcessFollowsABookAndItsRollback(t *testing.T) {
 	}
 	// A process that starts again with the files that were gone back from does not bring them up again.
 	three := opened(t, store, key, numbered(t, 2))
-	if err := three.Join(ctx, numbered(t, 2)); err != nil || three.Library().Edition != earlier {
+	if err := three.Join(ctx, false); err != nil || three.Library().Edition != earlier {
 		t.Errorf("the third process has %s and %v", three.Library().Edition, err)
 	}
 	list, err := one.Editions(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -45,6 +46,7 @@ type Bot struct {
 	Idle   time.Duration // how long a silent session is kept; default 24 h
 	Chat   Pace          // messages a second in one chat
 	Desk   Place         // where counsellors can be reached
+	Files  fs.FS         // what the first library was read from
 	Always bool          // the desk is open whatever its hours say
 
 	// Hear is told of every change of a case or of the desk's own records that this process makes. It must not block.

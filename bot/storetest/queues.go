@@ -540,34 +540,33 @@ func casesEnd(s suite) {
 	}
 }
 
-func keeps(t *testing.T, s bot.Store) {
-	ctx := t.Context()
-	if v, err := s.Kept(ctx, "a"); err != nil || v != nil {
-		t.Errorf("nothing is kept, but there is %q, %v", v, err)
+func keeps(s suite) {
+	if v, err := s.store.Kept(s.ctx, "a"); err != nil || v != nil {
+		s.Errorf("nothing is kept, but there is %q, %v", v, err)
 	}
-	if err := s.Keep(ctx, "a", []byte("one"), time.Hour); err != nil {
-		t.Fatal(err)
+	if err := s.store.Keep(s.ctx, "a", []byte("one"), time.Hour); err != nil {
+		s.Fatal(err)
 	}
-	if ok, err := s.Swap(ctx, "a", []byte("another"), []byte("two"), time.Hour); ok || err != nil {
-		t.Errorf("a value that is not there was swapped: %v, %v", ok, err)
+	if ok, err := s.store.Swap(s.ctx, "a", []byte("another"), []byte("two"), time.Hour); ok || err != nil {
+		s.Errorf("a value that is not there was swapped: %v, %v", ok, err)
 	}
-	if ok, err := s.Swap(ctx, "a", []byte("one"), []byte("two"), time.Hour); !ok || err != nil {
-		t.Errorf("not swapped: %v, %v", ok, err)
+	if ok, err := s.store.Swap(s.ctx, "a", []byte("one"), []byte("two"), time.Hour); !ok || err != nil {
+		s.Errorf("not swapped: %v, %v", ok, err)
 	}
-	if v, err := s.Kept(ctx, "a"); err != nil || string(v) != "two" {
-		t.Errorf("there is %q, %v", v, err)
+	if v, err := s.store.Kept(s.ctx, "a"); err != nil || string(v) != "two" {
+		s.Errorf("there is %q, %v", v, err)
 	}
-	if ok, err := s.Swap(ctx, "b", nil, []byte("first"), time.Hour); !ok || err != nil {
-		t.Errorf("nothing was not swapped for something: %v, %v", ok, err)
+	if ok, err := s.store.Swap(s.ctx, "b", nil, []byte("first"), time.Hour); !ok || err != nil {
+		s.Errorf("nothing was not swapped for something: %v, %v", ok, err)
 	}
-	if ok, err := s.Swap(ctx, "b", nil, []byte("second"), time.Hour); ok || err != nil {
-		t.Errorf("something was taken for nothing: %v, %v", ok, err)
+	if ok, err := s.store.Swap(s.ctx, "b", nil, []byte("second"), time.Hour); ok || err != nil {
+		s.Errorf("something was taken for nothing: %v, %v", ok, err)
 	}
-	if err := s.Keep(ctx, "c", []byte("short"), time.Millisecond); err != nil {
-		t.Fatal(err)
+	if err := s.store.Keep(s.ctx, "c", []byte("short"), time.Millisecond); err != nil {
+		s.Fatal(err)
 	}
 	time.Sleep(20 * time.Millisecond)
-	if v, err := s.Kept(ctx, "c"); err != nil || v != nil {
-		t.Errorf("what has ended is still there: %q, %v", v, err)
+	if v, err := s.store.Kept(s.ctx, "c"); err != nil || v != nil {
+		s.Errorf("what has ended is still there: %q, %v", v, err)
 	}
 }

@@ -156,6 +156,10 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 		return nil, fmt.Errorf("the key: %w", err)
 	}
 	b := bot.New(lib, store, ring)
+	b.Files = fsys
+	if err := b.Join(ctx, true); err != nil { // what is the present book there
+		return nil, err
+	}
 	b.Idle, b.Always = set.idle, set.always
 	if set.desk != 0 || set.inbox.URL != "" {
 		b.Desk = bot.Place{On: true, Topics: true}

@@ -83,10 +83,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Lo
 func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
 	call, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
-	fsys, err := files(dir)
-	if err == nil {
-		err = b.Join(call, fsys)
-	}
+	err := b.Join(call, dir == "")
 	var mistakes sheet.Problems
 	if err != nil && !errors.As(err, &mistakes) {
 		log.Debug("the book cannot be saved yet", zap.Error(err))
@@ -97,6 +94,9 @@ func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
 
 // publish makes the files in the folder the present book. It reports false when that should be tried again.
 func publish(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
+	if dir == "" { // the built-in files do not change
+		return true
+	}
 	call, cancel := context.WithTimeout(ctx, shelveTime)
 	defer cancel()
 	fsys, err := files(dir)

@@ -95,6 +95,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return fmt.Errorf("the key: %w", err)
 	}
 	b := bot.New(lib, store, ring)
+	b.Files = fsys
 	b.Idle, b.Chat, b.Always = set.idle, set.chat, set.always
 	parts := []server.Part{{Name: storeName, Ready: store.Ping}}
 	var channels []bot.Channel
