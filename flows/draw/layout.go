@@ -104,7 +104,7 @@ func arrange(edges []edge, nodeSize, edgeSize [][2]float64, signSize func(node i
 	for _, r := range rank {
 		last = max(last, r)
 	}
-	rows := make([][]int, 2*last+1)
+	rows := make([][]int, 2*last+3)
 	add := func(b box, row int) int {
 		p.boxes = append(p.boxes, b)
 		rows[row] = append(rows[row], len(p.boxes)-1)
@@ -116,15 +116,17 @@ func arrange(edges []edge, nodeSize, edgeSize [][2]float64, signSize func(node i
 	lanes := map[[3]int]int{} // lines to the same node share their way
 	for i, e := range edges {
 		from, to := e.from, e.to
-		if rank[to] <= rank[from] {
-			continue // leads back; said in the answers
-		}
 		quiet := 0
 		if e.past || e.quiet() {
 			quiet = 1
 		}
 		at := add(box{kind: answersBox, of: i, w: edgeSize[i][0], h: edgeSize[i][1], quiet: quiet == 1}, 2*rank[from]+1)
 		p.link(from, at)
+		if rank[to] <= rank[from] { // leads back: a sign says where
+			w, h := signSize(to)
+			p.link(at, add(box{kind: awayBox, of: to, w: w, h: h, quiet: quiet == 1}, 2*rank[from]+2))
+			continue
+		}
 		shared := false
 		for r := 2*rank[from] + 2; r < 2*rank[to] && !shared; r++ {
 			lane, ok := lanes[[3]int{to, quiet, r}]
@@ -138,6 +140,9 @@ func arrange(edges []edge, nodeSize, edgeSize [][2]float64, signSize func(node i
 		if !shared {
 			p.link(at, to)
 		}
+	}
+	for len(rows) > 1 && len(rows[len(rows)-1]) == 0 {
+		rows = rows[:len(rows)-1]
 	}
 	p.order(rows)
 	p.fold(rows, signSize)
@@ -233,12 +238,12 @@ func (p *plan) fold(rows [][]int, signSize func(int) (float64, float64)) {
 		start = cut
 	}
 	for i, cut := range cuts {
-		p.cut(i, rows[cut-1], rows[cut], signSize)
+		p.cut(i, rows[cut], signSize)
 	}
 }
 
 // cut puts a sign at both ends of every line that leads from column i to the next; lines to one node share theirs.
-func (p *plan) cut(i int, above, below []int, signSize func(int) (float64, float64)) {
+func (p *plan) cut(i int, below []int, signSize func(int) (float64, float64)) {
 	var away, again []int
 	type way struct {
 		to    int
@@ -271,7 +276,6 @@ func (p *plan) cut(i int, above, below []int, signSize func(int) (float64, float
 		p.columns[i].rows = append(p.columns[i].rows, away)
 		p.columns[i+1].rows = append([][]int{again}, p.columns[i+1].rows...)
 	}
-	_ = above
 }
 
 // place gives every box its coordinates.
@@ -318,7 +322,7 @@ func (p *plan) across(c *column) {
 		case a.kind == lineBox && b.kind == lineBox:
 			return 8
 		case a.quiet || b.quiet:
-			return 0.4
+			return 0.01
 		case a.kind == lineBox || b.kind == lineBox:
 			return 1
 		}
