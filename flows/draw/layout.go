@@ -368,6 +368,69 @@ func (p *plan) across(c *column) {
 	for r := range c.rows {
 		settle(c.rows[r], true, false)
 	}
+	for range 3 {
+		p.gather(c)
+	}
+}
+
+// gather brings lines that only pass through a column, at its sides, as near to the rest as there is room.
+func (p *plan) gather(c *column) {
+	seen := map[int]bool{}
+	place := map[int][2]int{}
+	for r, row := range c.rows {
+		for i, b := range row {
+			place[b] = [2]int{r, i}
+		}
+	}
+	for _, row := range c.rows {
+		for _, b := range row {
+			if seen[b] {
+				continue
+			}
+			line := []int{b}
+			seen[b] = true
+			through := true
+			for i := 0; i < len(line); i++ {
+				bx := &p.boxes[line[i]]
+				through = through && bx.kind != stepBox && bx.kind != answersBox
+				for _, list := range [2][]int{bx.up, bx.down} {
+					for _, j := range list {
+						if _, here := place[j]; here && !seen[j] {
+							seen[j] = true
+							line = append(line, j)
+						}
+					}
+				}
+			}
+			if !through {
+				continue
+			}
+			left, right := math.Inf(1), math.Inf(1)
+			for _, j := range line {
+				at := place[j]
+				bx := &p.boxes[j]
+				if at[1] > 0 {
+					o := &p.boxes[c.rows[at[0]][at[1]-1]]
+					left = min(left, bx.x-bx.w/2-betweenBoxes-o.x-o.w/2)
+				}
+				if at[1]+1 < len(c.rows[at[0]]) {
+					o := &p.boxes[c.rows[at[0]][at[1]+1]]
+					right = min(right, o.x-o.w/2-betweenBoxes-bx.x-bx.w/2)
+				}
+			}
+			move := 0.0
+			switch {
+			case math.IsInf(left, 1) && math.IsInf(right, 1):
+			case math.IsInf(right, 1):
+				move = -left
+			case math.IsInf(left, 1):
+				move = right
+			}
+			for _, j := range line {
+				p.boxes[j].x += move
+			}
+		}
+	}
 }
 
 // spread moves the boxes of a row to where they want to be, none onto another, with the least sum of weighted

@@ -115,6 +115,11 @@ func newSheet(q Quiz) *sheet {
 	s.plan = arrange(s.edges, nodes, edges, func(n int) (float64, float64) {
 		return measure(s.away(n), smallSize) + 44, 26
 	})
+	if s.rtl {
+		for i := range s.plan.boxes {
+			s.plan.boxes[i].x = s.plan.w - s.plan.boxes[i].x
+		}
+	}
 	return s
 }
 
@@ -147,7 +152,7 @@ func (s *sheet) measureNode(i int, n node) [2]float64 {
 			lines = append([]string{n.question}, n.lines...)
 		}
 		for _, l := range lines {
-			w = max(w, measure(clean(l), askSize)+60)
+			w = max(w, measure(clean(l), askSize)*1.08+60) // bold
 		}
 		s.ask = append(s.ask, lines)
 		h := 2*stepPad + float64(len(lines))*22
