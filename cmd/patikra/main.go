@@ -45,6 +45,7 @@ const usage = `usage: patikra [command]
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
   check [dir]     say every mistake in the quizzes and texts
   test [dir]      play the stories
+  map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
@@ -153,6 +154,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+	case "map":
+		dir := set.String("dir", "", "folder of files")
+		format := set.String("format", "svg", "svg, mermaid or dot")
+		lang := set.String("lang", "", "language, as lt")
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return drawQuiz(set.Arg(0), *dir, *format, *lang, out, errs)
 	case "doctor":
 		alive := set.Bool("alive", false, "ask only whether it runs")
 		if code, ok := parse(0); !ok {
@@ -215,6 +224,21 @@ func open(dir string) (*bot.Library, error) {
 		return nil, fmt.Errorf("the folder %s cannot be read: %w", dir, err)
 	}
 	return bot.Open(fsys)
+}
+
+// openFor opens a folder for a command. Without a library the exit code is what the command ends with.
+func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
+	l, err := open(dir)
+	var problems sheet.Problems
+	switch {
+	case err == nil:
+		return l, fine
+	case errors.As(err, &problems):
+		fmt.Fprintln(errs, problems)
+		return nil, found
+	}
+	fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
+	return nil, misuse
 }
 
 func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
