@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -507,6 +508,9 @@ func TestTwoProcessesServeOneDesk(t *testing.T) {
 	inOrder(t, "the desk", texts(d.group.Views(topic)), "question ", 10)
 }
 
+// cases at once; 30 of them take two minutes: go test ./cmd/patikra -run ManyCases -cases 30
+var cases = flag.Int("cases", 12, "how many people ask for a human at once")
+
 func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
@@ -517,7 +521,7 @@ func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
 	d.group.Join(d.ruta)
 	d.program = launch(t, deskFor(srv, d.group, "TELEGRAM_RATE=30/1/20")...)
-	const people = 12
+	people := *cases
 	for i := range people {
 		u := srv.User(telegramtest.Person{Language: "en", Name: fmt.Sprint("Person ", i)})
 		u.Say("/human")
@@ -525,7 +529,7 @@ func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 		u.Press("human:agree")
 		d.sees(u, "human:end")
 	}
-	d.within(100*time.Second, "every case has its card", func() error {
+	d.within(5*time.Minute, "every case has its card", func() error {
 		cards := 0
 		for _, v := range d.group.All() {
 			if _, ok := v.Find("case:take"); ok {
