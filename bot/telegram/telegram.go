@@ -289,6 +289,9 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	if chat := in.group(); chat != 0 && t.desk.at(ctx, chat) {
 		return t.desk.take(ctx, &in), nil
 	}
+	if t.desk.invite(ctx, in.Message) {
+		return nil, nil
+	}
 	u, ok := neutral(&in)
 	var ans *answer
 	if in.Callback != nil {

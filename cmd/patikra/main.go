@@ -49,6 +49,7 @@ const usage = `usage: patikra [command]
   books           list the books that were published (--json)
   rollback [id]   go back to an earlier book, the one before if none is named
   erase           erase a conversation, as: erase telegram 123456, or by a case's two words
+  export          print all that is kept of a case, on the person's request, named alike
   report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
@@ -156,6 +157,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return eraseCommand(ctx, set.Args(), out, errs)
+	case "export":
+		if code, ok := parse(3); !ok {
+			return code
+		}
+		return exportCommand(ctx, set.Args(), out, errs)
 	case "report":
 		asJSON, htcds := set.Bool("json", false, "one JSON document"), set.Bool("htcds", false, "the open cases")
 		days := set.Int("days", 30, "how many days, today included")
