@@ -2,9 +2,12 @@ package flows
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
+
+	"patikra/content/sheet"
 )
 
 // MostTicks is how many choices of one step a walk ticks together, beside all of them at once.
@@ -73,7 +76,10 @@ func (w *Walker) Walk(f *Flow) Figures {
 		k.figures.Answers += len(f.Steps[i].Choices)
 	}
 	k.names()
-	k.from(f.Start(), Facts{})
+	start := f.book.Risk.Assess(Facts{})
+	if p, err := f.settleAt(f.start, Facts{}, start.Level); err == nil {
+		k.from(p, Facts{}, start)
+	}
 	total := 0
 	for _, r := range k.figures.Outcomes {
 		total += r.Situations
@@ -97,14 +103,16 @@ func (w *Walker) Walk(f *Flow) Figures {
 
 // raises is every flag that an answer of the quiz or a combination can raise.
 func (f *Flow) raises() (s Set) {
+	var notes Set
 	for i := range f.Steps {
 		for _, c := range f.Steps[i].Choices {
 			s.union(c.facts.Flags)
 			s.union(c.unticked)
+			notes.union(c.facts.Notes)
 		}
 	}
 	for _, t := range f.book.Risk.together {
-		if t.raises >= 0 && s.covers(t.flags) {
+		if t.raises >= 0 && s.covers(t.flags) && notes.covers(t.notes) {
 			s.add(t.raises)
 		}
 	}
@@ -136,8 +144,7 @@ func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
 }
 
 // from goes on from a place in every way.
-func (k *walk) from(p Place, facts Facts) {
-	now := k.book.Risk.Assess(facts)
+func (k *walk) from(p Place, facts Facts, now Assessment) {
 	k.raised.union(now.Flags)
 	s := k.situation(p, &facts, &now)
 	k.ends(p, now)
@@ -170,13 +177,13 @@ func (k *walk) from(p Place, facts Facts) {
 		if err != nil {
 			continue
 		}
-		at := Place{End: to}
+		at, then := Place{End: to}, k.book.Risk.Assess(next)
 		if i, ok := k.index[to]; ok {
-			if at, err = k.settle(i, next); err != nil {
+			if at, err = k.settleAt(i, next, then.Level); err != nil {
 				continue
 			}
 		}
-		k.from(at, next)
+		k.from(at, next, then)
 	}
 	k.depth--
 }
@@ -272,4 +279,55 @@ func (f *Flow) apart() [][2]string {
 		}
 	}
 	return both
+}
+
+// fewWays is below how many ways an outcome counts as one that hardly anybody reaches.
+const fewWays = 3
+
+// Doubts says what the figures of the quizzes make look like a mistake.
+func (b *Book) Doubts(figures map[string]Figures) sheet.Problems {
+	var ps sheet.Problems
+	for _, name := range b.Quizzes() {
+		f, got, file := b.Flows[name], figures[name], "flows/quizzes/"+name+".yaml"
+		add := func(line int, remedy, format string, args ...any) {
+			ps = append(ps, sheet.Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+		}
+		if !got.Whole {
+			continue
+		}
+		for _, flag := range got.Never {
+			add(f.raiser(b.index[flag]), "see whether the step is ever asked when that answer matters, or remove the flag", "no way through the quiz raises flag %q", flag)
+		}
+		can := []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
+		raises := f.raises()
+		for i, fl := range b.Flags {
+			if raises.has(i) && fl.Grade == EmergencyGrade && !slices.Contains(can, Emergency.String()) {
+				can = append(can, Emergency.String())
+			}
+			if raises.has(i) && fl.Outcome != "" && !slices.Contains(can, fl.Outcome) {
+				can = append(can, fl.Outcome)
+			}
+		}
+		for _, outcome := range can {
+			switch r := got.Outcomes[outcome]; {
+			case r.Ways == 0:
+				add(f.Steps[f.start].line, "see which answers should lead there, and whether flows/risk.yaml asks for too much", "no way through the quiz ends at %q", outcome)
+			case r.Ways < fewWays:
+				add(f.Steps[f.start].line, "see whether more answers should lead there", "hardly any way through the quiz ends at %q: %d of its last answers", outcome, r.Ways)
+			}
+		}
+	}
+	return ps
+}
+
+// raiser is the line of the first step that raises a flag.
+func (f *Flow) raiser(flag int) int {
+	for i := range f.Steps {
+		for _, c := range f.Steps[i].Choices {
+			if c.facts.Flags.has(flag) || c.unticked.has(flag) {
+				return f.Steps[i].line
+			}
+		}
+	}
+	return f.Steps[f.start].line
 }

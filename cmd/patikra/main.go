@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 	"patikra/bot/seal"
 	"patikra/bot/story"
 	"patikra/bot/terminal"
-	"patikra/content/sheet"
 )
 
 // Exit codes.
@@ -43,7 +41,7 @@ const usage = `usage: patikra [command]
 
   serve           take updates (the default); serve --help lists the settings
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
-  check [dir]     say every mistake in the quizzes and texts
+  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
   test [dir]      play the stories
   map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
@@ -110,11 +108,22 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		return chat(set.Arg(0), *lang, in, out, errs)
 	case "check":
-		asJSON := set.Bool("json", false, "one JSON document")
+		json := set.Bool("json", false, "one JSON document")
+		github := set.Bool("github", false, "as annotations for GitHub")
 		if code, ok := parse(1); !ok {
 			return code
 		}
-		return check(set.Arg(0), *asJSON, out, errs)
+		form := asText
+		switch {
+		case *json && *github:
+			fmt.Fprintln(errs, "patikra check: choose --json or --github")
+			return misuse
+		case *json:
+			form = asJSON
+		case *github:
+			form = asGitHub
+		}
+		return check(set.Arg(0), form, out, errs)
 	case "test":
 		if code, ok := parse(1); !ok {
 			return code
@@ -232,21 +241,6 @@ func open(dir string) (*bot.Library, error) {
 	return bot.Open(fsys)
 }
 
-// openFor opens a folder for a command. Without a library the exit code is what the command ends with.
-func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
-	l, err := open(dir)
-	var problems sheet.Problems
-	switch {
-	case err == nil:
-		return l, fine
-	case errors.As(err, &problems):
-		fmt.Fprintln(errs, problems)
-		return nil, found
-	}
-	fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
-	return nil, misuse
-}
-
 func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
 	l, err := open("")
 	if err != nil {
@@ -286,38 +280,6 @@ func isTerminal(f any) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// check prints every mistake, one line each, or as JSON.
-func check(dir string, asJSON bool, out, errs io.Writer) int {
-	l, err := open(dir)
-	var problems, warnings sheet.Problems
-	switch {
-	case err == nil:
-		warnings = l.Warnings()
-	case !errors.As(err, &problems):
-		fmt.Fprintln(errs, "patikra check:", err)
-		return misuse
-	}
-	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.Encode(map[string]sheet.Problems{"errors": append(sheet.Problems{}, problems...), "warnings": append(sheet.Problems{}, warnings...)})
-	} else {
-		for _, p := range problems {
-			fmt.Fprintln(out, p)
-		}
-		for _, p := range warnings {
-			fmt.Fprintln(out, "warning:", p)
-		}
-		if len(problems) == 0 {
-			fmt.Fprintf(out, "no mistakes, %d warnings\n", len(warnings))
-		}
-	}
-	if len(problems) > 0 {
-		return found
-	}
-	return fine
 }
 
 // test plays the stories of a folder.

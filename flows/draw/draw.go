@@ -31,7 +31,7 @@ type node struct {
 	question string
 	several  bool
 	always   bool
-	any      []string // conditions in words
+	any      []string // conditions
 	none     []string
 	end      bool
 	sign     string
@@ -92,13 +92,7 @@ func (q Quiz) thing(name string) string {
 func newGraph(q Quiz) *graph {
 	g := &graph{q: q, index: map[string]int{}, words: wordsOf(q.Lang)}
 	for _, s := range q.Steps {
-		n := node{name: s.Name, question: q.say(q.Name+"."+s.Name+".say", s.Name), several: s.Several, always: s.Always}
-		for _, c := range s.Any {
-			n.any = append(n.any, c)
-		}
-		for _, c := range s.None {
-			n.none = append(n.none, c)
-		}
+		n := node{name: s.Name, question: q.say(q.Name+"."+s.Name+".say", s.Name), several: s.Several, always: s.Always, any: s.Any, none: s.None}
 		g.index[s.Name] = len(g.nodes)
 		g.nodes = append(g.nodes, n)
 	}
@@ -192,9 +186,9 @@ func (g *graph) condition(n node) []string {
 
 // words are the picture's own.
 type words struct {
-	onlyIf, notIf, or, skipped, otherwise, several, always, result, notTicked, enough, ends, legend string
-	grades                                                                                          map[string]string
-	description                                                                                     string
+	onlyIf, notIf, or, skipped, otherwise, several, always, result, notTicked, enough string
+	grades                                                                            map[string]string
+	description                                                                       string
 }
 
 // wordsOf are the picture's own words in a language, English where there are none.
