@@ -3,6 +3,7 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -10,6 +11,9 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf16"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 
 	"patikra/content/sheet"
 )
@@ -33,6 +37,7 @@ type Catalog struct {
 	Places    []Place
 	Site      Site
 	Desk      Desk
+	Drafts    []Draft // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
 	place     map[string]int
@@ -44,6 +49,15 @@ type Language struct {
 	texts map[string]text
 	lists map[string][]string
 	words map[string]string // a plain typed word, to its meaning
+	forms map[string]map[plural.Form]string
+	tag   language.Tag
+}
+
+// Draft is a language whose language.yaml says ready: no.
+type Draft struct {
+	Tag      string
+	Missing  int            // texts that the source has and this language lacks
+	Problems sheet.Problems // what would be refused if it were ready
 }
 
 type text struct {
@@ -206,14 +220,18 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
+	var drafts []*Language
 	entries, _ := fs.ReadDir(fsys, "content")
 	for _, e := range entries {
 		if !e.IsDir() || !langTag.MatchString(e.Name()) {
 			continue
 		}
-		lang := &Language{Tag: e.Name(), texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{}}
-		files, _ := fs.Glob(fsys, "content/"+e.Name()+"/*.yaml")
-		sort.Strings(files)
+		files := TextFiles(fsys, e.Name())
+		lang := newLanguage(e.Name())
+		if e.Name() != Source && !l.ready(e.Name()) {
+			drafts = append(drafts, lang)
+			continue
+		}
 		for _, f := range files {
 			if data, err := fs.ReadFile(fsys, f); err == nil {
 				sum.Write([]byte(f))
@@ -232,7 +250,12 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	if c.byLang[Source] == nil {
 		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
 	} else {
-		l.placeholders()
+		for i := range c.Languages {
+			l.placeholders(&c.Languages[i])
+		}
+		for _, d := range drafts {
+			c.Drafts = append(c.Drafts, l.draft(fsys, d))
+		}
 	}
 	l.places()
 	l.site()
@@ -252,6 +275,50 @@ func Read(fsys fs.FS) (*Catalog, error) {
 type loader struct {
 	*sheet.Reader
 	catalog *Catalog
+	partial bool // texts may still be empty
+}
+
+func newLanguage(tag string) *Language {
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{},
+		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
+}
+
+// ready reads language.yaml, which a language may have. A language that does not say is ready.
+func (l *loader) ready(tag string) bool {
+	file := "content/" + tag + "/" + LanguageFile
+	if !l.Exists(file) {
+		return true
+	}
+	top, ok := l.File(file)
+	if !ok {
+		return false
+	}
+	n := top.Map("ready")["ready"]
+	switch n.Text() {
+	case "yes", "true":
+		return true
+	case "no", "false":
+	default:
+		top.Bad("write ready: no until every text is there, then ready: yes", "the file does not say whether the language is ready")
+	}
+	return false
+}
+
+// draft reads a language that is not ready. Its mistakes are not mistakes of the whole.
+func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
+	d := loader{Reader: sheet.NewReader(fsys), catalog: l.catalog, partial: true}
+	for _, f := range TextFiles(fsys, lang.Tag) {
+		d.texts(lang, f)
+	}
+	d.placeholders(lang)
+	out := Draft{Tag: lang.Tag}
+	errors.As(d.Problems.Err(), &out.Problems)
+	for _, n := range l.catalog.byLang[Source].Names("") {
+		if t, ok := lang.texts[n]; !(ok && t.value != "") && len(lang.lists[n]) == 0 {
+			out.Missing++
+		}
+	}
+	return out
 }
 
 func (l *loader) texts(lang *Language, file string) {
@@ -271,19 +338,24 @@ func (l *loader) texts(lang *Language, file string) {
 
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 	switch {
+	case isForms(f.Node):
+		l.count(lang, name, f)
 	case f.IsMap() && depth < 2:
 		for _, g := range f.Fields() {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
 		lang.lists[name] = f.Texts()
-		if len(lang.lists[name]) == 0 {
+		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)
 		}
 		for _, s := range lang.lists[name] {
 			l.sound(f.Node, name, s)
 		}
 	default:
+		if raw, ok := f.Raw(); ok && raw == "" && l.partial {
+			return
+		}
 		s := f.Text()
 		if s == "" {
 			f.Bad("write the text", "the text %q is empty", name)
@@ -321,26 +393,32 @@ func (l *loader) words(lang *Language, n sheet.Node) {
 	}
 }
 
-// placeholders holds every language against the source: the same placeholders, lists of the same length.
-func (l *loader) placeholders() {
+// placeholders holds a language against the source: the same placeholders, lists of the same length.
+func (l *loader) placeholders(lang *Language) {
 	src := l.catalog.byLang[Source]
-	for i := range l.catalog.Languages {
-		lang := &l.catalog.Languages[i]
-		if lang.Tag == Source {
-			continue
-		}
-		for name, list := range src.lists {
-			if got := lang.lists[name]; len(got) != len(list) && got != nil {
-				l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
-			}
-		}
-		for name, want := range src.texts {
-			got, ok := lang.texts[name]
-			if a, b := placeholders(want.value), placeholders(got.value); ok && !slices.Equal(a, b) {
-				l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
-			}
+	if lang.Tag == Source {
+		return
+	}
+	for name, list := range src.lists {
+		if got := lang.lists[name]; len(got) != len(list) && got != nil && !l.partial {
+			l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 		}
 	}
+	for name, want := range src.texts {
+		got, ok := lang.texts[name]
+		if a, b := src.placeholders(name), lang.placeholders(name); ok && !slices.Equal(a, b) {
+			l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
+		}
+	}
+}
+
+// placeholders of a text, of all its forms together if it counts.
+func (l *Language) placeholders(name string) []string {
+	all := l.texts[name].value
+	for _, s := range l.forms[name] {
+		all += s
+	}
+	return placeholders(all)
 }
 
 // Compare names every text that the source has and another language lacks, and the other way round.
