@@ -197,11 +197,9 @@ func Length(s string) (n int) {
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-	fraction    = regexp.MustCompile(`[0-9]/[0-9]`)
-	langTag     = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
-	e164        = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	short       = regexp.MustCompile(`^[0-9]{3,6}$`)
+	langTag = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
+	e164    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	short   = regexp.MustCompile(`^[0-9]{3,6}$`)
 )
 
 // Load reads every language and places.yaml from a folder that holds content/. On mistakes the error is a
@@ -367,17 +365,8 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 
 // sound refuses what a network would cut or a reader misread.
 func (l *loader) sound(n sheet.Node, name, s string) {
-	if got := Length(s); got > MaxText {
-		n.Bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
-	}
-	if fraction.MatchString(s) {
-		n.Bad("write it in words: digits with a slash mean progress through the questions", "the text %q holds digits with a slash", name)
-	}
-	if strings.Count(s, "**")%2 != 0 {
-		n.Bad("put ** before and after the words", "the text %q has a ** without its partner", name)
-	}
-	if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) || strings.Count(s, "}") != strings.Count(s, "{") {
-		n.Bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
+	for _, f := range Faults(name, s) {
+		n.Bad(f.Remedy, "%s", f.Message)
 	}
 }
 
@@ -418,7 +407,7 @@ func (l *Language) placeholders(name string) []string {
 	for _, s := range l.forms[name] {
 		all += s
 	}
-	return placeholders(all)
+	return Placeholders(all)
 }
 
 // Compare names every text that the source has and another language lacks, and the other way round.
@@ -444,12 +433,6 @@ func (c *Catalog) Compare() error {
 		}
 	}
 	return ps.Err()
-}
-
-func placeholders(s string) []string {
-	out := placeholder.FindAllString(s, -1)
-	sort.Strings(out)
-	return slices.Compact(out)
 }
 
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)

@@ -113,7 +113,7 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 	}
 	var all []string
 	for _, s := range given {
-		all = append(all, placeholders(s)...)
+		all = append(all, Placeholders(s)...)
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
