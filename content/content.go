@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"golang.org/x/text/feature/plural"
@@ -494,6 +495,9 @@ func (l *loader) places() {
 		}
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
+		}
+		if _, err := time.Parse(time.DateOnly, p.Tested); err != nil && p.Tested != "never" && p.Tested != "" {
+			f.Bad("write the day of the last call as 2026-05-01, or never", "place %q says it was tested %q, which is no day", f.Name, p.Tested)
 		}
 		if fraction.MatchString(p.Hours) {
 			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)

@@ -132,3 +132,12 @@ func entries(out []Entry, e Entry, f sheet.Field, depth int) []Entry {
 	}
 	return out
 }
+
+// Ready reports whether a language may be shown to people: its language.yaml does not say ready: no.
+func Ready(fsys fs.FS, tag string) bool {
+	l := loader{Reader: sheet.NewReader(fsys)}
+	return tag == Source || l.ready(tag)
+}
+
+// IsTag reports whether a folder of that name under content/ is a language.
+func IsTag(tag string) bool { return langTag.MatchString(tag) }

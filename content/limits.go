@@ -101,3 +101,6 @@ func Placeholders(s string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// PlaceholderIn returns where the first placeholder of a text begins and ends, nil when there is none.
+func PlaceholderIn(s string) []int { return placeholder.FindStringIndex(s) }

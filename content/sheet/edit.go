@@ -154,6 +154,11 @@ func splice(data []byte, changes []Change) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if s.node.Kind != yaml.ScalarNode && s.key != nil && c.List == nil { // from a line below to the line of the name
+			if above := bytes.TrimRight(data[:from], " \r\n"); bytes.HasSuffix(above, []byte(":")) {
+				from = len(above)
+			}
+		}
 		pieces = append(pieces, piece{from, to, p.replacement(s, from, c)})
 	}
 	sort.Slice(pieces, func(i, j int) bool { return pieces[i].from > pieces[j].from })
@@ -425,7 +430,7 @@ func insert(data []byte, c Change) ([]byte, error) {
 		s = find(top, c.Path[:depth])
 	}
 	n := s.node
-	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" && depth > 0 {
+	if n == nil || n.Kind == yaml.ScalarNode && depth > 0 {
 		return insertBelow(data, p, s, c, depth)
 	}
 	if s.flow || n.Style&yaml.FlowStyle != 0 {
@@ -464,7 +469,7 @@ func insert(data []byte, c Change) ([]byte, error) {
 	return slices.Concat(data[:end], []byte(p.newlines(text)), data[end:]), nil
 }
 
-// insertBelow fills a name that has no value yet.
+// insertBelow gives a name that has no value, or a single one, names below it.
 func insertBelow(data []byte, p page, s spot, c Change, depth int) ([]byte, error) {
 	if s.node == nil || s.key == nil || s.flow {
 		return nil, errNotKept
@@ -472,6 +477,9 @@ func insertBelow(data []byte, p page, s spot, c Change, depth int) ([]byte, erro
 	from, to, err := p.span(s)
 	if err != nil {
 		return nil, err
+	}
+	for from > 0 && data[from-1] == ' ' {
+		from--
 	}
 	column := s.key.Column + 1
 	text := "\n" + strings.Repeat(" ", column) + block(c, depth, column)
