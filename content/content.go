@@ -238,6 +238,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 			}
 			l.texts(lang, f)
 		}
+		l.wordings(lang.Tag)
 		if len(files) > 0 {
 			c.byLang[lang.Tag] = lang
 			c.Languages = append(c.Languages, *lang)
@@ -303,12 +304,32 @@ func (l *loader) ready(tag string) bool {
 	return false
 }
 
+var wording = regexp.MustCompile(`^[a-z]{8}$`)
+
+// wordings reads sources.yaml only to see that it is whole; who translates needs what is in it.
+func (l *loader) wordings(tag string) {
+	file := "content/" + tag + "/" + SourcesFile
+	if !l.Exists(file) {
+		return
+	}
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	for _, f := range top.Fields() {
+		if s := f.Text(); s != "" && !wording.MatchString(s) {
+			f.Bad("remove the line; patikra texts fresh writes it again", "%q is no code of a wording", s)
+		}
+	}
+}
+
 // draft reads a language that is not ready. Its mistakes are not mistakes of the whole.
 func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
 	d := loader{Reader: sheet.NewReader(fsys), catalog: l.catalog, partial: true}
 	for _, f := range TextFiles(fsys, lang.Tag) {
 		d.texts(lang, f)
 	}
+	d.wordings(lang.Tag)
 	d.placeholders(lang)
 	out := Draft{Tag: lang.Tag}
 	errors.As(d.Problems.Err(), &out.Problems)
