@@ -333,7 +333,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 		b.WriteString("\n" + say("card-nothing"))
 	}
 	if struck > 0 {
-		b.WriteString("\n" + strings.ReplaceAll(say("card-struck"), "{count}", strconv.Itoa(struck)))
+		b.WriteString("\n" + v.fill(v.lang.Count("desk.card-struck", struck)))
 	}
 	card.Text = b.String()
 	button := func(name string) Button { return Button{v.lang.Text("desk." + name), "case:" + name} }

@@ -242,10 +242,12 @@ func (t *turn) wait(opens time.Time) string {
 	}
 	text := v.wording("place-first")
 	if t.u.Desk.Ahead > 0 {
-		text = strings.ReplaceAll(v.wording("place"), "{count}", strconv.Itoa(t.u.Desk.Ahead))
+		text = v.fill(v.lang.Count("desk.place", t.u.Desk.Ahead))
 	}
 	if u := t.u.Desk.Usual; u > 0 {
-		text += " " + strings.ReplaceAll(v.wording("usual"), "{minutes}", strconv.Itoa(max(1, int(u.Round(time.Minute)/time.Minute))))
+		minutes := max(1, int(u.Round(time.Minute)/time.Minute))
+		usual := v.fill(v.lang.Count("desk.usual", minutes))
+		text += " " + strings.ReplaceAll(usual, "{minutes}", strconv.Itoa(minutes)) // as files of before the forms have it
 	}
 	return text
 }

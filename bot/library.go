@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"patikra/content"
 	"patikra/content/sheet"
@@ -123,6 +121,9 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove offline online unsent
 	done empty too-long forbidden not-allowed not-found busy away`)
 
+// counting are the texts that may have a form for each group of numbers.
+var counting = strings.Fields("chat.more-reasons desk.place desk.usual desk.card-struck")
+
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
@@ -199,6 +200,11 @@ func (l *Library) match() error {
 				add("content/"+lang.Tag+"/places.yaml", line, "remove it, or define the place in content/places.yaml", "the text \""+rest+"\" is superfluous: there is no such place")
 			}
 		}
+		for _, n := range lang.Names("") {
+			if file, line := lang.At(n); lang.Counts(n) && !slices.Contains(counting, n) {
+				add(file, line, "write one text", "the text \""+n+"\" has forms but no number that would choose between them")
+			}
+		}
 		for _, m := range lang.Meanings() {
 			if !slices.Contains(meanings, m) {
 				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
@@ -218,8 +224,8 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 				name := q.Name + "." + q.Steps[i].Name + "." + c.Answer
 				file, line := lang.At(name)
 				label := lang.Text(name)
-				if content.Length(label) > content.MaxLabel {
-					add(file, line, "shorten the label", "a button would be cut: \""+label+"\"")
+				if message, remedy, long := content.TooLong(name, label); long {
+					add(file, line, remedy, message)
 				}
 				if f := content.Fold(label); seen[f] {
 					add(file, line, "give each answer its own label", "two answers of a step read the same: \""+label+"\"")
@@ -229,18 +235,10 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			}
 		}
 	}
-	for _, t := range [...]struct {
-		name string
-		most int
-	}{{"greeting", 160}, {"restart", 30}, {"numbers", 30}, {"erase", 30}} { // the menu's titles
-		if file, line := lang.At("chat." + t.name); content.Length(lang.Text("chat."+t.name)) > t.most {
-			add(file, line, "shorten it to "+strconv.Itoa(t.most)+" characters", "Messenger would refuse the text \""+t.name+"\"")
-		}
-	}
-	for _, t := range []string{"chat.pick-first", "chat.stale", "chat.already", "desk.silent", "desk.done", "desk.refused-taken", "desk.refused-take-first",
-		"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"} {
-		if file, line := lang.At(t); utf8.RuneCountInString(lang.Text(t)) > content.MaxToast {
-			add(file, line, "shorten it to 200 characters", "Telegram would refuse the text \""+t+"\"")
+	for _, name := range content.Limited() {
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long {
+			file, line := lang.At(name)
+			add(file, line, remedy, message)
 		}
 	}
 }

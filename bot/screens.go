@@ -294,7 +294,7 @@ func (v view) result() screen {
 		b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
 		for i, r := range a.Reasons {
 			if i == mostReasons {
-				b.WriteString("\n" + strings.ReplaceAll(v.say("more-reasons"), "{count}", strconv.Itoa(len(a.Reasons)-i)))
+				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
 				for _, r := range a.Reasons[i:] {
 					b.WriteString("\n• " + v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"))
 				}

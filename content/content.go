@@ -3,13 +3,18 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf16"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 
 	"patikra/content/sheet"
 )
@@ -33,6 +38,7 @@ type Catalog struct {
 	Places    []Place
 	Site      Site
 	Desk      Desk
+	Drafts    []Draft // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
 	place     map[string]int
@@ -46,6 +52,15 @@ type Language struct {
 	words map[string]string // a plain typed word, to its meaning
 
 	Unreviewed []Header // files whose head says that nobody has reviewed them
+	forms      map[string]map[plural.Form]string
+	tag        language.Tag
+}
+
+// Draft is a language whose language.yaml says ready: no.
+type Draft struct {
+	Tag      string
+	Missing  int            // texts that the source has and this language lacks
+	Problems sheet.Problems // what would be refused if it were ready
 }
 
 type text struct {
@@ -185,11 +200,9 @@ func Length(s string) (n int) {
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-	fraction    = regexp.MustCompile(`[0-9]/[0-9]`)
-	langTag     = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
-	e164        = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	short       = regexp.MustCompile(`^[0-9]{3,6}$`)
+	langTag = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
+	e164    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	short   = regexp.MustCompile(`^[0-9]{3,6}$`)
 )
 
 // Load reads every language and places.yaml from a folder that holds content/. On mistakes the error is a
@@ -208,14 +221,18 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
+	var drafts []*Language
 	entries, _ := fs.ReadDir(fsys, "content")
 	for _, e := range entries {
 		if !e.IsDir() || !langTag.MatchString(e.Name()) {
 			continue
 		}
-		lang := &Language{Tag: e.Name(), texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{}}
-		files, _ := fs.Glob(fsys, "content/"+e.Name()+"/*.yaml")
-		sort.Strings(files)
+		files := TextFiles(fsys, e.Name())
+		lang := newLanguage(e.Name())
+		if e.Name() != Source && !l.ready(e.Name()) {
+			drafts = append(drafts, lang)
+			continue
+		}
 		for _, f := range files {
 			if data := l.Peek(f); data != nil {
 				sum.Write([]byte(f))
@@ -224,6 +241,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 			}
 			l.texts(lang, f)
 		}
+		l.wordings(lang.Tag)
 		if len(files) > 0 {
 			c.byLang[lang.Tag] = lang
 			c.Languages = append(c.Languages, *lang)
@@ -235,7 +253,12 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	if c.byLang[Source] == nil {
 		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
 	} else {
-		l.placeholders()
+		for i := range c.Languages {
+			l.placeholders(&c.Languages[i])
+		}
+		for _, d := range drafts {
+			c.Drafts = append(c.Drafts, l.draft(fsys, d))
+		}
 	}
 	l.places()
 	l.site()
@@ -255,6 +278,70 @@ func Read(fsys fs.FS) (*Catalog, error) {
 type loader struct {
 	*sheet.Reader
 	catalog *Catalog
+	partial bool // texts may still be empty
+}
+
+func newLanguage(tag string) *Language {
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{},
+		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
+}
+
+// ready reads language.yaml, which a language may have. A language that does not say is ready.
+func (l *loader) ready(tag string) bool {
+	file := "content/" + tag + "/" + LanguageFile
+	if !l.Exists(file) {
+		return true
+	}
+	top, ok := l.File(file)
+	if !ok {
+		return false
+	}
+	n := top.Map("ready")["ready"]
+	switch n.Text() {
+	case "yes", "true":
+		return true
+	case "no", "false":
+	default:
+		top.Bad("write ready: no until every text is there, then ready: yes", "the file does not say whether the language is ready")
+	}
+	return false
+}
+
+var wording = regexp.MustCompile(`^[a-z]{8}$`)
+
+// wordings reads sources.yaml only to see that it is whole; who translates needs what is in it.
+func (l *loader) wordings(tag string) {
+	file := "content/" + tag + "/" + SourcesFile
+	if !l.Exists(file) {
+		return
+	}
+	top, ok := l.File(file)
+	if !ok {
+		return
+	}
+	for _, f := range top.Fields() {
+		if s := f.Text(); s != "" && !wording.MatchString(s) {
+			f.Bad("remove the line; patikra texts fresh writes it again", "%q is no code of a wording", s)
+		}
+	}
+}
+
+// draft reads a language that is not ready. Its mistakes are not mistakes of the whole.
+func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
+	d := loader{Reader: sheet.NewReader(fsys), catalog: l.catalog, partial: true}
+	for _, f := range TextFiles(fsys, lang.Tag) {
+		d.texts(lang, f)
+	}
+	d.wordings(lang.Tag)
+	d.placeholders(lang)
+	out := Draft{Tag: lang.Tag}
+	errors.As(d.Problems.Err(), &out.Problems)
+	for _, n := range l.catalog.byLang[Source].Names("") {
+		if t, ok := lang.texts[n]; !(ok && t.value != "") && len(lang.lists[n]) == 0 {
+			out.Missing++
+		}
+	}
+	return out
 }
 
 func (l *loader) texts(lang *Language, file string) {
@@ -274,19 +361,24 @@ func (l *loader) texts(lang *Language, file string) {
 
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 	switch {
+	case isForms(f.Node):
+		l.count(lang, name, f)
 	case f.IsMap() && depth < 2:
 		for _, g := range f.Fields() {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
 		lang.lists[name] = f.Texts()
-		if len(lang.lists[name]) == 0 {
+		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)
 		}
 		for _, s := range lang.lists[name] {
 			l.sound(f.Node, name, s)
 		}
 	default:
+		if raw, ok := f.Raw(); ok && raw == "" && l.partial {
+			return
+		}
 		s := f.Text()
 		if s == "" {
 			f.Bad("write the text", "the text %q is empty", name)
@@ -298,17 +390,8 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 
 // sound refuses what a network would cut or a reader misread.
 func (l *loader) sound(n sheet.Node, name, s string) {
-	if got := Length(s); got > MaxText {
-		n.Bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
-	}
-	if fraction.MatchString(s) {
-		n.Bad("write it in words: digits with a slash mean progress through the questions", "the text %q holds digits with a slash", name)
-	}
-	if strings.Count(s, "**")%2 != 0 {
-		n.Bad("put ** before and after the words", "the text %q has a ** without its partner", name)
-	}
-	if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) || strings.Count(s, "}") != strings.Count(s, "{") {
-		n.Bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
+	for _, f := range Faults(name, s) {
+		n.Bad(f.Remedy, "%s", f.Message)
 	}
 }
 
@@ -324,26 +407,32 @@ func (l *loader) words(lang *Language, n sheet.Node) {
 	}
 }
 
-// placeholders holds every language against the source: the same placeholders, lists of the same length.
-func (l *loader) placeholders() {
+// placeholders holds a language against the source: the same placeholders, lists of the same length.
+func (l *loader) placeholders(lang *Language) {
 	src := l.catalog.byLang[Source]
-	for i := range l.catalog.Languages {
-		lang := &l.catalog.Languages[i]
-		if lang.Tag == Source {
-			continue
-		}
-		for name, list := range src.lists {
-			if got := lang.lists[name]; len(got) != len(list) && got != nil {
-				l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
-			}
-		}
-		for name, want := range src.texts {
-			got, ok := lang.texts[name]
-			if a, b := placeholders(want.value), placeholders(got.value); ok && !slices.Equal(a, b) {
-				l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
-			}
+	if lang.Tag == Source {
+		return
+	}
+	for name, list := range src.lists {
+		if got := lang.lists[name]; len(got) != len(list) && got != nil && !l.partial {
+			l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 		}
 	}
+	for name, want := range src.texts {
+		got, ok := lang.texts[name]
+		if a, b := src.placeholders(name), lang.placeholders(name); ok && !slices.Equal(a, b) {
+			l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
+		}
+	}
+}
+
+// placeholders of a text, of all its forms together if it counts.
+func (l *Language) placeholders(name string) []string {
+	all := l.texts[name].value
+	for _, s := range l.forms[name] {
+		all += s
+	}
+	return Placeholders(all)
 }
 
 // Compare names every text that the source has and another language lacks, and the other way round.
@@ -369,12 +458,6 @@ func (c *Catalog) Compare() error {
 		}
 	}
 	return ps.Err()
-}
-
-func placeholders(s string) []string {
-	out := placeholder.FindAllString(s, -1)
-	sort.Strings(out)
-	return slices.Compact(out)
 }
 
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
@@ -436,6 +519,9 @@ func (l *loader) places() {
 		}
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
+		}
+		if _, err := time.Parse(time.DateOnly, p.Tested); err != nil && p.Tested != "never" && p.Tested != "" {
+			f.Bad("write the day of the last call as 2026-05-01, or never", "place %q says it was tested %q, which is no day", f.Name, p.Tested)
 		}
 		if fraction.MatchString(p.Hours) {
 			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)

@@ -44,6 +44,13 @@ const usage = `usage: patikra [command]
   check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
   test [dir]      play the stories
   map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
+  texts gaps [dir]            what is missing, stale or unreviewed in each language (--lang xx, --json)
+  texts export lang [dir]     a language's texts for translators (--format po, xliff or csv)
+  texts import file [dir]     put a translator's file into the texts, all of it or nothing
+  texts fresh lang [dir]      note that translations fit what the source says now (--text name for some)
+  texts new lang [dir]        begin a language; people see it when its language.yaml says ready: yes
+  places due [dir]            the numbers to call because nobody has for so long (--days 90, --json)
+  places tested name [dir]    note that a number was called (--date 2026-05-01)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
@@ -129,6 +136,68 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return test(set.Arg(0), out, errs)
+	case "texts":
+		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+			fmt.Fprintf(errs, "patikra texts: name what to do: gaps, export, import, fresh or new\n%s", usage)
+			return misuse
+		}
+		var sub string
+		sub, args = args[0], args[1:]
+		switch sub {
+		case "gaps":
+			asJSON, lang := set.Bool("json", false, "one JSON document"), set.String("lang", "", "one language")
+			if code, ok := parse(1); !ok {
+				return code
+			}
+			return textsGaps(set.Arg(0), *lang, *asJSON, out, errs)
+		case "fresh":
+			name := set.String("text", "", "only the texts whose name begins so")
+			if code, ok := parse(2); !ok {
+				return code
+			}
+			return textsFresh(set.Arg(0), set.Arg(1), *name, out, errs)
+		case "export":
+			format := set.String("format", "po", "po, xliff or csv")
+			if code, ok := parse(2); !ok {
+				return code
+			}
+			return textsExport(set.Arg(0), set.Arg(1), *format, out, errs)
+		case "import":
+			if code, ok := parse(2); !ok {
+				return code
+			}
+			return textsImport(set.Arg(0), set.Arg(1), out, errs)
+		case "new":
+			if code, ok := parse(2); !ok {
+				return code
+			}
+			return textsNew(set.Arg(0), set.Arg(1), out, errs)
+		}
+		fmt.Fprintf(errs, "patikra texts: there is no %q; there are gaps, export, import, fresh and new\n%s", sub, usage)
+		return misuse
+	case "places":
+		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+			fmt.Fprintf(errs, "patikra places: name what to do: due or tested\n%s", usage)
+			return misuse
+		}
+		var sub string
+		sub, args = args[0], args[1:]
+		switch sub {
+		case "due":
+			asJSON, days := set.Bool("json", false, "one JSON document"), set.Int("days", 90, "how long a call counts")
+			if code, ok := parse(1); !ok {
+				return code
+			}
+			return placesDue(set.Arg(0), *days, *asJSON, out, errs)
+		case "tested":
+			date := set.String("date", "", "when it was called")
+			if code, ok := parse(2); !ok {
+				return code
+			}
+			return placesTested(set.Arg(0), set.Arg(1), *date, out, errs)
+		}
+		fmt.Fprintf(errs, "patikra places: there is no %q; there are due and tested\n%s", sub, usage)
+		return misuse
 	case "invite":
 		role := set.String("role", "", "counsellor, lead or editor")
 		asJSON := set.Bool("json", false, "one JSON document")

@@ -169,6 +169,11 @@ func (r *Reader) File(name string) (Node, bool) {
 	if data == nil {
 		return Node{}, false
 	}
+	return r.Parse(name, data)
+}
+
+// Parse is File for what was already read.
+func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 	marks := 0
 	for _, c := range []byte("\n,:[{-") {
 		marks += bytes.Count(data, []byte{c})
@@ -406,3 +411,33 @@ func (n Node) IsMap() bool { return n.y != nil && n.y.Kind == yaml.MappingNode }
 
 // IsList reports whether the value is a list.
 func (n Node) IsList() bool { return n.y != nil && n.y.Kind == yaml.SequenceNode }
+
+// Raw returns a single value as it stands, neither trimmed nor checked. A name without a value gives "". Ok is false
+// for a map or a list.
+func (n Node) Raw() (s string, ok bool) {
+	if n.y == nil || n.y.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return n.y.Value, true
+}
+
+// RawTexts returns the single values of a list as they stand, and their lines.
+func (n Node) RawTexts() (texts []string, lines []int) {
+	if !n.IsList() {
+		return nil, nil
+	}
+	for _, c := range n.y.Content {
+		texts, lines = append(texts, c.Value), append(lines, c.Line)
+	}
+	return texts, lines
+}
+
+// IsScalar reports whether this is a single value.
+func (n Node) IsScalar() bool { return n.y != nil && n.y.Kind == yaml.ScalarNode }
+
+// Peek is Fields without a word about mistakes, for a look at what kind of map this is.
+func (n Node) Peek() []Field {
+	quiet := n
+	quiet.r = &Reader{}
+	return quiet.Fields()
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"patikra/bot"
+	"patikra/content"
+	"patikra/content/exchange"
+	"patikra/content/sheet"
+)
+
+// duePlace is a number to call.
+type duePlace struct {
+	Name      string   `json:"name"`
+	Number    string   `json:"number"`
+	From      string   `json:"from"`
+	Hours     string   `json:"hours"`
+	Languages []string `json:"languages"`
+	Source    string   `json:"source"`
+	Tested    string   `json:"tested"`
+	Confirm   bool     `json:"confirm"`
+	title     string
+}
+
+// due reports whether a number was never called, or not for so many days.
+func due(p content.Place, now time.Time, days int) bool {
+	t, err := time.Parse(time.DateOnly, p.Tested)
+	return err != nil || now.Sub(t) >= time.Duration(days)*24*time.Hour
+}
+
+// placesDue prints the call list.
+func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
+	if days < 0 || days > 36500 {
+		fmt.Fprintf(errs, "patikra places due: %d is no number of days\n", days)
+		return misuse
+	}
+	fsys, code := readable("patikra places due", dir, errs)
+	if code != fine {
+		return code
+	}
+	c, err := content.Read(fsys)
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return found
+	}
+	list := []duePlace{}
+	names := c.Language(content.Source)
+	for _, p := range c.Places {
+		if due(p, time.Now(), days) {
+			d := duePlace{p.Name, p.Number, p.From, p.Hours, p.Languages, p.Source, p.Tested, p.Confirm, names.Text("places." + p.Name + ".name")}
+			if d.Languages == nil {
+				d.Languages = []string{}
+			}
+			list = append(list, d)
+		}
+	}
+	if asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		enc.Encode(map[string]any{"days": days, "places": list})
+		return fine
+	}
+	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	from := map[string]string{"anywhere": "from anywhere", "eu": "inside the EU", "lithuania": "in Lithuania only"}
+	if len(list) > 0 {
+		fmt.Fprintln(t, "NAME\tNUMBER\tDIAL\tHOURS\tLANGUAGES\tTESTED\tWHO\tSOURCE")
+	}
+	for _, p := range list {
+		number := bot.Spaced(p.Number)
+		if p.Confirm {
+			number += " (to be confirmed)"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, from[p.From], p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Source)
+	}
+	t.Flush()
+	if len(list) == 0 {
+		fmt.Fprintf(out, "every number was called within %d days\n", days)
+		return fine
+	}
+	fmt.Fprintf(out, "%d numbers to call; afterwards: patikra places tested NAME\n", len(list))
+	return fine
+}
+
+// placesTested notes that a number was called.
+func placesTested(name, dir, date string, out, errs io.Writer) int {
+	const command = "patikra places tested"
+	if name == "" {
+		fmt.Fprintf(errs, "%s: name the place, as in patikra places due\n%s", command, usage)
+		return misuse
+	}
+	now := time.Now()
+	if date == "" {
+		date = now.Format(time.DateOnly)
+	}
+	if day, err := time.Parse(time.DateOnly, date); err != nil || day.After(now.Add(24*time.Hour)) {
+		fmt.Fprintf(errs, "%s: %q is no day that has been; write it as %s\n", command, date, now.Format(time.DateOnly))
+		return misuse
+	}
+	root, code := writable(command, dir, errs)
+	if code != fine {
+		return code
+	}
+	defer root.Close()
+	const file = "content/places.yaml"
+	r := sheet.NewReader(root.FS())
+	top, ok := r.File(file)
+	if !ok {
+		fmt.Fprintln(out, r.Problems.Err())
+		return found
+	}
+	var known []string
+	for _, f := range top.Peek() {
+		if f.Name == "places" {
+			for _, p := range f.Peek() {
+				known = append(known, p.Name)
+			}
+		}
+	}
+	isKnown := false
+	for _, k := range known {
+		isKnown = isKnown || k == name
+	}
+	if !isKnown {
+		fmt.Fprintf(errs, "%s: there is no place %q; there are %s\n", command, name, strings.Join(known, ", "))
+		return misuse
+	}
+	data, err := sheet.Edit(r.Bytes(file), []sheet.Change{{Path: []string{"places", name, "tested"}, Value: date}})
+	files := map[string][]byte{file: data}
+	if err == nil {
+		before, err1 := mistakes(root.FS())
+		after, err2 := mistakes(exchange.Over(root.FS(), files))
+		err = errors.Join(err1, err2, newMistakes(before, after).Err())
+	}
+	if err == nil {
+		err = exchange.Write(root, files)
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "%s: nothing was changed: %v\n", command, err)
+		return found
+	}
+	fmt.Fprintf(out, "%s: %s was called on %s\n", file, name, date)
+	return fine
+}

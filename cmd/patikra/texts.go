@@ -1,0 +1,290 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sort"
+	"strings"
+
+	"patikra/bot"
+	"patikra/content/exchange"
+	"patikra/content/sheet"
+)
+
+// textsGaps prints what is left to do in each language.
+func textsGaps(dir, lang string, asJSON bool, out, errs io.Writer) int {
+	fsys, code := readable("patikra texts gaps", dir, errs)
+	if code != fine {
+		return code
+	}
+	reports, err := exchange.Gaps(fsys, lang)
+	if err != nil {
+		fmt.Fprintln(errs, "patikra texts gaps:", err)
+		return found
+	}
+	if asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		enc.Encode(map[string][]exchange.Report{"languages": reports})
+		return fine
+	}
+	for i, r := range reports {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		not := ""
+		if !r.Ready {
+			not = ", not ready"
+		}
+		fmt.Fprintf(out, "%s%s: %d texts; missing %d (%s), stale %d (%s), unreviewed %d (%s)\n", r.Language, not, r.Texts, len(r.Missing), percent(r.Percent.Missing),
+			len(r.Stale), percent(r.Percent.Stale), len(r.Unreviewed), percent(r.Percent.Unreviewed))
+		for _, g := range r.Missing {
+			fmt.Fprintf(out, "  missing     %s\n", place(g))
+		}
+		for _, g := range r.Stale {
+			fmt.Fprintf(out, "  stale       %s\n", place(g))
+		}
+		for _, f := range r.Files {
+			if !f.Reviewed {
+				fmt.Fprintf(out, "  unreviewed  %s, all its %d texts: %s\n", f.File, f.Texts, f.Note)
+			}
+		}
+	}
+	return fine
+}
+
+func percent(p float64) string { return fmt.Sprintf("%g %%", p) }
+
+func place(g exchange.Gap) string {
+	where := g.File
+	if g.Line > 0 {
+		where = fmt.Sprintf("%s:%d", g.File, g.Line)
+	}
+	if g.Why != "" {
+		return g.Name + " (" + where + "): " + g.Why
+	}
+	return g.Name + " (" + where + ")"
+}
+
+// readable opens the folder of staff's files that a command names.
+func readable(command, dir string, errs io.Writer) (fs.FS, int) {
+	dir, err := folder(dir)
+	if err != nil {
+		fmt.Fprintln(errs, command+":", err)
+		return nil, misuse
+	}
+	fsys, err := files(dir)
+	if err != nil {
+		fmt.Fprintf(errs, "%s: the folder %s cannot be read: %v\n", command, dir, err)
+		return nil, misuse
+	}
+	return fsys, fine
+}
+
+// writable opens a folder to write into. The built-in files cannot be written.
+func writable(command, dir string, errs io.Writer) (*os.Root, int) {
+	dir, err := folder(dir)
+	if err == nil && dir == "" {
+		err = errors.New("name the folder that holds flows/ and content/: the built-in files cannot be changed")
+	}
+	if err != nil {
+		fmt.Fprintln(errs, command+":", err)
+		return nil, misuse
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		fmt.Fprintf(errs, "%s: the folder %s cannot be read: %v\n", command, dir, err)
+		return nil, misuse
+	}
+	return root, fine
+}
+
+// textsFresh notes that translations fit what the source says now.
+func textsFresh(lang, dir, name string, out, errs io.Writer) int {
+	if lang == "" {
+		fmt.Fprintf(errs, "patikra texts fresh: name a language\n%s", usage)
+		return misuse
+	}
+	root, code := writable("patikra texts fresh", dir, errs)
+	if code != fine {
+		return code
+	}
+	defer root.Close()
+	var names []string
+	if name != "" {
+		names = []string{name}
+	}
+	files, done, err := exchange.Fresh(root.FS(), lang, names)
+	if err == nil {
+		err = exchange.Write(root, files)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "patikra texts fresh:", err)
+		return found
+	}
+	for _, d := range done {
+		fmt.Fprintln(out, d)
+	}
+	fmt.Fprintf(out, "noted: %d; they fit what the source says now\n", len(done))
+	return fine
+}
+
+// textsExport prints a language's texts for translators.
+func textsExport(lang, dir, format string, out, errs io.Writer) int {
+	if lang == "" {
+		fmt.Fprintf(errs, "patikra texts export: name a language\n%s", usage)
+		return misuse
+	}
+	fsys, code := readable("patikra texts export", dir, errs)
+	if code != fine {
+		return code
+	}
+	b, err := exchange.Collect(fsys, lang)
+	if err != nil {
+		fmt.Fprintln(errs, "patikra texts export:", err)
+		return found
+	}
+	data, err := exchange.Encode(b, format)
+	if err != nil {
+		fmt.Fprintln(errs, "patikra texts export:", err)
+		return misuse
+	}
+	if _, err := out.Write(data); err != nil {
+		fmt.Fprintln(errs, "patikra texts export:", err)
+		return found
+	}
+	return fine
+}
+
+// mistakes lists what check would say about a folder, languages that are not ready included.
+func mistakes(fsys fs.FS) (sheet.Problems, error) {
+	l, err := bot.Open(fsys)
+	var ps sheet.Problems
+	switch {
+	case err == nil:
+		for _, d := range l.Catalog.Drafts {
+			ps = append(ps, d.Problems...)
+		}
+	case !errors.As(err, &ps):
+		return nil, err
+	}
+	return ps, nil
+}
+
+// newMistakes lists those mistakes of a folder that it did not have before.
+func newMistakes(before, after sheet.Problems) sheet.Problems {
+	had := map[string]int{}
+	for _, p := range before {
+		had[p.File+"\x00"+p.Message]++
+	}
+	var out sheet.Problems
+	for _, p := range after {
+		if k := p.File + "\x00" + p.Message; had[k] > 0 {
+			had[k]--
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// textsImport puts a translator's file into the texts.
+func textsImport(file, dir string, out, errs io.Writer) int {
+	const command = "patikra texts import"
+	if file == "" {
+		fmt.Fprintf(errs, "%s: name the file\n%s", command, usage)
+		return misuse
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		return misuse
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, exchange.MaxBytes+1))
+	if err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		return misuse
+	}
+	root, code := writable(command, dir, errs)
+	if code != fine {
+		return code
+	}
+	defer root.Close()
+	b, err := exchange.Decode(file, data)
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return found
+	}
+	m, err := exchange.Merge(root.FS(), file, b)
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return found
+	}
+	if len(m.Files) > 0 {
+		before, err1 := mistakes(root.FS())
+		after, err2 := mistakes(exchange.Over(root.FS(), m.Files))
+		if err := errors.Join(err1, err2); err != nil {
+			fmt.Fprintf(errs, "%s: %v\n", command, err)
+			return found
+		}
+		if bad := newMistakes(before, after); len(bad) > 0 {
+			fmt.Fprintln(out, bad.Err())
+			return found
+		}
+		if err := exchange.Write(root, m.Files); err != nil {
+			fmt.Fprintf(errs, "%s: nothing was changed: %v\n", command, err)
+			return found
+		}
+	}
+	for _, c := range m.Changed {
+		what := "changed"
+		if c.Old == "" {
+			what = "new"
+		}
+		fmt.Fprintf(out, "%s:%d: %s %s\n", c.File, c.Line, what, c.Key)
+	}
+	for _, n := range m.Notes {
+		fmt.Fprintln(out, "note:", n)
+	}
+	var names []string
+	for n := range m.Files {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	if len(names) == 0 {
+		fmt.Fprintln(out, "nothing to change: the texts are as the file has them")
+		return fine
+	}
+	fmt.Fprintf(out, "changed: %d; written: %s\n", len(m.Changed), strings.Join(names, ", "))
+	return fine
+}
+
+// textsNew begins a language.
+func textsNew(lang, dir string, out, errs io.Writer) int {
+	const command = "patikra texts new"
+	if lang == "" {
+		fmt.Fprintf(errs, "%s: name the language, as pl\n%s", command, usage)
+		return misuse
+	}
+	root, code := writable(command, dir, errs)
+	if code != fine {
+		return code
+	}
+	defer root.Close()
+	files, err := exchange.Begin(root.FS(), lang)
+	if err == nil {
+		err = exchange.Write(root, files)
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		return found
+	}
+	fmt.Fprintf(out, "content/%s holds every text, empty; nobody is shown the language until its language.yaml says ready: yes\n", lang)
+	return fine
+}

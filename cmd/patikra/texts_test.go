@@ -1,0 +1,274 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// staff is a folder with a copy of the files.
+func staff(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, top := range []string{"flows", "content"} {
+		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// change replaces words in a file of a folder.
+func change(t *testing.T, dir, name, old, with string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	data, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(data), old) {
+		t.Fatalf("%s does not hold %q: %v", name, old, err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(data), old, with, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read1(t *testing.T, dir, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestTheShippedTranslationsAreCompleteAndFresh(t *testing.T) {
+	code, out, errs := command("", "texts", "gaps", "../..", "--json")
+	var doc struct {
+		Languages []struct {
+			Language                   string
+			Missing, Stale, Unreviewed []struct{ Name, File string }
+			Percent                    struct{ Missing, Stale, Unreviewed float64 }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != 0 || errs != "" || len(doc.Languages) < 2 {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	for _, l := range doc.Languages {
+		if len(l.Missing)+len(l.Stale) > 0 {
+			t.Errorf("%s: missing %v, stale %v; after a translation: go run ./cmd/patikra texts fresh %s .", l.Language, l.Missing, l.Stale, l.Language)
+		}
+	}
+}
+
+func TestAChangeOfTheSourceMakesTheTranslationStaleUntilSomebodyLooks(t *testing.T) {
+	dir := staff(t)
+	change(t, dir, "content/lt/chat.yaml", "begin: Pradėti", "begin: Pradėkime")
+	code, out, _ := command("", "texts", "gaps", dir, "--lang", "en")
+	if code != 0 || !strings.Contains(out, "stale 1 (") || !strings.Contains(out, "stale       chat.begin (content/en/chat.yaml:") || strings.Contains(out, "lt:") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if code, out, errs := command("", "texts", "fresh", "en", dir, "--text", "chat.begin"); code != 0 || !strings.Contains(out, "chat.begin\nnoted: 1") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if _, out, _ := command("", "texts", "gaps", dir, "--lang", "en"); !strings.Contains(out, "stale 0 (") {
+		t.Error(out)
+	}
+	if code, out, _ := command("", "check", dir); code != 0 {
+		t.Errorf("check refuses what was written:\n%s", out)
+	}
+}
+
+func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
+	for _, format := range []string{"po", "xliff", "csv"} {
+		dir := staff(t)
+		code, out, errs := command("", "texts", "export", "en", dir, "--format", format)
+		if code != 0 || errs != "" {
+			t.Fatalf("exit %d %s", code, errs)
+		}
+		file := filepath.Join(t.TempDir(), "en."+format)
+		put := func(text string) { os.WriteFile(file, []byte(text), 0o644) }
+		before := read1(t, dir, "content/en/chat.yaml")
+		put(out)
+		if code, got, errs := command("", "texts", "import", file, dir); code != 0 || !strings.HasPrefix(got, "nothing to change") {
+			t.Errorf("%s unchanged: exit %d\n%s%s", format, code, got, errs)
+		}
+		put(strings.Replace(strings.Replace(out, "Better later", "Rather later", 1), "It takes about 5 minutes.", "It takes **ages.", 1))
+		code, got, _ := command("", "texts", "import", file, dir)
+		if code != 1 || !strings.Contains(got, "en."+format+":") || strings.Count(got, "\n") != 1 || read1(t, dir, "content/en/chat.yaml") != before {
+			t.Errorf("%s with a mistake: exit %d\n%s", format, code, got)
+		}
+		put(strings.Replace(out, "Better later", "Rather \u201clater\u201d: soon", 1))
+		code, got, errs = command("", "texts", "import", file, dir)
+		if code != 0 || !strings.Contains(got, "changed chat.private-no") || !strings.Contains(got, "changed: 1;") {
+			t.Errorf("%s: exit %d\n%s%s", format, code, got, errs)
+		}
+		if after := read1(t, dir, "content/en/chat.yaml"); after != strings.Replace(before, "private-no: Better later", "private-no: \"Rather \u201clater\u201d: soon\"", 1) {
+			t.Errorf("%s: more than that text changed", format)
+		}
+		if code, out, _ := command("", "check", dir); code != 0 {
+			t.Errorf("%s: check refuses it\n%s", format, out)
+		}
+	}
+}
+
+func TestTwoAnswersThatReadTheSameAreRefusedByTheImportToo(t *testing.T) {
+	dir := staff(t)
+	_, out, _ := command("", "texts", "export", "en", dir)
+	label := regexp.MustCompile(`(msgctxt "job-offer.pay.usual"\nmsgid ".*"\nmsgstr) ".*"`)
+	file := filepath.Join(t.TempDir(), "en.po")
+	os.WriteFile(file, []byte(label.ReplaceAllString(out, `$1 "I don't know!"`)), 0o644)
+	before := read1(t, dir, "content/en/job-offer.yaml")
+	code, got, _ := command("", "texts", "import", file, dir)
+	if code != 1 || !strings.Contains(got, "two answers of a step read the same") || read1(t, dir, "content/en/job-offer.yaml") != before {
+		t.Errorf("exit %d\n%s", code, got)
+	}
+}
+
+func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
+	dir := staff(t)
+	if code, out, errs := command("", "texts", "new", "pl", dir); code != 0 || !strings.Contains(out, "content/pl") {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	code, out, _ := command("", "check", dir)
+	if code != 0 || !strings.Contains(out, "warning: content/pl/language.yaml:1: the language pl is not shown to people") {
+		t.Errorf("check: exit %d\n%s", code, out)
+	}
+	l, err := open(dir)
+	if err != nil || l.Catalog.Language("pl") != nil || len(l.Catalog.Languages) != 2 {
+		t.Errorf("people can choose it: %v", err)
+	}
+	code, out, _ = command("", "texts", "gaps", dir, "--lang", "pl")
+	if code != 0 || !strings.Contains(out, "pl, not ready") || !strings.Contains(out, "missing     chat.begin (content/pl/chat.yaml:") {
+		t.Errorf("gaps: exit %d\n%.300s", code, out)
+	}
+	if code, _, errs := command("", "texts", "new", "pl", dir); code != 1 || !strings.Contains(errs, "there already") {
+		t.Errorf("twice: exit %d, %s", code, errs)
+	}
+	// a translator writes every text, with its placeholders
+	_, csv, _ := command("", "texts", "export", "pl", dir, "--format", "csv")
+	_, en, _ := command("", "texts", "export", "en", dir, "--format", "csv")
+	translated := translate(t, csv, en)
+	file := filepath.Join(t.TempDir(), "pl.csv")
+	os.WriteFile(file, []byte(translated), 0o644)
+	if code, out, errs := command("", "texts", "import", file, dir); code != 0 || !strings.Contains(out, "content/pl/sources.yaml") {
+		t.Fatalf("import: exit %d\n%s%s", code, out, errs)
+	}
+	if _, out, _ := command("", "texts", "gaps", dir, "--lang", "pl"); !strings.Contains(out, "missing 0 (0 %), stale 0 (0 %)") {
+		t.Errorf("gaps:\n%.600s", out)
+	}
+	change(t, dir, "content/pl/language.yaml", "ready: no", "ready: yes")
+	if code, out, _ := command("", "check", dir); code != 0 {
+		t.Fatalf("check: exit %d\n%s", code, out)
+	}
+	if l, err = open(dir); err != nil || l.Catalog.Language("pl") == nil {
+		t.Errorf("nobody can choose it: %v", err)
+	}
+	change(t, dir, "content/pl/chat.yaml", "begin: Begin", `begin: ""`)
+	if code, out, _ := command("", "check", dir); code != 1 || !strings.Contains(out, "content/pl/chat.yaml:") {
+		t.Errorf("a text taken out: exit %d\n%s", code, out)
+	}
+}
+
+func TestNumbersThatNobodyCalledAreDueUntilACallIsNoted(t *testing.T) {
+	dir := staff(t)
+	code, out, _ := command("", "places", "due", dir)
+	for _, want := range []string{"helpline", "+370 616 91119", "from anywhere", "never", "https://www.missing.lt/", "11 numbers"} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, %q is not there:\n%s", code, want, out)
+		}
+	}
+	before := read1(t, dir, "content/places.yaml")
+	today := time.Now().Format(time.DateOnly)
+	if code, out, errs := command("", "places", "tested", "helpline", dir); code != 0 || !strings.Contains(out, today) {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	after := read1(t, dir, "content/places.yaml")
+	i := strings.Index(before, "  helpline:\n")
+	if want := before[:i] + strings.Replace(before[i:], "tested: never", `tested: "`+today+`"`, 1); after != want {
+		t.Errorf("more than that changed:\n%s", after)
+	}
+	if code, _, errs := command("", "places", "tested", "child", dir, "--date", time.Now().AddDate(0, 0, -100).Format(time.DateOnly)); code != 0 {
+		t.Errorf("exit %d %s", code, errs)
+	}
+	var doc struct {
+		Places []struct{ Name, Number, Tested string }
+	}
+	list := func(args ...string) (names []string) {
+		_, out, _ := command("", append([]string{"places", "due", dir, "--json"}, args...)...)
+		if err := json.Unmarshal([]byte(out), &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range doc.Places {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	if got := strings.Join(list(), " "); strings.Contains(got, "helpline ") || !strings.Contains(got, "child") {
+		t.Errorf("due: %s", got)
+	}
+	if got := strings.Join(list("--days", "200"), " "); strings.Contains(got, "child") {
+		t.Errorf("due after 200 days: %s", got)
+	}
+	if code, out, _ := command("", "check", dir); code != 0 || strings.Contains(out, `"helpline" was never tested`) {
+		t.Errorf("check: exit %d\n%s", code, out)
+	}
+	if code, _, errs := command("", "places", "tested", "nobody", dir); code != 2 || !strings.Contains(errs, "there are emergency, helpline, ") {
+		t.Errorf("exit %d %s", code, errs)
+	}
+	for _, date := range []string{"yesterday", "2999-01-01", "2026-13-01"} {
+		if code, _, errs := command("", "places", "tested", "child", dir, "--date", date); code != 2 || errs == "" {
+			t.Errorf("%s: exit %d", date, code)
+		}
+	}
+}
+
+func TestTextsAndPlacesSayWhatTheyNeed(t *testing.T) {
+	dir := staff(t)
+	for _, args := range [][]string{{"texts"}, {"texts", "fly"}, {"texts", "export"}, {"texts", "export", "en", dir, "--format", "doc"}, {"texts", "import"}, {"texts", "import", "no-such-file", dir},
+		{"texts", "new"}, {"texts", "new", "pl"}, {"texts", "fresh", "en"}, {"texts", "gaps", "a", "b"}, {"texts", "gaps", filepath.Join(dir, "none")}, {"places"}, {"places", "fly"}, {"places", "tested"}, {"places", "tested", "helpline"}} {
+		if code, _, errs := command("", args...); code != 2 || errs == "" {
+			t.Errorf("%v: exit %d, %q", args, code, errs)
+		}
+	}
+	for _, args := range [][]string{{"texts", "export", "xx", dir}, {"texts", "export", "lt", dir}, {"texts", "gaps", dir, "--lang", "xx"}, {"texts", "new", "../x", dir}, {"texts", "fresh", "en", dir, "--text", "no.such"}} {
+		if code, _, errs := command("", args...); code != 1 || errs == "" {
+			t.Errorf("%v: exit %d, %q", args, code, errs)
+		}
+	}
+}
+
+// translate fills the translations of one export with those of another; forms that the other lacks take its last.
+func translate(t *testing.T, csvText, from string) string {
+	t.Helper()
+	rows := func(s string) [][]string {
+		list, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s, "\ufeff"))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	have := map[string]string{}
+	for _, r := range rows(from) {
+		have[r[0]] = r[2]
+		if name, _, ok := strings.Cut(r[0], "["); ok {
+			have[name] = r[2]
+		}
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	for i, r := range rows(csvText) {
+		if i > 0 {
+			name, _, _ := strings.Cut(r[0], "[")
+			if r[2] = have[r[0]]; r[2] == "" {
+				r[2] = have[name]
+			}
+		}
+		w.Write(r)
+	}
+	w.Flush()
+	return b.String()
+}

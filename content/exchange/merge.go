@@ -1,0 +1,314 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"patikra/content"
+	"patikra/content/sheet"
+)
+
+// Merged is what a translator's file changes.
+type Merged struct {
+	Files   map[string][]byte // whole, as they should be written
+	Changed []Change
+	Notes   []string // what somebody should know, one line each
+}
+
+// Change is one text that becomes another.
+type Change struct {
+	Key      string
+	Old, New string
+	File     string
+	Line     int
+}
+
+// Merge puts what came back into the files of its language, in memory. Texts that the file leaves empty stay as
+// they are. On mistakes the error is a sheet.Problems that names the lines of the translator's file.
+func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
+	d := decoder{name: path.Base(strings.ReplaceAll(file, `\`, "/"))}
+	if !slices.Contains(content.Folders(fsys), b.Target) || b.Target == content.Source {
+		if b.Target == content.Source {
+			d.bad(1, "change the source in its files", "%s is the source, the other languages are translated from it", b.Target)
+		} else {
+			d.bad(1, "begin it with patikra texts new", "there is no language %q", b.Target)
+		}
+		return nil, d.problems.Err()
+	}
+	src, err1 := read(fsys, content.Source)
+	lang, err2 := read(fsys, b.Target)
+	made, err3 := readSources(fsys, b.Target)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, sheet.Join(problems(err))
+	}
+	m := &merge{decoder: d, fsys: fsys, src: src, lang: lang, wants: map[string]want{}, order: map[string]int{}, edits: map[string][]sheet.Change{}, lists: map[string][]string{}, out: Merged{Files: map[string][]byte{}}}
+	for i, w := range wants(src, lang) {
+		m.wants[w.key], m.order[w.key] = w, i
+	}
+	for i := range b.Units {
+		m.unit(&b.Units[i])
+	}
+	m.wholeLists()
+	if err := m.problems.Err(); err != nil {
+		return nil, err
+	}
+	if err := m.files(); err != nil {
+		return nil, err
+	}
+	m.sources(b, made)
+	return &m.out, nil
+}
+
+type merge struct {
+	decoder
+	fsys      fs.FS
+	src, lang *folder
+	wants     map[string]want
+	order     map[string]int
+	edits     map[string][]sheet.Change
+	lists     map[string][]string // lists that change as a whole, by name
+	out       Merged
+}
+
+// unit takes one text over, or says what is wrong with it.
+func (m *merge) unit(u *Unit) {
+	w, ok := m.wants[u.Key]
+	if !ok {
+		name, part := Split(u.Key)
+		switch {
+		case u.Target == "":
+		case m.src.kinds[name] == content.Form && part == "":
+			m.bad(u.Line, "write a text for each form, as "+name+"[one]", "the text %q counts and has forms", name)
+		default:
+			m.bad(u.Line, "remove it, or look up its name in the export", "there is no text named %q", u.Key)
+		}
+		return
+	}
+	if u.Target == "" || u.Target == w.present.Value && (w.numbers == "" || w.present.Part == w.part) {
+		return
+	}
+	if w.source.Kind != content.Words {
+		if !m.good(u, w) {
+			return
+		}
+	}
+	old := ""
+	if w.present.Kind != content.Form || w.present.Part == w.part {
+		old = w.present.Value
+	}
+	if w.numbers != "" && w.present.Value == u.Target && w.present.Part == "" {
+		return // all forms are still one text
+	}
+	file := fileOf(m.lang.tag, w.source.Name)
+	c := sheet.Change{Value: u.Target, Path: w.source.Path}
+	switch w.source.Kind {
+	case content.Words:
+		c.List = strings.Split(u.Target, "\n")
+		c.List = slices.DeleteFunc(c.List, func(s string) bool { return s == "" })
+	case content.Item:
+		if m.lang.kinds[w.source.Name] != content.Item || len(m.lang.parts[w.source.Name]) != len(m.src.parts[w.source.Name]) {
+			list := m.lists[w.source.Name]
+			if list == nil {
+				for i := range m.src.parts[w.source.Name] {
+					list = append(list, m.lang.byKey[fmt.Sprintf("%s[%d]", w.source.Name, i+1)].Value)
+				}
+			}
+			list[m.number(w)] = u.Target
+			m.lists[w.source.Name] = list
+			m.change(u, old, file, w)
+			return
+		}
+	}
+	if w.numbers != "" {
+		at := w.source.Path
+		if w.source.Kind == content.Form {
+			at = at[:len(at)-1]
+		}
+		c.Path = append(slices.Clone(at), w.part)
+	}
+	c.After = m.before(c.Path, file)
+	m.edits[file] = append(m.edits[file], c)
+	m.change(u, old, file, w)
+}
+
+func (m *merge) number(w want) int {
+	n := 0
+	fmt.Sscan(w.part, &n)
+	return n - 1
+}
+
+func (m *merge) change(u *Unit, old, file string, w want) {
+	line := w.present.Line
+	if w.present.File == "" {
+		line = 1
+	}
+	m.out.Changed = append(m.out.Changed, Change{Key: u.Key, Old: old, New: u.Target, File: file, Line: line})
+}
+
+// before names the sibling that the source has before a place, for a name that is not in the file yet.
+func (m *merge) before(path []string, file string) string {
+	have := func(p []string) bool {
+		for _, e := range m.lang.entries {
+			if e.File == file && len(e.Path) >= len(p) && slices.Equal(e.Path[:len(p)], p) {
+				return true
+			}
+		}
+		return false
+	}
+	depth := 0
+	for depth < len(path)-1 && have(path[:depth+1]) {
+		depth++
+	}
+	base := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".yaml")
+	last := ""
+	for _, e := range m.src.entries {
+		name, _, _ := strings.Cut(e.Name, ".")
+		if name != base || len(e.Path) <= depth || !slices.Equal(e.Path[:depth], path[:depth]) {
+			continue
+		}
+		if e.Path[depth] == path[depth] {
+			return last
+		}
+		if have(e.Path[:depth+1]) {
+			last = e.Path[depth]
+		}
+	}
+	return last
+}
+
+// good holds a text against what the checks would refuse.
+func (m *merge) good(u *Unit, w want) bool {
+	n := len(m.problems)
+	for _, f := range content.Faults(u.Key, u.Target) {
+		m.bad(u.Line, f.Remedy, "%s", f.Message)
+	}
+	if strings.TrimSpace(u.Target) == "" {
+		m.bad(u.Line, "write the text, or leave it quite empty to keep what is there", "the text %q holds nothing but spaces", u.Key)
+	}
+	if message, remedy, long := content.TooLong(w.source.Name, u.Target); long {
+		m.bad(u.Line, remedy, "%s: %q", message, u.Key)
+	}
+	a, b := content.Placeholders(w.source.Value), content.Placeholders(u.Target)
+	if w.numbers != "" {
+		b = append(b, content.Counted) // a form may say the number in words; the check of the whole decides
+		a = append(a, content.Counted)
+		slices.Sort(a)
+		slices.Sort(b)
+		a, b = slices.Compact(a), slices.Compact(b)
+	}
+	if !slices.Equal(a, b) {
+		m.bad(u.Line, "use the same placeholders as the source", "the text %q has the placeholders [%s], in %s [%s]", u.Key, strings.Join(b, " "), content.Source, strings.Join(a, " "))
+	}
+	return len(m.problems) == n
+}
+
+// wholeLists writes the lists whose length changes.
+func (m *merge) wholeLists() {
+	names := make([]string, 0, len(m.lists))
+	for n := range m.lists {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		w := m.wants[n+"[1]"]
+		file := fileOf(m.lang.tag, n)
+		path := w.source.Path[:len(w.source.Path)-1]
+		m.edits[file] = append(m.edits[file], sheet.Change{Path: path, List: m.lists[n], After: m.before(path, file)})
+	}
+}
+
+// files makes the edited files.
+func (m *merge) files() error {
+	var ps sheet.Problems
+	for file, changes := range m.edits {
+		data, err := fs.ReadFile(m.fsys, file)
+		if errors.Is(err, fs.ErrNotExist) {
+			source := "content/" + content.Source + "/" + path.Base(file)
+			if data, err = fs.ReadFile(m.fsys, source); err == nil {
+				data, err = Blank(source, data, m.lang.tag)
+			}
+		}
+		if err == nil {
+			data, err = sheet.Edit(data, changes)
+		}
+		if err != nil {
+			ps = append(ps, sheet.Problem{File: file, Message: err.Error(), Remedy: "see whether the file can be read and changed"})
+			continue
+		}
+		data, was := unreviewed(data)
+		if was != "" {
+			m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s: the review (%s) no longer holds, because texts have changed", file, was))
+		}
+		m.out.Files[file] = data
+	}
+	sort.Strings(m.out.Notes)
+	return ps.Err()
+}
+
+// sources notes from which wording each text was translated, where the translator is done with it.
+func (m *merge) sources(b *Bundle, made map[string]string) {
+	changed := map[string]bool{}
+	for _, c := range m.out.Changed {
+		changed[c.Key] = true
+	}
+	now := map[string]string{}
+	for id, h := range made {
+		now[id] = h
+	}
+	older := 0
+	type group struct {
+		done, same, changed bool
+		source              string
+	}
+	groups := map[string]*group{}
+	var ids []string
+	for i := range b.Units {
+		u := &b.Units[i]
+		w, ok := m.wants[u.Key]
+		if !ok || w.source.Kind == content.Words {
+			continue
+		}
+		id := identity(u.Key, w.numbers != "")
+		g := groups[id]
+		if g == nil {
+			g = &group{done: true, same: true, source: u.Source}
+			groups[id], ids = g, append(ids, id)
+		}
+		g.changed = g.changed || changed[u.Key]
+		g.done = g.done && u.Target != "" && (u.State == Translated || changed[u.Key] && !b.explicit)
+		// of a text that counts, PO tells only the first form of the source and the last
+		g.same = g.same && (u.Source == w.source.Value || u.Source == "" && w.numbers != "")
+	}
+	for _, id := range ids {
+		g := groups[id]
+		if !g.done {
+			continue
+		}
+		if g.same {
+			now[id] = m.src.hash(id)
+			continue
+		}
+		if !g.changed && made[id] != "" {
+			continue
+		}
+		older++
+		if now[id] = Wording(g.source); m.src.parts[id] != nil {
+			now[id] = "outdated"
+		}
+	}
+	if older > 0 {
+		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%d texts were translated from an older wording of the source; patikra texts gaps lists them as stale", older))
+	}
+	same := len(now) == len(made)
+	for id, h := range now {
+		same = same && made[id] == h
+	}
+	if !same {
+		m.out.Files[sourcesName(m.lang.tag)] = writeSources(now)
+	}
+}

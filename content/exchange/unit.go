@@ -1,0 +1,202 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"patikra/content"
+	"patikra/content/sheet"
+)
+
+// State tells a translator what to do with a text.
+type State uint8
+
+// States of a text.
+const (
+	New        State = iota // nothing is there yet
+	Review                  // somebody should look: the source has changed, or no native speaker of the trade has read it
+	Translated              // nothing to do
+)
+
+var stateNames = [...]string{New: "new", Review: "needs review", Translated: "translated"}
+
+func (s State) String() string { return stateNames[s] }
+
+// Bundle is the texts of one language beside the source's.
+type Bundle struct {
+	Source, Target string // languages
+	Units          []Unit
+	explicit       bool // the format says itself when somebody is done with a changed text
+}
+
+// Unit is one piece of text.
+type Unit struct {
+	Key    string // as chat.begin, results.high.next[1], desk.place[few]
+	Source string
+	Target string
+	State  State
+	Screen string   // where people see it
+	Notes  []string // for the translator
+	Most   int      // how many characters it may have
+	Where  string   // file and line of the source text
+	Line   int      // in the file that came back
+	form   bool
+}
+
+// Split takes a key apart into the text's name and its line or form.
+func Split(key string) (name, part string) {
+	if i := strings.LastIndexByte(key, '['); i > 0 && strings.HasSuffix(key, "]") {
+		return key[:i], key[i+1 : len(key)-1]
+	}
+	return key, ""
+}
+
+// folder is a language's texts as they stand in the files.
+type folder struct {
+	tag     string
+	entries []content.Entry
+	byKey   map[string]content.Entry
+	parts   map[string][]string // of lists and of texts that count, by name
+	kinds   map[string]content.Kind
+}
+
+func read(fsys fs.FS, tag string) (*folder, error) {
+	list, err := content.Entries(fsys, tag)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("there are no texts in content/%s", tag)
+	}
+	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}}
+	for _, e := range list {
+		f.byKey[e.Key()] = e
+		f.kinds[e.Name] = e.Kind
+		if e.Part != "" {
+			f.parts[e.Name] = append(f.parts[e.Name], e.Part)
+		}
+	}
+	return f, nil
+}
+
+// want is one piece that a language should have.
+type want struct {
+	source  content.Entry // the source's wording
+	key     string
+	part    string
+	present content.Entry
+	has     bool // the language has it, and it is not empty
+	numbers string
+}
+
+// wants lists what a language should have, in the source's order. A text that counts has the forms of its own language.
+func wants(src, lang *folder) []want {
+	var out []want
+	seen := map[string]bool{}
+	for _, e := range src.entries {
+		counts := e.Kind == content.Form || e.Kind == content.Single && lang.kinds[e.Name] == content.Form
+		if !counts {
+			w := want{source: e, key: e.Key(), part: e.Part}
+			w.present = lang.byKey[w.key]
+			w.has = w.present.Value != ""
+			out = append(out, w)
+			continue
+		}
+		if seen[e.Name] {
+			continue
+		}
+		seen[e.Name] = true
+		for _, f := range content.Forms(lang.tag) {
+			w := want{source: src.form(e.Name, f.Name), part: f.Name, key: e.Name + "[" + f.Name + "]", numbers: f.Examples()}
+			w.present = lang.form(e.Name, f.Name)
+			w.has = w.present.Value != ""
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// form returns the wording of a form; a text without forms has one for all.
+func (f *folder) form(name, form string) content.Entry {
+	for _, key := range []string{name + "[" + form + "]", name} {
+		if e, ok := f.byKey[key]; ok {
+			return e
+		}
+	}
+	if f.tag != content.Source {
+		return content.Entry{}
+	}
+	for _, part := range append([]string{"other"}, f.parts[name]...) { // the source's nearest
+		if e, ok := f.byKey[name+"["+part+"]"]; ok {
+			return e
+		}
+	}
+	return content.Entry{}
+}
+
+// Collect puts a language beside the source. What cannot be read is in the error.
+func Collect(fsys fs.FS, tag string) (*Bundle, error) {
+	if tag == content.Source {
+		return nil, fmt.Errorf("%s is the source: the other languages are translated from it", tag)
+	}
+	src, err1 := read(fsys, content.Source)
+	lang, err2 := read(fsys, tag)
+	made, err3 := readSources(fsys, tag)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	reviews := map[string]string{}
+	b := &Bundle{Source: content.Source, Target: tag}
+	for _, w := range wants(src, lang) {
+		u := Unit{Key: w.key, Source: w.source.Value, Target: w.present.Value, Most: content.Most(w.source.Name), form: w.numbers != "",
+			Screen: Screen(w.source.Name), Where: fmt.Sprintf("%s:%d", w.source.File, w.source.Line), State: Translated}
+		file := fileOf(tag, w.source.Name)
+		if _, ok := reviews[file]; !ok {
+			data, _ := fs.ReadFile(fsys, file)
+			reviews[file] = ReadHeader(data).note()
+		}
+		switch id := identity(w.key, w.numbers != ""); {
+		case !w.has:
+			u.State = New
+		case w.source.Kind != content.Words && made[id] == "":
+			u.State = Review
+			u.Notes = append(u.Notes, "nobody noted from which wording of the source this was translated")
+		case w.source.Kind != content.Words && made[id] != src.hash(id):
+			u.State = Review
+			u.Notes = append(u.Notes, "the source has changed since this was translated")
+		case reviews[file] != "":
+			u.State = Review
+			u.Notes = append(u.Notes, reviews[file])
+		}
+		if p := content.Placeholders(w.source.Value); len(p) > 0 {
+			u.Notes = append(u.Notes, "keep the placeholders: "+strings.Join(p, " "))
+		}
+		switch {
+		case w.source.Kind == content.Words:
+			u.Notes = append(u.Notes, "one word or phrase a line, as many as people might type")
+		case w.numbers != "":
+			u.Notes = append(u.Notes, "this form is for the numbers "+w.numbers)
+		case w.source.Kind == content.Item:
+			u.Notes = append(u.Notes, fmt.Sprintf("line %s of %d", w.part, len(src.parts[w.source.Name])))
+		}
+		b.Units = append(b.Units, u)
+	}
+	return b, nil
+}
+
+// fileOf is the file of a language that holds a text.
+func fileOf(tag, name string) string {
+	base, _, _ := strings.Cut(name, ".")
+	return "content/" + tag + "/" + base + ".yaml"
+}
+
+// problems makes a line for each mistake out of an error.
+func problems(err error) sheet.Problems {
+	var ps sheet.Problems
+	if errors.As(sheet.Join(err), &ps) {
+		return ps
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package content
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MenuMost is how long the titles of Messenger's menu and greeting may be.
+var menuMost = map[string]int{"chat.greeting": 160, "chat.restart": 30, "chat.numbers": 30, "chat.erase": 30}
+
+// toasts are shown as the answer to a pressed button on Telegram.
+var toasts = []string{"chat.pick-first", "chat.stale", "chat.already", "desk.silent", "desk.done", "desk.refused-taken", "desk.refused-take-first",
+	"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"}
+
+// shared are the files of a language that every quiz uses. Any other file is a quiz.
+var shared = []string{"chat", "console", "desk", "flags", "places", "replies", "results", "web"}
+
+// IsAnswer reports whether a text is the label of an answer in a quiz.
+func IsAnswer(name string) bool {
+	parts := strings.Split(name, ".")
+	return len(parts) == 3 && !slices.Contains(shared, parts[0]) && parts[2] != "say" && parts[2] != "why"
+}
+
+// Most returns how many characters a text may have, as the networks count them.
+func Most(name string) int {
+	if n, ok := menuMost[name]; ok {
+		return n
+	}
+	switch {
+	case slices.Contains(toasts, name):
+		return MaxToast
+	case IsAnswer(name):
+		return MaxLabel
+	}
+	return MaxText
+}
+
+// TooLong says what a network would do with a text that is longer than Most. Ok is false when it fits.
+func TooLong(name, s string) (message, remedy string, ok bool) {
+	short := name[strings.IndexByte(name, '.')+1:]
+	most := Most(name)
+	switch {
+	case menuMost[name] > 0 && Length(s) > most:
+		return fmt.Sprintf("Messenger would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
+	case most == MaxToast && utf8.RuneCountInString(s) > most:
+		return fmt.Sprintf("Telegram would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
+	case most == MaxLabel && Length(s) > most:
+		return fmt.Sprintf("a button would be cut: %q", s), "shorten the label", true
+	}
+	return "", "", false
+}
+
+// Limited lists the texts that are no answers and yet have a limit of their own, in order.
+func Limited() []string {
+	out := slices.Clone(toasts)
+	for n := range menuMost {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+var (
+	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+	fraction    = regexp.MustCompile(`[0-9]/[0-9]`)
+)
+
+// Fault is what is wrong with a text by itself.
+type Fault struct{ Message, Remedy string }
+
+// Faults says what a network would cut or a reader misread.
+func Faults(name, s string) (out []Fault) {
+	bad := func(remedy, format string, args ...any) {
+		out = append(out, Fault{fmt.Sprintf(format, args...), remedy})
+	}
+	if got := Length(s); got > MaxText {
+		bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
+	}
+	if fraction.MatchString(s) {
+		bad("write it in words: digits with a slash mean progress through the questions", "the text %q holds digits with a slash", name)
+	}
+	if strings.Count(s, "**")%2 != 0 {
+		bad("put ** before and after the words", "the text %q has a ** without its partner", name)
+	}
+	if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) || strings.Count(s, "}") != strings.Count(s, "{") {
+		bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
+	}
+	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
+		bad("write that part anew by hand", "the text %q holds an invisible control character", name)
+	}
+	return out
+}
+
+// Placeholders lists the placeholders of a text, each once, in order.
+func Placeholders(s string) []string {
+	out := placeholder.FindAllString(s, -1)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// PlaceholderIn returns where the first placeholder of a text begins and ends, nil when there is none.
+func PlaceholderIn(s string) []int { return placeholder.FindStringIndex(s) }
