@@ -43,6 +43,7 @@ const usage = `usage: patikra [command]
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
   check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
   test [dir]      play the stories
+  diff old new    tell what changes for a person between two folders (--json)
   map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
@@ -169,6 +170,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+	case "diff":
+		json := set.Bool("json", false, "one JSON document")
+		if code, ok := parse(2); !ok {
+			return code
+		}
+		return compare(set.Arg(0), set.Arg(1), *json, out, errs)
 	case "map":
 		dir := set.String("dir", "", "folder of files")
 		format := set.String("format", "svg", "svg, mermaid or dot")
