@@ -108,7 +108,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	note-lapsed note-silent note-unpassed note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
 // texts of the counsellors' page, by their names in console.yaml

@@ -328,7 +328,14 @@ func (d *Desk) send(ctx context.Context, group, topic, reply int64, form []byte)
 // words says something in a case's topic.
 func (d *Desk) words(ctx context.Context, group, topic, card int64, m bot.Message) error {
 	if m.Media.Kind != "" {
-		return d.media(ctx, group, topic, card, m)
+		err := d.media(ctx, group, topic, card, m)
+		var refused *bot.DeliveryError
+		if err == nil || lost(err) || !errors.As(meaning(err), &refused) || !refused.Drop {
+			return err
+		}
+		// Whoever reads the topic should know that something was sent which is not there.
+		_, err = d.send(ctx, group, topic, card, words(strconv.FormatInt(group, 10), "ⓘ "+d.text("note-unpassed"), false))
+		return err
 	}
 	if blank(m.Text) {
 		return nil

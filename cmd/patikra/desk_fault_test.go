@@ -391,8 +391,10 @@ func TestNothingThatIdentifiesThePersonReachesTheDeskOrTheLog(t *testing.T) {
 	u.Send(telegramtest.Media{Kind: "contact", Phone: "+370" + "60000000", FirstName: mark, LastName: mark, UserID: u.ID})
 	u.Send(telegramtest.Media{Kind: "video", Name: mark + ".mp4"})
 	u.Send(telegramtest.Media{Kind: "document", Name: mark + ".docx", MIME: "application/msword", Data: []byte(mark)})
+	u.Send(telegramtest.Media{Kind: "document", Name: "broken.jpg", MIME: "image/jpeg", Data: []byte("no picture")})
 	u.Say("the last words")
 	d.topicHas(topic, "the last words")
+	d.topicHas(topic, "perduoti nepavyko")
 	kinds := map[string]int{}
 	for _, v := range d.group.All() {
 		kinds[v.Kind]++
