@@ -419,12 +419,9 @@ func (t *turn) beforeLanguage(word, arg string) {
 		return
 	}
 	if word == "typed-language" {
-		for i := range t.l.Catalog.Languages { // a cry for help tells the language too
-			lang := &t.l.Catalog.Languages[i]
-			if m := lang.Meaning(arg); m == "human" || m == "numbers" || m == "help" || m == "exit" {
-				t.s.Lang = lang.Tag
-				t.act(m, "")
-				return
+		for i := range t.l.Catalog.Languages { // a cry for help is heard before its language is known
+			if m := t.l.Catalog.Languages[i].Meaning(arg); m == "human" || m == "numbers" || m == "help" {
+				word = m
 			}
 		}
 		for i := range t.l.Catalog.Languages {

@@ -50,7 +50,10 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		}
 		if !lines.Scan() {
 			fmt.Fprintln(w)
-			fmt.Fprintln(w, plain(l.Notice("later", s.Lang, opt.Locale), opt.Colour))
+			update.Kind, update.Text = bot.Typed, "/number"
+			for _, m := range l.Turn(s, update).Send {
+				fmt.Fprintln(w, plain(m.Text, opt.Colour))
+			}
 			return false, lines.Err()
 		}
 		if !opt.Colour {
