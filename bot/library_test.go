@@ -51,6 +51,8 @@ const (
 	en     = "content/en/job-offer.yaml"
 	chatLT = "content/lt/chat.yaml"
 	places = "content/places.yaml"
+	desk   = "content/desk.yaml"
+	deskLT = "content/lt/desk.yaml"
 )
 
 func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
@@ -91,6 +93,27 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an outcome whose number cannot be dialled there", places, "    elsewhere: [helpline, consular]\n", "    elsewhere: [helpline-free]\n", places + `: the outcome "low" shows people elsewhere no`},
 		{"an outcome that is missing", places, "  young:\n    lithuania: [emergency, child, helpline-free, helpline]\n    elsewhere: [emergency, helpline, child, consular]\n", "", places + `: the outcome "young" shows no phone number`},
 		{"a place that does not exist", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, embassy]\n", places + `: place "embassy" does not exist`},
+		{"a time zone that does not exist", desk, "zone: Europe/Vilnius", "zone: Europe/Vilna", desk + `: there is no time zone "Europe/Vilna"`},
+		{"the machine's own time zone", desk, "zone: Europe/Vilnius", "zone: Local", desk + `: there is no time zone "Local"`},
+		{"a day in another language", desk, "- mon-fri 09:00-17:00", "- pir-pen 09:00-17:00", desk + `: "pir-pen 09:00-17:00" is no day and time`},
+		{"a time without its nought", desk, "- mon-fri 09:00-17:00", "- mon-fri 9:00-17:00", desk + `: "mon-fri 9:00-17:00" is no day and time`},
+		{"a shift that ends before it begins", desk, "- mon-fri 09:00-17:00", "- mon-fri 17:00-09:00", desk + `: "mon-fri 17:00-09:00" ends before it begins`},
+		{"a shift of no length", desk, "- mon-fri 09:00-17:00", "- mon-fri 09:00-09:00", desk + `: "mon-fri 09:00-09:00" ends before it begins`},
+		{"a shift after midnight", desk, "- mon-fri 09:00-17:00", "- mon-fri 09:00-24:30", desk + `: "mon-fri 09:00-24:30" ends before it begins, or after midnight`},
+		{"hours that are no list", desk, "hours:\n  - mon-fri 09:00-17:00", "hours: mon-fri 09:00-17:00", desk + ": "},
+		{"a holiday that does not exist", desk, `"02-16"`, `"02-30"`, desk + `: "02-30" is no day of the calendar`},
+		{"29 February of a year that has none", desk, `"02-16"`, `"2027-02-29"`, desk + `: "2027-02-29" is no day of the calendar`},
+		{"a holiday the other way round", desk, `"02-16"`, `"16.02."`, desk + `: "16.02." is no day of the calendar`},
+		{"a first answer without its unit", desk, "first-answer: 5m", "first-answer: 5", desk + `: first-answer: "5" is no such time`},
+		{"a first answer after two days", desk, "first-answer: 5m", "first-answer: 48h", desk + `: first-answer: "48h" is no such time`},
+		{"a first answer at once", desk, "first-answer: 5m", "first-answer: 0s", desk + `: first-answer: "0s" is no such time`},
+		{"a talk kept for ever", desk, "keep: 14", "keep: 365", desk + `: keep: "365" is no such number`},
+		{"a talk kept for no day", desk, "keep: 14", "keep: 0", desk + `: keep: "0" is no such number`},
+		{"a desk in a language that is not there", desk, "language: lt", "language: et", desk + `: there are no texts in the language "et"`},
+		{"counsellors who speak a language that is not there", desk, "languages: [lt, en]", "languages: [lt, et]", desk + `: there are no texts in the language "et"`},
+		{"a lead without an @", desk, "regions: []", "lead: ona\nregions: []", desk + `: lead: "ona" is no name on Telegram`},
+		{"an unknown key of the desk", desk, "first-answer: 5m", "first-answer: 5m\nlast-answer: 6m", desk + `: "last-answer"`},
+		{"a missing text of the desk", deskLT, "lines-done:", "lines-over:", deskLT + `: the text "lines-done" is missing`},
 		{"a syntax error", quiz, "steps:\n", "steps: [\n", quiz + ": "},
 		{"a tab", quiz, "  danger:", "\tdanger:", quiz + ": "},
 		{"a list where a map belongs", quiz, "steps:\n", "steps: []\nother:\n", quiz + ": "},
@@ -121,12 +144,22 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 					t.Errorf("not a full sentence: %+v", p)
 				}
 				if p.File == file && strings.Contains(p.Message, words) {
+					if line := p.Line; file == desk && (line < 1 || line > len(strings.Split(string(files[file].Data), "\n")) || !mistaken(files, file, line, c.new)) {
+						t.Errorf("line %d of %s is named for %q", line, file, c.new)
+					}
 					return
 				}
 			}
 			t.Errorf("nothing says %q; the problems are\n%v", c.want, ps)
 		})
 	}
+}
+
+// mistaken reports whether a line of a file is one of those that were changed.
+func mistaken(files fstest.MapFS, file string, line int, changed string) bool {
+	text := string(files[file].Data)
+	first := strings.Count(text[:strings.Index(text, changed)], "\n") + 1
+	return line >= first && line <= first+strings.Count(changed, "\n")
 }
 
 func TestAllMistakesAreNamedAtOnce(t *testing.T) {
