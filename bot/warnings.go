@@ -29,6 +29,11 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 			}
 		})
 	}
+	for _, d := range l.Catalog.Drafts {
+		ps = append(ps, sheet.Problem{File: "content/" + d.Tag + "/" + content.LanguageFile, Message: fmt.Sprintf("the language %s is not shown to people: it is not ready, and %d texts are missing", d.Tag, d.Missing),
+			Remedy: "translate them, then write ready: yes"})
+		ps = append(ps, d.Problems...)
+	}
 	slices.SortStableFunc(ps, func(a, b sheet.Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})

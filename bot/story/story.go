@@ -32,6 +32,7 @@ type Story struct {
 	Title    string
 	Language string
 	turns    []turn
+	source   []string // the lines of the file
 }
 
 type turn struct {
@@ -62,8 +63,8 @@ func Load(fsys fs.FS) ([]Story, error) {
 }
 
 func parse(r *sheet.Reader, file, text string) Story {
-	s := Story{File: file}
-	for i, line := range strings.Split(text, "\n") {
+	s := Story{File: file, source: strings.Split(text, "\n")}
+	for i, line := range s.source {
 		line = strings.TrimSpace(line)
 		n := i + 1
 		switch {
@@ -91,9 +92,25 @@ func parse(r *sheet.Reader, file, text string) Story {
 
 // Play runs the story and returns the first difference. The session passes through its stored form between turns.
 func (s Story) Play(l *bot.Library) error {
+	return s.each(l, func(t turn, sent []bot.Message, session *bot.Session) error {
+		if err := s.compare(t, shown(sent)); err != nil {
+			return err
+		}
+		for _, e := range t.expected {
+			if strings.HasPrefix(e.text, "=") {
+				if err := s.result(l, session, e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// each plays the story, turn by turn.
+func (s Story) each(l *bot.Library, see func(t turn, sent []bot.Message, session *bot.Session) error) error {
 	var stored []byte
 	at := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	screen, seen := "", bot.Session{}
 	for i, t := range s.turns {
 		var session bot.Session
 		if stored != nil {
@@ -103,27 +120,24 @@ func (s Story) Play(l *bot.Library) error {
 		}
 		plan := l.Turn(session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
 			Text: t.said, Locale: s.Language, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
-		seen = plan.Session
+		seen := plan.Session
 		stored = plan.Session.Encode()
 		if plan.Erase {
 			stored = nil
 		}
-		screen = ""
-		for _, m := range plan.Send {
-			screen += show(m)
-		}
-		if err := s.compare(t, screen); err != nil {
+		if err := see(t, plan.Send, &seen); err != nil {
 			return err
-		}
-		for _, e := range t.expected {
-			if strings.HasPrefix(e.text, "=") {
-				if err := s.result(l, &seen, e); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return nil
+}
+
+// shown is what a person sees of messages.
+func shown(sent []bot.Message) (screen string) {
+	for _, m := range sent {
+		screen += show(m)
+	}
+	return screen
 }
 
 // Door is a way to talk to a running program. Say returns what the person then sees: the words, and every button in

@@ -16,6 +16,8 @@ type Options struct {
 	Quiz   string
 	Locale string // the person's language, empty to be asked
 	Colour bool
+	// Heard is told of every turn, if there is one: what was said, what was shown then, and where the person stands.
+	Heard func(said string, sent []bot.Message, session bot.Session)
 }
 
 // Play asks until the result and reports whether there was one. When the input ends before, the numbers are printed.
@@ -32,6 +34,9 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		s = plan.Session
 		for _, m := range plan.Send {
 			show(w, m, opt.Colour)
+		}
+		if opt.Heard != nil {
+			opt.Heard(update.Text, plan.Send, s)
 		}
 		if plan.Erase {
 			return false, w.Flush()

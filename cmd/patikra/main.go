@@ -16,7 +16,6 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/seal"
-	"patikra/bot/story"
 	"patikra/bot/terminal"
 )
 
@@ -42,7 +41,10 @@ const usage = `usage: patikra [command]
   serve           take updates (the default); serve --help lists the settings
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
   check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
-  test [dir]      play the stories
+  test [dir]      play the stories; --update rewrites those of a folder to what is now said
+  record file     play a quiz in the terminal and write it down as a story (--quiz, --lang)
+  diff old new    tell what changes for a person between two folders (--json)
+  map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   texts gaps [dir]            what is missing, stale or unreviewed in each language (--lang xx, --json)
   texts export lang [dir]     a language's texts for translators (--format po, xliff or csv)
   texts import file [dir]     put a translator's file into the texts, all of it or nothing
@@ -50,7 +52,6 @@ const usage = `usage: patikra [command]
   texts new lang [dir]        begin a language; people see it when its language.yaml says ready: yes
   places due [dir]            the numbers to call because nobody has for so long (--days 90, --json)
   places tested name [dir]    note that a number was called (--date 2026-05-01)
-  map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
@@ -132,10 +133,18 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		return check(set.Arg(0), form, out, errs)
 	case "test":
+		update := set.Bool("update", false, "rewrite the stories to what is now said")
 		if code, ok := parse(1); !ok {
 			return code
 		}
-		return test(set.Arg(0), out, errs)
+		return test(set.Arg(0), *update, out, errs)
+	case "record":
+		quiz := set.String("quiz", "", "name of a quiz")
+		lang := set.String("lang", "", "language, as lt")
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return record(set.Arg(0), *quiz, *lang, in, out, errs)
 	case "texts":
 		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 			fmt.Fprintf(errs, "patikra texts: name what to do: gaps, export, import, fresh or new\n%s", usage)
@@ -238,6 +247,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+	case "diff":
+		json := set.Bool("json", false, "one JSON document")
+		if code, ok := parse(2); !ok {
+			return code
+		}
+		return compare(set.Arg(0), set.Arg(1), *json, out, errs)
 	case "map":
 		dir := set.String("dir", "", "folder of files")
 		format := set.String("format", "svg", "svg, mermaid or dot")
@@ -311,30 +326,44 @@ func open(dir string) (*bot.Library, error) {
 }
 
 func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
+	l, lang, code := forTalk("chat", quiz, lang, errs)
+	if l == nil {
+		return code
+	}
+	return inTerminal("chat", l, in, out, errs, terminal.Options{Locale: lang})
+}
+
+// forTalk opens what a talk in the terminal needs. Without a library the exit code is what the command ends with.
+func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale string, code int) {
 	l, err := open("")
-	if err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintln(errs, err)
-		return found
+		return nil, "", found
+	case quiz != "" && quiz != bot.Quiz:
+		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, bot.Quiz)
+		return nil, "", misuse
+	case lang != "" && l.Catalog.Language(lang) == nil:
+		fmt.Fprintf(errs, "patikra %s: there is no language %q\n", command, lang)
+		return nil, "", misuse
+	case lang != "":
+		return l, lang, fine
 	}
-	if quiz != "" && quiz != bot.Quiz {
-		fmt.Fprintf(errs, "patikra chat: there is no quiz %q; there is %s\n", quiz, bot.Quiz)
-		return misuse
-	}
-	if lang != "" && l.Catalog.Language(lang) == nil {
-		fmt.Fprintf(errs, "patikra chat: there is no language %q\n", lang)
-		return misuse
-	}
-	if lang == "" {
-		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if v := os.Getenv(name); v != "" {
-				lang, _, _ = strings.Cut(strings.ReplaceAll(v, "_", "-"), ".")
-				break
-			}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			lang, _, _ = strings.Cut(strings.ReplaceAll(v, "_", "-"), ".")
+			break
 		}
 	}
-	finished, err := terminal.Play(l, in, out, terminal.Options{Locale: lang, Colour: isTerminal(out) && isTerminal(in) && os.Getenv("NO_COLOR") == ""})
+	return l, lang, fine
+}
+
+// inTerminal holds a talk in the terminal.
+func inTerminal(command string, l *bot.Library, in io.Reader, out, errs io.Writer, opt terminal.Options) int {
+	opt.Colour = isTerminal(out) && isTerminal(in) && os.Getenv("NO_COLOR") == ""
+	finished, err := terminal.Play(l, in, out, opt)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra chat:", err)
+		fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
 	}
 	if !finished {
 		return found
@@ -349,40 +378,4 @@ func isTerminal(f any) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// test plays the stories of a folder.
-func test(dir string, out, errs io.Writer) int {
-	dir, err := folder(dir)
-	if err != nil {
-		fmt.Fprintln(errs, "patikra test:", err)
-		return misuse
-	}
-	fsys, err := files(dir)
-	if err != nil {
-		fmt.Fprintf(errs, "patikra test: the folder %s cannot be read: %v\n", dir, err)
-		return misuse
-	}
-	l, err := bot.Open(fsys)
-	if err != nil {
-		fmt.Fprintln(out, err)
-		return found
-	}
-	stories, err := story.Load(fsys)
-	if err != nil {
-		fmt.Fprintln(out, err)
-		return found
-	}
-	failed := 0
-	for _, s := range stories {
-		if err := s.Play(l); err != nil {
-			failed++
-			fmt.Fprintf(out, "%v\n", err)
-		}
-	}
-	fmt.Fprintf(out, "%d stories, %d failed\n", len(stories), failed)
-	if failed > 0 {
-		return found
-	}
-	return fine
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestATalkInTheTerminalIsWrittenDownAsAStoryThatHolds(t *testing.T) {
+	dir := staffs(t)
+	for name, said := range map[string]string{
+		"all-first": strings.Repeat("1\n", 60), "words": "1\n1\nno\n18 or more\nback\n" + strings.Repeat("2\n", 60), "why": "1\n1\nwhy\n3\n1\nnumbers\n" + strings.Repeat("1\n", 60),
+	} {
+		for _, lang := range []string{"lt", "en"} {
+			file := filepath.Join(dir, "flows/stories", name+"-new-"+lang+".txt")
+			said := said
+			if lang == "lt" {
+				said = strings.NewReplacer("no\n", "ne\n", "18 or more\n", "18 arba daugiau\n", "back\n", "atgal\n", "why\n", "kodėl\n", "numbers\n", "numeriai\n").Replace(said)
+			}
+			code, out, errs := command(said, "record", file, "--lang", lang)
+			if code != 0 || errs != "" || !strings.Contains(out, "turns written down") {
+				t.Fatalf("%s %s: exit %d, %s\n%s", name, lang, code, errs, out)
+			}
+			data, _ := os.ReadFile(file)
+			text := string(data)
+			for _, want := range []string{"# " + strings.ReplaceAll(name, "-", " ") + " new " + lang + "\nlanguage: " + lang + "\n", "\n> /start\n", "\n1/16\n", "+370 ...", "\n= "} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s %s: the story lacks %q:\n%s", name, lang, want, text)
+				}
+			}
+			if strings.Contains(text, "\n> 1\n") {
+				t.Errorf("%s %s: a choice is written down by its number", name, lang)
+			}
+		}
+	}
+	if code, out, _ := command("", "test", dir); code != 0 || !strings.Contains(out, " 0 failed") {
+		t.Errorf("the stories do not hold: exit %d\n%s", code, out)
+	}
+	file := filepath.Join(dir, "flows/stories/early.txt")
+	if code, _, _ := command("1\n1\n", "record", file, "--lang", "en"); code != 1 {
+		t.Errorf("input that ends early: exit %d", code)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Errorf("what was said until then is lost: %v", err)
+	}
+	for _, args := range [][]string{{"record"}, {"record", file}, {"record", "a", "b"}, {"record", file + "2", "--quiz", "none"}, {"record", file + "2", "--lang", "xx"}} {
+		if code, _, errs := command("", args...); code != 2 || errs == "" {
+			t.Errorf("%v: exit %d, %q", args, code, errs)
+		}
+	}
+}
+
+func TestStoriesAreRewrittenToWhatIsNowSaid(t *testing.T) {
+	dir := staffs(t)
+	read := func(file string) string {
+		data, err := os.ReadFile(filepath.Join(dir, "flows/stories", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	before := read("concern-fee-en.txt")
+	if code, out, _ := command("", "test", dir, "--update"); code != 0 || !strings.Contains(out, " 0 rewritten") || read("concern-fee-en.txt") != before {
+		t.Errorf("nothing changed: exit %d\n%s", code, out)
+	}
+	alter(t, dir, "content/en/job-offer.yaml", "Where are you now?", "Where do you stay today?")
+	alter(t, dir, "flows/flags.yaml", "fee:                  { grade: strong", "fee:                  { grade: stop")
+	if code, _, _ := command("", "test", dir); code != 1 {
+		t.Fatalf("the stories should fail: exit %d", code)
+	}
+	code, out, errs := command("", "test", dir, "--update")
+	if errs != "" || !strings.Contains(out, "flows/stories/concern-debt-en.txt is rewritten") {
+		t.Errorf("exit %d, %s\n%s", code, errs, out)
+	}
+	debt := read("concern-debt-en.txt")
+	for _, want := range []string{
+		"# Costs would become a debt\nlanguage: en\n",
+		"\n3/16\nWhere do you stay today?\n[In Lithuania]\n",
+		"2/16\nHow old are you? [18 or more]\n> 18 or more\n", // as it was written
+		"= concern: debt\n",
+	} {
+		if !strings.Contains(debt, want) {
+			t.Errorf("the story lacks %q:\n%s", want, debt)
+		}
+	}
+	// The fee now ends the quiz early, so the rest of that story is said into the air: staff must look at it.
+	if !strings.Contains(out, "flows/stories/concern-fee-en.txt:") || code != 1 {
+		t.Errorf("a story that lost its way is not named: exit %d\n%s", code, out)
+	}
+	if read("concern-fee-en.txt") != before {
+		t.Error("a story that lost its way was written over")
+	}
+	if code, _, errs := command("", "test", "--update"); code != 2 || errs == "" {
+		t.Errorf("the built-in stories: exit %d", code)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, "flows/stories/*.new"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
