@@ -21,7 +21,7 @@ const mostWarnings = 200
 func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
 	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
-		l.toReview, l.hardTexts, l.differentWords} {
+		l.toReview, l.hardTexts, l.differentWords, l.notReady} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {
 			if n++; n <= mostWarnings {
@@ -127,6 +127,17 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
 				}
 			}
+		}
+	}
+}
+
+// notReady says what keeps a language from people.
+func (l *Library) notReady(add func(file string, line int, remedy, message string)) {
+	for _, d := range l.Catalog.Drafts {
+		add("content/"+d.Tag+"/"+content.LanguageFile, 0, "translate them, then write ready: yes",
+			fmt.Sprintf("the language %s is not shown to people: it is not ready, and %d texts are missing", d.Tag, d.Missing))
+		for _, p := range d.Problems {
+			add(p.File, p.Line, p.Remedy, p.Message)
 		}
 	}
 }

@@ -93,7 +93,11 @@ func formOf(name string) *plural.Form {
 
 // count reads a text that counts. Forms that are missing and forms that the language never uses are mistakes.
 func (l *loader) count(lang *Language, name string, f sheet.Field) {
-	need := Forms(lang.Tag)
+	if lang.need == nil {
+		lang.need = Forms(lang.Tag)
+		lang.known = known(lang.tag)
+	}
+	need := lang.need
 	given := map[string]string{}
 	forms := map[plural.Form]string{}
 	for _, g := range f.Fields() {
@@ -107,7 +111,7 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 		}
 		l.sound(g.Node, name, s)
 		given[g.Name], forms[*formOf(g.Name)] = s, s
-		if i := slices.IndexFunc(need, func(n FormOf) bool { return n.Name == g.Name }); i < 0 && g.Name != "other" && !fractional(lang.tag, *formOf(g.Name)) {
+		if !slices.Contains(lang.known, *formOf(g.Name)) {
 			g.Bad("remove it", "the language %s has no form %q, as in the text %q", lang.Tag, g.Name, name)
 		}
 	}
@@ -144,16 +148,21 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 	lang.texts[name] = text{value: last, file: f.File(), line: f.Line}
 }
 
-// fractional reports whether a language uses a form for numbers that are not whole, as 1.5.
-func fractional(tag language.Tag, form plural.Form) bool {
-	for whole := range 30 {
-		for tenth := range 10 {
-			if plural.Cardinal.MatchPlural(tag, whole, 1, min(tenth, 1), tenth, tenth) == form {
-				return true
-			}
+// known lists the forms of a language, those for numbers that are not whole, as 1.5, included.
+func known(tag language.Tag) []plural.Form {
+	out := []plural.Form{plural.Other}
+	add := func(f plural.Form) {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
 		}
 	}
-	return false
+	for n := range someNumbers {
+		add(plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0))
+	}
+	for n := range 300 {
+		add(plural.Cardinal.MatchPlural(tag, n/10, 1, min(n%10, 1), n%10, n%10))
+	}
+	return out
 }
 
 // Count returns the wording of a text for a number, with the number put into it. A text without forms reads

@@ -45,7 +45,7 @@ func read1(t *testing.T, dir, name string) string {
 	return string(data)
 }
 
-func TestTheShippedTranslationsAreCompleteAndFresh(t *testing.T) {
+func TestTheShippedTranslationsAreComplete(t *testing.T) {
 	code, out, errs := command("", "texts", "gaps", "../..", "--json")
 	var doc struct {
 		Languages []struct {
@@ -58,8 +58,11 @@ func TestTheShippedTranslationsAreCompleteAndFresh(t *testing.T) {
 		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
 	}
 	for _, l := range doc.Languages {
-		if len(l.Missing)+len(l.Stale) > 0 {
-			t.Errorf("%s: missing %v, stale %v; after a translation: go run ./cmd/patikra texts fresh %s .", l.Language, l.Missing, l.Stale, l.Language)
+		if len(l.Missing) > 0 {
+			t.Errorf("%s: missing %v", l.Language, l.Missing)
+		}
+		for _, g := range l.Stale { // no mistake: somebody should look at it and then note so
+			t.Logf("stale: %s; after a look: go run ./cmd/patikra texts fresh %s . --text %s", g.Name, l.Language, g.Name)
 		}
 	}
 }

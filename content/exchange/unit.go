@@ -95,6 +95,7 @@ type want struct {
 func wants(src, lang *folder) []want {
 	var out []want
 	seen := map[string]bool{}
+	var forms []content.FormOf
 	for _, e := range src.entries {
 		counts := e.Kind == content.Form || e.Kind == content.Single && lang.kinds[e.Name] == content.Form
 		if !counts {
@@ -108,7 +109,10 @@ func wants(src, lang *folder) []want {
 			continue
 		}
 		seen[e.Name] = true
-		for _, f := range content.Forms(lang.tag) {
+		if forms == nil {
+			forms = content.Forms(lang.tag)
+		}
+		for _, f := range forms {
 			w := want{source: src.form(e.Name, f.Name), part: f.Name, key: e.Name + "[" + f.Name + "]", numbers: f.Examples()}
 			w.present = lang.form(e.Name, f.Name)
 			w.has = w.present.Value != ""
