@@ -75,9 +75,7 @@ func (t *turn) move(word, arg string, a Actor) {
 	case eventClose:
 		t.count("handoff.closed")
 		t.desk("closed", "{name}", a.Name)
-		t.s.Over = Rate
-		t.show()
-		t.line(ByNotice, "", t.view().wording("closed"))
+		t.closed()
 	case eventReopen:
 		c.Asked = t.u.At.Unix()
 		t.desk("reopened", "{name}", a.Name)
@@ -85,6 +83,13 @@ func (t *turn) move(word, arg string, a Actor) {
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// closed tells the person that the talk has ended, without their doing.
+func (t *turn) closed() {
+	t.s.Over = Rate
+	t.show()
+	t.line(ByNotice, "", t.view().wording("closed"))
 }
 
 // colleague finds who is meant by "@name" or an id: somebody on duty, or anybody by their @name.
@@ -214,6 +219,7 @@ func (t *turn) fell() {
 		c.move(eventClose, now)
 		t.desk("silence")
 		t.card()
+		t.closed()
 	case c.State == Waiting && c.Calls < 2:
 		c.Calls++
 		t.call(c.Calls == 2)
