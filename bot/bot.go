@@ -151,6 +151,11 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		if s.Case != nil || plan.Session.Case != nil {
 			b.hear(key)
 		}
+		if c := plan.Session.Case; c != nil && c.State == Taken && s.Case != nil && (s.Case.State == Waiting || s.Case.State == Lapsed) {
+			waited := max(0, int(u.At.Unix()-s.Case.Since))
+			// Best effort: it only makes the estimate for the next person better.
+			_ = b.ChangeRoster(ctx, func(r *Roster) { r.Waits = append(r.Waits, waited) })
+		}
 		if done.Leased && len(plan.Send) > 0 {
 			b.Sender.Send(Held{Key: key, Item: c.Send[0]}, plan.Send[0])
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/looplab/fsm"
 
 	"patikra/content"
+	"patikra/flows"
 )
 
 // CaseState is where a case stands.
@@ -111,7 +112,8 @@ type Case struct {
 	Urgent uint8
 	Person Address // where the conversation takes place
 	Word   string  // two neutral words: the pseudonym, and the code word
-	Struck uint32  // lines of the summary that the person struck out
+	Struck uint32  // lines of the summary that the person strikes out on the screen
+	Told   Told    // what they agreed to show; answers given later are not part of it
 	Holder string  // who holds it: an Actor's ID, or @name of somebody it was passed to
 	Name   string  // what colleagues call the holder
 	Second string  // who else looks at an emergency
@@ -124,11 +126,31 @@ type Case struct {
 	Topic  int64   // the topic at the desk, 0 when there is none; -1 for a thread of replies
 	Card   int64   // the card's message there
 	Bare   bool    // the answers have been forgotten
+	Gone   bool    // the person cannot be written to until they come back
 	Rated  uint8
 	Phone  string // for a call back
 	Hours  string // when to call
 	Voice  uint8  // whether a voice message may be left: 1 yes, 2 no
 	Else   string // what to say if somebody else answers
+}
+
+// Told is what a person agreed to show: where they stood in the quiz, without the lines they struck out.
+type Told struct {
+	Book, Quiz, End string
+	Stage           Stage
+	Struck          uint32
+	Given           []flows.Given // never changed in place
+}
+
+// told is a session as the desk may know it.
+func (s Session) told() Session {
+	if c := s.Case; c != nil {
+		own := *c
+		own.Struck = c.Told.Struck
+		s.Book, s.Quiz, s.End, s.Stage, s.Given = c.Told.Book, c.Told.Quiz, c.Told.End, c.Told.Stage, c.Told.Given
+		s.Over, s.Case = Nothing, &own
+	}
+	return s
 }
 
 // Active reports whether a human is awaited or there: the quiz is silent then.

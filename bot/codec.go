@@ -20,6 +20,14 @@ func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
 func (e *encoder) int(v int64)     { *e = binary.AppendVarint(*e, v) }
 func (e *encoder) string(s string) { e.uint(uint64(len(s))); *e = append(*e, s...) }
 
+func (e *encoder) given(list []flows.Given) {
+	e.uint(uint64(len(list)))
+	for _, g := range list {
+		*e = append(*e, g.Step)
+		e.uint(uint64(g.Picks))
+	}
+}
+
 type decoder struct {
 	b   []byte
 	bad bool
@@ -56,6 +64,28 @@ func (d *decoder) string() string {
 	return s
 }
 
+func (d *decoder) byte() byte {
+	if len(d.b) == 0 {
+		d.bad = true
+		return 0
+	}
+	v := d.b[0]
+	d.b = d.b[1:]
+	return v
+}
+
+func (d *decoder) given() []flows.Given {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	out := make([]flows.Given, 0, n+1)
+	for range n {
+		out = append(out, flows.Given{Step: d.byte(), Picks: uint16(d.uint())})
+	}
+	return out
+}
+
 // count reads how many entries follow; each takes at least one byte.
 func (d *decoder) count() int {
 	n := d.uint()
@@ -79,11 +109,7 @@ func (s *Session) Encode() []byte {
 	e.string(s.Campaign)
 	e.int(s.Screen)
 	e.int(s.Pace)
-	e.uint(uint64(len(s.Given)))
-	for _, g := range s.Given {
-		e = append(e, g.Step)
-		e.uint(uint64(g.Picks))
-	}
+	e.given(s.Given)
 	e.uint(uint64(len(s.Seen)))
 	last := uint64(0)
 	for _, id := range s.Seen {
@@ -104,11 +130,14 @@ func (s *Session) Encode() []byte {
 }
 
 func (c *Case) encode(e *encoder) {
-	bare := byte(0)
+	bits := byte(0)
 	if c.Bare {
-		bare = 1
+		bits |= 1
 	}
-	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bare, c.Next)
+	if c.Gone {
+		bits |= 2
+	}
+	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
 		e.string(t)
 	}
@@ -116,6 +145,12 @@ func (c *Case) encode(e *encoder) {
 	for _, n := range []int64{c.Since, c.Base, c.Asked, c.Last, c.Due, c.Topic, c.Card} {
 		e.int(n)
 	}
+	for _, t := range []string{c.Told.Book, c.Told.Quiz, c.Told.End} {
+		e.string(t)
+	}
+	*e = append(*e, byte(c.Told.Stage))
+	e.uint(uint64(c.Told.Struck))
+	e.given(c.Told.Given)
 }
 
 func (c *Case) decode(d *decoder) {
@@ -124,7 +159,7 @@ func (c *Case) decode(d *decoder) {
 		d.bad, d.b = true, nil
 		return
 	}
-	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare, c.Next = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7] == 1, d.b[8]
+	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare, c.Gone, c.Next = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7]&1 != 0, d.b[7]&2 != 0, d.b[8]
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()
@@ -133,6 +168,10 @@ func (c *Case) decode(d *decoder) {
 	for _, n := range []*int64{&c.Since, &c.Base, &c.Asked, &c.Last, &c.Due, &c.Topic, &c.Card} {
 		*n = d.int()
 	}
+	c.Told.Book, c.Told.Quiz, c.Told.End = d.string(), d.string(), d.string()
+	c.Told.Stage = Stage(d.byte())
+	c.Told.Struck = uint32(d.uint())
+	c.Told.Given = d.given()
 }
 
 // Decode reads the stored form.
@@ -152,18 +191,7 @@ func (s *Session) Decode(b []byte) error {
 	s.Campaign = d.string()
 	s.Screen = d.int()
 	s.Pace = d.int()
-	if n := d.count(); n > 0 {
-		s.Given = make([]flows.Given, 0, n+1)
-		for range n {
-			if len(d.b) == 0 {
-				return errShort
-			}
-			g := flows.Given{Step: d.b[0]}
-			d.b = d.b[1:]
-			g.Picks = uint16(d.uint())
-			s.Given = append(s.Given, g)
-		}
-	}
+	s.Given = d.given()
 	if n := d.count(); n > 0 {
 		s.Seen = make([]uint64, 0, n+1)
 		last := uint64(0)

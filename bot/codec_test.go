@@ -50,6 +50,12 @@ func fill(r *rand.Rand, v reflect.Value) {
 		v.SetInt(r.Int64() - r.Int64())
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(r.Uint64() >> (64 - v.Type().Bits()))
+	case reflect.Slice: // nil rather than empty, as it comes back
+		for range r.IntN(4) {
+			one := reflect.New(v.Type().Elem()).Elem()
+			fill(r, one)
+			v.Set(reflect.Append(v, one))
+		}
 	default:
 		panic(v.Type().String() + " is not known here")
 	}

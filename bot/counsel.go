@@ -15,7 +15,7 @@ func (t *turn) acted() {
 	c := t.own()
 	word, arg, _ := strings.Cut(t.u.Text, " ")
 	a := t.u.Actor
-	if word == eventReopen && t.u.At.Unix()-c.Since >= int64(reopenTime/time.Second) {
+	if word == eventReopen && (c.Gone || t.u.At.Unix()-c.Since >= int64(reopenTime/time.Second)) {
 		t.refuse("closed")
 		return
 	}
@@ -55,6 +55,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		}
 	}
 	c.move(word, t.u.At)
+	t.s.Over = Nothing // what they write from now is meant for a human
 	switch word {
 	case eventTake:
 		c.Holder, c.Name = a.ID, a.Name
@@ -235,7 +236,7 @@ func (t *turn) fell() {
 		c.Calls++
 		t.desk("silent", "{name}", c.Name)
 	case c.State == Closed && !c.Bare:
-		c.Bare, c.Phone, c.Hours, c.Else = true, "", "", ""
+		c.Bare, c.Phone, c.Hours, c.Else, c.Told = true, "", "", "", Told{}
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 	case c.State == Closed:
 		t.forget(c)
@@ -296,6 +297,8 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	if c == nil || c.State == NoCase {
 		return card, false
 	}
+	s = s.told()
+	c = s.Case
 	of := l.of(&s)
 	tag := s.Lang
 	s.Lang = lang

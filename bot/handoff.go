@@ -88,6 +88,9 @@ func (t *turn) human(arg string) {
 			t.count("human")
 			if c := t.s.Case; c != nil && t.s.Over != Strike {
 				c = t.own()
+				if c.State == Closed { // the lines may be others now
+					c.Struck = 0
+				}
 				c.Way, c.Next = ByChat, AboutOffer
 			}
 		}
@@ -189,6 +192,10 @@ func (t *turn) ask(way uint8) {
 	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
 	if way == ByChat {
 		c.Phone, c.Hours, c.Else, c.Voice = "", "", "", 0
+	}
+	c.Told = Told{Book: t.s.Book, Quiz: t.s.Quiz, End: t.s.End, Stage: t.s.Stage, Struck: c.Struck}
+	if c.Kind == AboutOffer {
+		c.Told.Given = t.s.Given
 	}
 	if c.Word == "" {
 		c.Word = t.view().codeWord(t.u.Desk.Luck)
@@ -370,7 +377,7 @@ func (t *turn) gone() {
 		t.desk("gone")
 		t.card()
 	}
-	c.Bare, c.Phone, c.Else, c.Hours = true, "", "", ""
+	c.Bare, c.Gone, c.Phone, c.Else, c.Hours, c.Told = true, true, "", "", "", Told{}
 	t.s = Session{Lang: t.s.Lang, Seen: t.s.Seen, Case: c}
 }
 
@@ -405,6 +412,7 @@ func (v view) summary() []string {
 
 // Shown names the warning signs that a case's answers raise, without the answers that the person struck out.
 func (l *Library) Shown(s Session) []string {
+	s = s.told()
 	of := l.of(&s)
 	v := of.view(&s)
 	lines := v.summary()

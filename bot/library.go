@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -109,8 +108,8 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
-	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help`)
+	note-lapsed note-silent note-unpassed note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
@@ -127,9 +126,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
-	add := func(file string, line int, remedy, message string) {
-		ps = append(ps, sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
-	}
+	add := ps.Add
 	outcomes := append([]string{"low", "unknown", "concern", "high", "emergency"}, l.Book.Outcomes()...)
 	for _, o := range append(slices.Clone(outcomes), "numbers") {
 		if !slices.Contains(l.Catalog.Outcomes(), o) {
@@ -246,32 +243,4 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			add(file, line, "shorten it to 200 characters", "Telegram would refuse the text \""+t+"\"")
 		}
 	}
-}
-
-// Warnings lists what works but could be better, sorted by file.
-func (l *Library) Warnings() sheet.Problems {
-	var ps sheet.Problems
-	for i := range l.Catalog.Languages {
-		lang := &l.Catalog.Languages[i]
-		for _, q := range l.Book.Flows {
-			for i := range q.Steps {
-				for _, c := range q.Steps[i].Choices {
-					name := q.Name + "." + q.Steps[i].Name + "." + c.Answer
-					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply {
-						file, line := lang.At(name)
-						ps = append(ps, sheet.Problem{File: file, Line: line, Message: "the label \"" + lang.Text(name) + "\" is too long for a Messenger quick reply",
-							Remedy: "Messenger will show a numbered list; 20 characters would fit a button"})
-					}
-				}
-			}
-		}
-	}
-	for _, p := range l.Catalog.Places {
-		if p.Tested == "never" {
-			ps = append(ps, sheet.Problem{File: "content/places.yaml", Message: "the number of \"" + p.Name + "\" was never tested",
-				Remedy: "call it, then write the date under tested:"})
-		}
-	}
-	sort.SliceStable(ps, func(i, j int) bool { return ps[i].File < ps[j].File })
-	return ps
 }

@@ -58,7 +58,9 @@ func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
 	if err != nil {
 		return Session{}, nil
 	}
-	b.libraryFor(ctx, &s) // whoever draws it next needs its book
+	b.libraryFor(ctx, &s) // whoever draws it next needs its book, and the card's
+	told := s.told()
+	b.libraryFor(ctx, &told)
 	return s, nil
 }
 

@@ -184,7 +184,9 @@ func (b *Bot) Case(ctx context.Context, key Key) (Session, error) {
 	if err != nil {
 		return Session{}, nil
 	}
-	b.libraryFor(ctx, &s)
+	b.libraryFor(ctx, &s) // whoever draws it next needs its book, and the card's
+	told := s.told()
+	b.libraryFor(ctx, &told)
 	return s, nil
 }
 

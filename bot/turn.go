@@ -143,6 +143,9 @@ func (t *turn) run() {
 	case Pressed:
 		t.s.keep(t.u.Ref, t.u.At)
 	}
+	if t.s.Case != nil && t.s.Case.Gone {
+		t.own().Gone = false // they are back
+	}
 	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
 		t.s.Lang = t.u.Lang
 	}

@@ -80,7 +80,7 @@ func Load(fsys fs.FS) (*Book, error) {
 	l.risk()
 	sum := sha256.New()
 	for _, f := range []string{flagsFile, riskFile} {
-		if data, err := fs.ReadFile(fsys, f); err == nil {
+		if data := l.Peek(f); data != nil {
 			sum.Write(data)
 		}
 	}
@@ -90,7 +90,7 @@ func Load(fsys fs.FS) (*Book, error) {
 		l.Add("flows/quizzes", 0, "put a quiz there, for example job-offer.yaml", "there is no quiz")
 	}
 	for _, f := range files {
-		if data, err := fs.ReadFile(fsys, f); err == nil {
+		if data := l.Peek(f); data != nil {
 			sum.Write([]byte(f))
 			sum.Write(data)
 		}

@@ -15,50 +15,6 @@ func (u underFlows) Open(name string) (fs.File, error) {
 	return u.FS.Open(strings.TrimPrefix(name, "flows/"))
 }
 
-// situation is what the way onward depends on: the place, the level, and what conditions name. One
-// way to it stands for all others.
-type situation struct {
-	place        Place
-	level        Level
-	apart        string
-	flags, notes Set
-	green, open  int
-}
-
-func (f *Flow) situation(p Place, facts Facts) situation {
-	now := f.book.Risk.Assess(facts)
-	s := situation{place: p, level: now.Level, apart: now.Apart, green: min(facts.Green.Len(), f.book.Risk.lowGreen), open: facts.Unknown.Len()}
-	for i := range f.Steps {
-		for _, c := range [...]Facts{f.Steps[i].when.any, f.Steps[i].when.none} {
-			for w := range c.Flags {
-				s.flags[w] |= c.Flags[w] & facts.Flags[w]
-				s.notes[w] |= c.Notes[w] & facts.Notes[w]
-			}
-		}
-	}
-	return s
-}
-
-// answers lists what a person can answer to a step: to skip it, each single choice, every set of at most so
-// many ticks, and all ticks at once.
-func answers(s *Step, most int) []uint16 {
-	out := []uint16{0}
-	var free uint16
-	for i := range s.Choices {
-		if s.Several && !s.Choices[i].Alone {
-			free |= 1 << i
-		} else {
-			out = append(out, 1<<i)
-		}
-	}
-	for sub := free; sub != 0; sub = (sub - 1) & free {
-		if n := bits.OnesCount16(sub); n <= most || sub == free {
-			out = append(out, sub)
-		}
-	}
-	return out
-}
-
 func TestEveryPathThroughTheQuizEndsWithinTheMostQuestions(t *testing.T) {
 	b, err := Load(underFlows{Files})
 	if err != nil {
@@ -68,49 +24,28 @@ func TestEveryPathThroughTheQuizEndsWithinTheMostQuestions(t *testing.T) {
 		t.Errorf("an ordinary offer is asked %d questions, more than 16", f.Ahead(f.Start(), nil))
 	}
 	ends := map[string]int{}
+	w := b.Walker(10_000_000)
 	for name, f := range b.Flows {
-		seen := map[situation]bool{}
-		longest, visits := 0, 0
-		var walk func(p Place, given []Given)
-		walk = func(p Place, given []Given) {
-			facts := f.Facts(given)
-			e := f.situation(p, facts)
-			if seen[e] {
-				return
-			}
-			seen[e] = true
-			visits++
-			longest = max(longest, len(given))
-			if len(given) > MaxAsked {
-				t.Fatalf("%s: more than %d questions: %v", name, MaxAsked, given)
-			}
-			if p.End != "" {
-				ends[e.level.String()]++
-				if e.apart != "" {
-					ends[e.apart]++
-				}
-				return
-			}
-			for _, picks := range answers(f.Step(p.Step), 2) {
-				next, err := f.Advance(p.Step, picks, given)
-				if err != nil {
-					t.Fatalf("%s: %s does not take %b: %v", name, f.Step(p.Step).Name, picks, err)
-				}
-				if next.End == "" && next.Step <= p.Step {
-					t.Fatalf("%s: %s leads back to %s", name, f.Step(p.Step).Name, f.Step(next.Step).Name)
-				}
-				walk(next, append(given[:len(given):len(given)], Given{Step: uint8(p.Step), Picks: picks}))
-			}
+		got := w.Walk(f)
+		t.Logf("%s: %+v, %d answers tried", name, got, 10_000_000-w.Left())
+		if !got.Whole {
+			t.Errorf("%s: the walk was cut short", name)
 		}
-		walk(f.Start(), nil)
-		t.Logf("%s: %d different situations, at most %d questions", name, visits, longest)
+		if got.Longest > MaxAsked {
+			t.Errorf("%s: %d questions", name, got.Longest)
+		}
+		if len(got.Never) > 0 {
+			t.Errorf("%s: no way raises %v", name, got.Never)
+		}
+		for outcome, r := range got.Outcomes {
+			ends[outcome] += r.Situations
+		}
 	}
 	for _, want := range []string{"low", "unknown", "concern", "high", "emergency", "young"} {
 		if ends[want] == 0 {
 			t.Errorf("no path ends at %s", want)
 		}
 	}
-	t.Log(fmt.Sprint(ends))
 }
 
 func TestNoFlagEverLowersTheLevelAndNothingUnknownDoes(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,7 +55,14 @@ type event struct {
 		QuickReply *struct {
 			Payload string `json:"payload"`
 		} `json:"quick_reply"`
-		Referral *referral `json:"referral"`
+		Referral    *referral `json:"referral"`
+		Attachments []struct {
+			Type    string `json:"type"`
+			Payload struct {
+				URL     string      `json:"url"`
+				Sticker json.Number `json:"sticker_id"`
+			} `json:"payload"`
+		} `json:"attachments"`
 	} `json:"message"`
 	Postback *struct {
 		ID       string    `json:"mid"`
@@ -153,6 +161,9 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 			u.Kind, u.Text, in.title = bot.Pressed, short(m.QuickReply.Payload), short(m.Text)
 		case m.Referral.code() != "":
 			u.Kind, u.Text = bot.Typed, "/start "+short(m.Referral.code())
+		case len(m.Attachments) > 0 && m.Attachments[0].Type == "image" && m.Attachments[0].Payload.Sticker == "" && picture(m.Attachments[0].Payload.URL):
+			u.Kind = bot.Attached
+			u.Media = bot.Media{Net: Name, Kind: "photo", File: m.Attachments[0].Payload.URL, Caption: short(m.Text)}
 		case m.Text != "":
 			u.Kind, u.Text = bot.Typed, short(m.Text)
 		default: // a picture, a voice, a sticker, a place, or what the network cannot pass on
@@ -175,6 +186,16 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 		return in, false
 	}
 	return in, true
+}
+
+// hosts are where the network keeps pictures. Nothing is fetched from elsewhere, whatever an event says.
+var hosts = []string{".fbcdn.net", ".fbsbx.com"}
+
+// picture reports whether an address is one of the network's own pictures.
+func picture(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.User == nil && u.Port() == "" && len(address) < 2000 &&
+		slices.ContainsFunc(hosts, func(h string) bool { return strings.HasSuffix(u.Hostname(), h) })
 }
 
 // name is the number by which an event is known when it comes again: from the message's id, or from who, when and what.

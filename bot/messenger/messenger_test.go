@@ -435,3 +435,21 @@ func TestLanguagesAreNamedAsTheNetworkDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyPicturesOfTheNetworkItselfArePassedOn(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://scontent.xx.fbcdn.net/v/a.jpg?oh=1":  true,
+		"https://cdn.fbsbx.com/v/a.jpg":               true,
+		"http://scontent.xx.fbcdn.net/a.jpg":          false,
+		"https://fbcdn.net.evil.example/a.jpg":        false,
+		"https://evilfbcdn.net/a.jpg":                 false,
+		"https://scontent.xx.fbcdn.net:8443/a.jpg":    false,
+		"https://user@scontent.xx.fbcdn.net/a.jpg":    false,
+		"https://127.0.0.1/a.jpg":                     false,
+		"https://metadata.google.internal/.fbcdn.net": false,
+	} {
+		if got := picture(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 	"go.uber.org/zap"
@@ -24,6 +25,9 @@ type Desk struct {
 	plain atomic.Bool  // no topics can be made
 	note  atomic.Value // what staff should know, a string
 	look  chan struct{}
+
+	// Link makes a one-time link to the desk's page for a colleague; nil: there is no page. Set before the first update.
+	Link func(ctx context.Context, name string) (string, error)
 }
 
 // thread in place of a topic: the case lies in replies to its card.
@@ -324,7 +328,14 @@ func (d *Desk) send(ctx context.Context, group, topic, reply int64, form []byte)
 // words says something in a case's topic.
 func (d *Desk) words(ctx context.Context, group, topic, card int64, m bot.Message) error {
 	if m.Media.Kind != "" {
-		return d.media(ctx, group, topic, card, m)
+		err := d.media(ctx, group, topic, card, m)
+		var refused *bot.DeliveryError
+		if err == nil || lost(err) || !errors.As(meaning(err), &refused) || !refused.Drop {
+			return err
+		}
+		// Whoever reads the topic should know that something was sent which is not there.
+		_, err = d.send(ctx, group, topic, card, words(strconv.FormatInt(group, 10), "ⓘ "+d.text("note-unpassed"), false))
+		return err
 	}
 	if blank(m.Text) {
 		return nil
@@ -556,6 +567,39 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) {
 		d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Error(err))
 		d.reply(m, d.text("refused-away"))
 	}
+}
+
+// invite answers /desk, which a member of the group writes to the bot in private, with a one-time link to the desk's page. It reports
+// false for everybody else: nobody learns that there is such a command.
+func (d *Desk) invite(ctx context.Context, m *message) bool {
+	if d == nil || d.Link == nil || m == nil || m.From == nil || m.From.Bot || m.Chat.Type != "private" || strings.TrimSpace(m.Text) != "/desk" {
+		return false
+	}
+	call, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	ok, err := d.member(call, m.From.ID)
+	if err == nil && !ok {
+		return false
+	}
+	text := d.text("refused-away")
+	if err == nil {
+		id := strconv.FormatInt(m.From.ID, 10)
+		name := strings.TrimSpace(strings.Map(func(r rune) rune { // what an account's name may hold; the digits keep two of one name apart
+			if unicode.IsLetter(r) || r == ' ' {
+				return r
+			}
+			return -1
+		}, m.From.First)) + " " + id[max(0, len(id)-5):]
+		var link string
+		if link, err = d.Link(call, strings.TrimSpace(name)); err == nil {
+			text = strings.ReplaceAll(d.text("desk-link"), "{link}", link)
+		}
+	}
+	if err != nil {
+		d.t.log.Warn("telegram: no link to the desk's page could be made", zap.Error(err))
+	}
+	d.reply(m, text)
+	return true
 }
 
 // duty writes somebody into the roster, or tells who is in it.

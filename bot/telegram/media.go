@@ -75,6 +75,16 @@ func (t *Telegram) pass(ctx context.Context, params tgbotapi.Params, m bot.Media
 		params["from_chat_id"], params["message_id"] = m.Chat, strconv.FormatInt(m.ID, 10)
 		return t.call.call(ctx, "copyMessage", params, nil)
 	}
+	if m.Net != Name { // it lies on another network
+		data, err := t.elsewhere(ctx, m.File)
+		if err == nil {
+			data, err = clean("image/jpeg", data)
+		}
+		if err != nil {
+			return err
+		}
+		return t.call.upload(ctx, "sendPhoto", params, "photo", "photo.jpg", data)
+	}
 	kind, id, _ := bytes.Cut([]byte(m.File), []byte(" "))
 	data, err := t.fetch(ctx, string(id))
 	if err != nil {
@@ -132,6 +142,36 @@ func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
 	return data, nil
 }
 
+// elsewhere reads a picture from the network it was sent on. Its address was checked when it came in.
+func (t *Telegram) elsewhere(ctx context.Context, address string) ([]byte, error) {
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the address of a picture cannot be read")}
+	}
+	client := http.Client{Transport: t.pictures, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req.WithContext(ctx))
+	if err != nil {
+		var u *url.Error // its text holds the address
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return nil, fmt.Errorf("read a picture: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		err := fmt.Errorf("read a picture: status %d", resp.StatusCode)
+		if resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests { // its address has ended
+			return nil, &bot.DeliveryError{Drop: true, Err: err}
+		}
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
+	if err == nil && len(data) > mostFile {
+		err = &bot.DeliveryError{Drop: true, Err: errors.New("the picture is too big")}
+	}
+	return data, err
+}
+
 // clean takes out of a file what it tells beside its contents. A picture is drawn anew; in a PDF the
 // notes about its author and origin are overwritten in place, so that nothing in it moves.
 func clean(kind string, data []byte) ([]byte, error) {
@@ -143,11 +183,11 @@ func clean(kind string, data []byte) ([]byte, error) {
 	}
 	config, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || config.Width <= 0 || config.Height <= 0 || config.Width > mostPixels/config.Height {
-		return nil, errors.New("the picture cannot be read")
+		return nil, errUnreadable
 	}
 	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, errors.New("the picture cannot be read")
+		return nil, errUnreadable
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: pictureFit}); err != nil {
@@ -160,6 +200,8 @@ var (
 	pdfNote = regexp.MustCompile(`(?s)/(?:Author|Creator|Producer|Title|Subject|Keywords|CreationDate|ModDate|Company|Manager)\s*(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>)`)
 	pdfXMP  = regexp.MustCompile(`(?s)<x:xmpmeta.*?</x:xmpmeta>`)
 )
+
+var errUnreadable = &bot.DeliveryError{Drop: true, Err: errors.New("the picture cannot be read")}
 
 func cleanPDF(data []byte) []byte {
 	out := bytes.Clone(data)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,15 +42,17 @@ type Settings struct {
 
 // Telegram is the channel.
 type Telegram struct {
-	set    Settings
-	bot    *bot.Bot
-	log    *zap.Logger
-	call   *caller
-	desk   *Desk // nil: there is no group of counsellors
-	flood  *flood.Watch
-	outage *flood.Watch
-	state  atomic.Value // of error text, "" when ready
-	failed atomic.Int64 // when a turn last failed, in Unix milliseconds
+	set  Settings
+	bot  *bot.Bot
+	log  *zap.Logger
+	call *caller
+	desk *Desk // nil: there is no group of counsellors
+
+	pictures http.RoundTripper // fetches pictures of other networks
+	flood    *flood.Watch
+	outage   *flood.Watch
+	state    atomic.Value // of error text, "" when ready
+	failed   atomic.Int64 // when a turn last failed, in Unix milliseconds
 
 	probe    sync.Mutex
 	probed   time.Time
@@ -58,7 +61,7 @@ type Telegram struct {
 
 // New returns the channel.
 func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
-	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token),
+	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token), pictures: http.DefaultTransport,
 		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1)}
 	t.state.Store("no contact with the Bot API yet")
 	return t
@@ -288,6 +291,9 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	}
 	if chat := in.group(); chat != 0 && t.desk.at(ctx, chat) {
 		return t.desk.take(ctx, &in), nil
+	}
+	if t.desk.invite(ctx, in.Message) {
+		return nil, nil
 	}
 	u, ok := neutral(&in)
 	var ans *answer

@@ -25,7 +25,7 @@ import (
 // that runs, so that one is asked to do it; when none runs, and with Redis, it is done here.
 type chore func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error)
 
-var chores = map[string]chore{"publish": publishBook, "books": listBooks, "rollback": rollbackBook, "erase": eraseConversation, "report": reportDays, "cases": reportCases}
+var chores = map[string]chore{"publish": publishBook, "books": listBooks, "rollback": rollbackBook, "erase": eraseConversation, "export": exportCase, "report": reportDays, "cases": reportCases}
 
 // Limits of a chore.
 const (

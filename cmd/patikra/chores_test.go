@@ -142,6 +142,11 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 			t.Errorf("%s is shown as %d", name, n)
 		}
 	}
+	u.Say("what I want to have back")
+	d.topicHas(topic, "what I want to have back")
+	if out := d.must(t, append([]string{"export"}, strings.Fields(word)...)...); !strings.Contains(out, "what I want to have back") || strings.Contains(out, fmt.Sprint(u.ID)) {
+		t.Errorf("what is kept of the case is\n%s", out)
+	}
 	if code, out, _ := d.as(t, "erase", "Nobody's", "Words"); code != 1 {
 		t.Errorf("an unknown case: %d %s", code, out)
 	}

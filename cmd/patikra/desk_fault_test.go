@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -389,8 +391,10 @@ func TestNothingThatIdentifiesThePersonReachesTheDeskOrTheLog(t *testing.T) {
 	u.Send(telegramtest.Media{Kind: "contact", Phone: "+370" + "60000000", FirstName: mark, LastName: mark, UserID: u.ID})
 	u.Send(telegramtest.Media{Kind: "video", Name: mark + ".mp4"})
 	u.Send(telegramtest.Media{Kind: "document", Name: mark + ".docx", MIME: "application/msword", Data: []byte(mark)})
+	u.Send(telegramtest.Media{Kind: "document", Name: "broken.jpg", MIME: "image/jpeg", Data: []byte("no picture")})
 	u.Say("the last words")
 	d.topicHas(topic, "the last words")
+	d.topicHas(topic, "perduoti nepavyko")
 	kinds := map[string]int{}
 	for _, v := range d.group.All() {
 		kinds[v.Kind]++
@@ -506,6 +510,9 @@ func TestTwoProcessesServeOneDesk(t *testing.T) {
 	inOrder(t, "the desk", texts(d.group.Views(topic)), "question ", 10)
 }
 
+// cases at once; 30 of them take two minutes: go test ./cmd/patikra -run ManyCases -cases 30
+var cases = flag.Int("cases", 12, "how many people ask for a human at once")
+
 func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
@@ -516,7 +523,7 @@ func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
 	d.group.Join(d.ruta)
 	d.program = launch(t, deskFor(srv, d.group, "TELEGRAM_RATE=30/1/20")...)
-	const people = 12
+	people := *cases
 	for i := range people {
 		u := srv.User(telegramtest.Person{Language: "en", Name: fmt.Sprint("Person ", i)})
 		u.Say("/human")
@@ -524,7 +531,7 @@ func TestManyCasesAtOnceStayBelowTheGroupsLimit(t *testing.T) {
 		u.Press("human:agree")
 		d.sees(u, "human:end")
 	}
-	d.within(100*time.Second, "every case has its card", func() error {
+	d.within(5*time.Minute, "every case has its card", func() error {
 		cards := 0
 		for _, v := range d.group.All() {
 			if _, ok := v.Find("case:take"); ok {
@@ -627,4 +634,28 @@ func TestErasingATalkLeavesNoKeyOfItInRedis(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestOnMessengerACounsellorMayAnswerAfterTheDayIsOverAndLearnsWhenNothingArrives(t *testing.T) {
+	srv := telegramtest.New(t, telegramtest.Options{})
+	var later atomic.Int64
+	fb := messengertest.New(t, messengertest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{})}
+	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
+	d.group.Join(d.ruta)
+	d.program = launch(t, append(deskFor(srv, d.group), messengerFor(fb)...)...)
+	fb.Hook(d.base + "/messenger")
+	u := fb.User(messengertest.Person{Name: "Person", Locale: "en_US"})
+	u.Say("talk to a person")
+	d.onMessenger(u, "only what you write yourself")
+	u.PressReply(u.Screen().Replies[0])
+	topic := d.firstTopic()
+	d.take(d.ruta, topic)
+	d.onMessenger(u, "has joined")
+	later.Store(int64(25 * time.Hour))
+	d.ruta.SayIn(d.group, topic, "I am back today")
+	d.onMessenger(u, "I am back today")
+	later.Store(int64(8 * 24 * time.Hour))
+	d.ruta.SayIn(d.group, topic, "Too late")
+	d.topicHas(topic, "nepasiekė paskutinė jūsų žinutė")
 }

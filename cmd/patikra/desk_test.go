@@ -192,3 +192,18 @@ func TestASpecialistAsksAColleagueWithoutAnyClientsName(t *testing.T) {
 		t.Errorf("an own question is taken for a specialist's:\n%s", v)
 	}
 }
+
+func TestAMemberOfTheGroupGetsALinkToTheDesksPageAndNobodyElseDoes(t *testing.T) {
+	d := openDesk(t)
+	d.ruta.Say("/desk")
+	v := d.sees(d.ruta, "/desk/enter?")
+	link := v.Text[strings.Index(v.Text, "http"):]
+	if code, body := d.get(strings.TrimPrefix(link, d.base)); code != 200 || !strings.Contains(body, "<form") {
+		t.Errorf("the link leads to %d %s", code, body)
+	}
+	stranger := d.srv.User(telegramtest.Person{Name: "Stranger", Language: "en"})
+	stranger.Say("/desk")
+	if v := d.sees(stranger, "112"); strings.Contains(v.Text, "/desk/") {
+		t.Errorf("a stranger was shown\n%s", v)
+	}
+}

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 	"patikra/bot/seal"
 	"patikra/bot/story"
 	"patikra/bot/terminal"
-	"patikra/content/sheet"
 )
 
 // Exit codes.
@@ -43,13 +41,15 @@ const usage = `usage: patikra [command]
 
   serve           take updates (the default); serve --help lists the settings
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
-  check [dir]     say every mistake in the quizzes and texts
+  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
   test [dir]      play the stories
+  map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
   rollback [id]   go back to an earlier book, the one before if none is named
   erase           erase a conversation, as: erase telegram 123456, or by a case's two words
+  export          print all that is kept of a case, on the person's request, named alike
   report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
@@ -108,11 +108,22 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		return chat(set.Arg(0), *lang, in, out, errs)
 	case "check":
-		asJSON := set.Bool("json", false, "one JSON document")
+		json := set.Bool("json", false, "one JSON document")
+		github := set.Bool("github", false, "as annotations for GitHub")
 		if code, ok := parse(1); !ok {
 			return code
 		}
-		return check(set.Arg(0), *asJSON, out, errs)
+		form := asText
+		switch {
+		case *json && *github:
+			fmt.Fprintln(errs, "patikra check: choose --json or --github")
+			return misuse
+		case *json:
+			form = asJSON
+		case *github:
+			form = asGitHub
+		}
+		return check(set.Arg(0), form, out, errs)
 	case "test":
 		if code, ok := parse(1); !ok {
 			return code
@@ -146,6 +157,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return eraseCommand(ctx, set.Args(), out, errs)
+	case "export":
+		if code, ok := parse(3); !ok {
+			return code
+		}
+		return exportCommand(ctx, set.Args(), out, errs)
 	case "report":
 		asJSON, htcds := set.Bool("json", false, "one JSON document"), set.Bool("htcds", false, "the open cases")
 		days := set.Int("days", 30, "how many days, today included")
@@ -153,6 +169,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+	case "map":
+		dir := set.String("dir", "", "folder of files")
+		format := set.String("format", "svg", "svg, mermaid or dot")
+		lang := set.String("lang", "", "language, as lt")
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return drawQuiz(set.Arg(0), *dir, *format, *lang, out, errs)
 	case "doctor":
 		alive := set.Bool("alive", false, "ask only whether it runs")
 		if code, ok := parse(0); !ok {
@@ -256,38 +280,6 @@ func isTerminal(f any) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// check prints every mistake, one line each, or as JSON.
-func check(dir string, asJSON bool, out, errs io.Writer) int {
-	l, err := open(dir)
-	var problems, warnings sheet.Problems
-	switch {
-	case err == nil:
-		warnings = l.Warnings()
-	case !errors.As(err, &problems):
-		fmt.Fprintln(errs, "patikra check:", err)
-		return misuse
-	}
-	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.Encode(map[string]sheet.Problems{"errors": append(sheet.Problems{}, problems...), "warnings": append(sheet.Problems{}, warnings...)})
-	} else {
-		for _, p := range problems {
-			fmt.Fprintln(out, p)
-		}
-		for _, p := range warnings {
-			fmt.Fprintln(out, "warning:", p)
-		}
-		if len(problems) == 0 {
-			fmt.Fprintf(out, "no mistakes, %d warnings\n", len(warnings))
-		}
-	}
-	if len(problems) > 0 {
-		return found
-	}
-	return fine
 }
 
 // test plays the stories of a folder.

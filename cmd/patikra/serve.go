@@ -142,6 +142,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	known()
 	box := outbox.New(b, store, set.overall, log, channels...)
 	if desk != nil {
+		desk.Link = func(ctx context.Context, name string) (string, error) {
+			a, err := console.Invite(ctx, b, set.url, console.Asked{Name: name}, time.Now())
+			return a.Link, err
+		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
 	} else if other != nil {
 		box.Lane(bot.DeskName, bot.Pace{}, "")

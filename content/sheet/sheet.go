@@ -20,6 +20,10 @@ const (
 	MaxBytes = 2 << 20 // of a file
 	maxDepth = 12      // of nesting
 	maxNodes = 200_000 // in a file
+
+	mostFiles    = 2000     // of a folder
+	mostTogether = 12 << 20 // bytes of all of them
+	mostProblems = 2000     // that are worth saying
 )
 
 // Problem is one mistake in the staff's files.
@@ -43,6 +47,20 @@ func (ps Problems) Error() string {
 		lines[i] = p.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// mostMessage is how long a message may be, in bytes: what it quotes may be anything.
+const mostMessage = 400
+
+// Add notes a mistake, unless there are more than anybody would read.
+func (ps *Problems) Add(file string, line int, remedy, message string) {
+	if len(*ps) >= mostProblems {
+		return
+	}
+	if len(message) > mostMessage {
+		message = strings.ToValidUTF8(message[:mostMessage], "") + "…"
+	}
+	*ps = append(*ps, Problem{File: file, Line: line, Message: message, Remedy: remedy})
 }
 
 // Err returns the problems in the order of file and line, or nil when there are none.
@@ -80,6 +98,8 @@ func Join(errs ...error) error {
 type Reader struct {
 	fsys     fs.FS
 	Problems Problems
+	files    int
+	bytes    int
 }
 
 // NewReader returns a Reader of the folder.
@@ -87,7 +107,7 @@ func NewReader(fsys fs.FS) *Reader { return &Reader{fsys: fsys} }
 
 // Add notes a mistake.
 func (r *Reader) Add(file string, line int, remedy, format string, args ...any) {
-	r.Problems = append(r.Problems, Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+	r.Problems.Add(file, line, remedy, fmt.Sprintf(format, args...))
 }
 
 // Exists reports whether there is a file of that name.
@@ -96,8 +116,26 @@ func (r *Reader) Exists(name string) bool {
 	return err == nil
 }
 
+// Peek reads a file that [Reader.Bytes] would read, and says nothing of others.
+func (r *Reader) Peek(name string) []byte {
+	if info, err := fs.Stat(r.fsys, name); err != nil || !info.Mode().IsRegular() || info.Size() > MaxBytes || r.full() {
+		return nil
+	}
+	data, err := fs.ReadFile(r.fsys, name)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// full reports whether the folder holds more than any real one.
+func (r *Reader) full() bool { return r.files > mostFiles || r.bytes > mostTogether }
+
 // Bytes reads a file whole, with its size limited. It returns nil after a problem.
 func (r *Reader) Bytes(name string) []byte {
+	if r.full() {
+		return nil // said before
+	}
 	info, err := fs.Stat(r.fsys, name)
 	if err != nil {
 		r.Add(name, 0, "put the file there, or take it from the files that came with the program", "this file cannot be found or read")
@@ -116,6 +154,12 @@ func (r *Reader) Bytes(name string) []byte {
 		r.Add(name, 0, "see who may read the file", "this file cannot be read")
 		return nil
 	}
+	r.files++
+	r.bytes += len(data)
+	if r.full() {
+		r.Add(name, 0, "remove what does not belong there", "from here on nothing is read: the folder has more than %d files, or more than %d bytes in them", mostFiles, mostTogether)
+		return nil
+	}
 	return data
 }
 
@@ -123,6 +167,14 @@ func (r *Reader) Bytes(name string) []byte {
 func (r *Reader) File(name string) (Node, bool) {
 	data := r.Bytes(name)
 	if data == nil {
+		return Node{}, false
+	}
+	marks := 0
+	for _, c := range []byte("\n,:[{-") {
+		marks += bytes.Count(data, []byte{c})
+	}
+	if marks > maxNodes { // before the parser makes much of it
+		r.Add(name, 1, "split the file", "the file has more than %d values", maxNodes)
 		return Node{}, false
 	}
 	var doc yaml.Node

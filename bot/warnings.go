@@ -1,0 +1,127 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"patikra/content"
+	"patikra/content/sheet"
+)
+
+// oldTest is after how long a phone number should be tested again.
+const oldTest = 90 * 24 * time.Hour
+
+// mostWarnings bounds what is said of one kind.
+const mostWarnings = 200
+
+// Warnings lists what works but could be better at a time, sorted by file and line.
+func (l *Library) Warnings(at time.Time) sheet.Problems {
+	var ps sheet.Problems
+	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
+		l.toReview, l.hardTexts, l.differentWords} {
+		n := 0
+		kind(func(file string, line int, remedy, message string) {
+			if n++; n <= mostWarnings {
+				ps = append(ps, sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
+			}
+		})
+	}
+	slices.SortStableFunc(ps, func(a, b sheet.Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return ps
+}
+
+// longLabels finds labels that are too long for one network only.
+func (l *Library) longLabels(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, quiz := range l.Book.Quizzes() {
+			q := l.Book.Flows[quiz]
+			for i := range q.Steps {
+				for _, c := range q.Steps[i].Choices {
+					name := quiz + "." + q.Steps[i].Name + "." + c.Answer
+					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply {
+						file, line := lang.At(name)
+						add(file, line, "Messenger will show a numbered list; 20 characters would fit a button", "the label \""+lang.Text(name)+"\" is too long for a Messenger quick reply")
+					}
+				}
+			}
+		}
+	}
+}
+
+// numbersToTest finds phone numbers that nobody has called for long.
+func (l *Library) numbersToTest(at time.Time, add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Places {
+		p := &l.Catalog.Places[i]
+		tested, err := time.Parse(time.DateOnly, p.Tested)
+		switch {
+		case p.Tested == "never":
+			add("content/places.yaml", p.Line(), "call it, then write the date under tested:", "the number of \""+p.Name+"\" was never tested")
+		case err != nil:
+			add("content/places.yaml", p.Line(), "write it as 2026-01-31, or never", "the number of \""+p.Name+"\" was tested on \""+p.Tested+"\", which is no date")
+		case tested.After(at.Add(24 * time.Hour)):
+			add("content/places.yaml", p.Line(), "write the date of the last test call", "the number of \""+p.Name+"\" was tested on "+p.Tested+", which is still to come")
+		case at.Sub(tested) > oldTest:
+			add("content/places.yaml", p.Line(), "call it, then write the new date under tested:", fmt.Sprintf("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
+		}
+	}
+}
+
+// toReview finds files that say of themselves that nobody has reviewed them.
+func (l *Library) toReview(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		for _, h := range l.Catalog.Languages[i].Unreviewed {
+			add(h.File, h.Line, "let a native speaker of the trade read it, then write who and when, as # reviewed: R. K., 2026-01-31", "nobody has reviewed these texts yet")
+		}
+	}
+}
+
+// hardTexts finds texts that are harder than the level B1.
+func (l *Library) hardTexts(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, name := range lang.Names("") {
+			texts := lang.List(name)
+			if texts == nil {
+				texts = []string{lang.Text(name)}
+			}
+			for _, text := range texts {
+				if hard := content.Hard(text); hard != "" {
+					file, line := lang.At(name)
+					base, rest, _ := strings.Cut(name, ".")
+					if file == "" {
+						file = "content/" + lang.Tag + "/" + base + ".yaml"
+					}
+					add(file, line, "make two sentences of it, or use shorter words", "the text \""+rest+"\" is hard to read: "+hard)
+				}
+			}
+		}
+	}
+}
+
+// differentWords finds steps of one name that different quizzes ask in different words.
+func (l *Library) differentWords(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		first := map[string]string{} // a step, to the quiz that asks it first
+		for _, quiz := range l.Book.Quizzes() {
+			for _, s := range l.Book.Flows[quiz].Steps {
+				before, ok := first[s.Name]
+				if !ok {
+					first[s.Name] = quiz
+					continue
+				}
+				name := quiz + "." + s.Name + ".say"
+				if lang.Text(name) != lang.Text(before+"."+s.Name+".say") {
+					file, line := lang.At(name)
+					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
+				}
+			}
+		}
+	}
+}

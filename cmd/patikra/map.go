@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"patikra/bot"
+	"patikra/content"
+	"patikra/flows/draw"
+)
+
+// pictures are the forms in which a quiz is drawn.
+var pictures = map[string]func(draw.Quiz) string{"svg": draw.SVG, "mermaid": draw.Mermaid, "dot": draw.DOT}
+
+// drawQuiz prints a quiz as a picture.
+func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
+	form, ok := pictures[format]
+	if !ok {
+		fmt.Fprintf(errs, "patikra map: there is no format %q; there are mermaid, dot and svg\n", format)
+		return misuse
+	}
+	if quiz == "" {
+		fmt.Fprintln(errs, "patikra map: name a quiz, for example: patikra map", bot.Quiz)
+		return misuse
+	}
+	l, code := openFor("map", dir, errs)
+	if l == nil {
+		return code
+	}
+	q, ok := picture(l, quiz, lang)
+	switch {
+	case l.Book.Flows[quiz] == nil:
+		fmt.Fprintf(errs, "patikra map: there is no quiz %q; there is %s\n", quiz, strings.Join(l.Book.Quizzes(), ", "))
+		return misuse
+	case !ok:
+		fmt.Fprintf(errs, "patikra map: there is no language %q\n", lang)
+		return misuse
+	}
+	if _, err := io.WriteString(out, form(q)); err != nil {
+		fmt.Fprintln(errs, "patikra map:", err)
+		return found
+	}
+	return fine
+}
+
+// picture takes a quiz and its words together; ok is false where there is no such quiz or language.
+func picture(l *bot.Library, quiz, lang string) (draw.Quiz, bool) {
+	if lang == "" {
+		lang = content.Source
+	}
+	f, texts := l.Book.Flows[quiz], l.Catalog.Language(lang)
+	if f == nil || texts == nil {
+		return draw.Quiz{}, false
+	}
+	return draw.Quiz{Outline: f.Outline(), Lang: lang, Say: func(name string) string {
+		if !texts.Has(name) {
+			return ""
+		}
+		return texts.Text(name)
+	}}, true
+}

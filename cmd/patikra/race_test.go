@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// underRace: memory is not measured under the race detector, which needs several times as much.
+const underRace = true

@@ -1,0 +1,56 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// What a reader with the language at level B1 follows without effort, by a simple measure.
+const (
+	MostWords = 20 // in a sentence
+	longWord  = 14 // letters; more is a long word
+	mostLong  = 4  // of so many words one may be long
+)
+
+// Hard says what makes a text hard to read, and nothing for a text that is easy: sentences that are too long, or too many
+// long words. It is a hint for whoever writes, not a verdict; scripts without spaces are not measured.
+func Hard(text string) string {
+	words, long, run, longest := 0, 0, 0, 0
+	letters, wide := 0, false
+	end := func() {
+		if letters > 0 {
+			words++
+			run++
+			if letters > longWord && !wide {
+				long++
+			}
+		}
+		letters, wide = 0, false
+	}
+	sentence := func() {
+		end()
+		longest = max(longest, run)
+		run = 0
+	}
+	for _, r := range placeholder.ReplaceAllString(text, "x") {
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			letters++
+			wide = wide || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Myanmar, unicode.Khmer, unicode.Lao)
+		case unicode.Is(unicode.M, r), strings.ContainsRune("'’-.·", r) && letters > 0 && r != '.':
+		case strings.ContainsRune(".!?…:;\n。！？؟۔।", r):
+			sentence()
+		default:
+			end()
+		}
+	}
+	sentence()
+	switch {
+	case longest > MostWords:
+		return fmt.Sprintf("a sentence has %d words", longest)
+	case words >= 8 && long*mostLong > words:
+		return fmt.Sprintf("%d of its %d words are long", long, words)
+	}
+	return ""
+}

@@ -1,0 +1,99 @@
+package flows
+
+import "slices"
+
+// Outline is a quiz by the names that staff gave: what a picture or a comparison is made from.
+type Outline struct {
+	Name   string
+	Start  string
+	Enough string // the level that ends the quiz, empty when none does
+	Steps  []OutlineStep
+	Flags  map[string]Flag // those that the steps raise
+}
+
+// OutlineStep is a step of an Outline.
+type OutlineStep struct {
+	Name     string
+	Line     int // in the quiz's file
+	Several  bool
+	Always   bool
+	Any      []string // asked only if one of these is known by then
+	None     []string // and none of these
+	Skipped  string   // where a skipped step leads
+	NotAsked string   // where it leads when it is not asked
+	Choices  []OutlineChoice
+}
+
+// OutlineChoice is an answer of an OutlineStep.
+type OutlineChoice struct {
+	Answer   string
+	Next     string   // a step, Result or an outcome
+	Raises   []string // flags
+	Unticked []string // flags raised when the choice is left unticked
+	Green    []string
+	Notes    []string
+	Unknown  []string // key checks left open
+}
+
+// Conditional reports whether the step is not asked of everybody who comes to it.
+func (s OutlineStep) Conditional() bool { return len(s.Any)+len(s.None) > 0 }
+
+// Outline describes the quiz by names.
+func (f *Flow) Outline() Outline {
+	b := f.book
+	o := Outline{Name: f.Name, Start: f.Steps[f.start].Name, Flags: map[string]Flag{}}
+	if f.hasEnd {
+		o.Enough = f.enough.String()
+	}
+	flags := func(s Set) (out []string) {
+		s.each(func(i int) {
+			out = append(out, b.Flags[i].Name)
+			o.Flags[b.Flags[i].Name] = b.Flags[i]
+		})
+		return out
+	}
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		os := OutlineStep{Name: s.Name, Line: s.line, Several: s.Several, Always: s.always,
+			Any: b.names(s.when.any), None: b.names(s.when.none), Skipped: s.next, NotAsked: s.past}
+		for _, c := range s.Choices {
+			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: c.next, Raises: flags(c.facts.Flags), Unticked: flags(c.unticked),
+				Green: pick(b.Green, c.facts.Green), Notes: pick(b.Notes, c.facts.Notes), Unknown: pick(b.Risk.Keys, c.facts.Unknown)})
+		}
+		o.Steps = append(o.Steps, os)
+	}
+	return o
+}
+
+// Quizzes lists the names of the quizzes in order.
+func (b *Book) Quizzes() []string {
+	var out []string
+	for name := range b.Flows {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// names lists everything that facts hold.
+func (b *Book) names(f Facts) []string {
+	var out []string
+	f.Flags.each(func(i int) { out = append(out, b.Flags[i].Name) })
+	out = append(out, pick(b.Green, f.Green)...)
+	return append(out, pick(b.Notes, f.Notes)...)
+}
+
+func pick(names []string, s Set) (out []string) {
+	s.each(func(i int) { out = append(out, names[i]) })
+	return out
+}
+
+// String is the grade's name in flags.yaml.
+func (g Grade) String() string {
+	for name, grade := range gradeNames {
+		if grade == g {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,333 @@
+package flows
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+
+	"patikra/content/sheet"
+)
+
+// MostTicks is how many choices of one step a walk ticks together, beside all of them at once.
+const MostTicks = 2
+
+// Figures is what walking a quiz in every way shows. Ways on which the same is known count as one situation.
+type Figures struct {
+	Steps      int              `json:"steps"`
+	Answers    int              `json:"answers"`
+	Situations int              `json:"situations"`
+	Whole      bool             `json:"whole"` // false: the walk was cut short, and all else is at least so
+	Shortest   int              `json:"shortest"`
+	Longest    int              `json:"longest"`
+	Outcomes   map[string]Reach `json:"outcomes"`
+	Never      []string         `json:"never,omitempty"` // flags that no way raises; empty when the walk was cut short
+	Apart      [][2]string      `json:"apart,omitempty"` // flags that can never meet: each answers the same question
+}
+
+// Reach is how an outcome is reached.
+type Reach struct {
+	Ways       int     `json:"ways"`       // answers, each in its situation, that lead there
+	Situations int     `json:"situations"` // last situations that end there
+	Share      float64 `json:"share"`      // of all last situations
+	Shortest   int     `json:"shortest"`   // questions on the shortest way
+}
+
+// situation is what the way onward depends on: the place, the level, and what conditions and combinations name. One way
+// to it stands for all others. (To tell apart every weight of every basket as well would be millions of situations.)
+type situation struct {
+	place        Place
+	level        Level
+	apart        string
+	flags, notes Set
+	checks, open int
+}
+
+// Walker walks quizzes. Its zero value is not usable; see [Book.Walker].
+type Walker struct {
+	left int // answers that may still be tried
+	book *Book
+}
+
+// Walker returns a walker that tries at most so many answers in all the quizzes it walks.
+func (b *Book) Walker(answers int) *Walker { return &Walker{left: answers, book: b} }
+
+// Left is how many answers may still be tried.
+func (w *Walker) Left() int { return w.left }
+
+// walk is one quiz being walked.
+type walk struct {
+	*Flow
+	w       *Walker
+	told    Facts // what is told apart by name
+	seen    map[situation]bool
+	depth   int
+	raised  Set
+	figures Figures
+	short   bool
+}
+
+// Walk walks one quiz in every way.
+func (w *Walker) Walk(f *Flow) Figures {
+	k := &walk{Flow: f, w: w, seen: map[situation]bool{}}
+	k.figures = Figures{Steps: len(f.Steps), Outcomes: map[string]Reach{}, Apart: f.apart()}
+	for i := range f.Steps {
+		k.figures.Answers += len(f.Steps[i].Choices)
+	}
+	k.names()
+	start := f.book.Risk.Assess(Facts{})
+	if p, err := f.settleAt(f.start, Facts{}, start.Level); err == nil {
+		k.from(p, Facts{}, start)
+	}
+	total := 0
+	for _, r := range k.figures.Outcomes {
+		total += r.Situations
+	}
+	for name, r := range k.figures.Outcomes {
+		r.Share = math.Round(float64(r.Situations)/float64(total)*1e4) / 1e4
+		k.figures.Outcomes[name] = r
+	}
+	k.figures.Situations = len(k.seen)
+	k.figures.Whole = !k.short
+	if k.figures.Whole {
+		raises := f.raises()
+		for i := range f.book.Flags {
+			if raises.has(i) && !k.raised.has(i) {
+				k.figures.Never = append(k.figures.Never, f.book.Flags[i].Name)
+			}
+		}
+	}
+	return k.figures
+}
+
+// raises is every flag that an answer of the quiz or a combination can raise.
+func (f *Flow) raises() (s Set) {
+	var notes Set
+	for i := range f.Steps {
+		for _, c := range f.Steps[i].Choices {
+			s.union(c.facts.Flags)
+			s.union(c.unticked)
+			notes.union(c.facts.Notes)
+		}
+	}
+	for _, t := range f.book.Risk.together {
+		if t.raises >= 0 && s.covers(t.flags) && notes.covers(t.notes) {
+			s.add(t.raises)
+		}
+	}
+	return s
+}
+
+// names gathers what is told apart by name.
+func (k *walk) names() {
+	for i := range k.Steps {
+		for _, c := range [...]Facts{k.Steps[i].when.any, k.Steps[i].when.none} {
+			k.told.union(c)
+		}
+	}
+	for _, t := range k.book.Risk.together {
+		if t.raises >= 0 {
+			k.told.Flags.union(t.flags)
+			k.told.Notes.union(t.notes)
+		}
+	}
+}
+
+func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
+	s := situation{place: p, level: now.Level, apart: now.Apart, checks: min(facts.Green.Len(), k.book.Risk.lowGreen), open: facts.Unknown.Len()}
+	for w := range s.flags {
+		s.flags[w] = facts.Flags[w] & k.told.Flags[w]
+		s.notes[w] = facts.Notes[w] & k.told.Notes[w]
+	}
+	return s
+}
+
+// from goes on from a place in every way.
+func (k *walk) from(p Place, facts Facts, now Assessment) {
+	k.raised.union(now.Flags)
+	s := k.situation(p, &facts, &now)
+	k.ends(p, now)
+	if k.seen[s] {
+		return
+	}
+	k.seen[s] = true
+	if p.End != "" {
+		name := outcome(p, now)
+		r := k.figures.Outcomes[name]
+		r.Situations++
+		k.figures.Outcomes[name] = r
+		return
+	}
+	step := &k.Steps[p.Step]
+	k.depth++
+	for _, picks := range answers(step, MostTicks) {
+		if k.w.left == 0 {
+			k.short = true
+			break
+		}
+		k.w.left--
+		next := facts
+		k.add(&next, Given{Step: uint8(p.Step), Picks: picks})
+		event, err := step.event(picks)
+		if err != nil {
+			continue
+		}
+		to, err := k.fire(step.Name, event)
+		if err != nil {
+			continue
+		}
+		at, then := Place{End: to}, k.book.Risk.Assess(next)
+		if i, ok := k.index[to]; ok {
+			if at, err = k.settleAt(i, next, then.Level); err != nil {
+				continue
+			}
+		}
+		k.from(at, next, then)
+	}
+	k.depth--
+}
+
+// ends notes how long the way to an end was.
+func (k *walk) ends(p Place, now Assessment) {
+	if p.End == "" {
+		return
+	}
+	name := outcome(p, now)
+	r := k.figures.Outcomes[name]
+	r.Ways++
+	if r.Shortest == 0 || k.depth < r.Shortest {
+		r.Shortest = k.depth
+	}
+	k.figures.Outcomes[name] = r
+	if k.figures.Shortest == 0 || k.depth < k.figures.Shortest {
+		k.figures.Shortest = k.depth
+	}
+	k.figures.Longest = max(k.figures.Longest, k.depth)
+}
+
+// outcome names what a person is shown at an end: the level, or what stands apart from it.
+func outcome(p Place, a Assessment) string {
+	if a.Apart != "" && (p.End == a.Apart || a.Level < Emergency) {
+		return a.Apart
+	}
+	return a.Level.String()
+}
+
+// answers lists what a person can answer to a step: to skip it, each single choice, every set of at most so
+// many ticks, and all ticks at once.
+func answers(s *Step, most int) []uint16 {
+	out := []uint16{0}
+	var free uint16
+	for i := range s.Choices {
+		if s.Several && !s.Choices[i].Alone {
+			free |= 1 << i
+		} else {
+			out = append(out, 1<<i)
+		}
+	}
+	for sub := free; sub != 0; sub = (sub - 1) & free {
+		if n := bits.OnesCount16(sub); n <= most || sub == free {
+			out = append(out, sub)
+		}
+	}
+	return out
+}
+
+// apart lists the pairs of flags that no way can bring together: each is raised by one step alone, the same for both,
+// where one answer excludes the other.
+func (f *Flow) apart() [][2]string {
+	at := map[int]int{} // a flag, to the only step that raises it, or -1
+	var both [][2]string
+	together := map[[2]int]bool{}
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		for c := range s.Choices {
+			ch := &s.Choices[c]
+			all := ch.facts.Flags
+			all.union(ch.unticked)
+			all.each(func(fl int) {
+				if before, ok := at[fl]; ok && before != i || s.Several {
+					at[fl] = -1
+					return
+				}
+				at[fl] = i
+				all.each(func(other int) { together[[2]int{fl, other}] = true })
+			})
+		}
+	}
+	for _, t := range f.book.Risk.together {
+		if t.raises >= 0 {
+			at[t.raises] = -1
+		}
+	}
+	var flags []int
+	for fl, step := range at {
+		if step >= 0 {
+			flags = append(flags, fl)
+		}
+	}
+	slices.SortFunc(flags, func(a, b int) int { return cmp.Or(cmp.Compare(at[a], at[b]), cmp.Compare(a, b)) })
+	for i, a := range flags {
+		for _, b := range flags[i+1:] {
+			if at[a] != at[b] {
+				break
+			}
+			if !together[[2]int{a, b}] {
+				both = append(both, [2]string{f.book.Flags[a].Name, f.book.Flags[b].Name})
+			}
+		}
+	}
+	return both
+}
+
+// fewWays is below how many ways an outcome counts as one that hardly anybody reaches.
+const fewWays = 3
+
+// Doubts says what the figures of the quizzes make look like a mistake.
+func (b *Book) Doubts(figures map[string]Figures) sheet.Problems {
+	var ps sheet.Problems
+	for _, name := range b.Quizzes() {
+		f, got, file := b.Flows[name], figures[name], "flows/quizzes/"+name+".yaml"
+		add := func(line int, remedy, format string, args ...any) {
+			ps = append(ps, sheet.Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+		}
+		if !got.Whole {
+			continue
+		}
+		for _, flag := range got.Never {
+			add(f.raiser(b.index[flag]), "see whether the step is ever asked when that answer matters, or remove the flag", "no way through the quiz raises flag %q", flag)
+		}
+		can := []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
+		raises := f.raises()
+		for i, fl := range b.Flags {
+			if raises.has(i) && fl.Grade == EmergencyGrade && !slices.Contains(can, Emergency.String()) {
+				can = append(can, Emergency.String())
+			}
+			if raises.has(i) && fl.Outcome != "" && !slices.Contains(can, fl.Outcome) {
+				can = append(can, fl.Outcome)
+			}
+		}
+		for _, outcome := range can {
+			switch r := got.Outcomes[outcome]; {
+			case r.Ways == 0:
+				add(f.Steps[f.start].line, "see which answers should lead there, and whether flows/risk.yaml asks for too much", "no way through the quiz ends at %q", outcome)
+			case r.Ways < fewWays:
+				add(f.Steps[f.start].line, "see whether more answers should lead there", "hardly any way through the quiz ends at %q: %d of its last answers", outcome, r.Ways)
+			}
+		}
+	}
+	return ps
+}
+
+// raiser is the line of the first step that raises a flag.
+func (f *Flow) raiser(flag int) int {
+	for i := range f.Steps {
+		for _, c := range f.Steps[i].Choices {
+			if c.facts.Flags.has(flag) || c.unticked.has(flag) {
+				return f.Steps[i].line
+			}
+		}
+	}
+	return f.Steps[f.start].line
+}
