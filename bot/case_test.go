@@ -56,7 +56,7 @@ type town struct {
 	t       *rapid.T
 	lib     *bot.Library
 	ring    *seal.Ring
-	store   *memory
+	store   *strict
 	bots    []*bot.Bot // two processes over one store
 	people  []*visitor
 	staff   []*staffer
@@ -134,7 +134,7 @@ type job struct {
 }
 
 func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
-	w := &town{t: t, lib: lib, ring: ring, store: newMemory(), topics: map[int64]*place{}, number: 100, topic: 1000}
+	w := &town{t: t, lib: lib, ring: ring, store: newStrict(), topics: map[int64]*place{}, number: 100, topic: 1000}
 	w.store.after = w.written
 	w.plain = rapid.IntRange(0, 3).Draw(t, "the group has topics, unless 3") == 3
 	always := rapid.Bool().Draw(t, "open day and night")
@@ -152,7 +152,7 @@ func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
 			w.people = append(w.people, v)
 		}
 	}
-	for _, a := range []bot.Actor{ruta, jura, {ID: "console:ona", Name: "Ona", Lead: true}} {
+	for _, a := range []bot.Actor{birute, asta, {ID: "console:ona", Name: "Ona", Lead: true}} {
 		w.staff = append(w.staff, &staffer{Actor: a})
 	}
 	time.Sleep(time.Duration(rapid.IntRange(0, 7*24*60).Draw(t, "minutes into the week")) * time.Minute)
@@ -379,7 +379,7 @@ func (w *town) member() bot.Actor {
 
 func (w *town) act() bot.Update {
 	u := bot.Update{Kind: bot.Acted, Actor: w.member(), Aloud: rapid.Bool().Draw(w.t, "as a command")}
-	u.Text = rapid.SampledFrom([]string{"take", "release", "transfer @jura_d", "transfer @RUTA_D", "transfer @nobody_here", "transfer", "close", "reopen", "look", "dance"}).Draw(w.t, "act")
+	u.Text = rapid.SampledFrom([]string{"take", "release", "transfer @asta_d", "transfer @BIRUTE_D", "transfer @nobody_here", "transfer", "close", "reopen", "look", "dance"}).Draw(w.t, "act")
 	return u
 }
 
@@ -1168,7 +1168,7 @@ func (w *town) acts(x change, holder string) (told string, want bot.CaseState, h
 		return "transferred", bot.Taken, arg, arg
 	case word == "close" && (mine || from == bot.Waiting || from == bot.Lapsed):
 		return "closed", bot.Closed, "", ""
-	case word == "reopen" && from == bot.Closed && x.u.At.Sub(time.Unix(c.Since, 0)) < 24*time.Hour:
+	case word == "reopen" && from == bot.Closed && x.u.At.Sub(time.Unix(c.Since, 0)) < 24*time.Hour && !c.Gone:
 		return "reopened", bot.Waiting, "", ""
 	}
 	return "", from, holder, ""
@@ -1341,7 +1341,7 @@ func (w *town) check() {
 	}
 	for _, v := range w.people {
 		w.store.mu.Lock()
-		t := w.store.talk(v.key)
+		t := w.store.of(v.key)
 		there, timer := t.version != 0, t.queues[bot.Timer]
 		w.store.mu.Unlock()
 		c := v.s.Case
@@ -1421,7 +1421,7 @@ func (w *town) settle() {
 	time.Sleep(25 * time.Hour)
 	for _, v := range w.people {
 		w.store.mu.Lock()
-		t := w.store.talk(v.key)
+		t := w.store.of(v.key)
 		w.store.mu.Unlock()
 		if t.version != 0 || len(t.log) > 0 || t.mark.State != 0 {
 			w.fail(v, "something is kept for ever: version %d, %d lines, mark %+v", t.version, len(t.log), t.mark)

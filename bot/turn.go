@@ -193,8 +193,8 @@ func (t *turn) written() bool {
 		return t.calling(t.u.Phone)
 	case t.u.Kind == Typed && strings.HasPrefix(strings.TrimSpace(t.u.Text), "/"):
 		return false
-	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "":
-		return t.calling(t.u.Text)
+	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "" && t.calling(t.u.Text):
+		return true // else they are meant for a human, if one is awaited
 	case t.u.Kind == Typed && t.s.Over == Rate && t.s.Case != nil && t.s.Case.State == Closed && t.u.At.Unix()-t.s.Case.Since < int64(reopenTime/time.Second):
 		return t.remark()
 	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.s.Case.Active():
