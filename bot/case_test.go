@@ -1104,8 +1104,12 @@ func (w *town) whole(s bot.Session, all bool) []string {
 		c.Kind = c.Next
 	}
 	c.State, c.Phone = bot.Waiting, ""
+	c.Told = bot.Told{Book: s.Book, Quiz: s.Quiz, End: s.End, Stage: s.Stage, Struck: c.Struck}
+	if c.Kind == bot.AboutOffer {
+		c.Told.Given = s.Given
+	}
 	if all {
-		c.Struck = 0
+		c.Told.Struck = 0
 	}
 	s.Case = &c
 	card, _ := w.lib.Card(s)
