@@ -141,7 +141,10 @@ func (t *turn) called(note func(c *Case), next Over) {
 	t.over(next)
 }
 
-var phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
+var (
+	phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
+	digit     = regexp.MustCompile(`[0-9]`)
+)
 
 // calling reads what is typed while a call back is arranged. It reports whether the words were meant for that.
 func (t *turn) calling(text string) bool {
@@ -153,7 +156,7 @@ func (t *turn) calling(text string) bool {
 	case CallNumber:
 		number := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(text)
 		if !phoneForm.MatchString(number) {
-			if strings.ContainsAny(number, "0123456789") {
+			if digits := len(digit.FindAllString(number, -1)); digits > 0 && 2*digits >= len([]rune(number)) { // else a sentence
 				t.note = t.view().wording("call-number-bad")
 				t.p.Toast = t.note // for doors that draw
 				t.show()
