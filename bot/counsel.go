@@ -236,7 +236,7 @@ func (t *turn) fell() {
 		c.Calls++
 		t.desk("silent", "{name}", c.Name)
 	case c.State == Closed && !c.Bare:
-		c.Bare, c.Phone, c.Hours, c.Else, c.Told = true, "", "", "", Told{}
+		c.Bare, c.Call, c.Told = true, Call{}, Told{}
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 	case c.State == Closed:
 		t.forget(c)
@@ -321,7 +321,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	if c.Second != "" {
 		b.WriteString("\n" + say("card-second") + ": " + c.Second)
 	}
-	if c.Way == ByCall && c.Phone != "" {
+	if c.Phone != "" {
 		b.WriteString("\n\n**" + say("card-call") + "**\n" + strings.Join(v.callLines(c), "\n"))
 	}
 	struck := 0
