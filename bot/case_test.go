@@ -67,7 +67,7 @@ type town struct {
 	id      uint64
 	token   int
 	cause   *bot.Update // what is being handled
-	pressed *shown      // the message whose button is being pressed
+	pressed *shown      // the message whose button was drawn last
 }
 
 type staffer struct {
@@ -103,9 +103,8 @@ type visitor struct {
 	asked  []string        // lines on the newest screen that asks
 	phones map[string]bool // numbers, and whether the person agreed to be called there
 	lives  map[uint64]int  // of the desk's items
-	lines  map[uint64][]string
-	chat   []*shown // the newest last
-	old    []*shown // what was removed or replaced; its buttons can still be pressed
+	chat   []*shown        // the newest last
+	old    []*shown        // what was removed or replaced; its buttons can still be pressed
 	jobs   [bot.Queues]*job
 	recent []recent
 	dirty  bool
@@ -122,7 +121,6 @@ type shown struct {
 	id      int64
 	text    string
 	buttons []bot.Button
-	lines   []string // if it asks: what it says that counsellors will see
 	screen  bool
 }
 
@@ -146,7 +144,7 @@ func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
 	}
 	for i, p := range []struct{ channel, id, locale string }{{"telegram", "111111111", "en"}, {"messenger", "222222222", "lt"}, {"telegram", "333333333", "xx"}} {
 		v := &visitor{at: bot.Address{Channel: p.channel, ID: p.id}, locale: p.locale, numbers: p.channel == "telegram", struck: map[string]bool{},
-			phones: map[string]bool{}, lives: map[uint64]int{}, lines: map[uint64][]string{}}
+			phones: map[string]bool{}, lives: map[uint64]int{}}
 		v.key = w.bots[0].Key(v.at)
 		if i < 1 || rapid.Bool().Draw(t, "one more person") {
 			w.people = append(w.people, v)
@@ -237,7 +235,6 @@ func (w *town) happenings() map[string]func(*rapid.T) {
 		return func() {
 			v, u := f()
 			w.handle(v, w.fresh(u))
-			w.pressed = nil
 		}
 	}
 	add(3, "a person does something", one(func() (*visitor, bot.Update) { v := w.anybody(); return v, w.deed(v) }))
@@ -342,7 +339,6 @@ func (w *town) asks() {
 		w.deliver()
 		word := rapid.SampledFrom([]string{"human:agree", "human:line", "human:", "language:"}).Draw(w.t, "way")
 		w.handle(v, w.fresh(w.press(v, func(data string) bool { return strings.HasPrefix(data, word) })))
-		w.pressed = nil
 	}
 }
 
@@ -359,7 +355,6 @@ func (w *town) answers() {
 		w.handle(v, w.fresh(w.press(v, func(data string) bool {
 			return strings.HasPrefix(data, "answer:") || strings.HasPrefix(data, "next:") || strings.HasPrefix(data, "language:")
 		})))
-		w.pressed = nil
 	}
 }
 
@@ -508,7 +503,7 @@ func (w *town) again() {
 		w.fail(v, "an update that comes twice is dealt with twice: %+v", u)
 	}
 	defer func() { w.store.after = was }()
-	if r := w.handle(v, u); !r.Repeat {
+	if r := w.handle(v, u); !r.Repeat && v.alive {
 		w.fail(v, "an update that comes twice is not known again: %+v", u)
 	}
 }
@@ -528,22 +523,16 @@ func (w *town) atOnce() {
 		return w.says(v)
 	}
 	one := draw()
-	first := w.pressed
-	w.pressed = nil
 	two := draw()
-	second := w.pressed
 	w.store.before = func(c bot.Commit) {
 		if c.Key != v.key {
 			return
 		}
 		w.store.before = nil
-		w.pressed = second
 		w.handle(v, w.fresh(two))
-		w.pressed = first
 	}
-	w.pressed = first
 	w.handle(v, w.fresh(one))
-	w.store.before, w.pressed = nil, nil
+	w.store.before = nil
 }
 
 // lose deletes a topic by hand.
@@ -707,7 +696,7 @@ func (w *town) toPerson(v *visitor, it bot.Item, m bot.Message, pause func() boo
 	}
 	var ref int64
 	if m.Text != "" || m.Media.Kind != "" {
-		x := &shown{text: m.Text, screen: m.Screen, lines: v.lines[it.ID]}
+		x := &shown{text: m.Text, screen: m.Screen}
 		for _, row := range m.Buttons {
 			x.buttons = append(x.buttons, row...)
 		}
@@ -761,7 +750,7 @@ func (w *town) toDesk(v *visitor, it bot.Item, m bot.Message, pause func() bool)
 		}
 		return pause()
 	}
-	for range 4 {
+	for range 6 {
 		topic, card := m.Topic, m.Edit
 		if topic == 0 {
 			s, err := b.Session(ctx, m.Case)
@@ -786,6 +775,7 @@ func (w *town) toDesk(v *visitor, it bot.Item, m bot.Message, pause func() bool)
 					if !pause() {
 						return false
 					}
+					continue
 				}
 			}
 			if card == 0 || m.Act == bot.Card {
@@ -858,9 +848,6 @@ func bullets(card bot.CardView) (out []string) {
 // seen holds a card against what the person let counsellors see.
 func (w *town) seen(v *visitor, card bot.CardView) {
 	for _, line := range bullets(card) {
-		if v.struck[line] {
-			w.fail(v, "a line that the person struck out is on the card: %q", line)
-		}
 		if !slices.Contains(v.agreed, line) {
 			w.fail(v, "a line that the person did not agree to show is on the card: %q; agreed %q", line, v.agreed)
 		}
@@ -966,11 +953,6 @@ func (w *town) written(c bot.Commit, _ bot.Committed) {
 		v.lives[it.ID] = v.life
 	}
 	w.judge(x)
-	for i, it := range c.Send {
-		if x.send[i].Screen && x.is.Over == bot.Consent {
-			v.lines[it.ID] = v.asked
-		}
-	}
 	v.s, v.alive, v.dirty = x.is, !x.erased, true
 	w.t.Logf("person %s, kind %d %q%s by %q: %s, over %d", v.at.ID[:1], x.u.Kind, x.u.Text, x.u.Media.Caption, x.u.Actor.Name, stateOf(x.is), x.is.Over)
 	if x.u.ID != 0 {
@@ -1058,6 +1040,9 @@ func (w *town) judge(x change) {
 	// What the person lets the desk see.
 	if !x.erased && x.is.Over == bot.Consent {
 		v.asked = w.whole(x.is, false)
+	}
+	if x.is.Case == nil || x.is.Case.Struck == 0 {
+		clear(v.struck) // the screen that asks says so
 	}
 	if !x.erased && x.is.Over == bot.Strike {
 		all := w.whole(x.is, true)
@@ -1256,20 +1241,24 @@ func (w *town) does(x change, to bot.CaseState, fail func(string, ...any)) (want
 		}
 		return to, "ended"
 	case !active(from) && to == bot.Waiting:
-		lines := v.asked
-		if u.Kind == bot.Pressed && w.pressed != nil {
-			lines = w.pressed.lines
+		if x.was.Over != bot.Consent {
+			fail("the person was not asked")
 		}
 		if u.Kind != bot.Attached && !typed && u.Text != "human:agree" && u.Text != "human:send" {
 			fail("the person did not agree")
 		}
 		card, _ := w.lib.Card(x.is)
 		for _, line := range bullets(card) {
-			if !slices.Contains(lines, line) {
-				fail("the desk sees %q, and the person was asked about %q", line, lines)
+			if !slices.Contains(v.asked, line) {
+				fail("the desk sees %q, and the person was asked about %q", line, v.asked)
 			}
 		}
 		v.agreed = bullets(card)
+		for _, line := range v.agreed {
+			if v.struck[line] {
+				fail("a line that the person struck out is on the card: %q", line)
+			}
+		}
 		return to, ""
 	}
 	return from, ""
@@ -1410,8 +1399,8 @@ func (w *town) settle() {
 	start := time.Now()
 	for {
 		for _, v := range w.people {
-			if time.Since(start) > 8*24*time.Hour && v.alive && v.s.Case.Active() {
-				w.fail(v, "the case is stuck: a week has passed")
+			if time.Since(start) > 15*24*time.Hour && v.alive && v.s.Case.Active() {
+				w.fail(v, "the case is stuck: a fortnight has passed")
 			}
 		}
 		w.check()

@@ -161,6 +161,9 @@ func (t *turn) said() {
 	}
 	c.Holder, c.Name = t.u.Actor.ID, t.u.Actor.Name // it may have been passed to an @name
 	c.Last, c.Asked, c.Calls = t.u.At.Unix(), 0, 0
+	if t.s.Over >= CallNumber && t.s.Over <= CallElse { // what they write from now is an answer to these words
+		t.s.Over = Nothing
+	}
 	m := Message{To: c.Person, Text: text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
 	t.p.Send = append(t.p.Send, m)
 	t.copied(text)
