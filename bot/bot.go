@@ -231,7 +231,7 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) Commit {
 
 // item seals a message for a queue of the conversation.
 func (b *Bot) item(key Key, m *Message, due time.Time) Item {
-	return Item{ID: rand.Uint64() | 1, Due: due, Screen: m.Screen, Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
+	return Item{ID: rand.Uint64() | 1, Due: due, Screen: m.Screen, Stays: m.Act == DropTopic, Value: b.ring.Seal(key.Partition, key.Hash, sealedMessage, m.Encode())}
 }
 
 // dropAfter is how long a topic stays after its conversation was erased. Within five seconds nothing is left.

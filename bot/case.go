@@ -128,10 +128,7 @@ type Case struct {
 	Bare   bool    // the answers have been forgotten
 	Gone   bool    // the person cannot be written to until they come back
 	Rated  uint8
-	Phone  string // for a call back
-	Hours  string // when to call
-	Voice  uint8  // whether a voice message may be left: 1 yes, 2 no
-	Else   string // what to say if somebody else answers
+	Call   // a call back as it is being arranged on the screens; counsellors know Told.Call
 }
 
 // Told is what a person agreed to show: where they stood in the quiz, without the lines they struck out.
@@ -140,13 +137,22 @@ type Told struct {
 	Stage           Stage
 	Struck          uint32
 	Given           []flows.Given // never changed in place
+	Call            Call          // how they agreed to be called back
+}
+
+// Call tells how a person wants to be called back.
+type Call struct {
+	Phone string
+	Hours string // when to call
+	Voice uint8  // whether a voice message may be left: 1 yes, 2 no
+	Else  string // what to say if somebody else answers
 }
 
 // told is a session as the desk may know it.
 func (s Session) told() Session {
 	if c := s.Case; c != nil {
 		own := *c
-		own.Struck = c.Told.Struck
+		own.Struck, own.Call = c.Told.Struck, c.Told.Call
 		s.Book, s.Quiz, s.End, s.Stage, s.Given = c.Told.Book, c.Told.Quiz, c.Told.End, c.Told.Stage, c.Told.Given
 		s.Over, s.Case = Nothing, &own
 	}

@@ -151,6 +151,10 @@ func (c *Case) encode(e *encoder) {
 	*e = append(*e, byte(c.Told.Stage))
 	e.uint(uint64(c.Told.Struck))
 	e.given(c.Told.Given)
+	for _, t := range []string{c.Told.Call.Phone, c.Told.Call.Hours, c.Told.Call.Else} {
+		e.string(t)
+	}
+	*e = append(*e, c.Told.Call.Voice)
 }
 
 func (c *Case) decode(d *decoder) {
@@ -172,6 +176,8 @@ func (c *Case) decode(d *decoder) {
 	c.Told.Stage = Stage(d.byte())
 	c.Told.Struck = uint32(d.uint())
 	c.Told.Given = d.given()
+	c.Told.Call.Phone, c.Told.Call.Hours, c.Told.Call.Else = d.string(), d.string(), d.string()
+	c.Told.Call.Voice = d.byte()
 }
 
 // Decode reads the stored form.

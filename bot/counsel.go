@@ -76,9 +76,7 @@ func (t *turn) move(word, arg string, a Actor) {
 	case eventClose:
 		t.count("handoff.closed")
 		t.desk("closed", "{name}", a.Name)
-		t.s.Over = Rate
-		t.show()
-		t.line(ByNotice, "", t.view().wording("closed"))
+		t.closed()
 	case eventReopen:
 		c.Asked = t.u.At.Unix()
 		t.desk("reopened", "{name}", a.Name)
@@ -86,6 +84,13 @@ func (t *turn) move(word, arg string, a Actor) {
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// closed tells the person that the talk has ended, without their doing.
+func (t *turn) closed() {
+	t.s.Over = Rate
+	t.show()
+	t.line(ByNotice, "", t.view().wording("closed"))
 }
 
 // colleague finds who is meant by "@name" or an id: somebody on duty, or anybody by their @name.
@@ -156,6 +161,9 @@ func (t *turn) said() {
 	}
 	c.Holder, c.Name = t.u.Actor.ID, t.u.Actor.Name // it may have been passed to an @name
 	c.Last, c.Asked, c.Calls = t.u.At.Unix(), 0, 0
+	if t.s.Over >= CallNumber && t.s.Over <= CallElse { // what they write from now is an answer to these words
+		t.s.Over = Nothing
+	}
 	m := Message{To: c.Person, Text: text, Media: t.u.Media, Human: true, Urgency: 2, Track: true}
 	t.p.Send = append(t.p.Send, m)
 	t.copied(text)
@@ -215,6 +223,7 @@ func (t *turn) fell() {
 		c.move(eventClose, now)
 		t.desk("silence")
 		t.card()
+		t.closed()
 	case c.State == Waiting && c.Calls < 2:
 		c.Calls++
 		t.call(c.Calls == 2)
@@ -230,7 +239,7 @@ func (t *turn) fell() {
 		c.Calls++
 		t.desk("silent", "{name}", c.Name)
 	case c.State == Closed && !c.Bare:
-		c.Bare, c.Phone, c.Hours, c.Else, c.Told = true, "", "", "", Told{}
+		c.Bare, c.Call, c.Told = true, Call{}, Told{}
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 	case c.State == Closed:
 		t.forget(c)
@@ -315,7 +324,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	if c.Second != "" {
 		b.WriteString("\n" + say("card-second") + ": " + c.Second)
 	}
-	if c.Way == ByCall && c.Phone != "" {
+	if c.Phone != "" {
 		b.WriteString("\n\n**" + say("card-call") + "**\n" + strings.Join(v.callLines(c), "\n"))
 	}
 	struck := 0

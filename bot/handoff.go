@@ -50,6 +50,9 @@ func (t *turn) human(arg string) {
 		t.show()
 		return
 	}
+	if (word == "agree" || word == "send") && t.s.Over != Consent {
+		word = "" // an old button: the lines may be others now
+	}
 	switch word {
 	case "agree":
 		t.ask(ByChat)
@@ -104,7 +107,7 @@ func (t *turn) callInstead() {
 	c := t.own()
 	t.s.Over = Nothing
 	if c.Phone != "" {
-		c.Way, c.Last = ByCall, t.u.At.Unix()
+		c.Way, c.Told.Call, c.Last = ByCall, c.Call, t.u.At.Unix()
 		t.desk("call")
 		t.card()
 	}
@@ -141,7 +144,10 @@ func (t *turn) called(note func(c *Case), next Over) {
 	t.over(next)
 }
 
-var phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
+var (
+	phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
+	digit     = regexp.MustCompile(`[0-9]`)
+)
 
 // calling reads what is typed while a call back is arranged. It reports whether the words were meant for that.
 func (t *turn) calling(text string) bool {
@@ -153,7 +159,7 @@ func (t *turn) calling(text string) bool {
 	case CallNumber:
 		number := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(text)
 		if !phoneForm.MatchString(number) {
-			if strings.ContainsAny(number, "0123456789") {
+			if digits := len(digit.FindAllString(number, -1)); digits > 0 && 2*digits >= len([]rune(number)) { // else a sentence
 				t.note = t.view().wording("call-number-bad")
 				t.p.Toast = t.note // for doors that draw
 				t.show()
@@ -191,9 +197,9 @@ func (t *turn) ask(way uint8) {
 	c.Kind = c.Next
 	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
 	if way == ByChat {
-		c.Phone, c.Hours, c.Else, c.Voice = "", "", "", 0
+		c.Call = Call{}
 	}
-	c.Told = Told{Book: t.s.Book, Quiz: t.s.Quiz, End: t.s.End, Stage: t.s.Stage, Struck: c.Struck}
+	c.Told = Told{Book: t.s.Book, Quiz: t.s.Quiz, End: t.s.End, Stage: t.s.Stage, Struck: c.Struck, Call: c.Call}
 	if c.Kind == AboutOffer {
 		c.Told.Given = t.s.Given
 	}
@@ -379,7 +385,7 @@ func (t *turn) gone() {
 		t.desk("gone")
 		t.card()
 	}
-	c.Bare, c.Gone, c.Phone, c.Else, c.Hours, c.Told = true, true, "", "", "", Told{}
+	c.Bare, c.Gone, c.Call, c.Told = true, true, Call{}, Told{}
 	t.s = Session{Lang: t.s.Lang, Seen: t.s.Seen, Case: c}
 }
 
@@ -596,7 +602,7 @@ func (v view) talk() screen {
 		name = "held"
 	case c.State == Lapsed:
 		name = "lapsed"
-	case c.Way == ByCall:
+	case c.Told.Call.Phone != "":
 		name = "waiting-call"
 	}
 	text := strings.ReplaceAll(v.wording(name), "{word}", c.Word)
@@ -604,7 +610,7 @@ func (v view) talk() screen {
 		text = v.wording("danger") + "\n\n" + text
 	}
 	rows := [][]Button{{v.deskButton("end", "human:end")}}
-	if c.State == Lapsed && c.Way != ByCall {
+	if c.State == Lapsed && c.Told.Call.Phone == "" {
 		rows = append(rows, []Button{v.deskButton("call-me", "human:call")})
 	}
 	return screen{text, append(rows, v.always())}

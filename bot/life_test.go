@@ -10,6 +10,11 @@ import (
 	"patikra/bot"
 )
 
+var (
+	birute = bot.Actor{ID: "telegram:1", Name: "Birutė", User: "birute_d"}
+	asta   = bot.Actor{ID: "telegram:2", Name: "Asta", User: "asta_d"}
+)
+
 // lives is the life of a case, written by hand: what becomes of each state by each event. A dash means that
 // nothing happens.
 const lives = `
@@ -45,15 +50,15 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 				want = from.String()
 			}
 			s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
-			u := bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: event, Actor: jura, At: at.Add(time.Minute), Desk: bot.Desk{On: true, Always: true}}
+			u := bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: event, Actor: asta, At: at.Add(time.Minute), Desk: bot.Desk{On: true, Always: true}}
 			if from == bot.Taken {
-				c.Holder, c.Name, u.Actor = ruta.ID, ruta.Name, ruta
+				c.Holder, c.Name, u.Actor = birute.ID, birute.Name, birute
 			}
 			switch event {
 			case "ask":
 				s.Over, u.Kind, u.Text = bot.Consent, bot.Pressed, "human:agree"
 			case "transfer":
-				u.Text = "transfer @jura"
+				u.Text = "transfer @asta"
 			case "lapse":
 				u.Kind, u.At = bot.Due, at.Add(time.Hour)
 			}
@@ -76,7 +81,7 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 			if after.Active() && (after.Due == 0 || !p.Timer) && after.State != from {
 				t.Errorf("%s in %s: no timer is set", event, from)
 			}
-			if event == "transfer" && from == bot.Taken && after.Holder != "@jura" {
+			if event == "transfer" && from == bot.Taken && after.Holder != "@asta" {
 				t.Errorf("passed on to %q", after.Holder)
 			}
 		}
@@ -90,7 +95,7 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 
 func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 	lib := builtIn(t)
-	c := &bot.Case{State: bot.Taken, Person: you, Word: "Oak Lake", Holder: ruta.ID, Name: ruta.Name, Since: at.Unix(), Base: at.Unix(), Last: at.Unix(), Topic: 5, Card: 6}
+	c := &bot.Case{State: bot.Taken, Person: you, Word: "Oak Lake", Holder: birute.ID, Name: birute.Name, Since: at.Unix(), Base: at.Unix(), Last: at.Unix(), Topic: 5, Card: 6}
 	s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
 	lead := bot.Actor{ID: "console:ona", Name: "Ona", Lead: true}
 	for _, x := range []struct {
@@ -98,24 +103,24 @@ func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 		words string
 		may   bool
 	}{
-		{ruta, "take", false}, {ruta, "release", true}, {ruta, "transfer @jura", true}, {ruta, "close", true},
-		{jura, "take", false}, {jura, "release", false}, {jura, "transfer @jura", false}, {jura, "close", false},
-		{lead, "take", false}, {lead, "release", true}, {lead, "transfer @jura", false}, {lead, "close", false},
-		{bot.Actor{}, "release", false}, {bot.Actor{User: "ruta"}, "close", false},
-		{ruta, "transfer", false}, {ruta, "transfer @", false}, {ruta, "transfer somebody", false}, {ruta, "dance", false}, {ruta, "", false},
+		{birute, "take", false}, {birute, "release", true}, {birute, "transfer @asta", true}, {birute, "close", true},
+		{asta, "take", false}, {asta, "release", false}, {asta, "transfer @asta", false}, {asta, "close", false},
+		{lead, "take", false}, {lead, "release", true}, {lead, "transfer @asta", false}, {lead, "close", false},
+		{bot.Actor{}, "release", false}, {bot.Actor{User: "birute"}, "close", false},
+		{birute, "transfer", false}, {birute, "transfer @", false}, {birute, "transfer somebody", false}, {birute, "dance", false}, {birute, "", false},
 	} {
 		p := lib.Turn(s, bot.Update{ID: 2, From: you, Kind: bot.Acted, Text: x.words, Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
 		if p.Refused == x.may {
 			t.Errorf("%q by %q: refused is %v", x.words, x.by.ID, p.Refused)
 		}
-		if !x.may && (len(p.Send) > 0 || p.Session.Case.Holder != ruta.ID) {
+		if !x.may && (len(p.Send) > 0 || p.Session.Case.Holder != birute.ID) {
 			t.Errorf("%q by %q changes something", x.words, x.by.ID)
 		}
 		if p.Toast == "" {
 			t.Errorf("%q by %q is not answered", x.words, x.by.ID)
 		}
 		p = lib.Turn(s, bot.Update{ID: 3, From: you, Kind: bot.Said, Text: "Hello", Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
-		if said := len(p.Send) > 0; said != (x.by.ID == ruta.ID) {
+		if said := len(p.Send) > 0; said != (x.by.ID == birute.ID) {
 			t.Errorf("words of %q reach the person: %v", x.by.ID, said)
 		}
 	}
@@ -129,7 +134,7 @@ func TestAClosedCaseIsOpenedAgainWithinADayOnly(t *testing.T) {
 	}{{0, true}, {time.Hour, true}, {24*time.Hour - time.Second, true}, {24 * time.Hour, false}, {30 * 24 * time.Hour, false}} {
 		c := &bot.Case{State: bot.Closed, Person: you, Word: "Oak Lake", Since: at.Unix(), Last: at.Unix()}
 		s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
-		p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: "reopen", Actor: jura, At: at.Add(x.after)})
+		p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: "reopen", Actor: asta, At: at.Add(x.after)})
 		if p.Refused == x.may {
 			t.Errorf("after %v: refused is %v", x.after, p.Refused)
 		}

@@ -47,6 +47,9 @@ type Item struct {
 	// Screen marks a screen of the quiz: a later screen replaces it as long
 	// as its delivery has not begun.
 	Screen bool
+	// Stays marks what removes an erased conversation elsewhere: it stays in its queue when the conversation is
+	// erased once more. It is no Screen.
+	Stays bool
 }
 
 // Commit is everything one turn wrote, saved together or not at all.
@@ -55,7 +58,7 @@ type Commit struct {
 	Base uint32 // version the turn was decided on; 0: there was no record
 	Next uint32 // version of the new record
 	// Value is the new sealed session. Nil erases the conversation: its
-	// record, its queues and their places in the order of deliveries, its log and its mark. What this
+	// record, its queues (but for items that stay) and their places in the order of deliveries, its log and its mark. What this
 	// commit itself sends is queued after that. Where there is no record (Base 0)
 	// there is nothing to erase, and the queues, which may hold a farewell, stay.
 	Value []byte

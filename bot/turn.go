@@ -128,7 +128,7 @@ func (t *turn) run() {
 		if t.s.Case.Active() {
 			t.u.Text = "✎ " + t.u.Text
 			t.pass()
-		} else if t.s.Stage == Fresh {
+		} else if t.unknown() {
 			t.p.Erase = true
 		}
 		return
@@ -186,6 +186,11 @@ func (t *turn) run() {
 	t.act(word, arg)
 }
 
+// unknown reports that there is nothing to keep: no conversation, and no case of somebody who has left.
+func (t *turn) unknown() bool {
+	return t.s.Stage == Fresh && (t.s.Case == nil || t.s.Case.State == NoCase)
+}
+
 // written deals with words that are meant for a counsellor, or for arranging a call. It reports whether it has.
 func (t *turn) written() bool {
 	switch {
@@ -193,8 +198,8 @@ func (t *turn) written() bool {
 		return t.calling(t.u.Phone)
 	case t.u.Kind == Typed && strings.HasPrefix(strings.TrimSpace(t.u.Text), "/"):
 		return false
-	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "":
-		return t.calling(t.u.Text)
+	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "" && t.calling(t.u.Text):
+		return true // else they are meant for a human, if one is awaited
 	case t.u.Kind == Typed && t.s.Over == Rate && t.s.Case != nil && t.s.Case.State == Closed && t.u.At.Unix()-t.s.Case.Since < int64(reopenTime/time.Second):
 		return t.remark()
 	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.s.Case.Active():
@@ -215,7 +220,7 @@ func (t *turn) count(name string) {
 
 // delivered notes where a screen ended up, and removes one that is no longer the present one. A screen that arrives after a quick exit is removed at once.
 func (t *turn) delivered() {
-	if t.s.Stage == Fresh {
+	if t.unknown() {
 		t.p.Erase = true
 		t.p.Send = []Message{{To: t.u.From, Delete: []int64{t.u.Ref}}}
 		return

@@ -118,7 +118,7 @@ func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry
 	if cs.State == bot.Taken {
 		e.Holder = cs.Name
 	}
-	if cs.Way == bot.ByCall {
+	if cs.Told.Call.Phone != "" {
 		e.Way, e.Phone = d.Say("way-call"), true
 	}
 	return e

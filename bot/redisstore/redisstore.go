@@ -252,8 +252,11 @@ func itemBytes(it bot.Item) []byte {
 	b := make([]byte, 17, 17+len(it.Value))
 	binary.BigEndian.PutUint64(b, it.ID)
 	binary.BigEndian.PutUint64(b[8:], uint64(it.Due.UnixMilli()))
-	if it.Screen {
+	switch {
+	case it.Screen:
 		b[16] = 1
+	case it.Stays:
+		b[16] = 2
 	}
 	return append(b, it.Value...)
 }
@@ -264,7 +267,7 @@ func item(s string) (bot.Item, bool) {
 	}
 	b := []byte(s)
 	return bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))),
-		Screen: b[16] == 1, Value: b[17:]}, true
+		Screen: b[16] == 1, Stays: b[16] == 2, Value: b[17:]}, true
 }
 
 // timerBytes is a timer to be set; one byte empties the queue, none leaves it alone.

@@ -11,7 +11,8 @@ import (
 // How a conversation lies in Redis. {p07} is the hash tag of its partition, <h> the 22 letters of its hash:
 //
 //	{p07}c:<h>    version (4 bytes), sealed session; ends by itself
-//	{p07}q:<h>    queue to the person, a list of items: id (8 bytes), due in ms (8 bytes), flag, sealed message
+//	{p07}q:<h>    queue to the person, a list of items: id (8 bytes), due in ms (8 bytes), flag (1 for a
+//	              screen, 2 for what stays when the conversation is erased), sealed message
 //	{p07}q1:<h>   queue to the desk, alike
 //	{p07}q2:<h>   the timer: alike, at most one item
 //	{p07}l:<h>    log: list of sealed lines; ends with the record
@@ -44,6 +45,35 @@ local desks_at = sends_at + sends
 local lines_at = desks_at + desks
 local forgets_at = lines_at + lines
 local counts_at = forgets_at + forgets
+local function time_of(item)
+  return (struct.unpack('>i8', string.sub(item, 9, 16)))
+end
+
+-- erase drops a queue but for what stays.
+local function erase(q, member)
+  local items = redis.call('LRANGE', q, 0, -1)
+  local keep = {}
+  for _, item in ipairs(items) do
+    if string.byte(item, 17) == 2 then
+      keep[#keep + 1] = item
+    end
+  end
+  if #keep == 0 then
+    redis.call('DEL', q)
+    redis.call('ZREM', due, member)
+  elseif #keep < #items then
+    local keep_for = redis.call('PTTL', q)
+    redis.call('DEL', q)
+    for _, item in ipairs(keep) do
+      redis.call('RPUSH', q, item)
+    end
+    redis.call('PEXPIRE', q, keep_for)
+    if keep[1] ~= items[1] then
+      redis.call('ZADD', due, time_of(keep[1]) * 2, member)
+    end
+  end
+end
+
 if update ~= '' and redis.call('ZSCORE', done, update) then
   return {1}
 end
@@ -75,8 +105,10 @@ if value ~= '' then
     redis.call('HSET', cases, member, mark)
   end
 elseif have then
-  redis.call('DEL', c, q, desk, timer)
-  redis.call('ZREM', due, member, member .. '\1', member .. '\2')
+  redis.call('DEL', c)
+  erase(q, member)
+  erase(desk, member .. '\1')
+  erase(timer, member .. '\2')
 end
 if forgets > 0 then
   for i = forgets_at, forgets_at + forgets - 1 do
@@ -90,10 +122,6 @@ if counts > 0 then
     redis.call('HINCRBY', n, ARGV[i], 1)
   end
   redis.call('PEXPIRE', n, 34560000000)
-end
-
-local function time_of(item)
-  return (struct.unpack('>i8', string.sub(item, 9, 16)))
 end
 
 -- append takes what was delivered from a queue, puts a number of items at its end, and answers 1 if the first of

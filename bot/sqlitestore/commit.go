@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"patikra/bot"
@@ -13,10 +14,10 @@ import (
 
 // statements are prepared once, on the one connection that writes.
 type statements struct {
-	forgotten, forget, record, save, remove, dropItems, dropHead        *sql.Stmt
-	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead *sql.Stmt
-	head, moveHead, count, take, page, setPage, ping                    *sql.Stmt
-	dropLines, lastLine, addLine, dropOldLines, dropMark, setMark       *sql.Stmt
+	forgotten, forget, record, save, remove, dropItems, eraseItems, dropHead *sql.Stmt
+	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead      *sql.Stmt
+	head, moveHead, count, take, page, setPage, ping                         *sql.Stmt
+	dropLines, lastLine, addLine, dropOldLines, dropMark, setMark            *sql.Stmt
 }
 
 func prepare(db *sql.DB) (*statements, error) {
@@ -31,6 +32,7 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.save, "INSERT OR REPLACE INTO conversation (h, version, expires, value) VALUES (?, ?, ?, ?)"},
 		{&s.remove, "DELETE FROM conversation WHERE h = ?"},
 		{&s.dropItems, "DELETE FROM item WHERE h = ?"},
+		{&s.eraseItems, fmt.Sprintf("DELETE FROM item WHERE h = ? AND screen != %d", stays)},
 		{&s.dropHead, "DELETE FROM head WHERE h = ?"},
 		{&s.firstItem, "SELECT seq, id, due FROM item WHERE h = ? ORDER BY seq LIMIT 1"},
 		{&s.item, "SELECT due, screen, value FROM item WHERE h = ? AND seq = ?"},
@@ -176,7 +178,7 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 		}
 	case c.Base != 0:
 		for q := range bot.Queues {
-			if err := s.empty(tx, bot.Key{Queue: q, Hash: c.Key.Hash}); err != nil {
+			if err := s.erase(tx, bot.Key{Partition: c.Key.Partition, Queue: q, Hash: c.Key.Hash}); err != nil {
 				return out, err
 			}
 		}
@@ -243,6 +245,43 @@ func (s *Store) empty(tx *sql.Tx, queue bot.Key) error {
 	return nil
 }
 
+// The column screen of an item: what else but a text it is.
+const (
+	screen = 1
+	stays  = 2
+)
+
+func kind(it bot.Item) int {
+	switch {
+	case it.Screen:
+		return screen
+	case it.Stays:
+		return stays
+	}
+	return 0
+}
+
+// erase drops a queue but for what stays.
+func (s *Store) erase(tx *sql.Tx, queue bot.Key) error {
+	h := queueName(queue)
+	old, err := s.headOf(tx, h)
+	if err != nil || old == nil {
+		return err
+	}
+	if _, err := tx.Stmt(s.st.eraseItems).Exec(h); err != nil {
+		return err
+	}
+	first, err := s.headOf(tx, h)
+	switch {
+	case err != nil:
+	case first == nil:
+		_, err = tx.Stmt(s.st.dropHead).Exec(h)
+	case first.seq != old.seq:
+		_, err = tx.Stmt(s.st.setHead).Exec(h, queue.Partition, first.due, false)
+	}
+	return err
+}
+
 // setTimer puts a turn's timer in the place of the one before.
 func (s *Store) setTimer(tx *sql.Tx, c bot.Commit) error {
 	if c.Timer == nil {
@@ -254,7 +293,7 @@ func (s *Store) setTimer(tx *sql.Tx, c bot.Commit) error {
 		return err
 	}
 	it := c.Timer
-	if _, err := tx.Stmt(s.st.addItem).Exec(queueName(k), 1, int64(it.ID), it.Due.UnixMilli(), it.Screen, it.Value); err != nil {
+	if _, err := tx.Stmt(s.st.addItem).Exec(queueName(k), 1, int64(it.ID), it.Due.UnixMilli(), kind(*it), it.Value); err != nil {
 		return err
 	}
 	_, err := tx.Stmt(s.st.setHead).Exec(queueName(k), k.Partition, it.Due.UnixMilli(), false)
@@ -280,11 +319,7 @@ func (s *Store) queue(tx *sql.Tx, c bot.Commit, queue uint8, delivered uint64, s
 		}
 		old = nil
 	}
-	screen := false
-	for _, it := range send {
-		screen = screen || it.Screen
-	}
-	if screen {
+	if slices.ContainsFunc(send, func(it bot.Item) bool { return it.Screen }) {
 		after := int64(0)
 		if old != nil && old.leased && old.at > now {
 			after = old.seq // it is being delivered
@@ -302,7 +337,7 @@ func (s *Store) queue(tx *sql.Tx, c bot.Commit, queue uint8, delivered uint64, s
 	}
 	for _, it := range send {
 		seq++
-		if _, err := tx.Stmt(s.st.addItem).Exec(h, seq, int64(it.ID), it.Due.UnixMilli(), it.Screen, it.Value); err != nil {
+		if _, err := tx.Stmt(s.st.addItem).Exec(h, seq, int64(it.ID), it.Due.UnixMilli(), kind(it), it.Value); err != nil {
 			return false, err
 		}
 	}
@@ -382,9 +417,11 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 func (s *Store) lease(tx *sql.Tx, k bot.Key, first *head, until time.Time) (*bot.Item, error) {
 	it := bot.Item{ID: first.id}
 	var due int64
-	if err := tx.Stmt(s.st.item).QueryRow(queueName(k), first.seq).Scan(&due, &it.Screen, &it.Value); err != nil {
+	var what int
+	if err := tx.Stmt(s.st.item).QueryRow(queueName(k), first.seq).Scan(&due, &what, &it.Value); err != nil {
 		return nil, err
 	}
+	it.Screen, it.Stays = what == screen, what == stays
 	it.Due = time.UnixMilli(due)
 	_, err := tx.Stmt(s.st.setHead).Exec(queueName(k), k.Partition, until.UnixMilli(), true)
 	return &it, err

@@ -330,6 +330,30 @@ func erasedWhole(s suite) {
 	s.holds(k, far, none, none, none)
 }
 
+func stays(s suite) {
+	k := s.begin()
+	words, drop, more := Item(s.now, false), Item(s.now.Add(2*time.Second), false), Item(s.now, false)
+	drop.Stays = true
+	s.commit(bot.Commit{Key: k, Base: 7, Desk: []bot.Item{words, drop}})
+	s.heads(k, s.now) // the first is being delivered
+	s.commit(bot.Commit{Key: k, Next: 9, Value: Value(5), Desk: []bot.Item{more}})
+	s.commit(bot.Commit{Key: k, Base: 9})
+	if _, err := s.store.Ack(s.ctx, of(k, bot.ToDesk), words.ID, s.now, s.now); !errors.Is(err, bot.ErrNotHeld) {
+		s.Fatalf("ack of what was erased: %v", err)
+	}
+	s.holds(k, s.now.Add(time.Second), none, none, none) // its own time has not come
+	s.commit(bot.Commit{Key: k, Next: 11, Value: Value(5)})
+	later := Item(s.now, true)
+	s.commit(bot.Commit{Key: k, Base: 11, Desk: []bot.Item{later}, Lease: s.now.Add(time.Minute)})
+	s.same(s.heads(k, s.now.Add(2*time.Second))[bot.ToDesk], drop)
+	s.commit(bot.Commit{Key: k, Next: 13, Value: Value(5)})
+	s.commit(bot.Commit{Key: k, Base: 13}) // while it is being delivered
+	s.holds(k, s.now.Add(3*time.Second), none, none, none)
+	if s.ack(of(k, bot.ToDesk), drop.ID, s.now.Add(3*time.Second)) != nil {
+		s.Fatal("something is left behind it")
+	}
+}
+
 func erasedNothing(s suite) {
 	k := s.begin()
 	person, desk, timer := Item(s.now, false), Item(s.now, false), Item(s.now, false)

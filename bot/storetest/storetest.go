@@ -96,6 +96,7 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"a timer is replaced, even while it is being delivered, and can be emptied", timerReplaced},
 		{"a timer for a fortnight hence is still there after other turns, and comes when it is due", timerFarAhead},
 		{"erasing takes the log, the mark, the timer and both queues, and leaves the farewell to both", erasedWhole},
+		{"what removes an erased conversation elsewhere stays when it is erased once more", stays},
 		{"where there is no record an erasure leaves the queues, and appends", erasedNothing},
 		{"a log keeps its last lines in order", logOrder},
 		{"a log ends with its record", logEnds},
@@ -184,7 +185,7 @@ func (s suite) same(got *bot.Item, want bot.Item) {
 	switch {
 	case got == nil:
 		s.Fatal("there is no item")
-	case got.ID != want.ID || !bytes.Equal(got.Value, want.Value) || got.Screen != want.Screen || !got.Due.Equal(want.Due):
+	case got.ID != want.ID || !bytes.Equal(got.Value, want.Value) || got.Screen != want.Screen || got.Stays != want.Stays || !got.Due.Equal(want.Due):
 		s.Fatalf("another item: %+v instead of %+v", got, want)
 	}
 }

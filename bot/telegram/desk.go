@@ -34,7 +34,7 @@ type Desk struct {
 const thread = -1
 
 // placing bounds how often one message looks for its place: a lost topic, a moved group.
-const placing = 4
+const placing = 6
 
 // NewDesk returns the desk of a group.
 func (t *Telegram) NewDesk(group int64) *Desk {
@@ -211,6 +211,9 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 		if topic == 0 {
 			if topic, err = d.open(ctx, group, m.Case, view); err != nil {
 				return false, err
+			}
+			if topic != thread {
+				return true, nil // meanwhile it may have been erased
 			}
 			card = 0
 		}

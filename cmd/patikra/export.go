@@ -50,7 +50,7 @@ func exportCase(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
-	out := exported{Words: s.Case.Word, State: s.Case.State.String(), Language: s.Lang, Card: strings.ReplaceAll(card.Text, "**", ""), Phone: s.Case.Phone, Lines: []exportedLine{}}
+	out := exported{Words: s.Case.Word, State: s.Case.State.String(), Language: s.Lang, Card: strings.ReplaceAll(card.Text, "**", ""), Phone: s.Case.Told.Call.Phone, Lines: []exportedLine{}}
 	for _, l := range lines {
 		out.Lines = append(out.Lines, exportedLine{time.Unix(l.At, 0).UTC(), voices[l.By], strings.ReplaceAll(l.Text, "**", "")})
 	}
