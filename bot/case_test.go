@@ -58,7 +58,7 @@ type town struct {
 	ring    *seal.Ring
 	store   *strict
 	bots    []*bot.Bot // two processes over one store
-	people  []*visitor
+	people  []*seeker
 	staff   []*staffer
 	plain   bool             // the group has no topics
 	topics  map[int64]*place // at the desk
@@ -78,13 +78,13 @@ type staffer struct {
 
 // place is where a case lies at the desk.
 type place struct {
-	whose *visitor
+	whose *seeker
 	card  bool
 	card1 int64
 }
 
-// visitor is a person, and what the model knows of them.
-type visitor struct {
+// seeker is a person, and what the model knows of them.
+type seeker struct {
 	at      bot.Address
 	key     bot.Key
 	locale  string
@@ -143,7 +143,7 @@ func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
 		w.start(i, always)
 	}
 	for i, p := range []struct{ channel, id, locale string }{{"telegram", "111111111", "en"}, {"messenger", "222222222", "lt"}, {"telegram", "333333333", "xx"}} {
-		v := &visitor{at: bot.Address{Channel: p.channel, ID: p.id}, locale: p.locale, numbers: p.channel == "telegram", struck: map[string]bool{},
+		v := &seeker{at: bot.Address{Channel: p.channel, ID: p.id}, locale: p.locale, numbers: p.channel == "telegram", struck: map[string]bool{},
 			phones: map[string]bool{}, lives: map[uint64]int{}}
 		v.key = w.bots[0].Key(v.at)
 		if i < 1 || rapid.Bool().Draw(t, "one more person") {
@@ -174,7 +174,7 @@ func (w *town) stop() {
 	}
 }
 
-func (w *town) fail(v *visitor, format string, args ...any) {
+func (w *town) fail(v *seeker, format string, args ...any) {
 	w.t.Helper()
 	what := ""
 	if w.cause != nil {
@@ -185,12 +185,12 @@ func (w *town) fail(v *visitor, format string, args ...any) {
 }
 
 // anybody draws a person.
-func (w *town) anybody() *visitor {
+func (w *town) anybody() *seeker {
 	return w.people[rapid.IntRange(0, len(w.people)-1).Draw(w.t, "who")]
 }
 
 // handle hands an update in at one of the processes.
-func (w *town) handle(v *visitor, u bot.Update) bot.Reply {
+func (w *town) handle(v *seeker, u bot.Update) bot.Reply {
 	b := w.bots[0]
 	if len(w.bots) > 1 && rapid.Bool().Draw(w.t, "the other process") {
 		b = w.bots[1]
@@ -231,23 +231,23 @@ func (w *town) happenings() map[string]func(*rapid.T) {
 			}
 		}
 	}
-	one := func(f func() (*visitor, bot.Update)) func() {
+	one := func(f func() (*seeker, bot.Update)) func() {
 		return func() {
 			v, u := f()
 			w.handle(v, w.fresh(u))
 		}
 	}
-	add(3, "a person does something", one(func() (*visitor, bot.Update) { v := w.anybody(); return v, w.deed(v) }))
+	add(3, "a person does something", one(func() (*seeker, bot.Update) { v := w.anybody(); return v, w.deed(v) }))
 	add(3, "a person asks for a human", w.asks)
-	add(3, "a person writes", one(func() (*visitor, bot.Update) {
+	add(3, "a person writes", one(func() (*seeker, bot.Update) {
 		return w.anybody(), bot.Update{Kind: bot.Typed, Text: w.word("word")}
 	}))
 	add(2, "a person answers the quiz", w.answers)
-	add(4, "a counsellor acts", one(func() (*visitor, bot.Update) { return w.anybody(), w.act() }))
-	add(2, "a counsellor takes", one(func() (*visitor, bot.Update) {
+	add(4, "a counsellor acts", one(func() (*seeker, bot.Update) { return w.anybody(), w.act() }))
+	add(2, "a counsellor takes", one(func() (*seeker, bot.Update) {
 		return w.anybody(), bot.Update{Kind: bot.Acted, Text: "take", Actor: w.member()}
 	}))
-	add(3, "a counsellor writes", one(func() (*visitor, bot.Update) { v := w.anybody(); return v, w.says(v) }))
+	add(3, "a counsellor writes", one(func() (*seeker, bot.Update) { v := w.anybody(); return v, w.says(v) }))
 	add(1, "a counsellor leaves or comes", w.leaves)
 	add(5, "one delivery goes a step on", w.step)
 	add(3, "everything is delivered", func() { w.deliver(); w.quiet() })
@@ -266,7 +266,7 @@ func (w *town) happenings() map[string]func(*rapid.T) {
 }
 
 // deed is one of the many things that a person can do.
-func (w *town) deed(v *visitor) bot.Update {
+func (w *town) deed(v *seeker) bot.Update {
 	switch rapid.IntRange(0, 9).Draw(w.t, "what") {
 	case 0, 1, 2, 3:
 		return w.press(v, nil)
@@ -298,7 +298,7 @@ func (w *town) deed(v *visitor) bot.Update {
 }
 
 // ref is the number of the newest message of a chat.
-func (w *town) ref(v *visitor) int64 {
+func (w *town) ref(v *seeker) int64 {
 	if len(v.chat) == 0 || !v.numbers {
 		return 0
 	}
@@ -306,7 +306,7 @@ func (w *town) ref(v *visitor) int64 {
 }
 
 // press presses a button that a person has or had before their eyes; want chooses among them.
-func (w *town) press(v *visitor, want func(data string) bool) bot.Update {
+func (w *town) press(v *seeker, want func(data string) bool) bot.Update {
 	var where []*shown
 	var which []bot.Button
 	for _, list := range [][]*shown{v.chat, v.old} {
@@ -378,7 +378,7 @@ func (w *town) act() bot.Update {
 	return u
 }
 
-func (w *town) says(v *visitor) bot.Update {
+func (w *town) says(v *seeker) bot.Update {
 	u := bot.Update{Kind: bot.Said, Actor: w.member(), Aloud: true}
 	switch rapid.IntRange(0, 5).Draw(w.t, "kind of words") {
 	case 0, 1, 2:
@@ -437,7 +437,7 @@ func (w *town) passes() {
 // timer lets the time come that the next timer was set for.
 func (w *town) timer() {
 	var next time.Time
-	var whose *visitor
+	var whose *seeker
 	for _, v := range w.people {
 		if q := w.queue(v, bot.Timer); len(q.items) > 0 && (next.IsZero() || q.at.Before(next)) {
 			next, whose = q.at, v
@@ -559,7 +559,7 @@ func (w *town) blocks() {
 
 // Deliveries.
 
-func (w *town) queue(v *visitor, q uint8) queue {
+func (w *town) queue(v *seeker, q uint8) queue {
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
 	if t := w.store.talks[v.key.Hash]; t != nil {
@@ -581,7 +581,7 @@ func (w *town) nextDue() (next time.Time) {
 }
 
 // begin takes the head of a queue in hand. It reports whether there is one that is due.
-func (w *town) begin(v *visitor, q uint8) bool {
+func (w *town) begin(v *seeker, q uint8) bool {
 	if v.jobs[q] != nil {
 		return true
 	}
@@ -628,7 +628,7 @@ func (w *town) begin(v *visitor, q uint8) bool {
 }
 
 // advance takes a delivery one step on.
-func (w *town) advance(v *visitor, q uint8) {
+func (w *town) advance(v *seeker, q uint8) {
 	if j := v.jobs[q]; j != nil {
 		if _, more := j.next(); !more {
 			j.stop()
@@ -638,7 +638,7 @@ func (w *town) advance(v *visitor, q uint8) {
 }
 
 // run takes a delivery to its end.
-func (w *town) run(v *visitor, q uint8) {
+func (w *town) run(v *seeker, q uint8) {
 	for v.jobs[q] != nil {
 		w.advance(v, q)
 	}
@@ -669,7 +669,7 @@ func (w *town) deliver() {
 }
 
 // toPerson is a network: it shows a message in the chat.
-func (w *town) toPerson(v *visitor, it bot.Item, m bot.Message, pause func() bool) bool {
+func (w *town) toPerson(v *seeker, it bot.Item, m bot.Message, pause func() bool) bool {
 	if m.To != v.at {
 		w.fail(v, "a message for %v comes to somebody else", m.To)
 	}
@@ -733,7 +733,7 @@ func (w *town) toPerson(v *visitor, it bot.Item, m bot.Message, pause func() boo
 }
 
 // toDesk is the counsellors' group. It does what bot/telegram does.
-func (w *town) toDesk(v *visitor, it bot.Item, m bot.Message, pause func() bool) bool {
+func (w *town) toDesk(v *seeker, it bot.Item, m bot.Message, pause func() bool) bool {
 	ctx := context.Background()
 	b := w.bots[0]
 	if m.Act == bot.DropTopic {
@@ -819,7 +819,7 @@ func (w *town) toDesk(v *visitor, it bot.Item, m bot.Message, pause func() bool)
 }
 
 // post says something at the desk.
-func (w *town) post(v *visitor, it bot.Item, m bot.Message) {
+func (w *town) post(v *seeker, it bot.Item, m bot.Message) {
 	if m.Case != v.at {
 		w.fail(v, "something of %v is said about somebody else", m.Case)
 	}
@@ -846,7 +846,7 @@ func bullets(card bot.CardView) (out []string) {
 }
 
 // seen holds a card against what the person let counsellors see.
-func (w *town) seen(v *visitor, card bot.CardView) {
+func (w *town) seen(v *seeker, card bot.CardView) {
 	for _, line := range bullets(card) {
 		if !slices.Contains(v.agreed, line) {
 			w.fail(v, "a line that the person did not agree to show is on the card: %q; agreed %q", line, v.agreed)
@@ -904,7 +904,7 @@ func sane(c bot.Commit) error {
 
 // written is told of every commit, under the store's lock.
 func (w *town) written(c bot.Commit, _ bot.Committed) {
-	i := slices.IndexFunc(w.people, func(v *visitor) bool { return v.key.Hash == c.Key.Hash })
+	i := slices.IndexFunc(w.people, func(v *seeker) bool { return v.key.Hash == c.Key.Hash })
 	if i < 0 {
 		return
 	}
@@ -962,7 +962,7 @@ func (w *town) written(c bot.Commit, _ bot.Committed) {
 
 // change is what one update has made of a conversation.
 type change struct {
-	v          *visitor
+	v          *seeker
 	u          bot.Update
 	was, is    bot.Session
 	erased     bool
