@@ -347,19 +347,19 @@ func TestNoFolderHarmsCheck(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				late := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
-				start := time.Now()
+				late := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() }) // it hangs
 				cmd.Wait()
-				took := time.Since(start)
-				late.Stop()
+				if !late.Stop() {
+					t.Errorf("%v does not end", form[0])
+				}
 				state := cmd.ProcessState
 				used := int64(0)
 				if u, ok := state.SysUsage().(*syscall.Rusage); ok {
 					used = u.Maxrss / 1024
 				}
-				t.Logf("%v: exit %d, %v, %d MB, %d bytes said", form[0], state.ExitCode(), took, used, out.Len())
-				if took > 5*time.Second || used > 200 && !underRace {
-					t.Errorf("%v: %v and %d MB", form[0], took, used)
+				t.Logf("%v: exit %d, %d MB, %d bytes said", form[0], state.ExitCode(), used, out.Len())
+				if used > 200 && !underRace || out.Len() > 1<<20 {
+					t.Errorf("%v: %d MB, %d bytes said", form[0], used, out.Len())
 				}
 				if code := state.ExitCode(); code != 1 && !(code == 0 && (name == "unreadable" || strings.HasPrefix(name, "files of 10 MB") || form[0] == "test" || strings.Contains(name, "logo"))) {
 					t.Errorf("%v: exit %d\n%.2000s", form[0], code, out.String())

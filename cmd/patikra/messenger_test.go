@@ -597,7 +597,7 @@ func TestOnMessengerNothingIsSentAfterTheDayIsOver(t *testing.T) {
 func TestOnMessengerTheBotIsSilentWhileSomebodyElseHasTheThread(t *testing.T) {
 	t.Parallel()
 	srv := messengertest.New(t, messengertest.Options{})
-	page(t, srv)
+	p := page(t, srv)
 	u := toFirstQuestion(t, srv, "lt_LT")
 	u.Take()
 	n := len(u.Messages())
@@ -617,6 +617,7 @@ func TestOnMessengerTheBotIsSilentWhileSomebodyElseHasTheThread(t *testing.T) {
 		t.Errorf("something was said: %v", u.History())
 	}
 	u.Return()
+	n = len(u.Messages())
 	back := fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"time":1,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d,"pass_thread_control":{"previous_owner_app_id":"263902037430900","new_owner_app_id":"1","metadata":""}}]}]}`,
 		messengertest.Page, u.ID, messengertest.Page, time.Now().UnixMilli())
 	for range 2 { // it may come twice
@@ -624,6 +625,12 @@ func TestOnMessengerTheBotIsSilentWhileSomebodyElseHasTheThread(t *testing.T) {
 			t.Errorf("given back: %d", code)
 		}
 	}
+	p.within(10*time.Second, "the bot says something", func() error { // nobody has written, so there is nothing to wait for but this
+		if len(u.Messages()) == n {
+			return fmt.Errorf("not yet")
+		}
+		return nil
+	})
 	if v := answered(t, u); !strings.Contains(v.Text, "Vėl atsako programa.") || asked(v) != 1 {
 		t.Errorf("the bot should say that a program answers again:\n%s", v)
 	}
