@@ -77,11 +77,7 @@ type staffer struct {
 }
 
 // place is where a case lies at the desk.
-type place struct {
-	whose *seeker
-	card  bool
-	card1 int64
-}
+type place struct{ whose *seeker }
 
 // seeker is a person, and what the model knows of them.
 type seeker struct {
@@ -443,7 +439,7 @@ func (w *town) timer() {
 			next, whose = q.at, v
 		}
 	}
-	if whose == nil || next.Sub(time.Now()) > 20*24*time.Hour {
+	if whose == nil || time.Until(next) > 20*24*time.Hour {
 		w.t.Skip("no timer")
 	}
 	for {
@@ -751,7 +747,7 @@ func (w *town) toDesk(v *seeker, it bot.Item, m bot.Message, pause func() bool) 
 		return pause()
 	}
 	for range 6 {
-		topic, card := m.Topic, m.Edit
+		topic := m.Topic
 		if topic == 0 {
 			s, err := b.Session(ctx, m.Case)
 			if err != nil {
@@ -761,7 +757,8 @@ func (w *town) toDesk(v *seeker, it bot.Item, m bot.Message, pause func() bool) 
 			if !ok {
 				break // erased meanwhile
 			}
-			topic, card = s.Case.Topic, s.Case.Card
+			topic = s.Case.Topic
+			card := s.Case.Card
 			if topic == 0 {
 				topic, card = -1, 0
 				if !w.plain {
@@ -1231,7 +1228,8 @@ func (w *town) does(x change, to bot.CaseState, fail func(string, ...any)) (want
 	typed := u.Kind == bot.Typed
 	switch {
 	case x.erased:
-		if u.Kind == bot.Attached || u.Kind == bot.Pressed && word != "exit" && u.Text != "erase:yes" {
+		if u.Kind == bot.Attached || u.Kind == bot.Pressed && word != "exit" && u.Text != "erase:yes" &&
+			(u.Text != "erase" || x.was.Lang != "") { // before a language is chosen there is nothing to ask about
 			fail("everything is erased, which nobody asked for")
 		}
 		return bot.NoCase, ""
