@@ -74,7 +74,7 @@ func (l *Library) Page(s Session, lang string) Page {
 	}
 	of := l.of(&s)
 	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
-		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.ID, Serial: s.Serial}
+		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}
 		of = l
 	}
 	return of.view(&s).page()
@@ -172,7 +172,7 @@ func (v view) points(outcome string) []Point {
 
 func (v view) resultPage(p *Page) {
 	outcome, a := v.l.outcome(v.s)
-	key := "results." + outcome + "."
+	key := v.ofResult(outcome)
 	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
 	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
@@ -183,7 +183,7 @@ func (v view) resultPage(p *Page) {
 	if len(a.Reasons) > 0 && outcome != "young" {
 		b := Block{Heading: v.say(reasonsTitle(a))}
 		for i, r := range a.Reasons {
-			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			flag := v.ofFlag(r)
 			point := Point{Lead: v.lang.Text(flag + "name")}
 			if i < mostReasons {
 				point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))

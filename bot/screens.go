@@ -16,7 +16,7 @@ type screen struct {
 }
 
 // symbols stand beside the level, so that colour is never the only sign.
-var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼"}
+var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼", "rights": "▲"}
 
 // view renders one session's screens.
 type view struct {
@@ -109,8 +109,14 @@ func (v view) now() screen {
 		return v.numbers("numbers-title")
 	case Human:
 		return v.numbers("human-text")
+	case Menu:
+		return v.menu()
 	case Help:
-		return screen{v.say("help-text"), [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}, {v.button("erase", "erase")}, v.always()}}
+		rows := [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}}
+		if !v.s.Case.Active() {
+			rows = append(rows, v.others()...)
+		}
+		return screen{v.say("help-text"), append(rows, []Button{v.button("erase", "erase")}, v.always())}
 	case EraseAsk:
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Languages:
@@ -126,7 +132,8 @@ func (v view) now() screen {
 	}
 	switch v.s.Stage {
 	case Welcome:
-		return screen{v.say("welcome"), [][]Button{{v.button("begin", v.serial("next"))}, {v.button("language", "language"), v.button("help", "help")}, v.always()}}
+		rows := append([][]Button{{v.button("begin", v.serial("next"))}}, v.others()...)
+		return screen{v.say("welcome"), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
 	case Private:
 		return screen{v.say("private"), [][]Button{{v.button("private-yes", v.serial("next"))}, {v.button("private-no", "exit:later")}, v.always()}}
 	case Finished:
@@ -150,6 +157,43 @@ func (l *Library) languages(text string) screen {
 		sc.text = strings.Join(names, " · ")
 	}
 	return sc
+}
+
+// others leads to the menu, if there is more than one quiz to choose from.
+func (v view) others() [][]Button {
+	if len(v.l.offered) < 2 {
+		return nil
+	}
+	return [][]Button{{v.button("menu", "menu")}}
+}
+
+// menu is the choice of quizzes, each with what it looks at.
+func (v view) menu() screen {
+	sc := screen{text: "**" + v.say("menu-title") + "**\n"}
+	for _, q := range v.l.offered {
+		name := v.lang.Text(q + ".name")
+		sc.text += "\n• **" + name + ".** " + v.fill(v.lang.Text(q+".about"))
+		sc.buttons = append(sc.buttons, []Button{{name, v.serial("menu") + "." + q}})
+	}
+	sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
+	return sc
+}
+
+// ofResult names the texts of an outcome: the quiz's own, if it has one.
+func (v view) ofResult(outcome string) string {
+	if own := v.s.Quiz + ".results." + outcome + "."; v.lang.Has(own + "title") {
+		return own
+	}
+	return "results." + outcome + "."
+}
+
+// ofFlag names the texts of a flag: the quiz's own, if it has some.
+func (v view) ofFlag(flag int) string {
+	name := v.l.Book.Flags[flag].Name
+	if own := v.s.Quiz + ".flags." + name + "."; v.lang.Has(own + "name") {
+		return own
+	}
+	return "flags.flags." + name + "."
 }
 
 func (v view) question() screen {
@@ -261,13 +305,7 @@ func (v view) numbers(title string) screen {
 // Outcome names the end a person has come to, and why.
 func (l *Library) outcome(s *Session) (string, flows.Assessment) {
 	a := l.Book.Risk.Assess(l.Book.Flows[s.Quiz].Facts(s.Given))
-	switch {
-	case a.Apart != "" && s.End == a.Apart:
-		return a.Apart, a
-	case a.Apart != "" && a.Level < flows.Emergency:
-		return a.Apart, a
-	}
-	return a.Level.String(), a
+	return l.Book.Outcome(s.End, a), a
 }
 
 // reasonsTitle names the list of flags: supporting ones alone do not decide.
@@ -283,7 +321,7 @@ const mostReasons = 3
 
 func (v view) result() screen {
 	outcome, a := v.l.outcome(v.s)
-	key := "results." + outcome + "."
+	key := v.ofResult(outcome)
 	var b strings.Builder
 	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
@@ -296,11 +334,11 @@ func (v view) result() screen {
 			if i == mostReasons {
 				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
 				for _, r := range a.Reasons[i:] {
-					b.WriteString("\n• " + v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"))
+					b.WriteString("\n• " + v.lang.Text(v.ofFlag(r)+"name"))
 				}
 				break
 			}
-			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			flag := v.ofFlag(r)
 			fmt.Fprintf(&b, "\n• **%s.** %s\n   %s: %s", strings.TrimSuffix(v.lang.Text(flag+"name"), "."), v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
 		}
 	}

@@ -67,6 +67,10 @@ type Step struct {
 // Flow is one quiz.
 type Flow struct {
 	Name   string
+	Menu   int   // its place among the quizzes that are offered, from 1; 0 if it is not
+	Other  bool  // the person at the keyboard asks on behalf of another
+	Openly bool  // it begins without asking whether the person can read in peace
+	base   Facts // what is known before the first answer
 	Steps  []Step
 	index  map[string]int
 	start  int
@@ -94,7 +98,7 @@ var ErrAnswer = errors.New("that is no answer to this step")
 
 // Start is the first place of the quiz.
 func (f *Flow) Start() Place {
-	p, _ := f.settle(f.start, Facts{})
+	p, _ := f.settle(f.start, f.base)
 	return p
 }
 
@@ -103,7 +107,7 @@ func (f *Flow) Step(i int) *Step { return &f.Steps[i] }
 
 // Facts gathers what all the answers say.
 func (f *Flow) Facts(given []Given) Facts {
-	var out Facts
+	out := f.base
 	for _, g := range given {
 		f.add(&out, g)
 	}

@@ -1,6 +1,9 @@
 package flows
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Outline is a quiz by the names that staff gave: what a picture or a comparison is made from.
 type Outline struct {
@@ -74,6 +77,19 @@ func (b *Book) Quizzes() []string {
 	slices.Sort(out)
 	return out
 }
+
+// Offered lists the quizzes that a person can choose, in the order of the menu; without a menu, all of them by name.
+func (b *Book) Offered() []string {
+	out := slices.DeleteFunc(b.Quizzes(), func(q string) bool { return b.Flows[q].Menu == 0 })
+	slices.SortFunc(out, func(x, y string) int { return cmp.Compare(b.Flows[x].Menu, b.Flows[y].Menu) })
+	if len(out) == 0 {
+		return b.Quizzes()
+	}
+	return out
+}
+
+// CanRaise reports whether an answer of the quiz, or a combination, can raise a flag.
+func (f *Flow) CanRaise(flag int) bool { return f.raises().has(flag) }
 
 // names lists everything that facts hold.
 func (b *Book) names(f Facts) []string {
