@@ -73,7 +73,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a dead end", quiz, "next: result", "next: nowhere", quiz + `: step "nowhere" does not exist`},
 		{"a grade that is unknown", flags, "grade: strong, basket: [F], source: \"P31", "grade: huge, basket: [F], source: \"P31", flags + `: flag "fee" has no grade`},
 		{"a flag without a source", flags, `, source: "P10"`, "", flags + `: flag "unasked" has no source`},
-		{"a basket nobody weighs", risk, "deciding: [D1, D2, F, C]", "deciding: [D1, D2, F]", risk + `: basket "C" is neither`},
+		{"a basket nobody weighs", risk, "deciding: [D1, D2, D5, F, C]", "deciding: [D1, D2, F]", risk + `: basket "C" is neither`},
 		{"a missing text", lt, "  adult: 18 arba daugiau\n", "", lt + `: the text "age.adult" is missing`},
 		{"a missing text in a translation", en, "  adult: 18 or more\n", "", en + `: the text "age.adult" is missing`},
 		{"a superfluous text", lt, "  adult: 18 arba daugiau\n", "  adult: 18 arba daugiau\n  old: Senas\n", lt + `: the text "age.old" is superfluous`},

@@ -180,7 +180,8 @@ func (v view) resultPage(p *Page) {
 	if urgent {
 		p.Blocks = append(p.Blocks, call)
 	}
-	if len(a.Reasons) > 0 && outcome != "young" {
+	a.Reasons = v.told(outcome, a)
+	if len(a.Reasons) > 0 {
 		b := Block{Heading: v.say(reasonsTitle(a))}
 		for i, r := range a.Reasons {
 			flag := v.ofFlag(r)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -316,6 +317,17 @@ func reasonsTitle(a flows.Assessment) string {
 	return "reasons-title"
 }
 
+// told are the reasons that a result names. Under 18 they are named only where every question was asked with that in mind.
+func (v view) told(outcome string, a flows.Assessment) []int {
+	switch {
+	case outcome != a.Apart || outcome == "":
+		return a.Reasons
+	case v.flow.Apart != outcome:
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.Reasons), func(i int) bool { return v.l.Book.Flags[i].Outcome == outcome })
+}
+
 // mostReasons is how many reasons a result explains; the others are counted.
 const mostReasons = 3
 
@@ -328,7 +340,8 @@ func (v view) result() screen {
 	if outcome == "emergency" || outcome == "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	if len(a.Reasons) > 0 && outcome != "young" {
+	a.Reasons = v.told(outcome, a)
+	if len(a.Reasons) > 0 {
 		b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
 		for i, r := range a.Reasons {
 			if i == mostReasons {

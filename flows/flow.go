@@ -67,10 +67,11 @@ type Step struct {
 // Flow is one quiz.
 type Flow struct {
 	Name   string
-	Menu   int   // its place among the quizzes that are offered, from 1; 0 if it is not
-	Other  bool  // the person at the keyboard asks on behalf of another
-	Openly bool  // it begins without asking whether the person can read in peace
-	base   Facts // what is known before the first answer
+	Menu   int    // its place among the quizzes that are offered, from 1; 0 if it is not
+	Other  bool   // the person at the keyboard asks on behalf of another
+	Apart  string // the end outside the score that it comes to whatever is answered, but for an emergency; "" if there is none
+	Openly bool   // it begins without asking whether the person can read in peace
+	base   Facts  // what is known before the first answer
 	Steps  []Step
 	index  map[string]int
 	start  int

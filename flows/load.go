@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -472,6 +473,7 @@ func (f *Flow) head(l *loader, m map[string]sheet.Node) {
 	for _, r := range textsOf(m["raises"]) {
 		l.raised[r] = true
 	}
+	f.base.Flags.each(func(i int) { f.Apart = cmp.Or(f.Apart, l.book.Flags[i].Outcome) })
 	f.base.Notes = l.noted(m["notes"])
 }
 

@@ -289,7 +289,7 @@ func (f *Flow) apart() [][2]string {
 func (f *Flow) Ends() []string {
 	b, raises := f.book, f.raises()
 	var out []string
-	if b.Risk.Assess(f.base).Apart == "" { // else the level is not what ends it
+	if f.Apart == "" {
 		out = []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
 	}
 	add := func(name string) {
@@ -332,12 +332,19 @@ func (b *Book) Doubts(figures map[string]Figures) sheet.Problems {
 			switch r := got.Outcomes[outcome]; {
 			case r.Ways == 0:
 				add(f.Steps[f.start].line, "see which answers should lead there, and whether flows/risk.yaml asks for too much", "no way through the quiz ends at %q", outcome)
-			case r.Ways < fewWays:
+			case r.Ways < fewWays && !f.leadsTo(outcome):
 				add(f.Steps[f.start].line, "see whether more answers should lead there", "hardly any way through the quiz ends at %q: %d of its last answers", outcome, r.Ways)
 			}
 		}
 	}
 	return ps
+}
+
+// leadsTo reports whether an answer leads to an outcome by name.
+func (f *Flow) leadsTo(outcome string) bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Choices, func(c Choice) bool { return c.next == outcome })
+	})
 }
 
 // raiser is the line of the first step that raises a flag.
