@@ -196,6 +196,7 @@ func (l *Library) match() error {
 			_, line := lang.At(n)
 			switch {
 			case need[file] != nil:
+			case file == "countries" && len(l.Catalog.Countries) > 0: // matched by countries
 			case file != "places":
 				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
 			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
@@ -213,6 +214,7 @@ func (l *Library) match() error {
 			}
 		}
 		l.labels(lang, add)
+		l.countries(lang, add)
 	}
 	return ps.Err()
 }

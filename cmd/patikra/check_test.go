@@ -135,8 +135,8 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 		t.Errorf("warnings alone: exit %d\n%s", code, out)
 	}
 	for _, want := range []string{
-		`content/places.yaml:9: the number of "emergency" was last tested 100 days ago; call it`,
-		`content/places.yaml:25: the number of "helpline-free" was tested on "soon", which is no date; `,
+		`content/places.yaml:12: the number of "emergency" was last tested 100 days ago; call it`,
+		`content/places.yaml:29: the number of "helpline-free" was tested on "soon", which is no date; `,
 		`content/lt/results.yaml:2: nobody has reviewed these texts yet; `,
 		`content/en/results.yaml:1: the text "emergency.next" is hard to read: a sentence has 25 words; `,
 		`flows/quizzes/job-offer.yaml:70: no way through the quiz raises flag "war-work"; `,
