@@ -133,6 +133,13 @@ func (l *Library) match() error {
 			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
 		}
 	}
+	for _, p := range l.Catalog.Places {
+		for _, note := range p.Near {
+			if !slices.Contains(l.Book.Notes, note) {
+				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", "place \""+p.Name+"\" is near \""+note+"\", which no answer notes")
+			}
+		}
+	}
 	need := map[string][]string{}
 	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
 	for _, t := range chatTexts {
@@ -148,13 +155,29 @@ func (l *Library) match() error {
 		want("console", t)
 	}
 	want("replies", "texts")
-	for _, f := range l.Book.Flags {
-		for _, t := range []string{"name", "why", "do"} {
-			want("flags", "flags."+f.Name+"."+t)
+	groups := func(has func(*flows.Flow) bool, usual string) (out []string) { // where the words for it stand
+		for _, q := range l.Book.Quizzes() {
+			group := usual
+			if l.Book.Flows[q].Other {
+				group = "other"
+			}
+			if has(l.Book.Flows[q]) && !slices.Contains(out, group) {
+				out = append(out, group)
+			}
+		}
+		return out
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanRaise(i) }, "flags") {
+			for _, t := range []string{"name", "why", "do"} {
+				want("flags", group+"."+f.Name+"."+t)
+			}
 		}
 	}
-	for _, g := range l.Book.Green {
-		want("flags", "green."+g+".name")
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanCheck(i) }, "green") {
+			want("flags", group+"."+g+".name")
+		}
 	}
 	for _, o := range outcomes {
 		for _, t := range []string{"title", "text", "next"} {
@@ -220,11 +243,12 @@ func (l *Library) match() error {
 }
 
 // own adds the texts that a quiz has in place of those for all quizzes: what a flag is called and what an outcome says.
-// A quiz about another person needs every one of them, for the usual texts speak to the person who was offered the job.
+// A quiz about another person needs its own outcomes, for the usual texts speak to the person who was offered the job.
+// (What flags are called where another person is meant stands under other: in flags.yaml.)
 func (l *Library) own(need map[string][]string) {
 	for _, q := range l.Book.Flows {
 		add := func(group string, parts ...string) {
-			own := q.Other
+			own := q.Other && group == "results"
 			for i := range l.Catalog.Languages {
 				lang := &l.Catalog.Languages[i]
 				own = own || slices.ContainsFunc(parts, func(p string) bool {

@@ -66,7 +66,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"steps in a circle", quiz, "    next: result\n", "    next: danger\n", quiz + `: step "checks" leads back to "danger", in a circle`},
 		{"a choice given twice", quiz, "- { answer: minor, raises: [under-18] }", "- { answer: adult, raises: [under-18] }", quiz + `: step "age" has answer "adult" twice`},
 		{"a flag that no file defines", quiz, "raises: [complaints]", "raises: [complaint]", quiz + `: flag "complaint" does not exist`},
-		{"a flag that no step raises", quiz, ", raises: [complaints]", "", flags + `: no step raises flag "complaints"`},
+		{"a flag that no step raises", quiz, ", raises: [free-mail]", "", flags + `: no step raises flag "free-mail"`},
 		{"a condition on nothing", quiz, "any: [army-work, war-country]", "any: [army]", quiz + `: "army" is never raised or noted`},
 		{"a start that does not exist", quiz, "start: danger", "start: beginning", quiz + `: start names step "beginning"`},
 		{"a step without choices", quiz, "    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [under-18] }\n      - { answer: unsure }\n", "    always: true\n", quiz + `: step "age" has no choices`},

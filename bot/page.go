@@ -164,7 +164,7 @@ func (v view) questionPage(p *Page) {
 // points lists the places of an outcome.
 func (v view) points(outcome string) []Point {
 	var out []Point
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	for _, p := range v.order(outcome) {
 		out = append(out, Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: Spaced(p.Number), Text: v.notes(p)})
 	}
 	return out
@@ -196,15 +196,15 @@ func (v view) resultPage(p *Page) {
 	if outcome == "low" || outcome == "unknown" {
 		b := Block{Heading: v.say("green-title")}
 		for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-			b.Items = append(b.Items, Point{Text: v.lang.Text("flags.green." + g + ".name")})
+			b.Items = append(b.Items, Point{Text: v.lang.Text(v.ofCheck(g) + "name")})
 		}
 		if len(b.Items) > 0 {
 			p.Blocks = append(p.Blocks, b)
 		}
 	}
 	next := Block{Heading: v.say("check-title")}
-	for _, n := range v.lang.List(key + "next") {
-		next.Items = append(next.Items, Point{Text: v.fill(n)})
+	for _, n := range v.next(key) {
+		next.Items = append(next.Items, Point{Text: n})
 	}
 	p.Blocks = append(p.Blocks, next)
 	if !urgent {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,6 +195,9 @@ func (v view) ofFlag(flag int) string {
 	if own := v.s.Quiz + ".flags." + name + "."; v.lang.Has(own + "name") {
 		return own
 	}
+	if v.flow != nil && v.flow.Other {
+		return "flags.other." + name + "."
+	}
 	return "flags.flags." + name + "."
 }
 
@@ -291,9 +295,23 @@ func (v view) notes(p content.Place) string {
 	return line
 }
 
+// order lists whom to call: for the outcome, or for the quiz if it has an order of its own and nobody is in danger.
+func (v view) order(outcome string) []content.Place {
+	var facts flows.Facts
+	if v.flow != nil {
+		facts = v.flow.Facts(v.s.Given)
+		if outcome != "emergency" && outcome != "numbers" && slices.Contains(v.l.Catalog.Outcomes(), v.s.Quiz) {
+			outcome = v.s.Quiz
+		}
+	}
+	return slices.DeleteFunc(v.l.Catalog.Order(outcome, v.where()), func(p content.Place) bool {
+		return len(p.Near) > 0 && !slices.ContainsFunc(p.Near, func(note string) bool { return v.l.Book.HasNote(facts, note) })
+	})
+}
+
 func (v view) places(outcome string) string {
 	var b strings.Builder
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	for _, p := range v.order(outcome) {
 		b.WriteString("\n• " + v.place(p))
 	}
 	return b.String()
@@ -315,6 +333,36 @@ func reasonsTitle(a flows.Assessment) string {
 		return "notice-title"
 	}
 	return "reasons-title"
+}
+
+// ofCheck names the text of a check.
+func (v view) ofCheck(name string) string {
+	if v.flow.Other {
+		return "flags.other." + name + "."
+	}
+	return "flags.green." + name + "."
+}
+
+// next lists what to do after a result. A line about something the person has not said is left out.
+func (v view) next(key string) []string {
+	var out []string
+	for _, line := range v.lang.List(key + "next") {
+		for i := range v.flow.Steps {
+			step := &v.flow.Steps[i]
+			if step.Names == "" || !strings.Contains(line, "{"+step.Names+"}") {
+				continue
+			}
+			for _, g := range v.s.Given {
+				if int(g.Step) == i && g.Picks != 0 {
+					line = strings.ReplaceAll(line, "{"+step.Names+"}", v.lang.Text(v.s.Quiz+"."+step.Name+"."+step.Choices[bits.TrailingZeros16(g.Picks)].Answer))
+				}
+			}
+		}
+		if line = v.fill(line); !strings.Contains(line, "{") {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // told are the reasons that a result names. Under 18 they are named only where every question was asked with that in mind.
@@ -359,13 +407,13 @@ func (v view) result() screen {
 		if green := v.l.Book.GreenNames(v.flow.Facts(v.s.Given)); len(green) > 0 {
 			b.WriteString("\n\n**" + v.say("green-title") + "**")
 			for _, g := range green {
-				b.WriteString("\n• " + v.lang.Text("flags.green."+g+".name"))
+				b.WriteString("\n• " + v.lang.Text(v.ofCheck(g)+"name"))
 			}
 		}
 	}
 	b.WriteString("\n\n**" + v.say("check-title") + "**")
-	for _, n := range v.lang.List(key + "next") {
-		b.WriteString("\n• " + v.fill(n))
+	for _, n := range v.next(key) {
+		b.WriteString("\n• " + n)
 	}
 	if outcome != "emergency" && outcome != "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))

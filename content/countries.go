@@ -172,7 +172,9 @@ func (l *loader) there(o sheet.Field, lists map[string]sheet.Node) {
 	for _, country := range c.Countries {
 		list := c.inCountry(o.Name, country.Code)
 		c.order[o.Name][country.Code] = list
-		if !slices.ContainsFunc(list, func(i int) bool { return strings.HasPrefix(c.Places[i].Number, "+370") }) {
+		if !slices.ContainsFunc(list, func(i int) bool {
+			return strings.HasPrefix(c.Places[i].Number, "+370") && len(c.Places[i].Near) == 0
+		}) {
 			o.Bad("name one earlier under country:, as helpline", "the outcome %q shows people in %s no Lithuanian phone number among the first %d", o.Name, country.Code, MostPlaces)
 		}
 	}
@@ -185,10 +187,15 @@ func (c *Catalog) inCountry(outcome, country string) (list []int) {
 		most = len(c.Places)
 	}
 	seen := map[int]bool{}
+	count := 0 // those that are shown only near them do not count
 	add := func(i int) {
-		if len(list) < most && !seen[i] && c.Places[i].Reaches(country) {
+		near := len(c.Places[i].Near) > 0
+		if (near && country == home || count < most) && !seen[i] && c.Places[i].Reaches(country) {
 			seen[i] = true
 			list = append(list, i)
+			if !near {
+				count++
+			}
 		}
 	}
 	if country == home {
@@ -207,10 +214,16 @@ func (c *Catalog) inCountry(outcome, country string) (list []int) {
 		}
 	}
 	emergency := c.local("emergency", country)
-	if len(emergency) > 0 && !slices.ContainsFunc(list, func(i int) bool { return slices.Contains(emergency, i) }) {
-		list = append(list[:min(len(list), most-1)], emergency[0])
+	if len(emergency) == 0 || slices.ContainsFunc(list, func(i int) bool { return slices.Contains(emergency, i) }) {
+		return list
 	}
-	return list
+	for i := len(list) - 1; i >= 0 && count >= most; i-- {
+		if len(c.Places[list[i]].Near) == 0 {
+			list = slices.Delete(list, i, i+1)
+			count--
+		}
+	}
+	return append(list, emergency[0])
 }
 
 // CountriesIn returns the codes of the countries in the order in which a language shows them: the first page as

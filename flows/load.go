@@ -357,8 +357,13 @@ func (l *loader) quiz(file string) {
 }
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
-	m := n.Map("choices", "several", "always", "when", "next")
+	m := n.Map("choices", "several", "always", "when", "next", "names")
 	s := Step{Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	if e := m["names"]; !e.Zero() {
+		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
+			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
+		}
+	}
 	if following == "" {
 		following = Result
 	}
@@ -516,7 +521,10 @@ func (l *loader) known(n sheet.Node) (f Facts) {
 func (l *loader) check(f *Flow) {
 	file := "flows/quizzes/" + f.Name + ".yaml"
 	targets := func(s *Step) []string {
-		out := []string{s.next, s.past}
+		out := []string{s.next}
+		if s.when != (condition{}) || f.hasEnd && !s.always { // it may be left out
+			out = append(out, s.past)
+		}
 		for _, c := range s.Choices {
 			out = append(out, c.next)
 		}

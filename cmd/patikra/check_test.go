@@ -235,6 +235,30 @@ func BenchmarkCheckOfAThousandStepsInTenLanguages(b *testing.B) {
 	}
 }
 
+func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
+	code, out, _ := command("", "check", "--flags")
+	if code != 0 {
+		t.Fatal(code, out)
+	}
+	for _, want := range []string{`(?m)^fee +strong +F +helper job-offer someone-else young +lt en`, `(?m)^wages-late +medium +D4 D5 +at-work helper +lt en.*W8`} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("%s is not in\n%s", want, out)
+		}
+	}
+	if code, _, errs := command("", "check", "--flags", "--json"); code != 2 || !strings.Contains(errs, "choose one of") {
+		t.Errorf("two forms at once: exit %d, %s", code, errs)
+	}
+}
+
+func TestSetsOfAnswersAreHeldAgainstWhatTheyShouldComeTo(t *testing.T) {
+	dir := staffs(t)
+	alter(t, dir, "flows/answers/honest.yaml", "answers: { pay: [high] }, result: concern, reasons: [high-pay]", "answers: { pay: [high] }, result: low")
+	code, out, _ := command("", "test", dir)
+	if code != 1 || !strings.Contains(out, `offshore work with very good pay: the result should be "low" but is "concern" (high-pay)`) || !strings.Contains(out, "1 came to something else") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
 func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 	code, out, _ := command("", "check", large(t, 1000, 3))
 	if code != 0 || !strings.Contains(out, "more ways than were walked here") {
