@@ -407,6 +407,10 @@ func (w *Web) check(v *visit) {
 	for _, b := range page.Buttons {
 		switch word, _, _ := strings.Cut(b.Data, ":"); word {
 		case "numbers", "exit":
+			if strings.HasPrefix(b.Data, "numbers:") { // a country
+				d.Buttons = append(d.Buttons, b)
+				break
+			}
 			d.Always = append(d.Always, b)
 		case "next":
 			d.Forward = append(d.Forward, b)
