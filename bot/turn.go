@@ -609,6 +609,9 @@ func (t *turn) act(word, arg string) {
 		}
 		if t.s.Stage != Fresh {
 			t.note = t.view().unclear()
+			if t.s.Over >= Countries {
+				t.p.Toast = t.note // for a door that draws the screen by itself
+			}
 		}
 		t.again()
 	}

@@ -358,7 +358,7 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "countries.unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
