@@ -403,7 +403,7 @@ func (v view) summary() []string {
 		out = append(out, v.lang.Text("desk.summary-level")+": "+v.level(outcome))
 		var names []string
 		for _, r := range a.Reasons {
-			names = append(names, strings.TrimSuffix(v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"), "."))
+			names = append(names, strings.TrimSuffix(v.lang.Text(v.ofFlag(r)+"name"), "."))
 		}
 		if len(names) > 0 {
 			out = append(out, v.lang.Text("desk.summary-reasons")+": "+strings.Join(names, "; "))
@@ -446,7 +446,7 @@ func (v view) level(outcome string) string {
 	if v.s.Stage != Finished && outcome != "emergency" && outcome != "young" {
 		return v.lang.Text("desk.summary-unfinished")
 	}
-	return symbols[outcome] + " " + v.fill(v.lang.Text("results."+outcome+".title"))
+	return symbols[outcome] + " " + v.fill(v.lang.Text(v.ofResult(outcome)+"title"))
 }
 
 // answered is one question with the answer that was given.

@@ -12,9 +12,6 @@ import (
 	"patikra/flows"
 )
 
-// Quiz is the quiz that a new conversation begins.
-const Quiz = "job-offer"
-
 // Library is a book and the texts for it: everything a turn is decided from. It never changes.
 type Library struct {
 	ID      string // of quizzes and texts; a session keeps the one it began with
@@ -22,6 +19,7 @@ type Library struct {
 	Book    *flows.Book
 	Catalog *content.Catalog
 	iconed  map[named]string    // labels that have an icon before them
+	offered []string            // quizzes in the order of the menu; the first is the one that a conversation begins with
 	earlier map[string]*Library // what quizzes under way began with, by ID, with the present numbers
 }
 
@@ -45,7 +43,7 @@ func (l *Library) knows(s *Session) bool {
 }
 
 func (l *Library) withPlaces(newest *Library) *Library {
-	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed}
+	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed, offered: l.offered}
 }
 
 // with returns this library, and those that quizzes under way need, with its own numbers.
@@ -68,6 +66,7 @@ func Open(fsys fs.FS) (*Library, error) {
 	l := &Library{Book: book, Catalog: catalog, iconed: withIcons(catalog)}
 	var err3 error
 	if err1 == nil {
+		l.offered = book.Offered()
 		err3 = l.match()
 	} else { // which texts are needed is not known
 		err3 = catalog.Compare()
@@ -86,7 +85,7 @@ func digest(ids ...string) string {
 
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
-	return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
+	menu menu-title return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
@@ -128,10 +127,17 @@ var counting = strings.Fields("chat.more-reasons desk.place desk.usual desk.card
 func (l *Library) match() error {
 	var ps sheet.Problems
 	add := ps.Add
-	outcomes := append([]string{"low", "unknown", "concern", "high", "emergency"}, l.Book.Outcomes()...)
+	outcomes := l.Book.Ends()
 	for _, o := range append(slices.Clone(outcomes), "numbers") {
 		if !slices.Contains(l.Catalog.Outcomes(), o) {
 			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
+		}
+	}
+	for _, p := range l.Catalog.Places {
+		for _, note := range p.Near {
+			if !slices.Contains(l.Book.Notes, note) {
+				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", "place \""+p.Name+"\" is near \""+note+"\", which no answer notes")
+			}
 		}
 	}
 	need := map[string][]string{}
@@ -149,13 +155,29 @@ func (l *Library) match() error {
 		want("console", t)
 	}
 	want("replies", "texts")
-	for _, f := range l.Book.Flags {
-		for _, t := range []string{"name", "why", "do"} {
-			want("flags", "flags."+f.Name+"."+t)
+	groups := func(has func(*flows.Flow) bool, usual string) (out []string) { // where the words for it stand
+		for _, q := range l.Book.Quizzes() {
+			group := usual
+			if l.Book.Flows[q].Other {
+				group = "other"
+			}
+			if has(l.Book.Flows[q]) && !slices.Contains(out, group) {
+				out = append(out, group)
+			}
+		}
+		return out
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanRaise(i) }, "flags") {
+			for _, t := range []string{"name", "why", "do"} {
+				want("flags", group+"."+f.Name+"."+t)
+			}
 		}
 	}
-	for _, g := range l.Book.Green {
-		want("flags", "green."+g+".name")
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanCheck(i) }, "green") {
+			want("flags", group+"."+g+".name")
+		}
 	}
 	for _, o := range outcomes {
 		for _, t := range []string{"title", "text", "next"} {
@@ -163,6 +185,8 @@ func (l *Library) match() error {
 		}
 	}
 	for _, q := range l.Book.Flows {
+		want(q.Name, "name")
+		want(q.Name, "about")
 		for i := range q.Steps {
 			s := &q.Steps[i]
 			want(q.Name, s.Name+".say")
@@ -172,6 +196,7 @@ func (l *Library) match() error {
 			}
 		}
 	}
+	l.own(need)
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for file, names := range need {
@@ -215,9 +240,45 @@ func (l *Library) match() error {
 	return ps.Err()
 }
 
+// own adds the texts that a quiz has in place of those for all quizzes: what a flag is called and what an outcome says.
+// A quiz about another person needs its own outcomes, for the usual texts speak to the person who was offered the job.
+// (What flags are called where another person is meant stands under other: in flags.yaml.)
+func (l *Library) own(need map[string][]string) {
+	for _, q := range l.Book.Flows {
+		add := func(group string, parts ...string) {
+			own := q.Other && group == "results"
+			for i := range l.Catalog.Languages {
+				lang := &l.Catalog.Languages[i]
+				own = own || slices.ContainsFunc(parts, func(p string) bool {
+					n := q.Name + "." + group + "." + p
+					return lang.Has(n) || lang.List(n) != nil
+				})
+			}
+			for _, p := range parts {
+				if own {
+					need[q.Name] = append(need[q.Name], q.Name+"."+group+"."+p)
+				}
+			}
+		}
+		for i, f := range l.Book.Flags {
+			if q.CanRaise(i) {
+				add("flags."+f.Name, "name", "why", "do")
+			}
+		}
+		for _, o := range q.Ends() {
+			add("results."+o, "title", "text", "next")
+		}
+	}
+}
+
 // labels checks buttons: what fits, and that two answers of a step can be told apart when typed.
 func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message string)) {
 	for _, q := range l.Book.Flows {
+		name := q.Name + ".name"
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long {
+			file, line := lang.At(name)
+			add(file, line, remedy, message)
+		}
 		for i := range q.Steps {
 			seen := map[string]bool{}
 			for _, c := range q.Steps[i].Choices {

@@ -49,7 +49,7 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 			if want == "-" {
 				want = from.String()
 			}
-			s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
+			s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Case: c}
 			u := bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: event, Actor: asta, At: at.Add(time.Minute), Desk: bot.Desk{On: true, Always: true}}
 			if from == bot.Taken {
 				c.Holder, c.Name, u.Actor = birute.ID, birute.Name, birute
@@ -96,7 +96,7 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 	lib := builtIn(t)
 	c := &bot.Case{State: bot.Taken, Person: you, Word: "Oak Lake", Holder: birute.ID, Name: birute.Name, Since: at.Unix(), Base: at.Unix(), Last: at.Unix(), Topic: 5, Card: 6}
-	s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
+	s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Case: c}
 	lead := bot.Actor{ID: "console:ona", Name: "Ona", Lead: true}
 	for _, x := range []struct {
 		by    bot.Actor
@@ -133,7 +133,7 @@ func TestAClosedCaseIsOpenedAgainWithinADayOnly(t *testing.T) {
 		may   bool
 	}{{0, true}, {time.Hour, true}, {24*time.Hour - time.Second, true}, {24 * time.Hour, false}, {30 * 24 * time.Hour, false}} {
 		c := &bot.Case{State: bot.Closed, Person: you, Word: "Oak Lake", Since: at.Unix(), Last: at.Unix()}
-		s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Book: lib.ID, Case: c}
+		s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Case: c}
 		p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: "reopen", Actor: asta, At: at.Add(x.after)})
 		if p.Refused == x.may {
 			t.Errorf("after %v: refused is %v", x.after, p.Refused)
@@ -233,7 +233,7 @@ func TestAWaitOutsideTheHoursIsCountedFromWhenTheyBegin(t *testing.T) {
 	desk := lib.Catalog.Desk
 	night := time.Date(2026, 3, 2, 22, 0, 0, 0, time.UTC)
 	opens := desk.Opens(night)
-	s := bot.Session{Lang: "en", Quiz: bot.Quiz, Stage: bot.Welcome, Over: bot.Consent, Book: lib.ID}
+	s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Over: bot.Consent, Book: lib.ID}
 	p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Pressed, Text: "human:agree", At: night, Desk: bot.Desk{On: true}})
 	c := p.Session.Case
 	if c == nil || c.State != bot.Waiting || c.Due != opens.Add(desk.FirstAnswer).Unix() {

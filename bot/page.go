@@ -74,7 +74,7 @@ func (l *Library) Page(s Session, lang string) Page {
 	}
 	of := l.of(&s)
 	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
-		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: Quiz, Book: l.ID, Serial: s.Serial}
+		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}
 		of = l
 	}
 	return of.view(&s).page()
@@ -164,7 +164,7 @@ func (v view) questionPage(p *Page) {
 // points lists the places of an outcome.
 func (v view) points(outcome string) []Point {
 	var out []Point
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	for _, p := range v.order(outcome) {
 		out = append(out, Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: Spaced(p.Number), Text: v.notes(p)})
 	}
 	return out
@@ -172,7 +172,7 @@ func (v view) points(outcome string) []Point {
 
 func (v view) resultPage(p *Page) {
 	outcome, a := v.l.outcome(v.s)
-	key := "results." + outcome + "."
+	key := v.ofResult(outcome)
 	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
 	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
@@ -180,10 +180,11 @@ func (v view) resultPage(p *Page) {
 	if urgent {
 		p.Blocks = append(p.Blocks, call)
 	}
-	if len(a.Reasons) > 0 && outcome != "young" {
+	a.Reasons = v.told(outcome, a)
+	if len(a.Reasons) > 0 {
 		b := Block{Heading: v.say(reasonsTitle(a))}
 		for i, r := range a.Reasons {
-			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			flag := v.ofFlag(r)
 			point := Point{Lead: v.lang.Text(flag + "name")}
 			if i < mostReasons {
 				point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))
@@ -195,15 +196,15 @@ func (v view) resultPage(p *Page) {
 	if outcome == "low" || outcome == "unknown" {
 		b := Block{Heading: v.say("green-title")}
 		for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-			b.Items = append(b.Items, Point{Text: v.lang.Text("flags.green." + g + ".name")})
+			b.Items = append(b.Items, Point{Text: v.lang.Text(v.ofCheck(g) + "name")})
 		}
 		if len(b.Items) > 0 {
 			p.Blocks = append(p.Blocks, b)
 		}
 	}
 	next := Block{Heading: v.say("check-title")}
-	for _, n := range v.lang.List(key + "next") {
-		next.Items = append(next.Items, Point{Text: v.fill(n)})
+	for _, n := range v.next(key) {
+		next.Items = append(next.Items, Point{Text: n})
 	}
 	p.Blocks = append(p.Blocks, next)
 	if !urgent {

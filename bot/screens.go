@@ -2,6 +2,8 @@ package bot
 
 import (
 	"fmt"
+	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +18,7 @@ type screen struct {
 }
 
 // symbols stand beside the level, so that colour is never the only sign.
-var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼"}
+var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼", "rights": "▲"}
 
 // view renders one session's screens.
 type view struct {
@@ -109,8 +111,14 @@ func (v view) now() screen {
 		return v.numbers("numbers-title")
 	case Human:
 		return v.numbers("human-text")
+	case Menu:
+		return v.menu()
 	case Help:
-		return screen{v.say("help-text"), [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}, {v.button("erase", "erase")}, v.always()}}
+		rows := [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}}
+		if !v.s.Case.Active() {
+			rows = append(rows, v.others()...)
+		}
+		return screen{v.say("help-text"), append(rows, []Button{v.button("erase", "erase")}, v.always())}
 	case EraseAsk:
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Languages:
@@ -126,7 +134,8 @@ func (v view) now() screen {
 	}
 	switch v.s.Stage {
 	case Welcome:
-		return screen{v.say("welcome"), [][]Button{{v.button("begin", v.serial("next"))}, {v.button("language", "language"), v.button("help", "help")}, v.always()}}
+		rows := append([][]Button{{v.button("begin", v.serial("next"))}}, v.others()...)
+		return screen{v.say("welcome"), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
 	case Private:
 		return screen{v.say("private"), [][]Button{{v.button("private-yes", v.serial("next"))}, {v.button("private-no", "exit:later")}, v.always()}}
 	case Finished:
@@ -150,6 +159,46 @@ func (l *Library) languages(text string) screen {
 		sc.text = strings.Join(names, " · ")
 	}
 	return sc
+}
+
+// others leads to the menu, if there is more than one quiz to choose from.
+func (v view) others() [][]Button {
+	if len(v.l.offered) < 2 {
+		return nil
+	}
+	return [][]Button{{v.button("menu", "menu")}}
+}
+
+// menu is the choice of quizzes, each with what it looks at.
+func (v view) menu() screen {
+	sc := screen{text: "**" + v.say("menu-title") + "**\n"}
+	for _, q := range v.l.offered {
+		name := v.lang.Text(q + ".name")
+		sc.text += "\n• **" + name + ".** " + v.fill(v.lang.Text(q+".about"))
+		sc.buttons = append(sc.buttons, []Button{{name, v.serial("menu") + "." + q}})
+	}
+	sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
+	return sc
+}
+
+// ofResult names the texts of an outcome: the quiz's own, if it has one.
+func (v view) ofResult(outcome string) string {
+	if own := v.s.Quiz + ".results." + outcome + "."; v.lang.Has(own + "title") {
+		return own
+	}
+	return "results." + outcome + "."
+}
+
+// ofFlag names the texts of a flag: the quiz's own, if it has some.
+func (v view) ofFlag(flag int) string {
+	name := v.l.Book.Flags[flag].Name
+	if own := v.s.Quiz + ".flags." + name + "."; v.lang.Has(own + "name") {
+		return own
+	}
+	if v.flow != nil && v.flow.Other {
+		return "flags.other." + name + "."
+	}
+	return "flags.flags." + name + "."
 }
 
 func (v view) question() screen {
@@ -246,9 +295,23 @@ func (v view) notes(p content.Place) string {
 	return line
 }
 
+// order lists whom to call: for the outcome, or for the quiz if it has an order of its own and nobody is in danger.
+func (v view) order(outcome string) []content.Place {
+	var facts flows.Facts
+	if v.flow != nil {
+		facts = v.flow.Facts(v.s.Given)
+		if outcome != "emergency" && outcome != "numbers" && slices.Contains(v.l.Catalog.Outcomes(), v.s.Quiz) {
+			outcome = v.s.Quiz
+		}
+	}
+	return slices.DeleteFunc(v.l.Catalog.Order(outcome, v.where()), func(p content.Place) bool {
+		return len(p.Near) > 0 && !slices.ContainsFunc(p.Near, func(note string) bool { return v.l.Book.HasNote(facts, note) })
+	})
+}
+
 func (v view) places(outcome string) string {
 	var b strings.Builder
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	for _, p := range v.order(outcome) {
 		b.WriteString("\n• " + v.place(p))
 	}
 	return b.String()
@@ -261,13 +324,7 @@ func (v view) numbers(title string) screen {
 // Outcome names the end a person has come to, and why.
 func (l *Library) outcome(s *Session) (string, flows.Assessment) {
 	a := l.Book.Risk.Assess(l.Book.Flows[s.Quiz].Facts(s.Given))
-	switch {
-	case a.Apart != "" && s.End == a.Apart:
-		return a.Apart, a
-	case a.Apart != "" && a.Level < flows.Emergency:
-		return a.Apart, a
-	}
-	return a.Level.String(), a
+	return l.Book.Outcome(s.End, a), a
 }
 
 // reasonsTitle names the list of flags: supporting ones alone do not decide.
@@ -278,29 +335,71 @@ func reasonsTitle(a flows.Assessment) string {
 	return "reasons-title"
 }
 
+// ofCheck names the text of a check.
+func (v view) ofCheck(name string) string {
+	if v.flow.Other {
+		return "flags.other." + name + "."
+	}
+	return "flags.green." + name + "."
+}
+
+// next lists what to do after a result. A line about something the person has not said is left out.
+func (v view) next(key string) []string {
+	var out []string
+	for _, line := range v.lang.List(key + "next") {
+		for i := range v.flow.Steps {
+			step := &v.flow.Steps[i]
+			if step.Names == "" || !strings.Contains(line, "{"+step.Names+"}") {
+				continue
+			}
+			for _, g := range v.s.Given {
+				if int(g.Step) == i && g.Picks != 0 {
+					line = strings.ReplaceAll(line, "{"+step.Names+"}", v.lang.Text(v.s.Quiz+"."+step.Name+"."+step.Choices[bits.TrailingZeros16(g.Picks)].Answer))
+				}
+			}
+		}
+		if line = v.fill(line); !strings.Contains(line, "{") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// told are the reasons that a result names. Under 18 they are named only where every question was asked with that in mind.
+func (v view) told(outcome string, a flows.Assessment) []int {
+	switch {
+	case outcome != a.Apart || outcome == "":
+		return a.Reasons
+	case v.flow.Apart != outcome:
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.Reasons), func(i int) bool { return v.l.Book.Flags[i].Outcome == outcome })
+}
+
 // mostReasons is how many reasons a result explains; the others are counted.
 const mostReasons = 3
 
 func (v view) result() screen {
 	outcome, a := v.l.outcome(v.s)
-	key := "results." + outcome + "."
+	key := v.ofResult(outcome)
 	var b strings.Builder
 	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
 	if outcome == "emergency" || outcome == "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	if len(a.Reasons) > 0 && outcome != "young" {
+	a.Reasons = v.told(outcome, a)
+	if len(a.Reasons) > 0 {
 		b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
 		for i, r := range a.Reasons {
 			if i == mostReasons {
 				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
 				for _, r := range a.Reasons[i:] {
-					b.WriteString("\n• " + v.lang.Text("flags.flags."+v.l.Book.Flags[r].Name+".name"))
+					b.WriteString("\n• " + v.lang.Text(v.ofFlag(r)+"name"))
 				}
 				break
 			}
-			flag := "flags.flags." + v.l.Book.Flags[r].Name + "."
+			flag := v.ofFlag(r)
 			fmt.Fprintf(&b, "\n• **%s.** %s\n   %s: %s", strings.TrimSuffix(v.lang.Text(flag+"name"), "."), v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
 		}
 	}
@@ -308,13 +407,13 @@ func (v view) result() screen {
 		if green := v.l.Book.GreenNames(v.flow.Facts(v.s.Given)); len(green) > 0 {
 			b.WriteString("\n\n**" + v.say("green-title") + "**")
 			for _, g := range green {
-				b.WriteString("\n• " + v.lang.Text("flags.green."+g+".name"))
+				b.WriteString("\n• " + v.lang.Text(v.ofCheck(g)+"name"))
 			}
 		}
 	}
 	b.WriteString("\n\n**" + v.say("check-title") + "**")
-	for _, n := range v.lang.List(key + "next") {
-		b.WriteString("\n• " + v.fill(n))
+	for _, n := range v.next(key) {
+		b.WriteString("\n• " + n)
 	}
 	if outcome != "emergency" && outcome != "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))

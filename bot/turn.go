@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,7 @@ type turn struct {
 	was    int64  // the message that held the screen before
 	note   string // a line above the screen, as "I did not understand"
 	before picture
+	linked string // the quiz that the link to the conversation named
 }
 
 // picture is what a screen is drawn from. While it stays the same, so does the screen.
@@ -170,6 +172,9 @@ func (t *turn) run() {
 		t.s.Lang = t.locale()
 	}
 	if t.s.Lang == "" {
+		if word == "start" && !t.s.Case.Active() {
+			t.s.Quiz = t.linked // until the language is known
+		}
 		t.beforeLanguage(word, arg)
 		return
 	}
@@ -363,7 +368,8 @@ func (t *turn) numbers(folded string) (uint16, bool) {
 
 var campaign = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// deepLink reads the payload of /start: a campaign code, and after a last underscore a language, as in "radio_lt".
+// deepLink reads the payload of /start: a campaign code, and after a last underscore a language, as in "radio_lt". Before the
+// language may stand the quiz that it is about, as in "at-work" or "radio_at-work_lt".
 func (t *turn) deepLink(arg string) {
 	if !campaign.MatchString(arg) {
 		return
@@ -374,6 +380,9 @@ func (t *turn) deepLink(arg string) {
 	}
 	if t.l.Catalog.Language(code) != nil && code == arg {
 		t.s.Lang, code = code, ""
+	}
+	if parts := strings.Split(code, "_"); t.l.Book.Flows[parts[len(parts)-1]] != nil {
+		t.linked, code = parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "_")
 	}
 	if len(code) <= 32 {
 		t.s.Campaign = code
@@ -469,7 +478,43 @@ func (t *turn) chosen(tag string) {
 func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
-	t.s.Quiz, t.s.Book = Quiz, t.l.ID
+	if t.l.Book.Flows[t.s.Quiz] == nil {
+		t.s.Quiz = t.l.offered[0]
+	}
+	t.s.Book = t.l.ID
+}
+
+// choose shows the menu of quizzes, or goes to the start of one that was chosen there.
+func (t *turn) choose(arg string) {
+	if arg == "" || !t.current(arg) {
+		if arg == "" {
+			t.over(Menu)
+			t.show()
+		}
+		return
+	}
+	_, quiz, _ := strings.Cut(arg, ".")
+	if !slices.Contains(t.newest.offered, quiz) {
+		t.over(Menu)
+		t.show()
+		return
+	}
+	t.s.Quiz = quiz
+	t.begin(Private)
+	if t.view().flow.Openly {
+		t.firstQuestion()
+		return
+	}
+	t.show()
+}
+
+func (t *turn) firstQuestion() {
+	t.count("quiz")
+	if t.s.Quiz != t.newest.offered[0] {
+		t.count("quiz." + t.s.Quiz)
+	}
+	t.s.Stage = Asking
+	t.goTo(t.view().flow.Start())
 }
 
 // act carries out what the person wants.
@@ -479,6 +524,7 @@ func (t *turn) act(word, arg string) {
 	}
 	switch word {
 	case "start":
+		t.s.Quiz = t.linked
 		t.begin(Welcome)
 		if arg == "supervision" {
 			t.consult()
@@ -506,9 +552,11 @@ func (t *turn) act(word, arg string) {
 		t.human(arg)
 	case "supervision":
 		t.consult()
-	case "help", "menu":
+	case "help":
 		t.over(Help)
 		t.show()
+	case "menu":
+		t.choose(arg)
 	case "erase":
 		if arg == "yes" {
 			t.count("erased")
@@ -565,7 +613,7 @@ func (t *turn) act(word, arg string) {
 // silent keeps the quiz still while a human is awaited or there. It reports whether the word was one of the quiz.
 func (t *turn) silent(word string) bool {
 	switch word {
-	case "language", "numbers", "help", "menu", "erase", "exit", "human", "supervision":
+	case "language", "numbers", "help", "erase", "exit", "human", "supervision":
 		return false
 	case "back":
 		t.s.Over = Nothing
@@ -623,14 +671,15 @@ func (t *turn) step(word, arg string) {
 	}
 	v := t.view()
 	switch {
+	case t.s.Stage == Welcome && word == "next" && t.s.Over == Nothing && v.flow.Openly:
+		t.firstQuestion()
+		return
 	case t.s.Stage == Welcome && word == "next" && t.s.Over == Nothing:
 		t.s.Stage = Private
 		t.show()
 		return
 	case t.s.Stage == Private && word == "next" && t.s.Over == Nothing:
-		t.count("quiz")
-		t.s.Stage = Asking
-		t.goTo(v.flow.Start())
+		t.firstQuestion()
 		return
 	case !t.asking():
 		t.again()
@@ -728,6 +777,8 @@ func (t *turn) back() {
 		last := t.s.Given[len(t.s.Given)-1]
 		t.s.Stage, t.s.End, t.s.At, t.s.Ticks = Asking, "", last.Step, 0
 		t.s.Given = t.s.Given[:len(t.s.Given)-1]
+	case t.s.Stage == Asking && t.view().flow.Openly:
+		t.s.Stage = Welcome
 	case t.s.Stage == Asking:
 		t.s.Stage = Private
 	}

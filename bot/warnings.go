@@ -109,16 +109,23 @@ func (l *Library) hardTexts(add func(file string, line int, remedy, message stri
 	}
 }
 
-// differentWords finds steps of one name that different quizzes ask in different words.
+// differentWords finds steps of one name and with the same answers that different quizzes ask in different words.
 func (l *Library) differentWords(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
-		first := map[string]string{} // a step, to the quiz that asks it first
+		first := map[string]string{} // a step and its answers, to the quiz that asks it first
 		for _, quiz := range l.Book.Quizzes() {
 			for _, s := range l.Book.Flows[quiz].Steps {
-				before, ok := first[s.Name]
+				same := s.Name
+				if l.Book.Flows[quiz].Other {
+					same += " of another"
+				}
+				for _, c := range s.Choices {
+					same += " " + c.Answer
+				}
+				before, ok := first[same]
 				if !ok {
-					first[s.Name] = quiz
+					first[same] = quiz
 					continue
 				}
 				name := quiz + "." + s.Name + ".say"

@@ -90,8 +90,9 @@ type Place struct {
 	Languages  []string
 	Confidence string // A, B or C
 	Source     string
-	Tested     string // date of the last test call, or never
-	Confirm    bool   // the number itself is to be confirmed
+	Tested     string   // date of the last test call, or never
+	Confirm    bool     // the number itself is to be confirmed
+	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
 	line       int
 }
 
@@ -511,10 +512,13 @@ func (l *loader) places() {
 	c := l.catalog
 	m := top.Map("places", "order")
 	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "from", "hours", "languages", "confidence", "source", "tested", "confirm")
+		e := f.Map("number", "from", "hours", "languages", "confidence", "source", "tested", "confirm", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
+		if n := e["near"]; !n.Zero() {
+			p.Near = n.Texts()
+		}
 		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
 			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
 		}

@@ -25,6 +25,12 @@ func IsAnswer(name string) bool {
 	return len(parts) == 3 && !slices.Contains(shared, parts[0]) && parts[2] != "say" && parts[2] != "why"
 }
 
+// IsQuizName reports whether a text is what a quiz is called in the menu.
+func IsQuizName(name string) bool {
+	file, rest, _ := strings.Cut(name, ".")
+	return rest == "name" && !slices.Contains(shared, file)
+}
+
 // Most returns how many characters a text may have, as the networks count them.
 func Most(name string) int {
 	if n, ok := menuMost[name]; ok {
@@ -33,7 +39,7 @@ func Most(name string) int {
 	switch {
 	case slices.Contains(toasts, name):
 		return MaxToast
-	case IsAnswer(name):
+	case IsAnswer(name), IsQuizName(name):
 		return MaxLabel
 	}
 	return MaxText

@@ -56,7 +56,8 @@ func (c condition) met(f Facts) bool {
 type Step struct {
 	Name    string
 	Choices []Choice
-	Several bool // several choices may be ticked
+	Several bool   // several choices may be ticked
+	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
 	always  bool
 	when    condition
 	next    string // where a skipped step leads
@@ -67,6 +68,11 @@ type Step struct {
 // Flow is one quiz.
 type Flow struct {
 	Name   string
+	Menu   int    // its place among the quizzes that are offered, from 1; 0 if it is not
+	Other  bool   // the person at the keyboard asks on behalf of another
+	Apart  string // the end outside the score that it comes to whatever is answered, but for an emergency; "" if there is none
+	Openly bool   // it begins without asking whether the person can read in peace
+	base   Facts  // what is known before the first answer
 	Steps  []Step
 	index  map[string]int
 	start  int
@@ -94,7 +100,7 @@ var ErrAnswer = errors.New("that is no answer to this step")
 
 // Start is the first place of the quiz.
 func (f *Flow) Start() Place {
-	p, _ := f.settle(f.start, Facts{})
+	p, _ := f.settle(f.start, f.base)
 	return p
 }
 
@@ -103,7 +109,7 @@ func (f *Flow) Step(i int) *Step { return &f.Steps[i] }
 
 // Facts gathers what all the answers say.
 func (f *Flow) Facts(given []Given) Facts {
-	var out Facts
+	out := f.base
 	for _, g := range given {
 		f.add(&out, g)
 	}
@@ -267,15 +273,14 @@ func (f *Flow) machine() *fsm.FSM {
 	return fsm.NewFSM(f.Steps[f.start].Name, events, nil)
 }
 
-// Ahead counts the questions still to come from a place, that one included, if no answer raises anything
-// more. It is what the progress on the screen is made of.
+// Ahead counts the questions still to come from a place, that one included, if each is skipped. It is what the progress on the screen is made of.
 func (f *Flow) Ahead(p Place, given []Given) int {
 	facts := f.Facts(given)
 	level := f.book.Risk.Assess(facts).Level
 	n := 0
 	for p.End == "" && n <= len(f.Steps) {
 		n++
-		i, ok := f.index[f.Steps[p.Step].past]
+		i, ok := f.index[f.Steps[p.Step].next]
 		if !ok {
 			break
 		}

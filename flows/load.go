@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -48,6 +49,15 @@ func (b *Book) GreenNames(f Facts) []string {
 	return out
 }
 
+// Ends are all the ends that a person can come to: the levels from low to emergency, and those of their own names.
+func (b *Book) Ends() []string {
+	out := append(slices.Clone(levelNames[:]), b.Outcomes()...)
+	if b.Risk.Aside != "" {
+		out = append(out, b.Risk.Aside)
+	}
+	return out
+}
+
 // Outcomes are the ends outside the score.
 func (b *Book) Outcomes() []string {
 	var out []string
@@ -66,8 +76,11 @@ const (
 
 var name = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
-// words that texts use for other things and a step's answer therefore cannot
-var reserved = map[string]bool{"say": true, "why": true}
+// words that texts use for other things: no answer and no step can be called so
+var (
+	reserved      = map[string]bool{"say": true, "why": true}
+	reservedSteps = map[string]bool{"name": true, "about": true, "results": true, "flags": true, Result: true}
+)
 
 // Load reads quizzes, flags and risk.yaml from a folder that holds flows/. On mistakes the error is
 // a sheet.Problems with every one of them.
@@ -183,7 +196,7 @@ func (l *loader) risk() {
 	if !ok {
 		return
 	}
-	m := top.Map("positive", "deciding", "supporting", "concern", "low", "key_checks", "together")
+	m := top.Map("positive", "deciding", "supporting", "aside", "concern", "low", "key_checks", "together")
 	for _, n := range m["positive"].List() {
 		e := n.Map("strong", "medium", "weak", "medium_or_weak")
 		p := rule{e["strong"].Int(), e["medium"].Int(), e["weak"].Int(), e["medium_or_weak"].Int()}
@@ -195,25 +208,39 @@ func (l *loader) risk() {
 	if len(r.positive) == 0 {
 		top.Bad("write the lines of the counting rule", "positive is missing")
 	}
-	r.deciding = make([]bool, maxBaskets)
+	r.deciding, r.aside = make([]bool, maxBaskets), make([]bool, maxBaskets)
 	named := map[string]bool{}
-	for _, key := range []string{"deciding", "supporting"} {
-		for _, b := range m[key].Texts() {
+	place := func(n sheet.Node, in []bool) {
+		if n.Zero() {
+			return
+		}
+		for _, b := range n.Texts() {
 			i := slices.Index(r.Baskets, b)
 			if i < 0 {
-				m[key].Bad("remove it, or put a flag into it", "no flag is in basket %q", b)
+				n.Bad("remove it, or put a flag into it", "no flag is in basket %q", b)
 				continue
 			}
 			if named[b] {
-				m[key].Bad("keep one of the two", "basket %q is named twice", b)
+				n.Bad("keep one of the two", "basket %q is named twice", b)
 			}
 			named[b] = true
-			r.deciding[i] = key == "deciding"
+			if in != nil {
+				in[i] = true
+			}
+		}
+	}
+	place(m["deciding"], r.deciding)
+	place(m["supporting"], nil)
+	if a := m["aside"]; !a.Zero() {
+		e := a.Map("baskets", "outcome")
+		place(e["baskets"], r.aside)
+		if r.Aside = e["outcome"].Text(); !name.MatchString(r.Aside) || slices.Contains(levelNames[:], r.Aside) || slices.Contains(l.book.Outcomes(), r.Aside) {
+			a.Bad("write for example outcome: rights", "aside has no outcome of its own")
 		}
 	}
 	for _, b := range r.Baskets {
 		if !named[b] {
-			top.Bad("add it to deciding or to supporting", "basket %q is neither deciding nor supporting", b)
+			top.Bad("add it to deciding, to supporting or to the baskets of aside", "basket %q is neither deciding nor supporting", b)
 		}
 	}
 	c := m["concern"].Map("strong_or_medium", "weak", "unknown")
@@ -289,7 +316,8 @@ func (l *loader) quiz(file string) {
 	if !name.MatchString(f.Name) {
 		top.Bad("use small letters, digits and hyphens, for example job-offer.yaml", "%q cannot be the name of a quiz", f.Name)
 	}
-	m := top.Map("start", "enough", "steps")
+	m := top.Map("menu", "person", "raises", "notes", "private", "start", "enough", "steps")
+	f.head(l, m)
 	fields := m["steps"].Fields()
 	if len(fields) == 0 {
 		top.Bad("write at least one step under steps:", "the quiz has no steps")
@@ -300,8 +328,8 @@ func (l *loader) quiz(file string) {
 		return
 	}
 	for i, s := range fields {
-		if !name.MatchString(s.Name) || s.Name == Result || slices.Contains(l.book.Outcomes(), s.Name) {
-			s.Bad("use small letters, digits and hyphens, and no name of an outcome", "%q cannot be the name of a step", s.Name)
+		if !name.MatchString(s.Name) || reservedSteps[s.Name] || slices.Contains(l.book.Outcomes(), s.Name) {
+			s.Bad("use small letters, digits and hyphens, none of name, about, flags, result and results, and no name of an outcome", "%q cannot be the name of a step", s.Name)
 		}
 		f.index[s.Name] = i
 	}
@@ -329,8 +357,13 @@ func (l *loader) quiz(file string) {
 }
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
-	m := n.Map("choices", "several", "always", "when", "next")
+	m := n.Map("choices", "several", "always", "when", "next", "names")
 	s := Step{Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	if e := m["names"]; !e.Zero() {
+		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
+			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
+		}
+	}
 	if following == "" {
 		following = Result
 	}
@@ -380,18 +413,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 		if !e["unticked"].Zero() && !s.Several {
 			e["unticked"].Bad("write several: true, or use raises", "unticked is for steps where several can be ticked")
 		}
-		for _, note := range textsOf(e["notes"]) {
-			i, ok := l.book.notes[note]
-			if !ok {
-				if i = len(l.book.Notes); i == maxNames {
-					e["notes"].Bad("remove some", "there are more than %d notes", maxNames)
-					continue
-				}
-				l.book.notes[note] = i
-				l.book.Notes = append(l.book.Notes, note)
-			}
-			ch.facts.Notes.add(i)
-		}
+		ch.facts.Notes = l.noted(e["notes"])
 		s.Choices = append(s.Choices, ch)
 	}
 	if n := len(s.Choices); n > 0 && m["next"].Zero() && s.Choices[n-1].next != "" {
@@ -415,6 +437,49 @@ func (l *loader) target(f *Flow, n sheet.Node) string {
 	}
 	n.Bad("use the name of a step of this quiz, or result", "step %q does not exist", t)
 	return t
+}
+
+// noted reads notes; a new name is a new note.
+func (l *loader) noted(n sheet.Node) (s Set) {
+	for _, note := range textsOf(n) {
+		i, ok := l.book.notes[note]
+		if !ok {
+			if i = len(l.book.Notes); i == maxNames {
+				n.Bad("remove some", "there are more than %d notes", maxNames)
+				continue
+			}
+			l.book.notes[note] = i
+			l.book.Notes = append(l.book.Notes, note)
+		}
+		s.add(i)
+	}
+	return s
+}
+
+// head reads what holds for a quiz as a whole.
+func (f *Flow) head(l *loader, m map[string]sheet.Node) {
+	if n := m["menu"]; !n.Zero() {
+		if f.Menu = n.Int(); f.Menu < 1 {
+			n.Bad("write menu: 1 for the quiz that comes first, 2 for the next", "menu is no place in a list")
+		}
+		for _, o := range l.book.Flows {
+			if o.Menu == f.Menu && f.Menu > 0 {
+				n.Bad("give each quiz a place of its own", "the quizzes %q and %q have the same place in the menu", min(o.Name, f.Name), max(o.Name, f.Name))
+			}
+		}
+	}
+	if n := m["person"]; !n.Zero() {
+		if f.Other = n.Text() == "other"; !f.Other && n.Text() != "self" {
+			n.Bad("write self, or other if somebody asks on behalf of another person", "person: %q is unknown", n.Text())
+		}
+	}
+	f.Openly = !m["private"].Zero() && !m["private"].Bool()
+	f.base.Flags = l.names(m["raises"], l.book.index, "flag", "define it in flows/flags.yaml")
+	for _, r := range textsOf(m["raises"]) {
+		l.raised[r] = true
+	}
+	f.base.Flags.each(func(i int) { f.Apart = cmp.Or(f.Apart, l.book.Flags[i].Outcome) })
+	f.base.Notes = l.noted(m["notes"])
 }
 
 func textsOf(n sheet.Node) []string {
@@ -456,7 +521,10 @@ func (l *loader) known(n sheet.Node) (f Facts) {
 func (l *loader) check(f *Flow) {
 	file := "flows/quizzes/" + f.Name + ".yaml"
 	targets := func(s *Step) []string {
-		out := []string{s.next, s.past}
+		out := []string{s.next}
+		if s.when != (condition{}) || f.hasEnd && !s.always { // it may be left out
+			out = append(out, s.past)
+		}
 		for _, c := range s.Choices {
 			out = append(out, c.next)
 		}

@@ -1,6 +1,9 @@
 package flows
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Outline is a quiz by the names that staff gave: what a picture or a comparison is made from.
 type Outline struct {
@@ -73,6 +76,26 @@ func (b *Book) Quizzes() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Offered lists the quizzes that a person can choose, in the order of the menu; without a menu, all of them by name.
+func (b *Book) Offered() []string {
+	out := slices.DeleteFunc(b.Quizzes(), func(q string) bool { return b.Flows[q].Menu == 0 })
+	slices.SortFunc(out, func(x, y string) int { return cmp.Compare(b.Flows[x].Menu, b.Flows[y].Menu) })
+	if len(out) == 0 {
+		return b.Quizzes()
+	}
+	return out
+}
+
+// CanRaise reports whether an answer of the quiz, or a combination, can raise a flag.
+func (f *Flow) CanRaise(flag int) bool { return f.raises().has(flag) }
+
+// CanCheck reports whether an answer of the quiz gives a check, by its place in the book.
+func (f *Flow) CanCheck(check int) bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Choices, func(c Choice) bool { return c.facts.Green.has(check) })
+	})
 }
 
 // names lists everything that facts hold.

@@ -9,7 +9,7 @@ import (
 // Play answers the quiz by names and returns the outcome a person is shown. Names that a step does not have count for
 // nothing, and a step without an answer is skipped.
 func (f *Flow) Play(answer func(step string) []string) (outcomeName string, err error) {
-	var facts Facts
+	facts := f.base
 	level := f.book.Risk.Assess(facts)
 	p, err := f.settleAt(f.start, facts, level.Level)
 	for err == nil && p.End == "" {
@@ -33,7 +33,7 @@ func (f *Flow) Play(answer func(step string) []string) (outcomeName string, err 
 	if err != nil {
 		return "", err
 	}
-	return outcome(p, level), nil
+	return f.book.Outcome(p.End, level), nil
 }
 
 // picks turns answers by name into bits.
@@ -56,6 +56,7 @@ func (b *Book) Rule() string {
 	var out strings.Builder
 	fmt.Fprintln(&out, r.positive, r.concernSM, r.concernWeak, r.concernUnk, r.lowGreen, r.Keys)
 	var deciding []string
+	fmt.Fprintln(&out, r.Aside, r.aside)
 	for i, name := range r.Baskets {
 		if r.deciding[i] {
 			deciding = append(deciding, name)

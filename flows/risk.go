@@ -61,6 +61,8 @@ type Risk struct {
 	flags       []Flag
 	positive    []rule
 	deciding    []bool // by basket
+	aside       []bool // by basket: it counts, and alone it leads to an end of its own
+	Aside       string // that end, "" if there is none
 	together    []together
 	concernSM   int
 	concernWeak int
@@ -84,6 +86,7 @@ func (f *Facts) union(o Facts) {
 type Assessment struct {
 	Level   Level
 	Apart   string // an outcome outside the score ("young"), else empty
+	Aside   bool   // some concern, and nothing but a basket aside makes it
 	Reasons []int  // flags by index in the book, the heaviest first
 	Flags   Set    // every flag that stands, those from combinations included
 }
@@ -117,7 +120,7 @@ func (r *Risk) Assess(f Facts) Assessment {
 	}
 	var baskets [maxBaskets]count
 	var stop, emergency, raise, strongOrMedium bool
-	weak, heavy := 0, 0
+	weak, heavy, other := 0, 0, 0 // other are heavy ones that belong to no basket aside
 	a.Flags.each(func(i int) {
 		fl := &r.flags[i]
 		if fl.Outcome != "" {
@@ -134,9 +137,10 @@ func (r *Risk) Assess(f Facts) Assessment {
 			raise = true
 			return
 		}
-		decides := false
+		decides, aside := false, false
 		for _, b := range fl.Baskets {
-			decides = decides || r.deciding[b]
+			decides = decides || r.deciding[b] || r.aside[b]
+			aside = aside || r.aside[b]
 			switch grade {
 			case Weak:
 				baskets[b].weak++
@@ -153,6 +157,9 @@ func (r *Risk) Assess(f Facts) Assessment {
 		default:
 			heavy++
 			strongOrMedium = true
+			if !aside {
+				other++
+			}
 		}
 	})
 	high := stop
@@ -182,6 +189,7 @@ func (r *Risk) Assess(f Facts) Assessment {
 	if emergency {
 		a.Apart = ""
 	}
+	a.Aside = a.Level == Concern && heavy > 0 && other == 0
 	a.Reasons = r.reasons(a.Flags, &lifted)
 	return a
 }

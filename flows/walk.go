@@ -40,6 +40,7 @@ type situation struct {
 	place        Place
 	level        Level
 	apart        string
+	aside        bool
 	flags, notes Set
 	checks, open int
 }
@@ -76,9 +77,9 @@ func (w *Walker) Walk(f *Flow) Figures {
 		k.figures.Answers += len(f.Steps[i].Choices)
 	}
 	k.names()
-	start := f.book.Risk.Assess(Facts{})
-	if p, err := f.settleAt(f.start, Facts{}, start.Level); err == nil {
-		k.from(p, Facts{}, start)
+	start := f.book.Risk.Assess(f.base)
+	if p, err := f.settleAt(f.start, f.base, start.Level); err == nil {
+		k.from(p, f.base, start)
 	}
 	total := 0
 	for _, r := range k.figures.Outcomes {
@@ -102,8 +103,8 @@ func (w *Walker) Walk(f *Flow) Figures {
 }
 
 // raises is every flag that an answer of the quiz or a combination can raise.
-func (f *Flow) raises() (s Set) {
-	var notes Set
+func (f *Flow) raises() Set {
+	s, notes := f.base.Flags, f.base.Notes
 	for i := range f.Steps {
 		for _, c := range f.Steps[i].Choices {
 			s.union(c.facts.Flags)
@@ -135,7 +136,7 @@ func (k *walk) names() {
 }
 
 func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
-	s := situation{place: p, level: now.Level, apart: now.Apart, checks: min(facts.Green.Len(), k.book.Risk.lowGreen), open: facts.Unknown.Len()}
+	s := situation{place: p, level: now.Level, apart: now.Apart, aside: now.Aside, checks: min(facts.Green.Len(), k.book.Risk.lowGreen), open: facts.Unknown.Len()}
 	for w := range s.flags {
 		s.flags[w] = facts.Flags[w] & k.told.Flags[w]
 		s.notes[w] = facts.Notes[w] & k.told.Notes[w]
@@ -153,7 +154,7 @@ func (k *walk) from(p Place, facts Facts, now Assessment) {
 	}
 	k.seen[s] = true
 	if p.End != "" {
-		name := outcome(p, now)
+		name := k.book.Outcome(p.End, now)
 		r := k.figures.Outcomes[name]
 		r.Situations++
 		k.figures.Outcomes[name] = r
@@ -193,7 +194,7 @@ func (k *walk) ends(p Place, now Assessment) {
 	if p.End == "" {
 		return
 	}
-	name := outcome(p, now)
+	name := k.book.Outcome(p.End, now)
 	r := k.figures.Outcomes[name]
 	r.Ways++
 	if r.Shortest == 0 || k.depth < r.Shortest {
@@ -206,10 +207,13 @@ func (k *walk) ends(p Place, now Assessment) {
 	k.figures.Longest = max(k.figures.Longest, k.depth)
 }
 
-// outcome names what a person is shown at an end: the level, or what stands apart from it.
-func outcome(p Place, a Assessment) string {
-	if a.Apart != "" && (p.End == a.Apart || a.Level < Emergency) {
+// Outcome names what a person is shown at an end: the level, or what stands apart from it.
+func (b *Book) Outcome(end string, a Assessment) string {
+	switch {
+	case a.Apart != "" && (end == a.Apart || a.Level < Emergency):
 		return a.Apart
+	case a.Aside:
+		return b.Risk.Aside
 	}
 	return a.Level.String()
 }
@@ -281,6 +285,32 @@ func (f *Flow) apart() [][2]string {
 	return both
 }
 
+// Ends lists the outcomes that the quiz can come to, as far as its flags tell.
+func (f *Flow) Ends() []string {
+	b, raises := f.book, f.raises()
+	var out []string
+	if f.Apart == "" {
+		out = []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
+	}
+	add := func(name string) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for i, fl := range b.Flags {
+		switch {
+		case !raises.has(i):
+		case fl.Grade == EmergencyGrade:
+			add(Emergency.String())
+		case fl.Outcome != "":
+			add(fl.Outcome)
+		case slices.ContainsFunc(fl.Baskets, func(i int) bool { return b.Risk.aside[i] }):
+			add(b.Risk.Aside)
+		}
+	}
+	return out
+}
+
 // fewWays is below how many ways an outcome counts as one that hardly anybody reaches.
 const fewWays = 3
 
@@ -298,26 +328,23 @@ func (b *Book) Doubts(figures map[string]Figures) sheet.Problems {
 		for _, flag := range got.Never {
 			add(f.raiser(b.index[flag]), "see whether the step is ever asked when that answer matters, or remove the flag", "no way through the quiz raises flag %q", flag)
 		}
-		can := []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
-		raises := f.raises()
-		for i, fl := range b.Flags {
-			if raises.has(i) && fl.Grade == EmergencyGrade && !slices.Contains(can, Emergency.String()) {
-				can = append(can, Emergency.String())
-			}
-			if raises.has(i) && fl.Outcome != "" && !slices.Contains(can, fl.Outcome) {
-				can = append(can, fl.Outcome)
-			}
-		}
-		for _, outcome := range can {
+		for _, outcome := range f.Ends() {
 			switch r := got.Outcomes[outcome]; {
 			case r.Ways == 0:
 				add(f.Steps[f.start].line, "see which answers should lead there, and whether flows/risk.yaml asks for too much", "no way through the quiz ends at %q", outcome)
-			case r.Ways < fewWays:
+			case r.Ways < fewWays && !f.leadsTo(outcome):
 				add(f.Steps[f.start].line, "see whether more answers should lead there", "hardly any way through the quiz ends at %q: %d of its last answers", outcome, r.Ways)
 			}
 		}
 	}
 	return ps
+}
+
+// leadsTo reports whether an answer leads to an outcome by name.
+func (f *Flow) leadsTo(outcome string) bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Choices, func(c Choice) bool { return c.next == outcome })
+	})
 }
 
 // raiser is the line of the first step that raises a flag.

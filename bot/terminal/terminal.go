@@ -13,7 +13,7 @@ import (
 
 // Options of a conversation.
 type Options struct {
-	Quiz   string
+	Quiz   string // the one to begin with, empty for the first of the menu
 	Locale string // the person's language, empty to be asked
 	Colour bool
 	// Heard is told of every turn, if there is one: what was said, what was shown then, and where the person stands.
@@ -27,7 +27,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 4096), 64<<10)
 	var s bot.Session
-	update := bot.Update{From: bot.Address{Channel: "terminal", ID: "you"}, Kind: bot.Typed, Text: "/start", Locale: opt.Locale}
+	update := bot.Update{From: bot.Address{Channel: "terminal", ID: "you"}, Kind: bot.Typed, Text: strings.TrimSpace("/start " + opt.Quiz), Locale: opt.Locale}
 	for {
 		update.At = time.Now()
 		plan := l.Turn(s, update)

@@ -34,7 +34,7 @@ func TestAnsweringOneToEverythingEndsWithAResult(t *testing.T) {
 	for _, locale := range []string{"lt", "en", "", "ka"} {
 		var out bytes.Buffer
 		in := &yes{}
-		finished, err := terminal.Play(lib, in, &out, terminal.Options{Quiz: bot.Quiz, Locale: locale})
+		finished, err := terminal.Play(lib, in, &out, terminal.Options{Quiz: "job-offer", Locale: locale})
 		if err != nil || !finished {
 			t.Fatalf("%q: %v %v", locale, finished, err)
 		}

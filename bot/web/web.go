@@ -529,7 +529,7 @@ func ticked(ticks []string) string {
 
 func (w *Web) numbers(v *visit) {
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, v.lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
 	d.Home = true
 	w.show(v, http.StatusOK, d)
 }
@@ -546,7 +546,7 @@ func (w *Web) notFound(v *visit) { w.plain(v, http.StatusNotFound, "not-found") 
 // plain is a page with a sentence, the numbers and the way back.
 func (w *Web) plain(v *visit, code int, text string) {
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, d.Lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, d.Lang)
 	d.Note, d.Home = d.Say(text), true
 	w.show(v, code, d)
 }
@@ -555,7 +555,7 @@ func (w *Web) plain(v *visit, code int, text string) {
 func (w *Web) away(v *visit, err error) {
 	w.log.Warn("a page was answered with the numbers", zap.Error(err))
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Quiz: bot.Quiz, Book: w.bot.Library().ID}, v.lang)
+	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
 	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
 	v.w.Header().Set("Retry-After", "10")
 	w.show(v, http.StatusServiceUnavailable, d)

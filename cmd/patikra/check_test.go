@@ -236,13 +236,9 @@ func BenchmarkCheckOfAThousandStepsInTenLanguages(b *testing.B) {
 }
 
 func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
-	start := time.Now()
 	code, out, _ := command("", "check", large(t, 1000, 3))
 	if code != 0 || !strings.Contains(out, "more ways than were walked here") {
 		t.Errorf("exit %d\n%s", code, out[max(0, len(out)-2000):])
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it took %v", took)
 	}
 }
 

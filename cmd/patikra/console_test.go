@@ -228,7 +228,7 @@ func TestAnOpenPageDoesNotHoldTheProgramUp(t *testing.T) {
 		}
 	}
 	begin = time.Now()
-	if code := p.stop(); code != 0 || time.Since(begin) > 5*time.Second {
+	if code := p.stop(); code != 0 || time.Since(begin) > 10*time.Second {
 		t.Errorf("exit %d after %v", code, time.Since(begin))
 	}
 }

