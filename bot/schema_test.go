@@ -21,9 +21,18 @@ import (
 
 var update = flag.Bool("update-schemas", false, "write the schemas into flows/schema and content/schema")
 
+func schemasOf(t *testing.T) []bot.Schema {
+	t.Helper()
+	out, err := bot.Schemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func TestTheSchemasInTheFoldersAreWhatTheProgramPrints(t *testing.T) {
 	known := map[string]bool{}
-	for _, s := range bot.Schemas() {
+	for _, s := range schemasOf(t) {
 		known[s.Path] = true
 		file := "../" + s.Path
 		if *update {
@@ -51,7 +60,7 @@ func compiled(t *testing.T) map[string]*jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	out := map[string]*jsonschema.Schema{}
-	for _, s := range bot.Schemas() {
+	for _, s := range schemasOf(t) {
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(s.JSON))
 		if err != nil {
 			t.Fatal(err)

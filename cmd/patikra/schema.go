@@ -13,7 +13,12 @@ import (
 func schemaCommand(kind string, out, errs io.Writer) int {
 	var kinds []string
 	all := map[string]json.RawMessage{}
-	for _, s := range bot.Schemas() {
+	schemas, err := bot.Schemas()
+	if err != nil {
+		fmt.Fprintf(errs, "patikra schema: %v\n", err)
+		return found
+	}
+	for _, s := range schemas {
 		if s.Kind == kind {
 			out.Write(s.JSON)
 			return fine
