@@ -37,6 +37,7 @@ func Schemas() ([]Schema, error) {
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
+		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
 	}
 	var out []Schema
@@ -51,7 +52,7 @@ func Schemas() ([]Schema, error) {
 			return nil, fmt.Errorf("write the schema of %s: %w", kind, err)
 		}
 		dir := "content/schema/"
-		if kind == "quiz" || kind == "flags" || kind == "risk" {
+		if kind == "quiz" || kind == "flags" || kind == "risk" || kind == "answers" {
 			dir = "flows/schema/"
 		}
 		out = append(out, Schema{kind, dir + kind + ".json", b.Bytes()})
@@ -63,7 +64,7 @@ const nameForm = "^[a-z][a-z0-9-]{0,30}$"
 
 // offers are the names that the built-in files know. An editor offers them; others are as good.
 type offers struct {
-	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, languages []string
+	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages []string
 }
 
 func offersOf(l *Library) (o offers) {
@@ -83,6 +84,9 @@ func offersOf(l *Library) (o offers) {
 	}
 	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
 	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
+	for _, k := range content.Kinds {
+		o.local = append(o.local, "local-"+k)
+	}
 	return o
 }
 
@@ -265,7 +269,9 @@ func placesSchema(o offers) object {
 	hours["not"] = object{"type": "string", "pattern": "[0-9]/[0-9]"}
 	entry := mapOf("A place that can be called. Its name is in content/<language>/places.yaml.", object{
 		"number":     number,
-		"from":       says("Where the number works.", oneOf("anywhere", "eu", "lithuania")),
+		"from":       says("Where the number works; country: only inside the country named beside it.", oneOf("anywhere", "eu", "lithuania", "country")),
+		"country":    says("Whose number it is, as ISO 3166 writes it: DE, NO (in quotes). Left out: Lithuania's own, or shared by several.", object{"type": "string", "pattern": "^[A-Z]{2}$"}),
+		"kind":       says("What it is in its country.", oneOf(content.Kinds...)),
 		"hours":      says("always (round the clock), unknown, or days and times.", hours),
 		"languages":  says("Languages that are spoken there, as [lt, en].", wordsList(o.languages)),
 		"confidence": says("A: official and recent. B: one good source, or an older one. C: unconfirmed.", offering(single(), []string{"A", "B", "C"})),
@@ -276,14 +282,39 @@ func placesSchema(o offers) object {
 	}, "number", "from", "hours", "source", "tested")
 	lists := mapOf("The places that are shown, the first one first. One of them begins with +370 and works there.", object{
 		"lithuania": says("For people in Lithuania.", wordsList(o.places)),
-		"elsewhere": says("For people elsewhere.", wordsList(o.places))}, "lithuania", "elsewhere")
+		"elsewhere": says("For people elsewhere.", wordsList(o.places)),
+		"country":   says("For people who chose a country: places, and every place of a kind in it, as local-helpline.", wordsList(o.places, o.local))}, "lithuania", "elsewhere")
 	defs := object{}
 	order := refer(defs, "order", lists)
 	out := mapOf("Every number that a person may be shown.", object{
-		"places": mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
-		"order":  mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
+		"places":    mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
+		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
+		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
 	out["$defs"] = defs
 	return out
+}
+
+func answersSchema(o offers) object {
+	given := mapOfAny("Steps of the quiz, and what is answered to each; a step that is not named is skipped.", wordsList(), o.steps)
+	return mapOf("Sets of answers and what they should come to; patikra test plays them in every language.", object{
+		"quiz": says("The quiz that is answered.", offering(single(), o.quizzes)),
+		"base": says("Answers of every set, unless it has its own.", given),
+		"sets": listOf(mapOf("", object{
+			"about":   says("What kind of offer or situation it is.", word()),
+			"answers": says("The answers of this set.", given),
+			"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
+			"reasons": says("Every flag that should be a reason. Left out: they are not looked at.", wordsList(o.flags)),
+		}, "about", "result"))}, "quiz", "sets")
+}
+
+func countriesSchema() object {
+	properties := object{}
+	for _, n := range []string{"choose", "change", "other", "more", "earlier", "ask", "unclear", "chosen"} {
+		properties[n] = phrase(content.Most("countries."+n), "")
+	}
+	properties["days"] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 7, "maxItems": 7, "description": "The days of the week beside hours, from Monday."}
+	properties["names"] = mapOfAny("What each country is called, by its code.", phrase(content.Most("countries.names.DE"), ""))
+	return mapOf("Choosing the country in which a person is.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
 }
 
 func deskSchema(o offers) object {
