@@ -12,8 +12,9 @@ import (
 // Limits of one quiz. Picks of a step are kept as bits, and a step in one byte.
 const (
 	MaxSteps   = 200
-	MaxChoices = 13 // Messenger shows no more quick replies
-	MaxAsked   = 24 // questions on any path
+	MaxChoices = 13       // Messenger shows no more quick replies
+	MaxAsked   = 24       // questions on any path
+	MaxFlags   = maxNames // red flags of all quizzes together
 )
 
 // Result is the end that the counting rule decides. Every other end is named in flags.yaml as an outcome.

@@ -1,6 +1,8 @@
 package story_test
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/story"
+	"patikra/content/sheet"
 )
 
 func TestEverySetOfAnswersComesToWhatItShouldInEveryLanguage(t *testing.T) {
@@ -100,4 +103,34 @@ func TestASetOfAnswersThatDoesNotHoldNamesItsLine(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", c.set, err, c.want)
 		}
 	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, dir := range []string{"flows/stories", "flows/answers"} {
+		files, err := fs.ReadDir(bot.BuiltIn(), dir)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i, e := range files {
+			if data, err := fs.ReadFile(bot.BuiltIn(), dir+"/"+e.Name()); err == nil && i%8 == 0 {
+				f.Add(data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := fstest.MapFS{"flows/stories/x.txt": {Data: data}, "flows/answers/x.yaml": {Data: data}}
+		_, err1 := story.Load(files)
+		_, err2 := story.LoadSets(files)
+		for _, err := range []error{err1, err2} {
+			var ps sheet.Problems
+			if err != nil && !errors.As(err, &ps) {
+				t.Fatalf("not a list of mistakes: %v", err)
+			}
+			for _, p := range ps {
+				if p.File == "" || p.Line < 1 || p.Message == "" || p.Remedy == "" {
+					t.Fatalf("a mistake without its place or remedy: %+v", p)
+				}
+			}
+		}
+	})
 }

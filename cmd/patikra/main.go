@@ -52,6 +52,7 @@ const usage = `usage: patikra [command]
   texts new lang [dir]        begin a language; people see it when its language.yaml says ready: yes
   places due [dir]            the numbers to call because nobody has for so long (--days 90, --json)
   places tested name [dir]    note that a number was called (--date 2026-05-01)
+  schema [kind]               the JSON Schema of a kind of file, for editors; of all kinds if none is named
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
@@ -187,6 +188,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		fmt.Fprintf(errs, "patikra texts: there is no %q; there are gaps, export, import, fresh and new\n%s", sub, usage)
 		return misuse
+	case "schema":
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return schemaCommand(set.Arg(0), out, errs)
 	case "places":
 		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 			fmt.Fprintf(errs, "patikra places: name what to do: due or tested\n%s", usage)

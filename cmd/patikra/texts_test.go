@@ -179,7 +179,7 @@ func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
 func TestNumbersThatNobodyCalledAreDueUntilACallIsNoted(t *testing.T) {
 	dir := staff(t)
 	code, out, _ := command("", "places", "due", dir)
-	for _, want := range []string{"helpline", "+370 616 91119", "from anywhere", "never", "https://www.missing.lt/", "11 numbers"} {
+	for _, want := range []string{"helpline", "+370 616 91119", "from anywhere", "never", "https://www.missing.lt/", " numbers to call; afterwards"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is not there:\n%s", code, want, out)
 		}
@@ -274,4 +274,22 @@ func translate(t *testing.T, csvText, from string) string {
 	}
 	w.Flush()
 	return b.String()
+}
+
+func TestSchemasArePrintedForEveryKindOfFile(t *testing.T) {
+	code, out, _ := command("", "schema")
+	var all map[string]map[string]any
+	if err := json.Unmarshal([]byte(out), &all); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	for _, kind := range []string{"quiz", "flags", "risk", "places", "desk", "site", "texts-chat", "texts-quiz"} {
+		code, out, errs := command("", "schema", kind)
+		var one map[string]any
+		if err := json.Unmarshal([]byte(out), &one); err != nil || code != 0 || errs != "" || one["$schema"] != "https://json-schema.org/draft/2020-12/schema" || all[kind] == nil {
+			t.Errorf("%s: exit %d, %v\n%.200s%s", kind, code, err, out, errs)
+		}
+	}
+	if code, _, errs := command("", "schema", "poem"); code != 2 || !strings.Contains(errs, "quiz") {
+		t.Errorf("exit %d %s", code, errs)
+	}
 }
