@@ -45,14 +45,16 @@ type Catalog struct {
 
 // Language is the texts of one language. Texts are named file.step.text, as "job-offer.fee.say".
 type Language struct {
-	Tag   string
-	texts map[string]text
-	lists map[string][]string
-	words map[string]string // a plain typed word, to its meaning
-	forms map[string]map[plural.Form]string
-	tag   language.Tag
-	need  []FormOf      // the forms that a text which counts must have
-	known []plural.Form // those and the ones for numbers that are not whole
+	Tag    string
+	texts  map[string]text
+	lists  map[string][]string
+	lines  map[string]text   // where each list stands
+	broken []string          // files that cannot be read: what is in them is not known
+	words  map[string]string // a plain typed word, to its meaning
+	forms  map[string]map[plural.Form]string
+	tag    language.Tag
+	need   []FormOf      // the forms that a text which counts must have
+	known  []plural.Form // those and the ones for numbers that are not whole
 
 	Unreviewed []Header // files whose head says that nobody has reviewed them
 }
@@ -189,8 +191,29 @@ func (l *Language) Names(prefix string) []string {
 
 // At tells where a text stands, for a message about it.
 func (l *Language) At(name string) (file string, line int) {
-	t := l.texts[name]
+	t, ok := l.texts[name]
+	if !ok {
+		t = l.lines[name]
+	}
 	return t.file, t.line
+}
+
+// Broken reports whether a file of texts cannot be read, so that nothing is known of what is in it.
+func (l *Language) Broken(file string) bool {
+	return slices.Contains(l.broken, "content/"+l.Tag+"/"+file+".yaml")
+}
+
+// Beside returns the line of the first text in a group of a file, as "job-offer.fee.", 1 if there is none.
+func (l *Language) Beside(group string) int {
+	first := 0
+	for _, texts := range []map[string]text{l.texts, l.lines} {
+		for n, t := range texts {
+			if strings.HasPrefix(n, group) && (first == 0 || t.line < first) {
+				first = t.line
+			}
+		}
+	}
+	return max(first, 1)
 }
 
 // Length counts a text as the networks do, in UTF-16 units.
@@ -284,7 +307,7 @@ type loader struct {
 }
 
 func newLanguage(tag string) *Language {
-	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{},
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{},
 		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
 }
 
@@ -352,6 +375,7 @@ func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
 func (l *loader) texts(lang *Language, file string) {
 	top, ok := l.File(file)
 	if !ok {
+		lang.broken = append(lang.broken, file)
 		return
 	}
 	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
@@ -373,7 +397,7 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
-		lang.lists[name] = f.Texts()
+		lang.lists[name], lang.lines[name] = f.Texts(), text{file: f.File(), line: f.Line}
 		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)
 		}
@@ -384,9 +408,12 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 		if raw, ok := f.Raw(); ok && raw == "" && l.partial {
 			return
 		}
-		s := f.Text()
-		if s == "" {
-			f.Bad("write the text", "the text %q is empty", name)
+		raw, ok := f.Raw()
+		s := ""
+		if !ok || raw != "" {
+			s = f.Text()
+		} else {
+			f.Bad("write the text after the colon, or remove the line", "the text %q is empty", name)
 		}
 		l.sound(f.Node, name, s)
 		lang.texts[name] = text{value: s, file: f.File(), line: f.Line}
@@ -420,7 +447,8 @@ func (l *loader) placeholders(lang *Language) {
 	}
 	for name, list := range src.lists {
 		if got := lang.lists[name]; len(got) != len(list) && got != nil && !l.partial {
-			l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
+			file, line := lang.At(name)
+			l.Add(file, line, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 		}
 	}
 	for name, want := range src.texts {
@@ -449,8 +477,7 @@ func (c *Catalog) Compare() error {
 	}
 	lacks := func(lang, other *Language) {
 		for _, name := range other.Names("") {
-			if !lang.Has(name) && lang.lists[name] == nil {
-				base, _, _ := strings.Cut(name, ".")
+			if base, _, _ := strings.Cut(name, "."); !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
 				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
 					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml"})
 			}

@@ -40,7 +40,7 @@ const usage = `usage: patikra [command]
 
   serve           take updates (the default); serve --help lists the settings
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
-  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
+  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github; --flags: a table of every flag)
   test [dir]      play the stories; --update rewrites those of a folder to what is now said
   record file     play a quiz in the terminal and write it down as a story (--quiz, --lang)
   diff old new    tell what changes for a person between two folders (--json)
@@ -119,18 +119,21 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case "check":
 		json := set.Bool("json", false, "one JSON document")
 		github := set.Bool("github", false, "as annotations for GitHub")
+		table := set.Bool("flags", false, "a table of every flag")
 		if code, ok := parse(1); !ok {
 			return code
 		}
 		form := asText
 		switch {
-		case *json && *github:
-			fmt.Fprintln(errs, "patikra check: choose --json or --github")
+		case *json && *github || *table && (*json || *github):
+			fmt.Fprintln(errs, "patikra check: choose one of --json, --github and --flags")
 			return misuse
 		case *json:
 			form = asJSON
 		case *github:
 			form = asGitHub
+		case *table:
+			form = asTable
 		}
 		return check(set.Arg(0), form, out, errs)
 	case "test":
