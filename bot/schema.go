@@ -33,7 +33,7 @@ func Schemas() ([]Schema, error) {
 	}
 	o := offersOf(library)
 	kinds := map[string]object{
-		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
+		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o), "answers": answersSchema(o),
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
@@ -51,7 +51,7 @@ func Schemas() ([]Schema, error) {
 			return nil, fmt.Errorf("write the schema of %s: %w", kind, err)
 		}
 		dir := "content/schema/"
-		if kind == "quiz" || kind == "flags" || kind == "risk" {
+		if slices.Contains([]string{"quiz", "flags", "risk", "answers"}, kind) {
 			dir = "flows/schema/"
 		}
 		out = append(out, Schema{kind, dir + kind + ".json", b.Bytes()})
@@ -256,6 +256,26 @@ func riskSchema(o offers) object {
 		"key_checks": says("What should be known about every offer. A choice names one under unknown:.", wordsList()),
 		"together":   says("Flags that mean more together.", listOf(together)),
 	}, "positive", "concern", "low")
+}
+
+// answersSchema is of the sets of answers that package story plays.
+func answersSchema(o offers) object {
+	defs := object{}
+	picked := refer(defs, "picked", says("The answers that are chosen, by their short names; none: the step is skipped.", wordsList()))
+	answers := func(description string) object { return mapOfAny(description, picked, o.steps) }
+	set := mapOf("A set of answers and what it should come to.", object{
+		"about":   says("What the set is about, for whoever reads that it came to something else.", word()),
+		"answers": answers("The answers to some steps, in place of those of base."),
+		"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
+		"reasons": says("Every flag that should be a reason, in any order. Left out, the reasons are not looked at.", wordsList(o.flags)),
+	}, "about", "result")
+	out := mapOf("Sets of answers, each played in every language by patikra test.", object{
+		"quiz": says("The quiz that is played.", offering(word(), o.quizzes)),
+		"base": answers("The answers that all sets begin from. A step that is named nowhere is skipped."),
+		"sets": says("The sets.", listOf(set)),
+	}, "quiz")
+	out["$defs"] = defs
+	return out
 }
 
 func placesSchema(o offers) object {

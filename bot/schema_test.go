@@ -19,7 +19,7 @@ import (
 	"patikra/bot"
 )
 
-var update = flag.Bool("update-schemas", false, "write the schemas into flows/schema and content/schema")
+var updateSchemas = flag.Bool("update-schemas", false, "write the schemas into flows/schema and content/schema")
 
 func schemasOf(t *testing.T) []bot.Schema {
 	t.Helper()
@@ -35,7 +35,7 @@ func TestTheSchemasInTheFoldersAreWhatTheProgramPrints(t *testing.T) {
 	for _, s := range schemasOf(t) {
 		known[s.Path] = true
 		file := "../" + s.Path
-		if *update {
+		if *updateSchemas {
 			if err := os.WriteFile(file, s.JSON, 0o644); err != nil {
 				t.Fatal(err)
 			}
