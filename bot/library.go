@@ -214,6 +214,7 @@ func (l *Library) match() error {
 			_, line := lang.At(n)
 			switch {
 			case need[file] != nil:
+			case file == "countries" && len(l.Catalog.Countries) > 0: // matched by countries
 			case file != "places":
 				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
 			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
@@ -231,6 +232,7 @@ func (l *Library) match() error {
 			}
 		}
 		l.labels(lang, add)
+		l.countries(lang, add)
 	}
 	return ps.Err()
 }
@@ -297,7 +299,7 @@ func gaps(lang *content.Language, file string, names []string, add func(file str
 					break
 				}
 			}
-			add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous"+hint)
+			add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
 		default:
 			add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
 		}

@@ -168,7 +168,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a place that works from nowhere", places, "    from: eu\n", "    from: abroad\n", places + `: place "emergency" does not say from where`},
 		{"a place without a source", places, "    source: https://prekybazmonemis.lt/en/rezultatai/\n", "", places + `: place "helpline-free" lacks`},
 		{"a place near nothing", places, "near: [in-vilnius]", "near: [vilnius]", places + `: place "caritas" is near "vilnius"`},
-		{"hours that look like progress", places, "hours: I–V 9–18", "hours: 24/7", places + `: the hours of place "klaipeda-centre"`},
+		{"hours that look like progress", places, "hours: mon-fri 09:00-18:00", "hours: 24/7", places + `: the hours of place "klaipeda-centre"`},
 		{"a number without quotes", places, "number: \"112\"", "number: 112a", places + `: place "emergency" has the number "112a"`},
 		{"an outcome that the quiz words do not have", "content/lt/someone-else.yaml", "  concern:\n", "  concerns:\n", `content/lt/someone-else.yaml: the texts of "results.concern" are missing: title, text, next`},
 		{"a menu name that would be cut", "content/en/at-work.yaml", "name: I already work", "name: " + strings.Repeat("work ", 15), "content/en/at-work.yaml: a button would be cut"},
@@ -245,7 +245,7 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 	}
 	strange := []string{"", "null", "[]", "x", "a: b", "\x00\xff", "a: [", strings.Repeat("[", 4000), "? ", "- - - -", "!!binary x"}
 	for i, file := range slices.Sorted(maps.Keys(copyOf(t))) {
-		if strings.HasPrefix(file, "flows/stories/") {
+		if strings.HasPrefix(file, "flows/stories/") || strings.HasPrefix(file, "flows/answers/") {
 			continue
 		}
 		for k := range 3 { // each file meets some of them, and each of them meets some files

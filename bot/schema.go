@@ -33,10 +33,11 @@ func Schemas() ([]Schema, error) {
 	}
 	o := offersOf(library)
 	kinds := map[string]object{
-		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o), "answers": answersSchema(o),
+		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
+		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
 	}
 	var out []Schema
@@ -51,7 +52,7 @@ func Schemas() ([]Schema, error) {
 			return nil, fmt.Errorf("write the schema of %s: %w", kind, err)
 		}
 		dir := "content/schema/"
-		if slices.Contains([]string{"quiz", "flags", "risk", "answers"}, kind) {
+		if kind == "quiz" || kind == "flags" || kind == "risk" || kind == "answers" {
 			dir = "flows/schema/"
 		}
 		out = append(out, Schema{kind, dir + kind + ".json", b.Bytes()})
@@ -63,7 +64,7 @@ const nameForm = "^[a-z][a-z0-9-]{0,30}$"
 
 // offers are the names that the built-in files know. An editor offers them; others are as good.
 type offers struct {
-	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, languages []string
+	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages []string
 }
 
 func offersOf(l *Library) (o offers) {
@@ -83,6 +84,9 @@ func offersOf(l *Library) (o offers) {
 	}
 	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
 	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
+	for _, k := range content.Kinds {
+		o.local = append(o.local, "local-"+k)
+	}
 	return o
 }
 
@@ -258,6 +262,38 @@ func riskSchema(o offers) object {
 	}, "positive", "concern", "low")
 }
 
+func placesSchema(o offers) object {
+	number := object{"type": []string{"string", "integer"}, "pattern": `^(\+[1-9][0-9]{6,14}|[0-9]{3,6})$`, "minimum": 100, "maximum": 999999,
+		"description": "As dialled from abroad, in quotes and without spaces, as \"+37061691119\"; or a short number of 3 to 6 digits."}
+	hours := word()
+	hours["not"] = object{"type": "string", "pattern": "[0-9]/[0-9]"}
+	entry := mapOf("A place that can be called. Its name is in content/<language>/places.yaml.", object{
+		"number":     number,
+		"from":       says("Where the number works; country: only inside the country named beside it.", oneOf("anywhere", "eu", "lithuania", "country")),
+		"country":    says("Whose number it is, as ISO 3166 writes it: DE, NO (in quotes). Left out: Lithuania's own, or shared by several.", object{"type": "string", "pattern": "^[A-Z]{2}$"}),
+		"kind":       says("What it is in its country.", oneOf(content.Kinds...)),
+		"hours":      says("always (round the clock), unknown, or days and times.", hours),
+		"languages":  says("Languages that are spoken there, as [lt, en].", wordsList(o.languages)),
+		"confidence": says("A: official and recent. B: one good source, or an older one. C: unconfirmed.", offering(single(), []string{"A", "B", "C"})),
+		"source":     says("Where the number was found.", word()),
+		"tested":     says("The day of the last test call, as 2026-05-01, or never.", word()),
+		"confirm":    says("true: the number itself is still to be confirmed.", flag()),
+		"near":       says("Shown to people for whom a quiz noted one of these. Left out, it is shown to all.", wordsList(o.notes)),
+	}, "number", "from", "hours", "source", "tested")
+	lists := mapOf("The places that are shown, the first one first. One of them begins with +370 and works there.", object{
+		"lithuania": says("For people in Lithuania.", wordsList(o.places)),
+		"elsewhere": says("For people elsewhere.", wordsList(o.places)),
+		"country":   says("For people who chose a country: places, and every place of a kind in it, as local-helpline.", wordsList(o.places, o.local))}, "lithuania", "elsewhere")
+	defs := object{}
+	order := refer(defs, "order", lists)
+	out := mapOf("Every number that a person may be shown.", object{
+		"places":    mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
+		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
+		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
+	out["$defs"] = defs
+	return out
+}
+
 // answersSchema is of the sets of answers that package story plays.
 func answersSchema(o offers) object {
 	defs := object{}
@@ -278,32 +314,14 @@ func answersSchema(o offers) object {
 	return out
 }
 
-func placesSchema(o offers) object {
-	number := object{"type": []string{"string", "integer"}, "pattern": `^(\+[1-9][0-9]{6,14}|[0-9]{3,6})$`, "minimum": 100, "maximum": 999999,
-		"description": "As dialled from abroad, in quotes and without spaces, as \"+37061691119\"; or a short number of 3 to 6 digits."}
-	hours := word()
-	hours["not"] = object{"type": "string", "pattern": "[0-9]/[0-9]"}
-	entry := mapOf("A place that can be called. Its name is in content/<language>/places.yaml.", object{
-		"number":     number,
-		"from":       says("Where the number works.", oneOf("anywhere", "eu", "lithuania")),
-		"hours":      says("always (round the clock), unknown, or days and times.", hours),
-		"languages":  says("Languages that are spoken there, as [lt, en].", wordsList(o.languages)),
-		"confidence": says("A: official and recent. B: one good source, or an older one. C: unconfirmed.", offering(single(), []string{"A", "B", "C"})),
-		"source":     says("Where the number was found.", word()),
-		"tested":     says("The day of the last test call, as 2026-05-01, or never.", word()),
-		"confirm":    says("true: the number itself is still to be confirmed.", flag()),
-		"near":       says("Shown to people for whom a quiz noted one of these. Left out, it is shown to all.", wordsList(o.notes)),
-	}, "number", "from", "hours", "source", "tested")
-	lists := mapOf("The places that are shown, the first one first. One of them begins with +370 and works there.", object{
-		"lithuania": says("For people in Lithuania.", wordsList(o.places)),
-		"elsewhere": says("For people elsewhere.", wordsList(o.places))}, "lithuania", "elsewhere")
-	defs := object{}
-	order := refer(defs, "order", lists)
-	out := mapOf("Every number that a person may be shown.", object{
-		"places": mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
-		"order":  mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
-	out["$defs"] = defs
-	return out
+func countriesSchema() object {
+	properties := object{}
+	for _, n := range []string{"choose", "change", "other", "more", "earlier", "ask", "unclear", "chosen"} {
+		properties[n] = phrase(content.Most("countries."+n), "")
+	}
+	properties["days"] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 7, "maxItems": 7, "description": "The days of the week beside hours, from Monday."}
+	properties["names"] = mapOfAny("What each country is called, by its code.", phrase(content.Most("countries.names.DE"), ""))
+	return mapOf("Choosing the country in which a person is.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
 }
 
 func deskSchema(o offers) object {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"sort"
@@ -35,11 +36,14 @@ type Catalog struct {
 	Newest    string // hash of places.yaml, desk.yaml and site.yaml, which are never pinned
 	Languages []Language
 	Places    []Place
+	Countries []Country // that a person can choose, in the order of places.yaml
 	Site      Site
 	Desk      Desk
 	Drafts    []Draft // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
+	wanted    map[string][]string // the order for a chosen country, as it is written
+	kinds     map[[2]string][]int // places by kind and country
 	place     map[string]int
 }
 
@@ -87,7 +91,9 @@ type Site struct {
 type Place struct {
 	Name       string
 	Number     string // E.164, or a short number
-	From       string // anywhere, eu or lithuania: where the number works
+	From       string // anywhere, eu, lithuania or country: where the number works
+	Country    string // whose it is, as "DE"; empty: Lithuania's, or shared by several countries
+	Kind       string // what it is in its country, one of Kinds
 	Hours      string // always, unknown, or days and times
 	Languages  []string
 	Confidence string // A, B or C
@@ -104,7 +110,7 @@ func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
 // WithPlaces returns these texts with the numbers of a newer catalog: an old text never shows an old number.
 func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	out := *c
-	out.Places, out.order, out.place, out.Desk, out.Site = newest.Places, newest.order, newest.place, newest.Desk, newest.Site
+	out.Places, out.Countries, out.order, out.wanted, out.kinds, out.place, out.Desk, out.Site = newest.Places, newest.Countries, newest.order, newest.wanted, newest.kinds, newest.place, newest.Desk, newest.Site
 	out.byLang = map[string]*Language{}
 	for tag, lang := range c.byLang {
 		l := *lang
@@ -114,9 +120,13 @@ func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 				l.texts[name] = t
 			}
 			for name, t := range n.texts {
-				if strings.HasPrefix(name, "places.") {
+				if strings.HasPrefix(name, "places.") || strings.HasPrefix(name, "countries.") {
 					l.texts[name] = t
 				}
+			}
+			if days := n.lists[countryDays]; days != nil {
+				l.lists = maps.Clone(lang.lists)
+				l.lists[countryDays] = days
 			}
 		}
 		out.byLang[tag] = &l
@@ -124,7 +134,8 @@ func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	return &out
 }
 
-// Order returns the places for an outcome and for where a person is (lithuania or elsewhere), the first to call first.
+// Order returns the places for an outcome and for where a person is (lithuania, elsewhere, or the code of a country
+// they have chosen), the first to call first.
 func (c *Catalog) Order(outcome, where string) []Place {
 	var out []Place
 	for _, i := range c.order[outcome][where] {
@@ -243,7 +254,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 // Read is Load without the comparison of which texts each language has, for a caller who knows which
 // are needed. The catalog holds what could be read even when there is an error.
 func Read(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
+	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, wanted: map[string][]string{}, kinds: map[[2]string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
 	var drafts []*Language
@@ -537,9 +548,9 @@ func (l *loader) places() {
 		return
 	}
 	c := l.catalog
-	m := top.Map("places", "order")
+	m := top.Map("places", "countries", "order")
 	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "from", "hours", "languages", "confidence", "source", "tested", "confirm", "near")
+		e := f.Map("number", "from", "country", "kind", "hours", "languages", "confidence", "source", "tested", "confirm", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
@@ -549,9 +560,11 @@ func (l *loader) places() {
 		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
 			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
 		}
-		if !slices.Contains([]string{"anywhere", "eu", "lithuania"}, p.From) {
-			f.Bad("write from: anywhere, eu or lithuania", "place %q does not say from where its number works", f.Name)
+		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
+		if !slices.Contains([]string{"anywhere", "eu", "lithuania", inside}, p.From) {
+			f.Bad("write from: anywhere, eu, lithuania or country", "place %q does not say from where its number works", f.Name)
 		}
+		l.abroad(f, p)
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
 		}
@@ -566,8 +579,9 @@ func (l *loader) places() {
 		c.place[f.Name] = len(c.Places)
 		c.Places = append(c.Places, p)
 	}
+	l.countries(m["countries"])
 	for _, o := range m["order"].Fields() {
-		lists := o.Map("lithuania", "elsewhere")
+		lists := o.Map("lithuania", "elsewhere", inside)
 		c.order[o.Name] = map[string][]int{}
 		for _, where := range []string{"lithuania", "elsewhere"} {
 			plus := false
@@ -585,6 +599,7 @@ func (l *loader) places() {
 				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]string{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
 			}
 		}
+		l.there(o, lists)
 	}
 }
 

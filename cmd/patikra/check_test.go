@@ -154,8 +154,8 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 	for _, want := range []string{
 		place("emergency") + `the number of "emergency" was last tested 100 days ago; call it`,
 		place("helpline-free") + `the number of "helpline-free" was tested on "soon", which is no date; `,
-		`content/lt/results.yaml:3: nobody has reviewed these texts yet; `,
-		`content/en/results.yaml:7: the text "emergency.next" is hard to read: a sentence has 25 words; `,
+		lineOf(t, dir, "content/lt/results.yaml", "# reviewed:") + `nobody has reviewed these texts yet; `,
+		lineOf(t, dir, "content/en/results.yaml", "  next:") + `the text "emergency.next" is hard to read: a sentence has 25 words; `,
 		lineOf(t, dir, "flows/quizzes/job-offer.yaml", "  war:") + `no way through the quiz raises flag "war-work"; `,
 		`content/en/second.yaml:2: the quizzes at-work and second ask the step "age" in different words; `,
 		`flows/quizzes/second.yaml:3: no way through the quiz ends at "high"; `,
@@ -203,7 +203,7 @@ func TestGitHubShowsMistakesBesideTheirLines(t *testing.T) {
 // large writes a folder with so many steps in quizzes of 20, in so many languages.
 func large(t testing.TB, steps, languages int) string {
 	dir := staffs(t)
-	tags := []string{"lt", "en", "de", "fr", "es", "it", "pl", "ru", "uk", "lv", "et", "fi"}[:languages]
+	tags := []string{"lt", "en", "de", "nl", "sv", "da", "nb", "et", "fi", "el"}[:languages] // of a language with more forms than English the texts would be incomplete
 	for _, tag := range tags[2:] {
 		if err := os.CopyFS(filepath.Join(dir, "content", tag), os.DirFS("../../content/en")); err != nil {
 			t.Fatal(err)
