@@ -92,6 +92,9 @@ func (v view) page() Page {
 			}
 		}
 	}
+	if v.s.Over >= Countries {
+		p.Ask = v.lang.Text("countries.choose")
+	}
 	switch v.s.Over {
 	case CallNumber, CallHours, CallElse, Rate:
 		p.Ask = v.wording("write")
@@ -106,7 +109,11 @@ func (v view) page() Page {
 	case v.s.Over == Numbers || v.s.Over == Human:
 		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
 		p.words(v.say(name))
-		p.Blocks = append(p.Blocks, Block{Items: v.points("numbers")})
+		b := Block{Items: v.points("numbers")}
+		if c := v.chosen(); c != "" {
+			b.Text = []string{c}
+		}
+		p.Blocks = append(p.Blocks, b)
 	case v.s.Over != Nothing && v.s.Over != Why:
 		p.words(sc.text)
 	case v.s.Stage == Finished:
@@ -176,6 +183,9 @@ func (v view) resultPage(p *Page) {
 	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
 	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
+	if c := v.chosen(); c != "" {
+		call.Text = []string{c}
+	}
 	urgent := outcome == "emergency" || outcome == "young"
 	if urgent {
 		p.Blocks = append(p.Blocks, call)

@@ -41,7 +41,7 @@ func (v view) fill(s string) string {
 	}
 	for _, p := range [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}} {
 		if strings.Contains(s, p.key) {
-			s = strings.ReplaceAll(s, p.key, v.l.number(p.place))
+			s = strings.ReplaceAll(s, p.key, v.number(p.place))
 		}
 	}
 	return s
@@ -59,12 +59,12 @@ func (l *Library) number(place string) string {
 	return ""
 }
 
-// Spaced groups a number for reading. Lithuanian ones follow the national habit; the rest stay as they are.
+// Spaced groups a number for reading. Lithuanian ones follow the national habit; short ones stay as they are.
 func Spaced(n string) string {
 	rest, ok := strings.CutPrefix(n, "+370")
 	switch {
 	case !ok || len(rest) != 8:
-		return n
+		return grouped(n)
 	case rest[0] == '5':
 		return "+370 " + rest[:1] + " " + rest[1:4] + " " + rest[4:]
 	}
@@ -125,6 +125,9 @@ func (v view) now() screen {
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
+	}
+	if v.s.Over >= Countries {
+		return v.countries()
 	}
 	if v.s.Over >= Consent {
 		return v.handoff()
@@ -260,8 +263,11 @@ func (v view) question() screen {
 	return screen{b.String(), rows}
 }
 
-// where tells which numbers a person can dial: lithuania or elsewhere.
+// where tells which numbers a person can dial: those of the country they have chosen, or lithuania or elsewhere.
 func (v view) where() string {
+	if c := v.country(); c != "" {
+		return c
+	}
 	if v.flow != nil && v.l.Book.HasNote(v.flow.Facts(v.s.Given), "in-lithuania") {
 		return "lithuania"
 	}
@@ -280,19 +286,28 @@ func (v view) notes(p content.Place) string {
 	case "always":
 		notes = append(notes, v.say("hours-always"))
 	case "unknown":
-		notes = append(notes, v.say("hours-unknown"))
+		if p.Kind != "emergency" {
+			notes = append(notes, v.say("hours-unknown"))
+		}
 	default:
-		notes = append(notes, p.Hours)
+		notes = append(notes, v.hours(p.Hours))
 	}
-	notes = append(notes, v.say("dial-"+p.From))
+	if v.country() == "" {
+		notes = append(notes, v.say("dial-"+p.From))
+	} else if p.Kind != "emergency" && len(p.Languages) > 0 { // it works where they are; not everybody there answers in their language
+		notes = append(notes, strings.ToUpper(strings.Join(p.Languages, ", ")))
+	}
 	if p.Confirm {
 		notes = append(notes, v.say("to-confirm"))
 	}
-	line := "(" + strings.Join(notes, ", ") + ")"
+	line := ""
+	if len(notes) > 0 {
+		line = "(" + strings.Join(notes, ", ") + ")"
+	}
 	if n := "places." + p.Name + ".note"; v.lang.Has(n) {
 		line += ". " + v.fill(v.lang.Text(n))
 	}
-	return line
+	return strings.TrimPrefix(line, ". ")
 }
 
 // order lists whom to call: for the outcome, or for the quiz if it has an order of its own and nobody is in danger.
@@ -311,6 +326,9 @@ func (v view) order(outcome string) []content.Place {
 
 func (v view) places(outcome string) string {
 	var b strings.Builder
+	if c := v.chosen(); c != "" {
+		b.WriteString("\n" + c)
+	}
 	for _, p := range v.order(outcome) {
 		b.WriteString("\n• " + v.place(p))
 	}
@@ -318,7 +336,8 @@ func (v view) places(outcome string) string {
 }
 
 func (v view) numbers(title string) screen {
-	return screen{v.say(title) + "\n" + v.places("numbers"), [][]Button{{v.with("return", "back:here")}, {v.with("exit", "exit")}}}
+	rows := append([][]Button{{v.with("return", "back:here")}}, v.choose()...)
+	return screen{v.say(title) + "\n" + v.places("numbers"), append(rows, []Button{v.with("exit", "exit")})}
 }
 
 // Outcome names the end a person has come to, and why.
@@ -419,8 +438,9 @@ func (v view) result() screen {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
 	b.WriteString("\n\n" + v.say("disclaimer"))
-	return screen{b.String(), [][]Button{{v.with("human", "human")}, {v.with("back", v.serial("back")), v.button("restart", "restart")},
-		{v.button("language", "language"), v.button("erase", "erase")}, v.always()}}
+	rows := append([][]Button{{v.with("human", "human")}}, v.choose()...)
+	return screen{b.String(), append(rows, []Button{v.with("back", v.serial("back")), v.button("restart", "restart")},
+		[]Button{v.button("language", "language"), v.button("erase", "erase")}, v.always())}
 }
 
 // Outcome names a finished session's end and the flags that made it, the heaviest first. Ok is false before the end.

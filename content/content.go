@@ -44,6 +44,7 @@ type Catalog struct {
 	order     map[string]map[string][]int
 	wanted    map[string][]string // the order for a chosen country, as it is written
 	kinds     map[[2]string][]int // places by kind and country
+	called    []called            // what countries are called
 	place     map[string]int
 }
 
@@ -580,6 +581,7 @@ func (l *loader) places() {
 		c.Places = append(c.Places, p)
 	}
 	l.countries(m["countries"])
+	l.countryNames()
 	for _, o := range m["order"].Fields() {
 		lists := o.Map("lithuania", "elsewhere", inside)
 		c.order[o.Name] = map[string][]int{}
@@ -592,6 +594,9 @@ func (l *loader) places() {
 					continue
 				}
 				p := c.Places[i]
+				if p.From == inside {
+					lists[where].Bad("name it under country: alone, by its kind, as "+local+"helpline", "place %q works in %s alone", n, p.Country)
+				}
 				plus = plus || strings.HasPrefix(p.Number, "+370") && (where == "lithuania" || p.From == "anywhere")
 				c.order[o.Name][where] = append(c.order[o.Name][where], i)
 			}

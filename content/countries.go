@@ -112,7 +112,7 @@ func (l *loader) abroad(f sheet.Field, p Place) {
 // isCode reports whether two letters are the code of a country.
 func isCode(s string) bool {
 	r, err := language.ParseRegion(s)
-	return err == nil && len(s) == 2 && r.String() == s && r.IsCountry()
+	return err == nil && len(s) == 2 && r.String() == s && r.IsCountry() && r.Canonicalize() == r // no DD, no UK
 }
 
 // countries reads which countries can be chosen.
