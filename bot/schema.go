@@ -316,7 +316,7 @@ func answersSchema(o offers) object {
 
 func countriesSchema() object {
 	properties := object{}
-	for _, n := range []string{"choose", "change", "other", "more", "earlier", "ask", "unclear", "chosen"} {
+	for _, n := range countryTexts {
 		properties[n] = phrase(content.Most("countries."+n), "")
 	}
 	properties["days"] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 7, "maxItems": 7, "description": "The days of the week beside hours, from Monday."}
