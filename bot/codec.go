@@ -14,6 +14,9 @@ var errShort = errors.New("the stored form is cut short or of another version")
 
 const sessionForm, messageForm, lineForm = 1, 1, 1
 
+// countryForm is a session with a country: its two letters stand before what sessionForm holds.
+const countryForm = 2
+
 type encoder []byte
 
 func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
@@ -99,7 +102,11 @@ func (d *decoder) count() int {
 // Encode returns the stored form.
 func (s *Session) Encode() []byte {
 	e := make(encoder, 0, 192)
-	e = append(e, sessionForm)
+	if len(s.Country) == 2 {
+		e = append(e, countryForm, s.Country[0], s.Country[1])
+	} else {
+		e = append(e, sessionForm)
+	}
 	e.string(s.Book)
 	e.string(s.Lang)
 	e.string(s.Quiz)
@@ -182,11 +189,15 @@ func (c *Case) decode(d *decoder) {
 
 // Decode reads the stored form.
 func (s *Session) Decode(b []byte) error {
-	if len(b) == 0 || b[0] != sessionForm {
+	if len(b) == 0 || b[0] != sessionForm && (b[0] != countryForm || len(b) < 3) {
 		return errShort
 	}
+	country := ""
+	if b[0] == countryForm {
+		country, b = string(b[1:3]), b[2:]
+	}
 	d := decoder{b: b[1:]}
-	*s = Session{Book: d.string(), Lang: d.string(), Quiz: d.string()}
+	*s = Session{Book: d.string(), Lang: d.string(), Quiz: d.string(), Country: country}
 	if len(d.b) < 4 {
 		return errShort
 	}

@@ -18,6 +18,9 @@ func randomSession(r *rand.Rand) bot.Session {
 	word := func(most int) string { return strings.Repeat("ą", r.IntN(most)) }
 	s := bot.Session{Book: word(9), Lang: word(3), Quiz: word(6), Stage: bot.Stage(r.IntN(6)), Over: bot.Over(r.IntN(8)), At: uint8(r.Uint32()),
 		End: word(4), Ticks: uint16(r.Uint32()), Serial: uint8(r.Uint32()), Campaign: word(9), Screen: r.Int64() - r.Int64(), Pace: r.Int64()}
+	if r.IntN(2) == 0 {
+		s.Country = string([]byte{byte('A' + r.IntN(26)), byte('A' + r.IntN(26))})
+	}
 	for range r.IntN(25) {
 		s.Given = append(s.Given, flows.Given{Step: uint8(r.Uint32()), Picks: uint16(r.Uint32())})
 	}
@@ -135,6 +138,18 @@ func TestWhatWasStoredBeforeThereWereCasesIsRead(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Fatal(cmp.Diff(want, s))
+	}
+	if !bytes.Equal(want.Encode(), old) {
+		t.Error("a session without a country is not stored as it was before")
+	}
+	want.Country = "NO"
+	if err := s.Decode(want.Encode()); err != nil || !reflect.DeepEqual(s, want) || len(want.Encode()) != len(old)+2 {
+		t.Errorf("with a country: %v, %d bytes more\n%s", err, len(want.Encode())-len(old), cmp.Diff(want, s))
+	}
+	for n := range 3 {
+		if err := s.Decode([]byte("\x02NO")[:n]); err == nil {
+			t.Errorf("%d bytes are read as a session", n)
+		}
 	}
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 200 {

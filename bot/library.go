@@ -196,6 +196,13 @@ func (l *Library) match() error {
 			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
 		}
 	}
+	for _, p := range l.Catalog.Places {
+		for _, note := range p.Near {
+			if !slices.Contains(l.Book.Notes, note) {
+				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", "place \""+p.Name+"\" is near \""+note+"\", which no answer notes")
+			}
+		}
+	}
 	need := map[string][]string{}
 	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
 	for _, t := range chatTexts {
@@ -211,13 +218,29 @@ func (l *Library) match() error {
 		want("console", t)
 	}
 	want("replies", "texts")
-	for _, f := range l.Book.Flags {
-		for _, t := range []string{"name", "why", "do"} {
-			want("flags", "flags."+f.Name+"."+t)
+	groups := func(has func(*flows.Flow) bool, usual string) (out []string) { // where the words for it stand
+		for _, q := range l.Book.Quizzes() {
+			group := usual
+			if l.Book.Flows[q].Other {
+				group = "other"
+			}
+			if has(l.Book.Flows[q]) && !slices.Contains(out, group) {
+				out = append(out, group)
+			}
+		}
+		return out
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanRaise(i) }, "flags") {
+			for _, t := range []string{"name", "why", "do"} {
+				want("flags", group+"."+f.Name+"."+t)
+			}
 		}
 	}
-	for _, g := range l.Book.Green {
-		want("flags", "green."+g+".name")
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanCheck(i) }, "green") {
+			want("flags", group+"."+g+".name")
+		}
 	}
 	for _, o := range outcomes {
 		for _, t := range []string{"title", "text", "next"} {
@@ -225,8 +248,12 @@ func (l *Library) match() error {
 		}
 	}
 	for _, q := range l.Book.Flows {
-		want(q.Name, "name")
-		want(q.Name, "about")
+		if slices.Contains(l.offered, q.Name) {
+			want(q.Name, "name")
+			want(q.Name, "about")
+		} else if need[q.Name] == nil {
+			need[q.Name] = []string{}
+		}
 		for i := range q.Steps {
 			s := &q.Steps[i]
 			want(q.Name, s.Name+".say")
@@ -240,17 +267,8 @@ func (l *Library) match() error {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for file, names := range need {
-			path := "content/" + lang.Tag + "/" + file + ".yaml"
-			for _, n := range names {
-				if !lang.Has(n) && lang.List(n) == nil {
-					add(path, 0, "write it there", "the text \""+strings.TrimPrefix(n, file+".")+"\" is missing")
-				}
-			}
-			for _, n := range lang.Names(file + ".") {
-				if !slices.Contains(names, n) {
-					_, line := lang.At(n)
-					add(path, line, "remove it, or add the step, answer or flag it belongs to", "the text \""+strings.TrimPrefix(n, file+".")+"\" is superfluous")
-				}
+			if !lang.Broken(file) {
+				gaps(lang, file, names, add)
 			}
 		}
 		for _, n := range lang.Names("") {
@@ -259,6 +277,7 @@ func (l *Library) match() error {
 			_, line := lang.At(n)
 			switch {
 			case need[file] != nil:
+			case file == "countries" && len(l.Catalog.Countries) > 0: // matched by countries
 			case file != "places":
 				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
 			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
@@ -276,16 +295,87 @@ func (l *Library) match() error {
 			}
 		}
 		l.labels(lang, add)
+		l.countries(lang, add)
 	}
 	return ps.Err()
 }
 
+// gaps names the texts that a file lacks and those that nothing needs. A group of texts that is wholly missing or wholly
+// superfluous, as a step's, is named once.
+func gaps(lang *content.Language, file string, names []string, add func(file string, line int, remedy, message string)) {
+	path := "content/" + lang.Tag + "/" + file + ".yaml"
+	there := lang.Names(file + ".")
+	has := func(n string) bool { return lang.Has(n) || lang.List(n) != nil }
+	group := func(n string) string { // "job-offer.fee." of "job-offer.fee.say", empty if the text is in none
+		if i := strings.LastIndexByte(n, '.'); i > len(file) {
+			return n[:i+1]
+		}
+		return ""
+	}
+	parts := func(g string, of []string) string {
+		var out []string
+		for _, n := range of {
+			if rest, ok := strings.CutPrefix(n, g); ok {
+				out = append(out, rest)
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	alike := func(a, b string) bool {
+		x, y := strings.Split(a, ", "), strings.Split(b, ", ")
+		slices.Sort(x)
+		slices.Sort(y)
+		return slices.Equal(x, y)
+	}
+	in := func(g string, of []string) bool {
+		return slices.ContainsFunc(of, func(n string) bool { return strings.HasPrefix(n, g) })
+	}
+	told := map[string]bool{}
+	for _, n := range names {
+		switch g := group(n); {
+		case has(n) || told[g] && g != "":
+		case g != "" && !in(g, there):
+			told[g] = true
+			add(path, 0, "write them there, under "+strings.ReplaceAll(strings.TrimSuffix(g[len(file)+1:], "."), ".", ", under ")+":",
+				"the texts of \""+strings.TrimSuffix(g[len(file)+1:], ".")+"\" are missing: "+parts(g, names))
+		case g != "":
+			add(path, lang.Beside(g), "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+		default:
+			add(path, 0, "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+		}
+	}
+	for _, n := range there {
+		if slices.Contains(names, n) {
+			continue
+		}
+		_, line := lang.At(n)
+		const remedy = "remove it, or add the step, answer or flag it belongs to"
+		switch g := group(n); {
+		case told[g] && g != "":
+		case g != "" && !in(g, names):
+			told[g] = true
+			name := strings.TrimSuffix(g[len(file)+1:], ".")
+			hint := ""
+			for _, m := range names {
+				if o := group(m); o != "" && !in(o, there) && alike(parts(o, names), parts(g, there)) {
+					hint = "; perhaps it should be called \"" + strings.TrimSuffix(o[len(file)+1:], ".") + "\""
+					break
+				}
+			}
+			add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
+		default:
+			add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
+		}
+	}
+}
+
 // own adds the texts that a quiz has in place of those for all quizzes: what a flag is called and what an outcome says.
-// A quiz about another person needs every one of them, for the usual texts speak to the person who was offered the job.
+// A quiz about another person needs its own outcomes, for the usual texts speak to the person who was offered the job.
+// (What flags are called where another person is meant stands under other: in flags.yaml.)
 func (l *Library) own(need map[string][]string) {
 	for _, q := range l.Book.Flows {
 		add := func(group string, parts ...string) {
-			own := q.Other
+			own := q.Other && group == "results"
 			for i := range l.Catalog.Languages {
 				lang := &l.Catalog.Languages[i]
 				own = own || slices.ContainsFunc(parts, func(p string) bool {

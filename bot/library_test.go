@@ -2,12 +2,17 @@ package bot_test
 
 import (
 	"errors"
+	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"patikra/bot"
 	"patikra/content"
@@ -55,7 +60,28 @@ const (
 	deskLT = "content/lt/desk.yaml"
 )
 
+var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
+
+// What staff read of each mistake stands whole in testdata/mistakes.txt, to be read through as they would.
 func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
+	const golden = "testdata/mistakes.txt"
+	var told strings.Builder
+	told.WriteString("What a member of staff reads of each mistake, made in a copy of the shipped files. To write this file anew:\ngo test ./bot -run EveryMistake -update\n")
+	defer func() {
+		if *update {
+			if err := os.WriteFile(golden, []byte(told.String()), 0o644); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), told.String()); diff != "" && !t.Failed() {
+			t.Errorf("staff read something else (-update if it is better):\n%s", diff)
+		}
+	}()
 	for _, c := range []struct {
 		name, file, old, new string
 		want                 string // of one problem: file, then words of its message
@@ -66,7 +92,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"steps in a circle", quiz, "    next: result\n", "    next: danger\n", quiz + `: step "checks" leads back to "danger", in a circle`},
 		{"a choice given twice", quiz, "- { answer: minor, raises: [under-18] }", "- { answer: adult, raises: [under-18] }", quiz + `: step "age" has answer "adult" twice`},
 		{"a flag that no file defines", quiz, "raises: [complaints]", "raises: [complaint]", quiz + `: flag "complaint" does not exist`},
-		{"a flag that no step raises", quiz, ", raises: [complaints]", "", flags + `: no step raises flag "complaints"`},
+		{"a flag that no step raises", quiz, ", raises: [free-mail]", "", flags + `: no step raises flag "free-mail"`},
 		{"a condition on nothing", quiz, "any: [army-work, war-country]", "any: [army]", quiz + `: "army" is never raised or noted`},
 		{"a start that does not exist", quiz, "start: danger", "start: beginning", quiz + `: start names step "beginning"`},
 		{"a step without choices", quiz, "    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [under-18] }\n      - { answer: unsure }\n", "    always: true\n", quiz + `: step "age" has no choices`},
@@ -77,7 +103,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a missing text", lt, "  adult: 18 arba daugiau\n", "", lt + `: the text "age.adult" is missing`},
 		{"a missing text in a translation", en, "  adult: 18 or more\n", "", en + `: the text "age.adult" is missing`},
 		{"a superfluous text", lt, "  adult: 18 arba daugiau\n", "  adult: 18 arba daugiau\n  old: Senas\n", lt + `: the text "age.old" is superfluous`},
-		{"a text for no step", lt, "age:\n", "agee:\n", lt + `: the text "agee.adult" is superfluous`},
+		{"a text for no step", lt, "age:\n", "agee:\n", lt + `: nothing is called "agee", so its texts are superfluous`},
 		{"a name for no place", "content/lt/places.yaml", "child:", "children:", "content/lt/places.yaml: the text \"children.name\" is superfluous"},
 		{"a word without a meaning", chatLT, "  skip: [praleisti", "  leap: [praleisti", chatLT + `: words: has a meaning "leap"`},
 		{"an empty text", lt, "  adult: 18 arba daugiau\n", "  adult:\n", lt + `: the text "job-offer.age.adult" is empty`},
@@ -93,6 +119,24 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an outcome whose number cannot be dialled there", places, "    elsewhere: [helpline, consular]\n", "    elsewhere: [helpline-free]\n", places + `: the outcome "low" shows people elsewhere no`},
 		{"an outcome that is missing", places, "  young:\n    lithuania: [emergency, child, helpline-free, helpline]\n    elsewhere: [emergency, helpline, child, consular]\n", "", places + `: the outcome "young" shows no phone number`},
 		{"a place that does not exist", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, embassy]\n", places + `: place "embassy" does not exist`},
+		{"a country that does not exist", places, "    country: DE\n", "    country: DD\n", places + `: place "de-women" has the country "DD", which does not exist`},
+		{"a country in small letters", places, "    country: DE\n", "    country: de\n", places + `: place "de-women" has the country "de", which does not exist`},
+		{"a kind that does not exist", places, "    kind: labour\n", "    kind: work\n", places + `: place "de-labour" has the kind "work", which does not exist`},
+		{"a number of a country without its kind", places, "    country: DE\n    kind: helpline\n", "    country: DE\n", places + `: place "de-women" does not say what it is in its country`},
+		{"a number for inside no country", places, "    from: country\n    country: DE\n", "    from: country\n", places + `: place "de-women" works only in a country and does not say which`},
+		{"a country to choose that does not exist", places, "  DE: [", "  XX: [", places + `: the country "XX" does not exist`},
+		{"a country nobody can choose", places, "  DE: [Deutschland, Германия, Німеччина]\n", "", places + `: nobody can choose the country of place "de-women"`},
+		{"a country without an emergency number", places, "  DE: [Deutschland", "  JP: [Nihon]\n  DE: [Deutschland", places + `: nobody in "JP" can dial any emergency number`},
+		{"a country without a name", "content/en/countries.yaml", "  DE: Germany\n", "", `content/en/countries.yaml: the country "DE" has no name`},
+		{"a name for no country", "content/lt/countries.yaml", "  DE: Vokietija\n", "  DE: Vokietija\n  JP: Japonija\n", `content/lt/countries.yaml: the text "names.JP" is superfluous`},
+		{"two countries with one name", "content/lt/countries.yaml", "  DE: Vokietija\n", "  DE: Norvegija\n", `content/lt/countries.yaml: the countries`},
+		{"a country's name that would be cut", "content/lt/countries.yaml", "  DE: Vokietija\n", "  DE: Vokietijos Federacinė Respublika\n", "content/lt/countries.yaml: Messenger would cut the button"},
+		{"a word for two countries", places, "[Norge, ", "[Norge, Deutschland, ", places + `: the word "deutschland" stands for the country`},
+		{"a missing text about countries", "content/lt/countries.yaml", "other: Kita šalis\n", "", `content/lt/countries.yaml: the text "other" is missing`},
+		{"a week of six days", "content/lt/countries.yaml", "[pr., ", "[", `content/lt/countries.yaml: the list "days" does not have seven days`},
+		{"a number of one country shown elsewhere", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, de-women]\n", places + `: place "de-women" works in DE alone`},
+		{"a kind in an order that does not exist", places, "    country: [helpline, local-emergency, local-helpline, local-labour, consular]", "    country: [helpline, local-ambulance]", places + `: place "local-ambulance" does not exist`},
+		{"a country without a Lithuanian number", places, "    country: [helpline, local-emergency, local-helpline, local-labour, consular]", "    country: [local-emergency]", places + `: the outcome "low" shows people in`},
 		{"a time zone that does not exist", desk, "zone: Europe/Vilnius", "zone: Europe/Vilna", desk + `: there is no time zone "Europe/Vilna"`},
 		{"the machine's own time zone", desk, "zone: Europe/Vilnius", "zone: Local", desk + `: there is no time zone "Local"`},
 		{"a day in another language", desk, "- mon-fri 09:00-17:00", "- pir-pen 09:00-17:00", desk + `: "pir-pen 09:00-17:00" is no day and time`},
@@ -115,9 +159,42 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an unknown key of the desk", desk, "first-answer: 5m", "first-answer: 5m\nlast-answer: 6m", desk + `: "last-answer"`},
 		{"a missing text of the desk", deskLT, "lines-done:", "lines-over:", deskLT + `: the text "lines-done" is missing`},
 		{"a syntax error", quiz, "steps:\n", "steps: [\n", quiz + ": "},
-		{"a tab", quiz, "  danger:", "\tdanger:", quiz + ": "},
+		{"a tab", quiz, "  danger:", "\tdanger:", quiz + ": there is a tab"},
 		{"a list where a map belongs", quiz, "steps:\n", "steps: []\nother:\n", quiz + ": "},
 		{"a key twice", quiz, "start: danger\n", "start: danger\nstart: age\n", quiz + ": "},
+		{"a quiz with no place in a list", quiz, "\nmenu: 1\n", "\nmenu: first\n", quiz + `: "menu" should be a number`},
+		{"two quizzes in one place", quiz, "\nmenu: 1\n", "\nmenu: 2\n", `flows/quizzes/job-offer.yaml: the quizzes "at-work" and "job-offer" have the same place`},
+		{"a person who is neither", quiz, "\nmenu: 1\n", "\nmenu: 1\nperson: friend\n", quiz + `: person: "friend" is unknown`},
+		{"a quiz that begins with no flag", quiz, "\nmenu: 1\n", "\nmenu: 1\nraises: [fees]\n", quiz + `: flag "fees" does not exist`},
+		{"a step called as a group of texts", quiz, "  danger:  ", "  results:  ", quiz + `: "results" cannot be the name of a step`},
+		{"a step with a capital", quiz, "  war:  ", "  War:  ", quiz + `: "War" cannot be the name of a step`},
+		{"an answer called why", quiz, "- { answer: adult }", "- { answer: why }", quiz + `: a choice of step "age" has no usable answer`},
+		{"a choice with its own way among ticks", quiz, "- { answer: nickname, raises: [nickname-only] }", "- { answer: nickname, raises: [nickname-only], next: result }", quiz + `: a choice of step "recruiter" has its own next`},
+		{"unticked where one is chosen", quiz, "- { answer: adult }", "- { answer: adult, unticked: [fee] }", quiz + ": unticked is for steps where several"},
+		{"fourteen choices", quiz, "      - { answer: adult }\n", strings.Repeat("      - { answer: adult }\n", 14), quiz + `: step "age" has 16 choices`},
+		{"a yes where a level belongs", quiz, "enough: high", "enough: true", quiz + `: enough: "true" is no level`},
+		{"a check that is a flag too", flags, "  register:      {", "  fee:      {", flags + `: "fee" is a flag and a check`},
+		{"a flag in no basket", flags, `basket: [F], source: "P10"`, `source: "P10"`, flags + `: flag "unasked" is in no basket`},
+		{"a flag with a capital", flags, "  fee:  ", "  Fee:  ", flags + `: "Fee" cannot be the name of a flag`},
+		{"a rule that asks for nothing", risk, "- { strong: 2 }", "- { strong: 0 }", risk + ": a line of positive asks for nothing"},
+		{"a number in words", risk, "- { strong: 2 }", "- { strong: two }", risk + `: "positive.strong" should be a number`},
+		{"a combination of one", risk, "{ all: [chat-work, far-away], raises", "{ all: [chat-work], raises", risk + ": a combination needs at least two"},
+		{"a combination without effect", risk, ", raises: scam-centre }", " }", risk + ": this combination has no effect"},
+		{"a basket named twice", risk, "supporting: [D3, D6]", "supporting: [D3, D6, D1]", risk + `: basket "D1" is named twice`},
+		{"an end aside without a name", risk, "  outcome: rights", "  outcome: high", risk + ": aside has no outcome of its own"},
+		{"no key checks left", risk, "key_checks: [employer, contract, pay, address, costs]", "key_checks: [employer]", quiz + `: key check "contract" does not exist`},
+		{"a place that works from nowhere", places, "    from: eu\n", "    from: abroad\n", places + `: place "emergency" does not say from where`},
+		{"a place without a source", places, "    source: https://prekybazmonemis.lt/en/rezultatai/\n", "", places + `: place "helpline-free" lacks`},
+		{"a place near nothing", places, "near: [in-vilnius]", "near: [vilnius]", places + `: place "caritas" is near "vilnius"`},
+		{"hours that look like progress", places, "hours: mon-fri 09:00-18:00", "hours: 24/7", places + `: the hours of place "klaipeda-centre"`},
+		{"a number without quotes", places, "number: \"112\"", "number: 112a", places + `: place "emergency" has the number "112a"`},
+		{"an outcome that the quiz words do not have", "content/lt/someone-else.yaml", "  concern:\n", "  concerns:\n", `content/lt/someone-else.yaml: the texts of "results.concern" are missing: title, text, next`},
+		{"a menu name that would be cut", "content/en/at-work.yaml", "name: I already work", "name: " + strings.Repeat("work ", 15), "content/en/at-work.yaml: a button would be cut"},
+		{"** without its partner", chatLT, "**Ar dabar galite", "Ar dabar galite", chatLT + ": the text \"chat.private\" has a **"},
+		{"a list with a line too few", "content/en/results.yaml", "    - Keep your papers and phone on you.\n", "", "content/en/results.yaml: "},
+		{"a form that the language lacks", "content/en/desk.yaml", "card-struck:", "card-struck1:", "content/en/desk.yaml: "},
+		{"a colon without a space", lt, "  adult: 18 arba daugiau", "  adult:18 arba daugiau", lt + ": "},
+		{"a quote without its partner", lt, "  adult: 18 arba daugiau", "  adult: \"18 arba daugiau", lt + ": "},
 		{"an alias", quiz, "start: danger\n", "start: &a danger\nenough: *a\n", quiz + ": "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -134,6 +211,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 				}
 				c.want = quiz
 			}
+			fmt.Fprintf(&told, "\n== %s\n%v\n", c.name, err)
 			var ps sheet.Problems
 			if !errors.As(err, &ps) || len(ps) == 0 {
 				t.Fatalf("loads, or gives another error: %v", err)
@@ -185,7 +263,7 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 	}
 	strange := []string{"", "null", "[]", "x", "a: b", "\x00\xff", "a: [", strings.Repeat("[", 4000), "? ", "- - - -", "!!binary x"}
 	for i, file := range slices.Sorted(maps.Keys(copyOf(t))) {
-		if strings.HasPrefix(file, "flows/stories/") {
+		if strings.HasPrefix(file, "flows/stories/") || strings.HasPrefix(file, "flows/answers/") {
 			continue
 		}
 		for k := range 3 { // each file meets some of them, and each of them meets some files

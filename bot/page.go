@@ -93,6 +93,9 @@ func (v view) page() Page {
 			}
 		}
 	}
+	if v.s.Over >= Countries {
+		p.Ask = v.lang.Text("countries.choose")
+	}
 	switch v.s.Over {
 	case CallNumber, CallHours, CallElse, Rate:
 		p.Ask = v.wording("write")
@@ -107,7 +110,11 @@ func (v view) page() Page {
 	case v.s.Over == Numbers || v.s.Over == Human:
 		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
 		p.words(v.say(name))
-		p.Blocks = append(p.Blocks, Block{Items: v.points("numbers")})
+		b := Block{Items: v.points("numbers")}
+		if c := v.chosen(); c != "" {
+			b.Text = []string{c}
+		}
+		p.Blocks = append(p.Blocks, b)
 	case v.s.Over != Nothing && v.s.Over != Why:
 		p.words(sc.text)
 	case v.s.Stage == Finished:
@@ -165,7 +172,7 @@ func (v view) questionPage(p *Page) {
 // points lists the places of an outcome.
 func (v view) points(outcome string) []Point {
 	var out []Point
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	for _, p := range v.order(outcome) {
 		out = append(out, Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: Spaced(p.Number), Text: v.notes(p)})
 	}
 	return out
@@ -177,6 +184,9 @@ func (v view) resultPage(p *Page) {
 	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
 	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
+	if c := v.chosen(); c != "" {
+		call.Text = []string{c}
+	}
 	urgent := outcome == "emergency" || outcome == "young"
 	if urgent {
 		p.Blocks = append(p.Blocks, call)
@@ -197,15 +207,15 @@ func (v view) resultPage(p *Page) {
 	if outcome == "low" || outcome == "unknown" {
 		b := Block{Heading: v.say("green-title")}
 		for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-			b.Items = append(b.Items, Point{Text: v.lang.Text("flags.green." + g + ".name")})
+			b.Items = append(b.Items, Point{Text: v.lang.Text(v.ofCheck(g) + "name")})
 		}
 		if len(b.Items) > 0 {
 			p.Blocks = append(p.Blocks, b)
 		}
 	}
 	next := Block{Heading: v.say("check-title")}
-	for _, n := range v.lang.List(key + "next") {
-		next.Items = append(next.Items, Point{Text: v.fill(n)})
+	for _, n := range v.next(key) {
+		next.Items = append(next.Items, Point{Text: n})
 	}
 	p.Blocks = append(p.Blocks, next)
 	if !urgent {

@@ -132,7 +132,7 @@ func (r *Roster) usual() time.Duration {
 // desk tells a turn how the desk stands. Most turns have nothing to do with it.
 func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, error) {
 	d := Desk{On: true, Always: b.Always, Luck: rand.Uint64()}
-	if s.Over < Consent && !s.Case.Active() && u.Kind != Acted {
+	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted {
 		return d, nil
 	}
 	r, err := b.Roster(ctx)
@@ -140,7 +140,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, err
 	}
 	d.Duty, d.Usual = r.Duty, r.usual()
-	if s.Over < Consent || s.Case.Active() {
+	if !s.Over.ofDesk() || s.Case.Active() {
 		return d, nil
 	}
 	cases, err := b.store.Cases(ctx)

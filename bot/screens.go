@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (v view) fill(s string) string {
 	}
 	for _, p := range [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}} {
 		if strings.Contains(s, p.key) {
-			s = strings.ReplaceAll(s, p.key, v.l.number(p.place))
+			s = strings.ReplaceAll(s, p.key, v.number(p.place))
 		}
 	}
 	return s
@@ -58,12 +59,12 @@ func (l *Library) number(place string) string {
 	return ""
 }
 
-// Spaced groups a number for reading. Lithuanian ones follow the national habit; the rest stay as they are.
+// Spaced groups a number for reading. Lithuanian ones follow the national habit; short ones stay as they are.
 func Spaced(n string) string {
 	rest, ok := strings.CutPrefix(n, "+370")
 	switch {
 	case !ok || len(rest) != 8:
-		return n
+		return grouped(n)
 	case rest[0] == '5':
 		return "+370 " + rest[:1] + " " + rest[1:4] + " " + rest[4:]
 	}
@@ -124,6 +125,9 @@ func (v view) now() screen {
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
+	}
+	if v.s.Over >= Countries {
+		return v.countries()
 	}
 	if v.s.Over >= Consent {
 		return v.handoff()
@@ -194,6 +198,9 @@ func (v view) ofFlag(flag int) string {
 	if own := v.s.Quiz + ".flags." + name + "."; v.lang.Has(own + "name") {
 		return own
 	}
+	if v.flow != nil && v.flow.Other {
+		return "flags.other." + name + "."
+	}
 	return "flags.flags." + name + "."
 }
 
@@ -256,8 +263,11 @@ func (v view) question() screen {
 	return screen{b.String(), rows}
 }
 
-// where tells which numbers a person can dial: lithuania or elsewhere.
+// where tells which numbers a person can dial: those of the country they have chosen, or lithuania or elsewhere.
 func (v view) where() string {
+	if c := v.country(); c != "" {
+		return c
+	}
 	if v.flow != nil && v.l.Book.HasNote(v.flow.Facts(v.s.Given), "in-lithuania") {
 		return "lithuania"
 	}
@@ -276,31 +286,58 @@ func (v view) notes(p content.Place) string {
 	case "always":
 		notes = append(notes, v.say("hours-always"))
 	case "unknown":
-		notes = append(notes, v.say("hours-unknown"))
+		if p.Kind != "emergency" {
+			notes = append(notes, v.say("hours-unknown"))
+		}
 	default:
-		notes = append(notes, p.Hours)
+		notes = append(notes, v.hours(p.Hours))
 	}
-	notes = append(notes, v.say("dial-"+p.From))
+	if v.country() == "" {
+		notes = append(notes, v.say("dial-"+p.From))
+	} else if p.Kind != "emergency" && len(p.Languages) > 0 { // it works where they are; not everybody there answers in their language
+		notes = append(notes, strings.ToUpper(strings.Join(p.Languages, ", ")))
+	}
 	if p.Confirm {
 		notes = append(notes, v.say("to-confirm"))
 	}
-	line := "(" + strings.Join(notes, ", ") + ")"
+	line := ""
+	if len(notes) > 0 {
+		line = "(" + strings.Join(notes, ", ") + ")"
+	}
 	if n := "places." + p.Name + ".note"; v.lang.Has(n) {
 		line += ". " + v.fill(v.lang.Text(n))
 	}
-	return line
+	return strings.TrimPrefix(line, ". ")
+}
+
+// order lists whom to call: for the outcome, or for the quiz if it has an order of its own and nobody is in danger.
+func (v view) order(outcome string) []content.Place {
+	var facts flows.Facts
+	if v.flow != nil {
+		facts = v.flow.Facts(v.s.Given)
+		if outcome != "emergency" && outcome != "numbers" && slices.Contains(v.l.Catalog.Outcomes(), v.s.Quiz) {
+			outcome = v.s.Quiz
+		}
+	}
+	return slices.DeleteFunc(v.l.Catalog.Order(outcome, v.where()), func(p content.Place) bool {
+		return len(p.Near) > 0 && !slices.ContainsFunc(p.Near, func(note string) bool { return v.l.Book.HasNote(facts, note) })
+	})
 }
 
 func (v view) places(outcome string) string {
 	var b strings.Builder
-	for _, p := range v.l.Catalog.Order(outcome, v.where()) {
+	if c := v.chosen(); c != "" {
+		b.WriteString("\n" + c)
+	}
+	for _, p := range v.order(outcome) {
 		b.WriteString("\n• " + v.place(p))
 	}
 	return b.String()
 }
 
 func (v view) numbers(title string) screen {
-	return screen{v.say(title) + "\n" + v.places("numbers"), [][]Button{{v.with("return", "back:here")}, {v.with("exit", "exit")}}}
+	rows := append([][]Button{{v.with("return", "back:here")}}, v.choose()...)
+	return screen{v.say(title) + "\n" + v.places("numbers"), append(rows, []Button{v.with("exit", "exit")})}
 }
 
 // Outcome names the end a person has come to, and why.
@@ -315,6 +352,36 @@ func reasonsTitle(a flows.Assessment) string {
 		return "notice-title"
 	}
 	return "reasons-title"
+}
+
+// ofCheck names the text of a check.
+func (v view) ofCheck(name string) string {
+	if v.flow.Other {
+		return "flags.other." + name + "."
+	}
+	return "flags.green." + name + "."
+}
+
+// next lists what to do after a result. A line about something the person has not said is left out.
+func (v view) next(key string) []string {
+	var out []string
+	for _, line := range v.lang.List(key + "next") {
+		for i := range v.flow.Steps {
+			step := &v.flow.Steps[i]
+			if step.Names == "" || !strings.Contains(line, "{"+step.Names+"}") {
+				continue
+			}
+			for _, g := range v.s.Given {
+				if int(g.Step) == i && g.Picks != 0 {
+					line = strings.ReplaceAll(line, "{"+step.Names+"}", v.lang.Text(v.s.Quiz+"."+step.Name+"."+step.Choices[bits.TrailingZeros16(g.Picks)].Answer))
+				}
+			}
+		}
+		if line = v.fill(line); !strings.Contains(line, "{") {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // told are the reasons that a result names. Under 18 they are named only where every question was asked with that in mind.
@@ -359,20 +426,21 @@ func (v view) result() screen {
 		if green := v.l.Book.GreenNames(v.flow.Facts(v.s.Given)); len(green) > 0 {
 			b.WriteString("\n\n**" + v.say("green-title") + "**")
 			for _, g := range green {
-				b.WriteString("\n• " + v.lang.Text("flags.green."+g+".name"))
+				b.WriteString("\n• " + v.lang.Text(v.ofCheck(g)+"name"))
 			}
 		}
 	}
 	b.WriteString("\n\n**" + v.say("check-title") + "**")
-	for _, n := range v.lang.List(key + "next") {
-		b.WriteString("\n• " + v.fill(n))
+	for _, n := range v.next(key) {
+		b.WriteString("\n• " + n)
 	}
 	if outcome != "emergency" && outcome != "young" {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
 	b.WriteString("\n\n" + v.say("disclaimer"))
-	return screen{b.String(), [][]Button{{v.with("human", "human")}, {v.with("back", v.serial("back")), v.button("restart", "restart")},
-		{v.button("language", "language"), v.button("erase", "erase")}, v.always()}}
+	rows := append([][]Button{{v.with("human", "human")}}, v.choose()...)
+	return screen{b.String(), append(rows, []Button{v.with("back", v.serial("back")), v.button("restart", "restart")},
+		[]Button{v.button("language", "language"), v.button("erase", "erase")}, v.always())}
 }
 
 // Outcome names a finished session's end and the flags that made it, the heaviest first. Ok is false before the end.

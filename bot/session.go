@@ -49,7 +49,12 @@ const (
 	CallVoice
 	CallElse
 	Rate // did it help?
+
+	Countries Over = 64 // which country they are in: the first page; the next ones follow
 )
+
+// ofDesk reports whether a screen is about talking with a counsellor.
+func (o Over) ofDesk() bool { return o >= Consent && o < Countries }
 
 // Ref is a message that a quick exit should remove, and when it was sent.
 type Ref struct{ ID, Minute int64 }
@@ -67,8 +72,9 @@ type Session struct {
 	Ticks    uint16 // ticked so far on the present screen
 	Serial   uint8  // grows with every screen, so that old buttons are known
 	Campaign string
-	Screen   int64 // the message that holds the present screen, 0 if unknown
-	Pace     int64 // until when the chat's allowance is used up, in ms since 1970
+	Country  string // the country they have said they are in, as "DE"; empty: they have not
+	Screen   int64  // the message that holds the present screen, 0 if unknown
+	Pace     int64  // until when the chat's allowance is used up, in ms since 1970
 	Given    []flows.Given
 	Seen     []uint64
 	Refs     []Ref

@@ -94,10 +94,11 @@ type picture struct {
 	ticks  uint16
 	state  CaseState
 	struck uint32
+	place  string
 }
 
 func (t *turn) picture() picture {
-	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks}
+	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks, place: t.s.Country}
 	if c := t.s.Case; c != nil {
 		p.state, p.struck = c.State, c.Struck
 	}
@@ -292,6 +293,9 @@ func (t *turn) intent() (word, arg string) {
 
 // typed finds what plain words mean on the present screen: a label, its number, or a word such as yes.
 func (t *turn) typed(text string) (word, arg string) {
+	if code := t.country(text); code != "" {
+		return "numbers", "in." + code
+	}
 	folded := content.Fold(text)
 	if folded == "" {
 		return "", ""
@@ -565,7 +569,7 @@ func (t *turn) act(word, arg string) {
 		}
 		t.show()
 	case "numbers":
-		t.over(Numbers)
+		t.numbersFor(arg)
 		t.show()
 	case "human":
 		t.human(arg)
@@ -623,7 +627,10 @@ func (t *turn) act(word, arg string) {
 			return
 		}
 		if t.s.Stage != Fresh {
-			t.note = t.view().say("unclear")
+			t.note = t.view().unclear()
+			if t.s.Over >= Countries {
+				t.p.Toast = t.note // for a door that draws the screen by itself
+			}
 		}
 		t.again()
 	}
@@ -830,7 +837,7 @@ func (t *turn) put(sc screen) {
 	switch {
 	case t.s.Stage <= Welcome:
 		m.Urgency = 0
-	case t.s.Over == Human || t.s.Case.Active() || t.s.Over >= Consent:
+	case t.s.Over == Human || t.s.Case.Active() || t.s.Over.ofDesk():
 		m.Urgency = 2
 	case t.s.Stage == Finished:
 		if o, _ := t.l.outcome(&t.s); o == "emergency" || o == "young" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"sort"
@@ -35,24 +36,30 @@ type Catalog struct {
 	Newest    string // hash of places.yaml, desk.yaml and site.yaml, which are never pinned
 	Languages []Language
 	Places    []Place
+	Countries []Country // that a person can choose, in the order of places.yaml
 	Site      Site
 	Desk      Desk
 	Drafts    []Draft // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
+	wanted    map[string][]string // the order for a chosen country, as it is written
+	kinds     map[[2]string][]int // places by kind and country
+	called    []called            // what countries are called
 	place     map[string]int
 }
 
 // Language is the texts of one language. Texts are named file.step.text, as "job-offer.fee.say".
 type Language struct {
-	Tag   string
-	texts map[string]text
-	lists map[string][]string
-	words map[string]string // a plain typed word, to its meaning
-	forms map[string]map[plural.Form]string
-	tag   language.Tag
-	need  []FormOf      // the forms that a text which counts must have
-	known []plural.Form // those and the ones for numbers that are not whole
+	Tag    string
+	texts  map[string]text
+	lists  map[string][]string
+	lines  map[string]text   // where each list stands
+	broken []string          // files that cannot be read: what is in them is not known
+	words  map[string]string // a plain typed word, to its meaning
+	forms  map[string]map[plural.Form]string
+	tag    language.Tag
+	need   []FormOf      // the forms that a text which counts must have
+	known  []plural.Form // those and the ones for numbers that are not whole
 
 	Unreviewed []Header // files whose head says that nobody has reviewed them
 }
@@ -85,13 +92,16 @@ type Site struct {
 type Place struct {
 	Name       string
 	Number     string // E.164, or a short number
-	From       string // anywhere, eu or lithuania: where the number works
+	From       string // anywhere, eu, lithuania or country: where the number works
+	Country    string // whose it is, as "DE"; empty: Lithuania's, or shared by several countries
+	Kind       string // what it is in its country, one of Kinds
 	Hours      string // always, unknown, or days and times
 	Languages  []string
 	Confidence string // A, B or C
 	Source     string
-	Tested     string // date of the last test call, or never
-	Confirm    bool   // the number itself is to be confirmed
+	Tested     string   // date of the last test call, or never
+	Confirm    bool     // the number itself is to be confirmed
+	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
 	line       int
 }
 
@@ -101,7 +111,7 @@ func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
 // WithPlaces returns these texts with the numbers of a newer catalog: an old text never shows an old number.
 func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	out := *c
-	out.Places, out.order, out.place, out.Desk, out.Site = newest.Places, newest.order, newest.place, newest.Desk, newest.Site
+	out.Places, out.Countries, out.order, out.wanted, out.kinds, out.place, out.Desk, out.Site = newest.Places, newest.Countries, newest.order, newest.wanted, newest.kinds, newest.place, newest.Desk, newest.Site
 	out.byLang = map[string]*Language{}
 	for tag, lang := range c.byLang {
 		l := *lang
@@ -111,9 +121,13 @@ func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 				l.texts[name] = t
 			}
 			for name, t := range n.texts {
-				if strings.HasPrefix(name, "places.") {
+				if strings.HasPrefix(name, "places.") || strings.HasPrefix(name, "countries.") {
 					l.texts[name] = t
 				}
+			}
+			if days := n.lists[countryDays]; days != nil {
+				l.lists = maps.Clone(lang.lists)
+				l.lists[countryDays] = days
 			}
 		}
 		out.byLang[tag] = &l
@@ -121,7 +135,8 @@ func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	return &out
 }
 
-// Order returns the places for an outcome and for where a person is (lithuania or elsewhere), the first to call first.
+// Order returns the places for an outcome and for where a person is (lithuania, elsewhere, or the code of a country
+// they have chosen), the first to call first.
 func (c *Catalog) Order(outcome, where string) []Place {
 	var out []Place
 	for _, i := range c.order[outcome][where] {
@@ -188,8 +203,29 @@ func (l *Language) Names(prefix string) []string {
 
 // At tells where a text stands, for a message about it.
 func (l *Language) At(name string) (file string, line int) {
-	t := l.texts[name]
+	t, ok := l.texts[name]
+	if !ok {
+		t = l.lines[name]
+	}
 	return t.file, t.line
+}
+
+// Broken reports whether a file of texts cannot be read, so that nothing is known of what is in it.
+func (l *Language) Broken(file string) bool {
+	return slices.Contains(l.broken, "content/"+l.Tag+"/"+file+".yaml")
+}
+
+// Beside returns the line of the first text in a group of a file, as "job-offer.fee.", 1 if there is none.
+func (l *Language) Beside(group string) int {
+	first := 0
+	for _, texts := range []map[string]text{l.texts, l.lines} {
+		for n, t := range texts {
+			if strings.HasPrefix(n, group) && (first == 0 || t.line < first) {
+				first = t.line
+			}
+		}
+	}
+	return max(first, 1)
 }
 
 // Length counts a text as the networks do, in UTF-16 units.
@@ -219,7 +255,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 // Read is Load without the comparison of which texts each language has, for a caller who knows which
 // are needed. The catalog holds what could be read even when there is an error.
 func Read(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, place: map[string]int{}}
+	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, wanted: map[string][]string{}, kinds: map[[2]string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
 	var drafts []*Language
@@ -283,7 +319,7 @@ type loader struct {
 }
 
 func newLanguage(tag string) *Language {
-	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, words: map[string]string{},
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{},
 		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
 }
 
@@ -351,6 +387,7 @@ func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
 func (l *loader) texts(lang *Language, file string) {
 	top, ok := l.File(file)
 	if !ok {
+		lang.broken = append(lang.broken, file)
 		return
 	}
 	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
@@ -372,7 +409,7 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
-		lang.lists[name] = f.Texts()
+		lang.lists[name], lang.lines[name] = f.Texts(), text{file: f.File(), line: f.Line}
 		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)
 		}
@@ -383,9 +420,12 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 		if raw, ok := f.Raw(); ok && raw == "" && l.partial {
 			return
 		}
-		s := f.Text()
-		if s == "" {
-			f.Bad("write the text", "the text %q is empty", name)
+		raw, ok := f.Raw()
+		s := ""
+		if !ok || raw != "" {
+			s = f.Text()
+		} else {
+			f.Bad("write the text after the colon, or remove the line", "the text %q is empty", name)
 		}
 		l.sound(f.Node, name, s)
 		lang.texts[name] = text{value: s, file: f.File(), line: f.Line}
@@ -419,7 +459,8 @@ func (l *loader) placeholders(lang *Language) {
 	}
 	for name, list := range src.lists {
 		if got := lang.lists[name]; len(got) != len(list) && got != nil && !l.partial {
-			l.Add("content/"+lang.Tag, 0, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
+			file, line := lang.At(name)
+			l.Add(file, line, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 		}
 	}
 	for name, want := range src.texts {
@@ -448,8 +489,7 @@ func (c *Catalog) Compare() error {
 	}
 	lacks := func(lang, other *Language) {
 		for _, name := range other.Names("") {
-			if !lang.Has(name) && lang.lists[name] == nil {
-				base, _, _ := strings.Cut(name, ".")
+			if base, _, _ := strings.Cut(name, "."); !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
 				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
 					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml"})
 			}
@@ -509,18 +549,23 @@ func (l *loader) places() {
 		return
 	}
 	c := l.catalog
-	m := top.Map("places", "order")
+	m := top.Map("places", "countries", "order")
 	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "from", "hours", "languages", "confidence", "source", "tested", "confirm")
+		e := f.Map("number", "from", "country", "kind", "hours", "languages", "confidence", "source", "tested", "confirm", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
+		if n := e["near"]; !n.Zero() {
+			p.Near = n.Texts()
+		}
 		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
 			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
 		}
-		if !slices.Contains([]string{"anywhere", "eu", "lithuania"}, p.From) {
-			f.Bad("write from: anywhere, eu or lithuania", "place %q does not say from where its number works", f.Name)
+		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
+		if !slices.Contains([]string{"anywhere", "eu", "lithuania", inside}, p.From) {
+			f.Bad("write from: anywhere, eu, lithuania or country", "place %q does not say from where its number works", f.Name)
 		}
+		l.abroad(f, p)
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
 		}
@@ -535,8 +580,10 @@ func (l *loader) places() {
 		c.place[f.Name] = len(c.Places)
 		c.Places = append(c.Places, p)
 	}
+	l.countries(m["countries"])
+	l.countryNames()
 	for _, o := range m["order"].Fields() {
-		lists := o.Map("lithuania", "elsewhere")
+		lists := o.Map("lithuania", "elsewhere", inside)
 		c.order[o.Name] = map[string][]int{}
 		for _, where := range []string{"lithuania", "elsewhere"} {
 			plus := false
@@ -547,6 +594,9 @@ func (l *loader) places() {
 					continue
 				}
 				p := c.Places[i]
+				if p.From == inside {
+					lists[where].Bad("name it under country: alone, by its kind, as "+local+"helpline", "place %q works in %s alone", n, p.Country)
+				}
 				plus = plus || strings.HasPrefix(p.Number, "+370") && (where == "lithuania" || p.From == "anywhere")
 				c.order[o.Name][where] = append(c.order[o.Name][where], i)
 			}
@@ -554,6 +604,7 @@ func (l *loader) places() {
 				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]string{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
 			}
 		}
+		l.there(o, lists)
 	}
 }
 

@@ -17,7 +17,7 @@ var toasts = []string{"chat.pick-first", "chat.stale", "chat.already", "desk.sil
 	"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"}
 
 // shared are the files of a language that every quiz uses. Any other file is a quiz.
-var shared = []string{"chat", "console", "desk", "flags", "places", "replies", "results", "web"}
+var shared = []string{"chat", "console", "countries", "desk", "flags", "places", "replies", "results", "web"}
 
 // IsAnswer reports whether a text is the label of an answer in a quiz.
 func IsAnswer(name string) bool {
@@ -41,6 +41,8 @@ func Most(name string) int {
 		return MaxToast
 	case IsAnswer(name), IsQuizName(name):
 		return MaxLabel
+	case isCountry(name):
+		return MaxQuickReply
 	}
 	return MaxText
 }
@@ -54,6 +56,8 @@ func TooLong(name, s string) (message, remedy string, ok bool) {
 		return fmt.Sprintf("Messenger would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
 	case most == MaxToast && utf8.RuneCountInString(s) > most:
 		return fmt.Sprintf("Telegram would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
+	case most == MaxQuickReply && Length(s) > most:
+		return fmt.Sprintf("Messenger would cut the button %q", s), fmt.Sprintf("shorten it to %d characters", most), true
 	case most == MaxLabel && Length(s) > most:
 		return fmt.Sprintf("a button would be cut: %q", s), "shorten the label", true
 	}

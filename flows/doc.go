@@ -9,5 +9,5 @@ import "embed"
 
 // Files are the quizzes that came with the program.
 //
-//go:embed quizzes stories flags.yaml risk.yaml
+//go:embed quizzes stories answers flags.yaml risk.yaml
 var Files embed.FS

@@ -12,8 +12,9 @@ import (
 // Limits of one quiz. Picks of a step are kept as bits, and a step in one byte.
 const (
 	MaxSteps   = 200
-	MaxChoices = 13 // Messenger shows no more quick replies
-	MaxAsked   = 24 // questions on any path
+	MaxChoices = 13       // Messenger shows no more quick replies
+	MaxAsked   = 24       // questions on any path
+	MaxFlags   = maxNames // red flags of all quizzes together
 )
 
 // Result is the end that the counting rule decides. Every other end is named in flags.yaml as an outcome.
@@ -56,7 +57,8 @@ func (c condition) met(f Facts) bool {
 type Step struct {
 	Name    string
 	Choices []Choice
-	Several bool // several choices may be ticked
+	Several bool   // several choices may be ticked
+	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
 	always  bool
 	when    condition
 	next    string // where a skipped step leads
@@ -273,15 +275,14 @@ func (f *Flow) machine() *fsm.FSM {
 	return fsm.NewFSM(f.Steps[f.start].Name, events, nil)
 }
 
-// Ahead counts the questions still to come from a place, that one included, if no answer raises anything
-// more. It is what the progress on the screen is made of.
+// Ahead counts the questions still to come from a place, that one included, if each is skipped. It is what the progress on the screen is made of.
 func (f *Flow) Ahead(p Place, given []Given) int {
 	facts := f.Facts(given)
 	level := f.book.Risk.Assess(facts).Level
 	n := 0
 	for p.End == "" && n <= len(f.Steps) {
 		n++
-		i, ok := f.index[f.Steps[p.Step].past]
+		i, ok := f.index[f.Steps[p.Step].next]
 		if !ok {
 			break
 		}

@@ -110,7 +110,7 @@ func Load(fsys fs.FS) (*Book, error) {
 		l.quiz(f)
 	}
 	l.combinations()
-	l.unused()
+	l.unused(len(l.book.Flows) == len(files))
 	if err := l.Problems.Err(); err != nil {
 		return nil, err
 	}
@@ -199,8 +199,9 @@ func (l *loader) risk() {
 	m := top.Map("positive", "deciding", "supporting", "aside", "concern", "low", "key_checks", "together")
 	for _, n := range m["positive"].List() {
 		e := n.Map("strong", "medium", "weak", "medium_or_weak")
+		before := len(l.Problems)
 		p := rule{e["strong"].Int(), e["medium"].Int(), e["weak"].Int(), e["medium_or_weak"].Int()}
-		if p == (rule{}) {
+		if p == (rule{}) && len(l.Problems) == before {
 			n.Bad("write for example { strong: 2 }", "a line of positive asks for nothing, so that every basket would be positive")
 		}
 		r.positive = append(r.positive, p)
@@ -296,9 +297,10 @@ func (l *loader) combinations() {
 	}
 }
 
-func (l *loader) unused() {
+// unused names the flags that no step raises, if every quiz could be read, and reads what had to wait.
+func (l *loader) unused(whole bool) {
 	for _, f := range l.book.Flags {
-		if !l.raised[f.Name] {
+		if whole && !l.raised[f.Name] {
 			l.Add(flagsFile, l.flagLines[f.Name], "let a choice raise it, or remove it", "no step raises flag %q", f.Name)
 		}
 	}
@@ -357,8 +359,13 @@ func (l *loader) quiz(file string) {
 }
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
-	m := n.Map("choices", "several", "always", "when", "next", "was")
+	m := n.Map("choices", "several", "always", "when", "next", "names", "was")
 	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	if e := m["names"]; !e.Zero() {
+		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
+			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
+		}
+	}
 	if following == "" {
 		following = Result
 	}
@@ -490,7 +497,8 @@ func (l *loader) noted(n sheet.Node) (s Set) {
 // head reads what holds for a quiz as a whole.
 func (f *Flow) head(l *loader, m map[string]sheet.Node) {
 	if n := m["menu"]; !n.Zero() {
-		if f.Menu = n.Int(); f.Menu < 1 {
+		before := len(l.Problems)
+		if f.Menu = n.Int(); f.Menu < 1 && len(l.Problems) == before {
 			n.Bad("write menu: 1 for the quiz that comes first, 2 for the next", "menu is no place in a list")
 		}
 		for _, o := range l.book.Flows {
@@ -552,7 +560,10 @@ func (l *loader) known(n sheet.Node) (f Facts) {
 func (l *loader) check(f *Flow) {
 	file := "flows/quizzes/" + f.Name + ".yaml"
 	targets := func(s *Step) []string {
-		out := []string{s.next, s.past}
+		out := []string{s.next}
+		if s.when != (condition{}) || f.hasEnd && !s.always { // it may be left out
+			out = append(out, s.past)
+		}
 		for _, c := range s.Choices {
 			out = append(out, c.next)
 		}

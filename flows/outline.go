@@ -92,6 +92,13 @@ func (b *Book) Offered() []string {
 // CanRaise reports whether an answer of the quiz, or a combination, can raise a flag.
 func (f *Flow) CanRaise(flag int) bool { return f.raises().has(flag) }
 
+// CanCheck reports whether an answer of the quiz gives a check, by its place in the book.
+func (f *Flow) CanCheck(check int) bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Choices, func(c Choice) bool { return c.facts.Green.has(check) })
+	})
+}
+
 // names lists everything that facts hold.
 func (b *Book) names(f Facts) []string {
 	var out []string

@@ -76,8 +76,8 @@ func ending(l *bot.Library, session *bot.Session) string {
 func lines(l *bot.Library, sent []bot.Message) (out []string) {
 	var numbers []string
 	for _, p := range l.Catalog.Places {
-		if rest, ok := strings.CutPrefix(bot.Spaced(p.Number), "+370"); ok {
-			numbers = append(numbers, "+370"+rest, "+370 ...", p.Number, "+370 ...")
+		if code, _, ok := strings.Cut(bot.Spaced(p.Number), " "); ok {
+			numbers = append(numbers, bot.Spaced(p.Number), code+" ...", p.Number, code+" ...")
 		}
 	}
 	open := strings.NewReplacer(numbers...)

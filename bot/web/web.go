@@ -361,7 +361,7 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "countries.unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
@@ -410,6 +410,10 @@ func (w *Web) check(v *visit) {
 	for _, b := range page.Buttons {
 		switch word, _, _ := strings.Cut(b.Data, ":"); word {
 		case "numbers", "exit":
+			if strings.HasPrefix(b.Data, "numbers:") { // a country
+				d.Buttons = append(d.Buttons, b)
+				break
+			}
 			d.Always = append(d.Always, b)
 		case "next":
 			d.Forward = append(d.Forward, b)

@@ -343,6 +343,30 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	}
 }
 
+func TestACountryIsChosenByButtonAndByItsName(t *testing.T) {
+	b := newSite(t).visit(t)
+	b.begin("lt")
+	b.press("☎ Numeriai")
+	b.press("Pasirinkti šalį")
+	if !strings.Contains(b.body, "Kurioje šalyje dabar esate?") {
+		t.Fatalf("no choice of countries:\n%s", b.body)
+	}
+	b.press("Daugiau šalių")
+	b.press("Čekija")
+	if !strings.Contains(b.body, "Šalis: Čekija") || !strings.Contains(b.body, "tel:+420222717171") || !strings.Contains(b.body, "tel:+37061691119") || strings.Contains(b.body, "tel:+37080091119") {
+		t.Errorf("numbers for Czechia:\n%s", b.body)
+	}
+	b.press("Keisti šalį")
+	for _, c := range [][2]string{{"Japonija", "Tokios šalies čia nerandu."}, {"norvegijoje", "tel:+4722331160"}} {
+		v := b.hidden()
+		v.Set("text", c[0])
+		b.post("/lt/check", v)
+		if !strings.Contains(b.body, c[1]) {
+			t.Errorf("%q typed:\n%s", c[0], b.body)
+		}
+	}
+}
+
 func TestEraseAndExitForgetAndTheOldCookieGivesTheStartPage(t *testing.T) {
 	s := newSite(t)
 	b := s.visit(t)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"patikra/bot"
@@ -33,6 +34,7 @@ const (
 	asText   = ""
 	asJSON   = "json"
 	asGitHub = "github"
+	asTable  = "flags"
 )
 
 // check says every mistake and every doubt, and what walking the quizzes shows.
@@ -54,6 +56,12 @@ func check(dir, form string, out, errs io.Writer) int {
 		return misuse
 	}
 	switch form {
+	case asTable:
+		if err == nil {
+			err = signs(out, l)
+		} else {
+			err = say(out, f)
+		}
 	case asJSON:
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
@@ -190,4 +198,28 @@ func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
 	}
 	fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
 	return nil, misuse
+}
+
+// signs prints a table of every flag: its grade, baskets and source, the quizzes that raise it, and the languages that name it.
+func signs(out io.Writer, l *bot.Library) error {
+	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "flag\tgrade\tbasket\tquizzes\tlanguages\tsource")
+	for i, f := range l.Book.Flags {
+		var baskets, quizzes, languages []string
+		for _, b := range f.Baskets {
+			baskets = append(baskets, l.Book.Risk.Baskets[b])
+		}
+		for _, q := range l.Book.Quizzes() {
+			if l.Book.Flows[q].CanRaise(i) {
+				quizzes = append(quizzes, q)
+			}
+		}
+		for j := range l.Catalog.Languages {
+			if lang := &l.Catalog.Languages[j]; lang.Has("flags.flags."+f.Name+".name") || lang.Has("flags.other."+f.Name+".name") {
+				languages = append(languages, lang.Tag)
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Name, f.Grade, strings.Join(baskets, " "), strings.Join(quizzes, " "), strings.Join(languages, " "), f.Source)
+	}
+	return t.Flush()
 }

@@ -42,7 +42,7 @@ const usage = `usage: patikra [command]
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
   chat --watch [dir] [quiz]   the same with a folder's files; what is saved there is taken over at once
   preview [dir]   the web page on this machine alone with a folder's files, following what is saved (--listen 127.0.0.1:8081)
-  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github)
+  check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github; --flags: a table of every flag)
   test [dir]      play the stories; --update rewrites those of a folder to what is now said
   record file     play a quiz in the terminal and write it down as a story (--quiz, --lang)
   diff old new    tell what changes for a person between two folders (--json)
@@ -54,6 +54,7 @@ const usage = `usage: patikra [command]
   texts new lang [dir]        begin a language; people see it when its language.yaml says ready: yes
   places due [dir]            the numbers to call because nobody has for so long (--days 90, --json)
   places tested name [dir]    note that a number was called (--date 2026-05-01)
+  schema [kind]               the JSON Schema of a kind of file, for editors; of all kinds if none is named
   invite name     print a link that lets a colleague in at the desk (--role counsellor, lead or editor)
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
@@ -134,18 +135,21 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case "check":
 		json := set.Bool("json", false, "one JSON document")
 		github := set.Bool("github", false, "as annotations for GitHub")
+		table := set.Bool("flags", false, "a table of every flag")
 		if code, ok := parse(1); !ok {
 			return code
 		}
 		form := asText
 		switch {
-		case *json && *github:
-			fmt.Fprintln(errs, "patikra check: choose --json or --github")
+		case *json && *github || *table && (*json || *github):
+			fmt.Fprintln(errs, "patikra check: choose one of --json, --github and --flags")
 			return misuse
 		case *json:
 			form = asJSON
 		case *github:
 			form = asGitHub
+		case *table:
+			form = asTable
 		}
 		return check(set.Arg(0), form, out, errs)
 	case "test":
@@ -200,6 +204,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		fmt.Fprintf(errs, "patikra texts: there is no %q; there are gaps, export, import, fresh and new\n%s", sub, usage)
 		return misuse
+	case "schema":
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return schemaCommand(set.Arg(0), out, errs)
 	case "places":
 		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 			fmt.Fprintf(errs, "patikra places: name what to do: due or tested\n%s", usage)

@@ -20,6 +20,7 @@ type duePlace struct {
 	Name      string   `json:"name"`
 	Number    string   `json:"number"`
 	From      string   `json:"from"`
+	Country   string   `json:"country,omitempty"`
 	Hours     string   `json:"hours"`
 	Languages []string `json:"languages"`
 	Source    string   `json:"source"`
@@ -53,7 +54,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	names := c.Language(content.Source)
 	for _, p := range c.Places {
 		if due(p, time.Now(), days) {
-			d := duePlace{p.Name, p.Number, p.From, p.Hours, p.Languages, p.Source, p.Tested, p.Confirm, names.Text("places." + p.Name + ".name")}
+			d := duePlace{p.Name, p.Number, p.From, p.Country, p.Hours, p.Languages, p.Source, p.Tested, p.Confirm, names.Text("places." + p.Name + ".name")}
 			if d.Languages == nil {
 				d.Languages = []string{}
 			}
@@ -77,7 +78,11 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 		if p.Confirm {
 			number += " (to be confirmed)"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, from[p.From], p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Source)
+		where := from[p.From]
+		if p.From == "country" {
+			where = "in " + p.Country + " only"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, where, p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Source)
 	}
 	t.Flush()
 	if len(list) == 0 {

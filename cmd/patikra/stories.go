@@ -14,7 +14,7 @@ import (
 	"patikra/bot/terminal"
 )
 
-// test plays the stories of a folder, or brings them up to date.
+// test plays the stories and the sets of answers of a folder, or brings them up to date.
 func test(dir string, update bool, out, errs io.Writer) int {
 	dir, err := folder(dir)
 	if err != nil {
@@ -50,8 +50,24 @@ func test(dir string, update bool, out, errs io.Writer) int {
 			fmt.Fprintf(out, "%v\n", err)
 		}
 	}
+	sets, err := story.LoadSets(fsys)
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return found
+	}
+	missed := 0
+	for _, s := range sets {
+		for i := range l.Catalog.Languages {
+			if err := s.Check(l, l.Catalog.Languages[i].Tag); err != nil {
+				missed++
+				fmt.Fprintf(out, "%v\n", err)
+				break
+			}
+		}
+	}
 	fmt.Fprintf(out, "%d stories, %d failed\n", len(stories), failed)
-	if failed > 0 {
+	fmt.Fprintf(out, "%d sets of answers, in %d languages, %d came to something else\n", len(sets), len(l.Catalog.Languages), missed)
+	if failed+missed > 0 {
 		return found
 	}
 	return fine

@@ -45,7 +45,8 @@ func Blank(file string, data []byte, tag string) ([]byte, error) {
 	return sheet.Edit(data, forms)
 }
 
-const notReady = `# While this says no, nobody is shown the language, and patikra check does not refuse the files because of it.
+const notReady = `# yaml-language-server: $schema=../schema/language.json
+# While this says no, nobody is shown the language, and patikra check does not refuse the files because of it.
 # Write yes when patikra texts gaps finds nothing missing.
 ready: no
 `

@@ -8,9 +8,11 @@ import (
 )
 
 var (
-	chatButtons = strings.Fields("begin private-yes private-no next back skip why return language restart human numbers erase exit help menu erase-yes")
-	deskButtons = strings.Fields("agree call-me call-self choose-lines lines-done hours voice else call-send end write send to-quiz look-again take release transfer close reopen look")
-	toDesk      = []string{"card-", "note-", "refused-", "duty-", "summary-"}
+	chatButtons    = strings.Fields("begin private-yes private-no next back skip why return language restart human numbers erase exit help menu erase-yes")
+	deskButtons    = strings.Fields("agree call-me call-self choose-lines lines-done hours voice else call-send end write send to-quiz look-again take release transfer close reopen look")
+	countryButtons = strings.Fields("choose change other more earlier")
+
+	toDesk = []string{"card-", "note-", "refused-", "duty-", "summary-"}
 )
 
 // Screen tells where people see a text: question, answer button, button, result, notice ...
@@ -46,6 +48,11 @@ func Screen(name string) string {
 	case "flags", "results":
 		return "result"
 	case "places":
+		return "list of numbers"
+	case "countries":
+		if begins("names.") || slices.Contains(countryButtons, rest) {
+			return "button"
+		}
 		return "list of numbers"
 	case "web":
 		return "web page"

@@ -47,7 +47,8 @@ func (f *folder) hash(id string) string {
 	return Wording(strings.Join(all, "\x00"))
 }
 
-const sourcesHead = `# From which wording of the source (content/` + content.Source + `) each text was translated, as a short code.
+const sourcesHead = `# yaml-language-server: $schema=../schema/sources.json
+# From which wording of the source (content/` + content.Source + `) each text was translated, as a short code.
 # The program writes this file: patikra texts import, patikra texts fresh. A text whose code no longer fits
 # is listed by patikra texts gaps; to look at it again and leave it as it is: patikra texts fresh.
 `

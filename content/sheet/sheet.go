@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ func (ps *Problems) Add(file string, line int, remedy, message string) {
 	*ps = append(*ps, Problem{File: file, Line: line, Message: message, Remedy: remedy})
 }
 
-// Err returns the problems in the order of file and line, or nil when there are none.
+// Err returns the problems in the order of file and line, each once, or nil when there are none.
 func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
@@ -74,7 +75,12 @@ func (ps Problems) Err() error {
 		}
 		return ps[i].Line < ps[j].Line
 	})
-	return ps
+	seen := make(map[Problem]bool, len(ps))
+	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool {
+		before := seen[p]
+		seen[p] = true
+		return before
+	})
 }
 
 // Join puts the problems of several loads together. An error that is not a list of
@@ -185,6 +191,10 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 	var doc yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
 		line, what := yamlError(err)
+		if at := tab(data); at > 0 {
+			r.Add(name, at, "put two blanks in its place for each step to the right", "there is a tab at the beginning of the line")
+			return Node{}, false
+		}
 		r.Add(name, line, "look at this line and the one above: indentation, a colon, a quote", "this is not valid YAML (%s)", what)
 		return Node{}, false
 	}
@@ -227,6 +237,16 @@ func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
 }
 
 // yamlError takes the line and the plain part out of the parser's message.
+// tab finds the first line that begins with a tab, which YAML does not allow; 0 if there is none.
+func tab(data []byte) int {
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		if rest := bytes.TrimLeft(line, " "); len(rest) > 0 && rest[0] == '\t' {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 func yamlError(err error) (int, string) {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1

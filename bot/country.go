@@ -1,0 +1,205 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"patikra/content"
+)
+
+// texts of the choice of a country, by their names in countries.yaml. They are always the newest, as the numbers are.
+var countryTexts = strings.Fields("choose change other more earlier ask unclear chosen days")
+
+// countries matches countries.yaml with the countries that can be chosen. Names that are missing were named when it was read.
+func (l *Library) countries(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	if len(l.Catalog.Countries) == 0 {
+		return
+	}
+	file := "content/" + lang.Tag + "/countries.yaml"
+	for _, t := range countryTexts {
+		if n := "countries." + t; !lang.Has(n) && lang.List(n) == nil {
+			add(file, 0, "write it there", "the text \""+t+"\" is missing")
+		}
+	}
+	if n := len(lang.List("countries.days")); n != 0 && n != 7 {
+		add(file, 0, "write them from Monday to Sunday", "the list \"days\" does not have seven days")
+	}
+	if s := lang.Text("countries.chosen"); lang.Has("countries.chosen") && !strings.Contains(s, "{country}") {
+		_, line := lang.At("countries.chosen")
+		add(file, line, "write {country} where it belongs", "the text \"chosen\" does not name the country")
+	}
+	seen := map[string]string{}
+	for _, n := range lang.Names("countries.") {
+		_, line := lang.At(n)
+		rest := strings.TrimPrefix(n, "countries.")
+		code, isName := strings.CutPrefix(rest, "names.")
+		switch {
+		case !isName && !slices.Contains(countryTexts, rest):
+			add(file, line, "remove it", "the text \""+rest+"\" is superfluous")
+		case isName && !l.Catalog.Offers(code):
+			add(file, line, "remove it, or add "+code+" under countries: in content/places.yaml", "the text \""+rest+"\" is superfluous: that country cannot be chosen")
+		case isName:
+			if message, remedy, long := content.TooLong(n, lang.Text(n)); long {
+				add(file, line, remedy, message)
+			}
+			name := content.Fold(lang.Text(n))
+			if other := seen[name]; other != "" {
+				add(file, line, "give each country its own name", "the countries "+other+" and "+code+" read the same")
+			}
+			seen[name] = code
+		}
+	}
+}
+
+// country is the code of the country the person has chosen, empty when there is none, or it can no longer be chosen.
+func (v view) country() string {
+	if v.s == nil || v.s.Country == "" || !v.l.Catalog.Offers(v.s.Country) {
+		return ""
+	}
+	return v.s.Country
+}
+
+// number is one that a text names. In a chosen country it is the one to dial there.
+func (v view) number(place string) string {
+	n, country := v.l.number(place), v.country()
+	if country == "" {
+		return n
+	}
+	if own := v.l.Catalog.Local(place, country); place != "helpline" && len(own) > 0 {
+		return Spaced(own[0].Number)
+	}
+	for i := range v.l.Catalog.Places {
+		if p := &v.l.Catalog.Places[i]; p.Name == place && !p.Reaches(country) {
+			return n + " (" + v.lang.Text("chat.dial-"+p.From) + ")"
+		}
+	}
+	return n
+}
+
+// choose is the button to the countries.
+func (v view) choose() [][]Button {
+	if len(v.l.Catalog.Countries) == 0 || !v.lang.Has("countries.choose") {
+		return nil
+	}
+	label := "choose"
+	if v.country() != "" {
+		label = "change"
+	}
+	return [][]Button{{{v.lang.Text("countries." + label), "numbers:where"}}}
+}
+
+// chosen says which country the numbers are for.
+func (v view) chosen() string {
+	c := v.country()
+	if c == "" {
+		return ""
+	}
+	return strings.ReplaceAll(v.lang.Text("countries.chosen"), "{country}", v.lang.CountryName(c))
+}
+
+// countries is a page of the countries that can be chosen.
+func (v view) countries() screen {
+	all := v.l.Catalog.CountriesIn(v.lang)
+	page := int(v.s.Over - Countries)
+	last := (len(all) - 1) / content.CountryPage
+	page = max(min(page, last), 0)
+	sc := screen{text: v.lang.Text("countries.ask") + "\n\n**" + v.l.number("emergency") + "** · **" + v.l.number("helpline") + "**"} // whoever cannot wait
+	here := all[min(page*content.CountryPage, len(all)):min((page+1)*content.CountryPage, len(all))]
+	for pair := range slices.Chunk(here, 2) {
+		var row []Button
+		for _, code := range pair {
+			row = append(row, Button{v.lang.CountryName(code), "numbers:in." + code})
+		}
+		sc.buttons = append(sc.buttons, row)
+	}
+	var turn []Button
+	if page > 0 {
+		turn = append(turn, Button{v.lang.Text("countries.earlier"), "numbers:where." + strconv.Itoa(page-1)})
+	}
+	if page < last {
+		turn = append(turn, Button{v.lang.Text("countries.more"), "numbers:where." + strconv.Itoa(page+1)})
+	}
+	if len(turn) > 0 {
+		sc.buttons = append(sc.buttons, turn)
+	}
+	sc.buttons = append(sc.buttons, []Button{{v.lang.Text("countries.other"), "numbers:in."}}, []Button{v.with("return", "back:here"), v.with("exit", "exit")})
+	return sc
+}
+
+// numbersFor shows the numbers, the countries, or the numbers of the country that was just chosen.
+func (t *turn) numbersFor(arg string) {
+	what, rest, _ := strings.Cut(arg, ".")
+	switch {
+	case what == "where" && len(t.view().choose()) > 0:
+		page, err := strconv.Atoi(rest)
+		if err != nil || page < 0 || page > len(t.newest.Catalog.Countries)/content.CountryPage {
+			page = 0
+		}
+		t.over(Countries + Over(page))
+		return
+	case what == "in" && (rest == "" || t.newest.Catalog.Offers(rest)):
+		t.s.Country = rest
+	}
+	t.over(Numbers)
+}
+
+// country finds the country in what was typed where one may be chosen. Beside a list of numbers a long
+// sentence is not taken for one: it may tell where the job is.
+func (t *turn) country(text string) string {
+	asked := t.s.Over >= Countries
+	beside := t.s.Over == Numbers || t.s.Over == Human || t.s.Over == Nothing && t.s.Stage == Finished
+	lang := t.newest.Catalog.Language(t.s.Lang)
+	if lang == nil || !asked && (!beside || len(strings.Fields(text)) > 2) {
+		return ""
+	}
+	if !asked && lang.Meaning(content.Fold(text)) != "" {
+		return ""
+	}
+	return t.newest.Catalog.FindCountry(text, lang)
+}
+
+// unclear says that what was typed was not understood.
+func (v view) unclear() string {
+	if v.s.Over >= Countries {
+		return v.lang.Text("countries.unclear")
+	}
+	return v.say("unclear")
+}
+
+var weekdays = [7]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+
+// hours writes the days of "mon-fri 09:00-17:00" in the person's language.
+func (v view) hours(s string) string {
+	days := v.lang.List("countries.days")
+	if len(days) != len(weekdays) {
+		return s
+	}
+	for i, d := range weekdays {
+		s = strings.ReplaceAll(s, d, days[i])
+	}
+	return strings.ReplaceAll(s, "-", "–")
+}
+
+// grouped puts spaces into a number with a country code, in groups of three.
+func grouped(n string) string {
+	rest, ok := strings.CutPrefix(n, "+")
+	if !ok || len(rest) < 5 {
+		return n
+	}
+	code := 3
+	switch {
+	case rest[0] == '1' || rest[0] == '7':
+		code = 1
+	case slices.Contains(twoDigits, rest[:2]):
+		code = 2
+	}
+	out := "+" + rest[:code]
+	for rest = rest[code:]; len(rest) > 4; rest = rest[3:] {
+		out += " " + rest[:3]
+	}
+	return out + " " + rest
+}
+
+// twoDigits are the calling codes of two digits.
+var twoDigits = strings.Fields("20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98")

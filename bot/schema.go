@@ -1,0 +1,469 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// The schemas tell an editor, while somebody types, what check says afterwards about a single file: names, kinds of
+// values, what is missing. What lies between files (a flag that is defined elsewhere, a step that
+// nothing leads to) only check knows.
+
+type object = map[string]any
+
+// Schema is the JSON Schema (draft 2020-12) of one kind of file.
+type Schema struct {
+	Kind string
+	Path string // where it lies, from the folder that holds flows/ and content/
+	JSON []byte
+}
+
+// Schemas lists the schemas of all kinds of files, sorted by kind.
+func Schemas() ([]Schema, error) {
+	library, err := Open(BuiltIn())
+	if err != nil {
+		return nil, fmt.Errorf("read the built-in files: %w", err)
+	}
+	o := offersOf(library)
+	kinds := map[string]object{
+		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
+		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
+		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
+		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
+		"answers": answersSchema(o), "texts-countries": countriesSchema(),
+		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
+	}
+	var out []Schema
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		s := kinds[kind]
+		s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(s); err != nil {
+			return nil, fmt.Errorf("write the schema of %s: %w", kind, err)
+		}
+		dir := "content/schema/"
+		if kind == "quiz" || kind == "flags" || kind == "risk" || kind == "answers" {
+			dir = "flows/schema/"
+		}
+		out = append(out, Schema{kind, dir + kind + ".json", b.Bytes()})
+	}
+	return out, nil
+}
+
+const nameForm = "^[a-z][a-z0-9-]{0,30}$"
+
+// offers are the names that the built-in files know. An editor offers them; others are as good.
+type offers struct {
+	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages []string
+}
+
+func offersOf(l *Library) (o offers) {
+	for _, f := range l.Book.Flags {
+		o.flags = append(o.flags, f.Name)
+	}
+	for _, q := range l.Book.Quizzes() {
+		for _, s := range l.Book.Flows[q].Steps {
+			o.steps = append(o.steps, s.Name)
+		}
+	}
+	for _, p := range l.Catalog.Places {
+		o.places = append(o.places, p.Name)
+	}
+	for _, lang := range l.Catalog.Languages {
+		o.languages = append(o.languages, lang.Tag)
+	}
+	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
+	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
+	for _, k := range content.Kinds {
+		o.local = append(o.local, "local-"+k)
+	}
+	return o
+}
+
+// sorted puts names of several kinds into one order, each once.
+func sorted(lists ...[]string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(lists...))))
+}
+
+// offering is a word for which names are offered.
+func offering(word object, names ...[]string) object {
+	return object{"anyOf": []object{{"enum": sorted(names...)}, word}}
+}
+
+// mapOf is a map with these names and no others.
+func mapOf(description string, properties object, required ...string) object {
+	out := object{"type": "object", "properties": properties, "additionalProperties": false}
+	if description != "" {
+		out["description"] = description
+	}
+	if len(required) > 0 {
+		out["required"] = required
+	}
+	return out
+}
+
+// mapOfAny is a map of any names whose values are all alike. Some names are offered.
+func mapOfAny(description string, value object, names ...[]string) object {
+	out := object{"type": "object", "additionalProperties": value, "description": description}
+	if len(names) > 0 {
+		known := object{}
+		for _, n := range sorted(names...) {
+			known[n] = value
+		}
+		out["properties"] = known
+	}
+	return out
+}
+
+// refer keeps what many names share under one name, and points there.
+func refer(defs object, name string, s object) object {
+	defs[name] = s
+	return object{"$ref": "#/$defs/" + name}
+}
+
+func says(description string, s object) object {
+	out := maps.Clone(s)
+	out["description"] = description
+	return out
+}
+
+func listOf(item object) object { return object{"type": "array", "items": item} }
+
+func oneOf(words ...string) object { return object{"enum": words} }
+
+// single is one value; files may leave the quotes of a number out.
+func single() object { return object{"type": []string{"string", "number", "boolean"}} }
+
+// word is a single value that is not empty.
+func word() object {
+	out := single()
+	out["minLength"] = 1
+	return out
+}
+
+func wordsList(names ...[]string) object {
+	if len(names) > 0 {
+		return listOf(offering(single(), names...))
+	}
+	return listOf(single())
+}
+
+func flag() object { return object{"enum": []any{true, false, "true", "false"}} }
+
+// whole is a number as [sheet.Node.Int] reads it.
+func whole(least int, description string) object {
+	pattern := "^[0-9]{1,2}$"
+	if least > 0 {
+		pattern = "^(0?[1-9]|[1-9][0-9])$"
+	}
+	return object{"type": []string{"integer", "string"}, "minimum": least, "maximum": 99, "pattern": pattern,
+		"description": fmt.Sprintf("%s A whole number from %d to 99.", description, least)}
+}
+
+// phrase is a text that people read.
+func phrase(most int, description string) object {
+	return object{"type": []string{"string", "number", "boolean"}, "minLength": 1, "maxLength": most, "not": object{"type": "string", "pattern": "[0-9]/[0-9]"},
+		"description": strings.TrimSpace(fmt.Sprintf("%s At most %d characters. Digits with a slash mean progress: write them in words.", description, most))}
+}
+
+func quizSchema(o offers) object {
+	name := object{"type": []string{"string", "boolean"}, "pattern": nameForm}
+	target := says("Where it leads: a step of this quiz further down, result (the counting rule decides), or an outcome that a flag of flags.yaml names. Left out, it is the step below.",
+		offering(word(), []string{flows.Result}, o.outcomes, o.steps))
+	known := wordsList(o.flags, o.checks, o.notes)
+	condition := mapOf("The step is asked only then. Flags, checks and notes may be named.", object{
+		"any":  says("At least one of these is known by then.", known),
+		"none": says("None of these is known by then.", known)})
+	choice := mapOf("An answer that can be chosen.", object{
+		"answer": says("A short name in small letters, digits and hyphens, at most 31 characters. The words on the button are in content/<language>/<quiz>.yaml. Where several can be ticked, none and unsure stand alone.",
+			object{"anyOf": []object{oneOf("yes", "no", flows.Unsure, flows.None), name}, "not": oneOf("say", "why")}),
+		"next":     target,
+		"raises":   says("Red flags of flags.yaml that this answer raises.", wordsList(o.flags)),
+		"green":    says("Checks that the person has made, from green: in flags.yaml.", wordsList(o.checks)),
+		"notes":    says("Plain facts, for conditions and places. A new name is a new note.", wordsList(o.notes)),
+		"unknown":  says("Key checks of risk.yaml that stay open with this answer.", wordsList(o.keys)),
+		"unticked": says("Red flags that are raised when the choice is left unticked. Only with several: true.", wordsList(o.flags)),
+	}, "answer")
+	step := mapOf("A question. Its words are in content/<language>/<quiz>.yaml.", object{
+		"choices": object{"type": "array", "items": choice, "minItems": 1, "maxItems": flows.MaxChoices,
+			"description": fmt.Sprintf("The answers, in the order people see them: 1 to %d.", flows.MaxChoices)},
+		"several": says("true: several choices may be ticked.", flag()),
+		"always":  says("true: asked even when the answers have already reached the level of enough.", flag()),
+		"when":    condition,
+		"next":    target,
+		"names":   says("A placeholder, as municipality: what the quiz says at its end then shows the label of the answer for {municipality}. Only where one answer is chosen.", name),
+		"was": says("The name that the step had before, or a list of them. Answers given under an old name then count for this step.",
+			object{"anyOf": []object{name, listOf(name)}}),
+	}, "choices")
+	return mapOf("A quiz: what is asked, where an answer leads, what it raises.", object{
+		"menu":    whole(1, "Its place in the menu. A conversation begins with the first. Left out, the quiz is not offered there."),
+		"person":  says("self: people answer about themselves. other: somebody asks on behalf of another person; flags and results then have words of their own.", oneOf("self", "other")),
+		"raises":  says("Red flags that are known before the first answer.", wordsList(o.flags)),
+		"notes":   says("Plain facts that are known before the first answer.", wordsList(o.notes)),
+		"private": says("false: the quiz begins without asking whether the person can read in peace.", flag()),
+		"start":   says("The step that is asked first.", offering(name, o.steps)),
+		"enough":  says("The level at which the quiz may end before all is asked.", oneOf("concern", "high", "emergency")),
+		"steps": object{"type": "object", "minProperties": 1, "maxProperties": flows.MaxSteps, "additionalProperties": step,
+			"propertyNames": object{"pattern": nameForm, "not": oneOf("name", "about", "results", "flags", flows.Result)},
+			"description":   fmt.Sprintf("The questions in the order they are asked, at most %d, and at most %d on any way.", flows.MaxSteps, flows.MaxAsked)},
+	}, "start", "steps")
+}
+
+// grades are the words for how much a flag weighs.
+var grades = []string{"emergency", "stop", "strong", "medium", "weak", "raise"}
+
+func flagsSchema(o offers) object {
+	entry := mapOf("A red flag. What it is called stands in content/<language>/flags.yaml.", object{
+		"grade":   says("emergency: danger now, by itself. stop: high by itself. strong, medium, weak: counted by risk.yaml. raise: lifts the level by one when a strong or medium flag stands.", oneOf(grades...)),
+		"basket":  says("Where it counts, as [D1]; risk.yaml says which baskets decide. At least one, but for the grade raise.", wordsList(o.baskets)),
+		"source":  says("Where the rule comes from; (J) marks a judgement of ours.", word()),
+		"outcome": says("An end of its own, outside the score.", offering(single(), o.outcomes)),
+	}, "grade", "source")
+	entry["if"] = object{"properties": object{"grade": object{"const": "raise"}}}
+	entry["else"] = object{"required": []string{"basket"}, "properties": object{"basket": object{"minItems": 1}}}
+	flags := mapOfAny(fmt.Sprintf("The red flags, at most %d. Names in small letters, digits and hyphens.", flows.MaxFlags), entry)
+	flags["propertyNames"] = object{"pattern": nameForm}
+	flags["maxProperties"] = flows.MaxFlags
+	return mapOf("Every red flag and every check a person can make.", object{"flags": flags,
+		"green": mapOfAny("Checks that a person has made. They cancel no flag.", mapOf("", object{"source": says("Where the rule comes from.", single())}))})
+}
+
+func riskSchema(o offers) object {
+	line := mapOf("A basket with at least so many flags of each grade is positive.", object{"strong": whole(0, "Strong flags."), "medium": whole(0, "Medium flags."),
+		"weak": whole(0, "Weak flags."), "medium_or_weak": whole(0, "Further flags, medium or weak.")})
+	line["minProperties"] = 1
+	baskets := wordsList(o.baskets)
+	together := mapOf("Flags that mean more together: write raises, or lift with to.", object{
+		"all":    says("Two or more flags, or notes of a quiz, that must all stand.", object{"type": "array", "items": offering(single(), o.flags, o.notes), "minItems": 2}),
+		"raises": says("The flag that is then raised.", offering(single(), o.flags)),
+		"lift":   says("The flag that then weighs more.", offering(single(), o.flags)),
+		"to":     says("The grade that it then has.", oneOf(grades...)),
+	}, "all")
+	together["anyOf"] = []object{{"required": []string{"raises"}}, {"required": []string{"lift", "to"}}}
+	return mapOf("How the flags are weighed.", object{
+		"positive":   object{"type": "array", "items": line, "minItems": 1, "description": "A basket is positive as soon as one line is met."},
+		"deciding":   says("A positive one of these baskets means the level high.", baskets),
+		"supporting": says("Baskets that change the advice and never the level.", baskets),
+		"aside": mapOf("Baskets that count as some concern, and alone lead to an end of their own.", object{"baskets": says("The baskets.", baskets),
+			"outcome": says("The name of that end; its words are in content/<language>/results.yaml.", object{"type": "string", "pattern": nameForm, "not": oneOf("low", "unknown", "concern", "high", "emergency")})}, "outcome"),
+		"concern": mapOf("The level concern, from any of these numbers on.", object{"strong_or_medium": whole(1, "Strong or medium flags."), "weak": whole(1, "Weak flags."),
+			"unknown": whole(1, "Key checks that are open.")}, "strong_or_medium", "weak", "unknown"),
+		"low":        mapOf("The level low.", object{"green": whole(1, "Checks that the person has made.")}, "green"),
+		"key_checks": says("What should be known about every offer. A choice names one under unknown:.", wordsList()),
+		"together":   says("Flags that mean more together.", listOf(together)),
+	}, "positive", "concern", "low")
+}
+
+func placesSchema(o offers) object {
+	number := object{"type": []string{"string", "integer"}, "pattern": `^(\+[1-9][0-9]{6,14}|[0-9]{3,6})$`, "minimum": 100, "maximum": 999999,
+		"description": "As dialled from abroad, in quotes and without spaces, as \"+37061691119\"; or a short number of 3 to 6 digits."}
+	hours := word()
+	hours["not"] = object{"type": "string", "pattern": "[0-9]/[0-9]"}
+	entry := mapOf("A place that can be called. Its name is in content/<language>/places.yaml.", object{
+		"number":     number,
+		"from":       says("Where the number works; country: only inside the country named beside it.", oneOf("anywhere", "eu", "lithuania", "country")),
+		"country":    says("Whose number it is, as ISO 3166 writes it: DE, NO (in quotes). Left out: Lithuania's own, or shared by several.", object{"type": "string", "pattern": "^[A-Z]{2}$"}),
+		"kind":       says("What it is in its country.", oneOf(content.Kinds...)),
+		"hours":      says("always (round the clock), unknown, or days and times.", hours),
+		"languages":  says("Languages that are spoken there, as [lt, en].", wordsList(o.languages)),
+		"confidence": says("A: official and recent. B: one good source, or an older one. C: unconfirmed.", offering(single(), []string{"A", "B", "C"})),
+		"source":     says("Where the number was found.", word()),
+		"tested":     says("The day of the last test call, as 2026-05-01, or never.", word()),
+		"confirm":    says("true: the number itself is still to be confirmed.", flag()),
+		"near":       says("Shown to people for whom a quiz noted one of these. Left out, it is shown to all.", wordsList(o.notes)),
+	}, "number", "from", "hours", "source", "tested")
+	lists := mapOf("The places that are shown, the first one first. One of them begins with +370 and works there.", object{
+		"lithuania": says("For people in Lithuania.", wordsList(o.places)),
+		"elsewhere": says("For people elsewhere.", wordsList(o.places)),
+		"country":   says("For people who chose a country: places, and every place of a kind in it, as local-helpline.", wordsList(o.places, o.local))}, "lithuania", "elsewhere")
+	defs := object{}
+	order := refer(defs, "order", lists)
+	out := mapOf("Every number that a person may be shown.", object{
+		"places":    mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
+		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
+		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
+	out["$defs"] = defs
+	return out
+}
+
+// answersSchema is of the sets of answers that package story plays.
+func answersSchema(o offers) object {
+	defs := object{}
+	picked := refer(defs, "picked", says("The answers that are chosen, by their short names; none: the step is skipped.", wordsList()))
+	answers := func(description string) object { return mapOfAny(description, picked, o.steps) }
+	set := mapOf("A set of answers and what it should come to.", object{
+		"about":   says("What the set is about, for whoever reads that it came to something else.", word()),
+		"answers": answers("The answers to some steps, in place of those of base."),
+		"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
+		"reasons": says("Every flag that should be a reason, in any order. Left out, the reasons are not looked at.", wordsList(o.flags)),
+	}, "about", "result")
+	out := mapOf("Sets of answers, each played in every language by patikra test.", object{
+		"quiz": says("The quiz that is played.", offering(word(), o.quizzes)),
+		"base": answers("The answers that all sets begin from. A step that is named nowhere is skipped."),
+		"sets": says("The sets.", listOf(set)),
+	}, "quiz")
+	out["$defs"] = defs
+	return out
+}
+
+func countriesSchema() object {
+	properties := object{}
+	for _, n := range countryTexts {
+		properties[n] = phrase(content.Most("countries."+n), "")
+	}
+	properties["days"] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 7, "maxItems": 7, "description": "The days of the week beside hours, from Monday."}
+	properties["names"] = mapOfAny("What each country is called, by its code.", phrase(content.Most("countries.names.DE"), ""))
+	return mapOf("Choosing the country in which a person is.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
+}
+
+func deskSchema(o offers) object {
+	day := "(mon|tue|wed|thu|fri|sat|sun)"
+	return mapOf("When counsellors answer, in which languages, and how soon.", object{
+		"zone":         says("The time zone of the hours, as Europe/Vilnius.", word()),
+		"hours":        says("Days and times as \"mon-fri 09:00-17:00\", each on a line of its own; times up to 24:00.", listOf(object{"type": "string", "pattern": "^" + day + "(-" + day + ")? [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"})),
+		"holidays":     says("Days without counsellors, in quotes: \"12-25\" every year, \"2027-03-28\" once.", listOf(object{"type": "string", "pattern": `^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`})),
+		"first-answer": says("How long a person waits before the counsellors are called again: from 1s to 24h, as 5m.", object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(h|m|s))+$`}),
+		"keep":         says("Days that a conversation stays after it was closed: 1 to 90.", object{"type": []string{"integer", "string"}, "minimum": 1, "maximum": 90, "pattern": "^0*([1-9]|[1-8][0-9]|90)$"}),
+		"language":     says("The language of the cards and notices at the desk.", offering(single(), o.languages)),
+		"languages":    says("Languages that the counsellors speak with people.", wordsList(o.languages)),
+		"lead":         says("Who is called when nobody answers, in quotes, as \"@name\" on Telegram.", object{"type": "string", "pattern": "^@[A-Za-z0-9_]{3,32}$"}),
+		"regions":      says("Municipalities that the desk serves; an empty list means all.", wordsList()),
+	})
+}
+
+func siteSchema() object {
+	link := object{"type": "string", "pattern": `^(https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)?$`}
+	return mapOf("What the web page says about itself.", object{
+		"name":      says("Who is behind the page.", word()),
+		"link":      says("Their own page, an address that begins with https://.", link),
+		"exit":      says("Where the quick exit leads: an ordinary page that begins with https://.", link),
+		"telegram":  says("The bot on Telegram, as https://t.me/name.", link),
+		"messenger": says("The page on Messenger, as https://m.me/name.", link),
+	}, "name")
+}
+
+func languageSchema() object {
+	return mapOf("Whether people are shown the language.", object{
+		"ready": says("yes: people can choose the language, and patikra check refuses what is missing. no: nobody is shown it yet.", object{"enum": []any{"yes", "no", true, false, "true", "false"}})}, "ready")
+}
+
+func sourcesSchema() object {
+	return mapOfAny("From which wording of the source each text was translated. The program writes this file.", object{"type": "string", "pattern": "^([a-z]{8})?$"})
+}
+
+// forms is a text that counts: one text, or one for each group of numbers.
+func forms(most int) object {
+	properties := object{}
+	for _, f := range [...]string{"zero", "one", "two", "few", "many", "other"} {
+		properties[f] = phrase(most, "For the numbers that take this form.")
+	}
+	m := mapOf("A text for each group of numbers of the language.", properties)
+	m["minProperties"] = 1
+	return object{"anyOf": []object{phrase(most, "For all numbers."), m}}
+}
+
+// textLists are the texts that are lists of texts.
+var textLists = []string{"desk.hours", "desk.voice", "desk.else", "desk.days", "desk.words"}
+
+// namedTexts is a file with exactly these texts.
+func namedTexts(base, description string, names []string) object {
+	properties, defs := object{}, object{}
+	for _, n := range names {
+		full := base + "." + n
+		most := content.Most(full)
+		text := refer(defs, fmt.Sprintf("text-%d", most), phrase(most, ""))
+		switch {
+		case slices.Contains(textLists, full):
+			properties[n] = object{"type": "array", "items": text, "minItems": 1, "description": "As many lines in every language."}
+		case slices.Contains(counting, full):
+			properties[n] = refer(defs, "forms", forms(most))
+		default:
+			properties[n] = text
+		}
+	}
+	out := mapOf(description, properties, sorted(names)...)
+	out["$defs"] = defs
+	return out
+}
+
+func chatSchema() object {
+	out := namedTexts("chat", "Everything the conversation itself says.", chatTexts)
+	words := object{}
+	for _, m := range meanings {
+		words[m] = says("Each word has one meaning only.", wordsList())
+	}
+	out["properties"].(object)["words"] = mapOf("Plain words that may be written instead of pressing a button.", words)
+	return out
+}
+
+func repliesSchema() object {
+	return mapOf("Prepared answers of the counsellors.", object{"texts": object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 1,
+		"description": "As many in every language, in the same order."}}, "texts")
+}
+
+// flagWords are the words of a red flag.
+func flagWords(required ...string) object {
+	return mapOf("How a sign is explained.", object{"name": phrase(content.MaxText, "What it is called."), "why": phrase(content.MaxText, "Why it matters."), "do": phrase(content.MaxText, "What to do.")}, required...)
+}
+
+func flagTextsSchema(o offers) object {
+	defs := object{}
+	flag, either := refer(defs, "flag", flagWords("name", "why", "do")), refer(defs, "either", flagWords("name"))
+	check := refer(defs, "check", mapOf("How a check is called.", object{"name": phrase(content.MaxText, "What it is called.")}, "name"))
+	out := mapOf("How each sign is explained to a person.", object{
+		"flags": mapOfAny("The red flags of flows/flags.yaml.", flag, o.flags),
+		"green": mapOfAny("The checks of flows/flags.yaml.", check, o.checks),
+		"other": mapOfAny("Flags and checks where somebody asks on behalf of another person. A check has a name only.", either, o.flags, o.checks)})
+	out["$defs"] = defs
+	return out
+}
+
+// endWords are the words of an end.
+func endWords() object {
+	line := phrase(content.MaxText, "What to do next.")
+	return mapOf("An end.", object{"title": phrase(content.MaxText, "The level in a few words, never a verdict."), "text": phrase(content.MaxText, "What it means."),
+		"next": object{"anyOf": []object{line, {"type": "array", "items": line, "minItems": 1}}}}, "title", "text", "next")
+}
+
+func resultsSchema(o offers) object {
+	defs := object{}
+	out := mapOfAny("What a person reads at the end, for each level and outcome.", refer(defs, "end", endWords()), o.ends)
+	out["$defs"] = defs
+	return out
+}
+
+func placeNamesSchema(o offers) object {
+	entry := object{"type": "object", "required": []string{"name"}, "additionalProperties": phrase(content.MaxText, ""),
+		"properties": object{"name": phrase(content.MaxText, "What the place is called."), "note": phrase(content.MaxText, "What matters about it.")}}
+	defs := object{}
+	out := mapOfAny("What the places that can be called are named.", refer(defs, "place", entry), o.places)
+	out["$defs"] = defs
+	return out
+}
+
+func quizTextsSchema(o offers) object {
+	step := object{"type": "object", "required": []string{"say", "why"}, "description": "A step of the quiz.",
+		"properties":           object{"say": phrase(content.MaxText, "The question: 15 words or fewer."), "why": phrase(content.MaxText, "Why it is asked.")},
+		"additionalProperties": phrase(content.MaxLabel, "The label of an answer. Up to 20 fit a button of Messenger.")}
+	defs := object{}
+	out := mapOfAny("The words of a quiz, step by step.", step)
+	flag, end := refer(defs, "flag", flagWords("name", "why", "do")), refer(defs, "end", endWords())
+	out["$defs"] = defs
+	out["properties"] = object{
+		"name":    phrase(content.MaxLabel, "What the quiz is called in the menu."),
+		"about":   phrase(content.MaxText, "For whom the quiz is."),
+		"flags":   mapOfAny("Words for red flags that this quiz has in place of those in flags.yaml.", flag, o.flags),
+		"results": mapOfAny("Words for ends that this quiz has in place of those in results.yaml.", end, o.ends)}
+	out["required"] = []string{"about", "name"}
+	return out
+}

@@ -1,0 +1,158 @@
+package story
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/bot"
+	"patikra/content/sheet"
+	"patikra/flows"
+)
+
+// Set is a set of answers by name, with what they should come to. It is played in every language.
+//
+//	# flows/answers/seasonal.yaml
+//	quiz: job-offer
+//	base: { danger: [no], age: [adult] }
+//	sets:
+//	  - { about: Strawberries in Finland, answers: { contract: [written] }, result: low }
+//	  - { about: A fee, answers: { costs: [fee] }, result: concern, reasons: [fee] }
+//
+// A step that is named neither under base nor under answers is skipped.
+type Set struct {
+	File    string
+	Line    int
+	About   string
+	Quiz    string
+	Result  string
+	Reasons []string // every flag that should be a reason; nil: they are not looked at
+	answers map[string][]string
+}
+
+// LoadSets reads flows/answers/*.yaml of a folder.
+func LoadSets(fsys fs.FS) ([]Set, error) {
+	files, _ := fs.Glob(fsys, "flows/answers/*.yaml")
+	sort.Strings(files)
+	r := sheet.NewReader(fsys)
+	var out []Set
+	for _, file := range files {
+		top, ok := r.File(file)
+		if !ok {
+			continue
+		}
+		m := top.Map("quiz", "base", "sets")
+		base := map[string][]string{}
+		for _, f := range m["base"].Fields() {
+			base[f.Name] = f.Texts()
+		}
+		for _, n := range m["sets"].List() {
+			e := n.Map("about", "answers", "result", "reasons")
+			s := Set{File: file, Line: n.Line(), About: e["about"].Text(), Quiz: m["quiz"].Text(), Result: e["result"].Text(), answers: map[string][]string{}}
+			if s.About == "" || s.Result == "" {
+				n.Bad("write about: and result:", "a set of answers does not say what it is about or what it should come to")
+			}
+			for k, v := range base {
+				s.answers[k] = v
+			}
+			if !e["answers"].Zero() {
+				for _, f := range e["answers"].Fields() {
+					s.answers[f.Name] = f.Texts()
+				}
+			}
+			if !e["reasons"].Zero() {
+				s.Reasons = append([]string{}, e["reasons"].Texts()...)
+				slices.Sort(s.Reasons)
+			}
+			out = append(out, s)
+		}
+	}
+	return out, r.Problems.Err()
+}
+
+// Came is what a set of answers has come to.
+type Came struct {
+	Result  string
+	Reasons []string // in the order of the result
+	Screen  string   // what a person sees at the end
+	Asked   int      // questions
+}
+
+// Play answers the quiz in a language as somebody would who types, and returns what it came to.
+func (s Set) Play(l *bot.Library, lang string) (Came, error) {
+	fail := func(format string, args ...any) (Came, error) {
+		return Came{}, fmt.Errorf("%s:%d: %s: %s", s.File, s.Line, s.About, fmt.Sprintf(format, args...))
+	}
+	flow := l.Book.Flows[s.Quiz]
+	if flow == nil {
+		return fail("there is no quiz %q", s.Quiz)
+	}
+	if err := s.known(flow); err != "" {
+		return fail("%s", err)
+	}
+	var session bot.Session
+	at := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	said, screen := "/start "+s.Quiz, ""
+	for i := range 2*flows.MaxAsked + 10 {
+		plan := l.Turn(session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
+			Text: said, Locale: lang, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
+		session, screen = plan.Session, shown(plan.Send)
+		if result, reasons, ok := l.Outcome(&session); ok {
+			return Came{result, reasons, screen, len(session.Given)}, nil
+		}
+		if session.Stage != bot.Asking {
+			said = "1"
+			continue
+		}
+		step := flow.Step(int(session.At))
+		var picks []string
+		for i, c := range step.Choices {
+			if slices.Contains(s.answers[step.Name], c.Answer) {
+				picks = append(picks, strconv.Itoa(i+1))
+			}
+		}
+		if said = strings.Join(picks, " "); said == "" {
+			said = "/skip"
+		}
+	}
+	return fail("it does not come to a result; the last screen was\n%s", indent(screen))
+}
+
+// known says what the set names that the quiz does not have.
+func (s Set) known(flow *flows.Flow) string {
+	for name, answers := range s.answers {
+		i := slices.IndexFunc(flow.Steps, func(st flows.Step) bool { return st.Name == name })
+		if i < 0 {
+			return fmt.Sprintf("the quiz has no step %q", name)
+		}
+		for _, a := range answers {
+			if !slices.ContainsFunc(flow.Steps[i].Choices, func(c flows.Choice) bool { return c.Answer == a }) {
+				return fmt.Sprintf("the step %q has no answer %q", name, a)
+			}
+		}
+		if len(answers) > 1 && !flow.Steps[i].Several {
+			return fmt.Sprintf("the step %q takes one answer", name)
+		}
+	}
+	return ""
+}
+
+// Check plays the set in a language and holds what it came to against what it should.
+func (s Set) Check(l *bot.Library, lang string) error {
+	got, err := s.Play(l, lang)
+	if err != nil {
+		return err
+	}
+	if got.Result != s.Result {
+		return fmt.Errorf("%s:%d: %s: the result should be %q but is %q (%s)", s.File, s.Line, s.About, s.Result, got.Result, strings.Join(got.Reasons, ", "))
+	}
+	reasons := slices.Sorted(slices.Values(got.Reasons))
+	if s.Reasons != nil && !slices.Equal(reasons, s.Reasons) {
+		return fmt.Errorf("%s:%d: %s: the reasons should be %s but are %s", s.File, s.Line, s.About, strings.Join(s.Reasons, ", "), strings.Join(reasons, ", "))
+	}
+	return nil
+}

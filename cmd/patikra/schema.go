@@ -1,0 +1,38 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"patikra/bot"
+)
+
+// schemaCommand prints the JSON Schema of a kind of file, or of all kinds in one document.
+func schemaCommand(kind string, out, errs io.Writer) int {
+	var kinds []string
+	all := map[string]json.RawMessage{}
+	schemas, err := bot.Schemas()
+	if err != nil {
+		fmt.Fprintf(errs, "patikra schema: %v\n", err)
+		return found
+	}
+	for _, s := range schemas {
+		if s.Kind == kind {
+			out.Write(s.JSON)
+			return fine
+		}
+		kinds = append(kinds, s.Kind)
+		all[s.Kind] = s.JSON
+	}
+	if kind != "" {
+		fmt.Fprintf(errs, "patikra schema: there is no kind of file %q; there are %s\n", kind, strings.Join(kinds, ", "))
+		return misuse
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	enc.Encode(all)
+	return fine
+}

@@ -1,0 +1,245 @@
+package content
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"patikra/content/sheet"
+)
+
+// A person may say which country they are in. Then they are shown what can be dialled from there, and nothing else.
+// An order list for such a country names places, and kinds as "local-helpline": every place of that kind in the country.
+
+// Country is one that a person can choose.
+type Country struct {
+	Code string   // as ISO 3166 writes it, "DE"
+	Also []string // what else people call it, in any language
+	line int
+}
+
+// Kinds are what a place can be in its country.
+var Kinds = []string{"emergency", "helpline", "labour", "police", "child", "support", "embassy"}
+
+// MostPlaces is how many numbers a list for a chosen country holds. Only the whole list for Lithuania is longer.
+const MostPlaces = 6
+
+// CountryPage is how many countries a screen offers: with the buttons below them it is what Messenger takes.
+const CountryPage = 8
+
+const (
+	home        = "LT"
+	inside      = "country" // from: only inside the place's country
+	local       = "local-"
+	everything  = "numbers" // the list that is not of an outcome
+	countryDays = "countries.days"
+
+	mostOutcomes = 100 // with an order of their own; far above any real book
+)
+
+// union are the members of the European Union, where numbers with from: eu work.
+var union = strings.Fields("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
+
+// isCountry reports whether a text is the name of a country.
+func isCountry(name string) bool { return strings.HasPrefix(name, "countries.names.") }
+
+// Reaches reports whether the number can be dialled from a country.
+func (p Place) Reaches(country string) bool {
+	switch p.From {
+	case "anywhere":
+		return true
+	case "eu":
+		return slices.Contains(union, country)
+	case "lithuania":
+		return country == home
+	}
+	return p.Country == country
+}
+
+// Offers reports whether a country can be chosen.
+func (c *Catalog) Offers(country string) bool {
+	return slices.ContainsFunc(c.Countries, func(o Country) bool { return o.Code == country })
+}
+
+// Local returns the places of a kind that a person in a country can dial: the country's own, else the shared ones.
+func (c *Catalog) Local(kind, country string) []Place {
+	var out []Place
+	for _, i := range c.local(kind, country) {
+		out = append(out, c.Places[i])
+	}
+	return out
+}
+
+func (c *Catalog) local(kind, country string) (list []int) {
+	if own := c.kinds[[2]string{kind, country}]; len(own) > 0 {
+		return own
+	}
+	for _, i := range c.kinds[[2]string{kind, ""}] {
+		if c.Places[i].Reaches(country) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// OrderOf returns what the order list of an outcome for chosen countries says, place by place and kind by kind.
+func (c *Catalog) OrderOf(outcome string) []string { return c.wanted[outcome] }
+
+// abroad checks what a place says about its country, and files it under it.
+func (l *loader) abroad(f sheet.Field, p Place) {
+	switch {
+	case p.Country != "" && !isCode(p.Country):
+		f.Bad("write its code of two letters, as DE", "place %q has the country %q, which does not exist", f.Name, p.Country)
+	case p.Country == "" && p.From == inside:
+		f.Bad("write country: with its code of two letters", "place %q works only in a country and does not say which", f.Name)
+	case p.Country != "" && p.Kind == "":
+		f.Bad("write kind: "+strings.Join(Kinds, ", "), "place %q does not say what it is in its country", f.Name)
+	}
+	if p.Kind != "" && !slices.Contains(Kinds, p.Kind) {
+		f.Bad("write "+strings.Join(Kinds, ", "), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
+	}
+	if p.Kind != "" && (p.Country == "" || p.Reaches(p.Country)) {
+		key := [2]string{p.Kind, p.Country}
+		l.catalog.kinds[key] = append(l.catalog.kinds[key], len(l.catalog.Places))
+	}
+	if strings.HasPrefix(f.Name, local) {
+		f.Bad("give it another name: "+local+" stands for all numbers of a kind", "place %q cannot be told from a kind", f.Name)
+	}
+}
+
+// isCode reports whether two letters are the code of a country.
+func isCode(s string) bool {
+	r, err := language.ParseRegion(s)
+	return err == nil && len(s) == 2 && r.String() == s && r.IsCountry() && r.Canonicalize() == r // no DD, no UK
+}
+
+// countries reads which countries can be chosen.
+func (l *loader) countries(n sheet.Node) {
+	c := l.catalog
+	for _, f := range n.Fields() {
+		if !isCode(f.Name) {
+			f.Bad("write its code of two letters, as DE", "the country %q does not exist", f.Name)
+			continue
+		}
+		c.Countries = append(c.Countries, Country{Code: f.Name, Also: f.Texts(), line: f.Line})
+		for i := range c.Languages {
+			if lang := &c.Languages[i]; !lang.Has("countries.names." + f.Name) {
+				l.Add("content/"+lang.Tag+"/countries.yaml", 0, "write it there under names:", "the country %q has no name", f.Name)
+			}
+		}
+		if f.Name != home && len(c.local("emergency", f.Name)) == 0 {
+			f.Bad("add a place with country: "+f.Name+" and kind: emergency, or take the country away", "nobody in %q can dial any emergency number of places.yaml", f.Name)
+		}
+	}
+	if len(c.Countries) == 0 {
+		return
+	}
+	for _, p := range c.Places {
+		if p.Country != "" && !c.Offers(p.Country) {
+			l.Add("content/places.yaml", p.line, "add "+p.Country+" under countries:", "nobody can choose the country of place %q", p.Name)
+		}
+	}
+}
+
+// there works out what an outcome shows in each country that can be chosen.
+func (l *loader) there(o sheet.Field, lists map[string]sheet.Node) {
+	c := l.catalog
+	if len(c.wanted) == mostOutcomes {
+		o.Bad("take out those that no quiz ends with", "order: has more than %d outcomes", mostOutcomes)
+	}
+	if len(c.wanted) >= mostOutcomes {
+		return
+	}
+	var wanted []string
+	if n := lists[inside]; !n.Zero() {
+		for _, name := range n.Texts() {
+			kind, isKind := strings.CutPrefix(name, local)
+			_, isPlace := c.place[name]
+			if isKind && !slices.Contains(Kinds, kind) || !isKind && !isPlace {
+				n.Bad("name a place from above, or a kind as "+local+"helpline", "place %q does not exist", name)
+				continue
+			}
+			wanted = append(wanted, name)
+		}
+	} else {
+		for _, i := range c.order[o.Name]["elsewhere"] {
+			wanted = append(wanted, c.Places[i].Name)
+		}
+	}
+	c.wanted[o.Name] = wanted
+	for _, country := range c.Countries {
+		list := c.inCountry(o.Name, country.Code)
+		c.order[o.Name][country.Code] = list
+		if !slices.ContainsFunc(list, func(i int) bool {
+			return strings.HasPrefix(c.Places[i].Number, "+370") && len(c.Places[i].Near) == 0
+		}) {
+			o.Bad("name one earlier under country:, as helpline", "the outcome %q shows people in %s no Lithuanian phone number among the first %d", o.Name, country.Code, MostPlaces)
+		}
+	}
+}
+
+// inCountry lists what somebody in a country is shown, with an emergency number always among it.
+func (c *Catalog) inCountry(outcome, country string) (list []int) {
+	most := MostPlaces
+	if country == home && outcome == everything {
+		most = len(c.Places)
+	}
+	seen := map[int]bool{}
+	count := 0 // those that are shown only near them do not count
+	add := func(i int) {
+		near := len(c.Places[i].Near) > 0
+		if (near && country == home || count < most) && !seen[i] && c.Places[i].Reaches(country) {
+			seen[i] = true
+			list = append(list, i)
+			if !near {
+				count++
+			}
+		}
+	}
+	if country == home {
+		for _, i := range c.order[outcome]["lithuania"] {
+			add(i)
+		}
+	} else {
+		for _, name := range c.wanted[outcome] {
+			if kind, ok := strings.CutPrefix(name, local); ok {
+				for _, i := range c.local(kind, country) {
+					add(i)
+				}
+			} else {
+				add(c.place[name])
+			}
+		}
+	}
+	emergency := c.local("emergency", country)
+	if len(emergency) == 0 || slices.ContainsFunc(list, func(i int) bool { return slices.Contains(emergency, i) }) {
+		return list
+	}
+	for i := len(list) - 1; i >= 0 && count >= most; i-- {
+		if len(c.Places[list[i]].Near) == 0 {
+			list = slices.Delete(list, i, i+1)
+			count--
+		}
+	}
+	return append(list, emergency[0])
+}
+
+// CountriesIn returns the codes of the countries in the order in which a language shows them: the first page as
+// places.yaml has it, the others by name.
+func (c *Catalog) CountriesIn(lang *Language) []string {
+	var out []string
+	for _, o := range c.Countries {
+		out = append(out, o.Code)
+	}
+	if len(out) > CountryPage {
+		slices.SortStableFunc(out[CountryPage:], func(a, b string) int {
+			return cmp.Compare(Fold(lang.CountryName(a)), Fold(lang.CountryName(b)))
+		})
+	}
+	return out
+}
+
+// CountryName is what a country is called.
+func (l *Language) CountryName(code string) string { return l.Text("countries.names." + code) }

@@ -1,0 +1,127 @@
+package content
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// called is a name of a country, folded.
+type called struct {
+	words []string
+	code  string
+}
+
+// mostEnding is how many letters the ending of a word may have: Vokietij-oje.
+const mostEnding = 4
+
+// countryNames gathers what the countries are called, in every language.
+func (l *loader) countryNames() {
+	c := l.catalog
+	said := map[string]string{}
+	add := func(name, code string, line int) {
+		name = Fold(name)
+		switch other := said[name]; {
+		case name == "" || other == code:
+		case other != "":
+			l.Add("content/places.yaml", line, "leave the word with one of them", "the word %q stands for the country %s and for %s", name, other, code)
+		default:
+			said[name] = code
+			c.called = append(c.called, called{strings.Fields(name), code})
+		}
+	}
+	for _, o := range c.Countries {
+		for i := range c.Languages {
+			if lang := &c.Languages[i]; lang.Has("countries.names." + o.Code) {
+				add(lang.CountryName(o.Code), o.Code, o.line)
+			}
+		}
+		for _, a := range o.Also {
+			add(a, o.Code, o.line)
+		}
+	}
+}
+
+// FindCountry returns the code of the country that somebody has typed: its name in any language and with any ending, its
+// code, or its flag. It is empty when there is none, or more than one. Lang is what the person reads: a word that means something
+// else there, as "no", is the code of a country only in capitals.
+func (c *Catalog) FindCountry(text string, lang *Language) string {
+	text = strings.TrimSpace(text)
+	if code := flagged(text); code != "" {
+		return c.offered(code)
+	}
+	folded := Fold(text)
+	if len(text) == 2 && (text == strings.ToUpper(text) || lang.Meaning(folded) == "") {
+		if code := c.offered(strings.ToUpper(text)); code != "" {
+			return code
+		}
+	}
+	typed := strings.Fields(folded)
+	best, found := 0, ""
+	for _, n := range c.called {
+		for i := 0; i+len(n.words) <= len(typed); i++ {
+			letters := 0
+			for k, w := range n.words {
+				if !same(typed[i+k], w) {
+					letters = 0
+					break
+				}
+				letters += utf8.RuneCountInString(w)
+			}
+			switch {
+			case letters > best:
+				best, found = letters, n.code
+			case letters == best && letters > 0 && n.code != found:
+				found = ""
+			}
+		}
+	}
+	return found
+}
+
+func (c *Catalog) offered(code string) string {
+	if c.Offers(code) {
+		return code
+	}
+	return ""
+}
+
+// flagged reads the two letters of a flag.
+func flagged(text string) string {
+	const first, last = 0x1F1E6, 0x1F1FF
+	var code []byte
+	for _, r := range text {
+		switch {
+		case r >= first && r <= last:
+			code = append(code, byte('A'+r-first))
+		case !unicode.IsSpace(r):
+			return ""
+		}
+	}
+	if len(code) != 2 {
+		return ""
+	}
+	return string(code)
+}
+
+// same reports whether a typed word is a name, whatever its ending.
+func same(typed, name string) bool {
+	if typed == name {
+		return true
+	}
+	s := stem(name)
+	rest, ok := strings.CutPrefix(typed, s)
+	return ok && utf8.RuneCountInString(s) > 3 && utf8.RuneCountInString(rest) <= mostEnding
+}
+
+// endings are what a name may end with when nothing is said about it.
+var endings = strings.Fields("as ai a e y а я о и ы")
+
+func stem(word string) string {
+	i := slices.IndexFunc(endings, func(e string) bool { return strings.HasSuffix(word, e) })
+	if i < 0 {
+		return word
+	}
+	return strings.TrimSuffix(word, endings[i])
+}
