@@ -203,6 +203,8 @@ func quizSchema(o offers) object {
 		"next":    target,
 		"was":     says("What the step was called before, one name or a list: answers to the old name count for it.", object{"anyOf": []object{name, listOf(name)}}),
 		"names":   says("A placeholder, as municipality: what the quiz says at its end then shows the label of the answer for {municipality}. Only where one answer is chosen.", name),
+		"was": says("The name that the step had before, or a list of them. Answers given under an old name then count for this step.",
+			object{"anyOf": []object{name, listOf(name)}}),
 	}, "choices")
 	return mapOf("A quiz: what is asked, where an answer leads, what it raises.", object{
 		"menu":    whole(1, "Its place in the menu. A conversation begins with the first. Left out, the quiz is not offered there."),
