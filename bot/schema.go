@@ -294,22 +294,29 @@ func placesSchema(o offers) object {
 	return out
 }
 
+// answersSchema is of the sets of answers that package story plays.
 func answersSchema(o offers) object {
-	given := mapOfAny("Steps of the quiz, and what is answered to each; a step that is not named is skipped.", wordsList(), o.steps)
-	return mapOf("Sets of answers and what they should come to; patikra test plays them in every language.", object{
-		"quiz": says("The quiz that is answered.", offering(single(), o.quizzes)),
-		"base": says("Answers of every set, unless it has its own.", given),
-		"sets": listOf(mapOf("", object{
-			"about":   says("What kind of offer or situation it is.", word()),
-			"answers": says("The answers of this set.", given),
-			"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
-			"reasons": says("Every flag that should be a reason. Left out: they are not looked at.", wordsList(o.flags)),
-		}, "about", "result"))}, "quiz", "sets")
+	defs := object{}
+	picked := refer(defs, "picked", says("The answers that are chosen, by their short names; none: the step is skipped.", wordsList()))
+	answers := func(description string) object { return mapOfAny(description, picked, o.steps) }
+	set := mapOf("A set of answers and what it should come to.", object{
+		"about":   says("What the set is about, for whoever reads that it came to something else.", word()),
+		"answers": answers("The answers to some steps, in place of those of base."),
+		"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
+		"reasons": says("Every flag that should be a reason, in any order. Left out, the reasons are not looked at.", wordsList(o.flags)),
+	}, "about", "result")
+	out := mapOf("Sets of answers, each played in every language by patikra test.", object{
+		"quiz": says("The quiz that is played.", offering(word(), o.quizzes)),
+		"base": answers("The answers that all sets begin from. A step that is named nowhere is skipped."),
+		"sets": says("The sets.", listOf(set)),
+	}, "quiz")
+	out["$defs"] = defs
+	return out
 }
 
 func countriesSchema() object {
 	properties := object{}
-	for _, n := range []string{"choose", "change", "other", "more", "earlier", "ask", "unclear", "chosen"} {
+	for _, n := range countryTexts {
 		properties[n] = phrase(content.Most("countries."+n), "")
 	}
 	properties["days"] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 7, "maxItems": 7, "description": "The days of the week beside hours, from Monday."}

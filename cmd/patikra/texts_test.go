@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,10 +211,10 @@ func TestNumbersThatNobodyCalledAreDueUntilACallIsNoted(t *testing.T) {
 		}
 		return names
 	}
-	if got := strings.Join(list(), " "); strings.Contains(got, "helpline ") || !strings.Contains(got, "child") {
+	if got := list(); slices.Contains(got, "helpline") || !slices.Contains(got, "child") {
 		t.Errorf("due: %s", got)
 	}
-	if got := strings.Join(list("--days", "200"), " "); strings.Contains(got, "child") {
+	if got := list("--days", "200"); slices.Contains(got, "child") {
 		t.Errorf("due after 200 days: %s", got)
 	}
 	if code, out, _ := command("", "check", dir); code != 0 || strings.Contains(out, `"helpline" was never tested`) {
@@ -291,5 +292,74 @@ func TestSchemasArePrintedForEveryKindOfFile(t *testing.T) {
 	}
 	if code, _, errs := command("", "schema", "poem"); code != 2 || !strings.Contains(errs, "quiz") {
 		t.Errorf("exit %d %s", code, errs)
+	}
+}
+
+// schemaLine is the first line of a file, and whether the schema that it names is there.
+func schemaLine(t *testing.T, dir, name string) (line string, there bool) {
+	t.Helper()
+	line, _, _ = strings.Cut(read1(t, dir, name), "\n")
+	ref, ok := strings.CutPrefix(line, "# yaml-language-server: $schema=")
+	if !ok {
+		return line, false
+	}
+	_, err := os.Stat(filepath.Join(dir, filepath.Dir(name), ref))
+	return line, err == nil
+}
+
+func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
+	dir := staff(t)
+	lines := func() map[string]string {
+		out := map[string]string{}
+		for _, pattern := range []string{"flows/*.yaml", "flows/*/*.yaml", "content/*.yaml", "content/*/*.yaml"} {
+			files, _ := filepath.Glob(filepath.Join(dir, pattern))
+			for _, f := range files {
+				name, _ := filepath.Rel(dir, f)
+				line, there := schemaLine(t, dir, filepath.ToSlash(name))
+				if !there {
+					t.Errorf("%s names no schema that is there: %s", name, line)
+				}
+				out[filepath.ToSlash(name)] = line
+			}
+		}
+		return out
+	}
+	before := lines()
+	do := func(args ...string) {
+		t.Helper()
+		if code, out, errs := command("", args...); code != 0 {
+			t.Fatalf("%v: exit %d\n%s%s", args, code, out, errs)
+		}
+	}
+	do("texts", "new", "pl", dir)
+	for _, c := range [][2]string{ // a kind of file that a new language has, and its schema
+		{"content/pl/language.yaml", "language"}, {"content/pl/chat.yaml", "texts-chat"}, {"content/pl/young.yaml", "texts-quiz"},
+		{"content/pl/flags.yaml", "texts-flags"}, {"content/pl/desk.yaml", "texts-desk"},
+	} {
+		if line, there := schemaLine(t, dir, c[0]); !there || !strings.HasSuffix(line, "=../schema/"+c[1]+".json") {
+			t.Errorf("texts new: %s begins with %s", c[0], line)
+		}
+	}
+	_, csv, _ := command("", "texts", "export", "pl", dir, "--format", "csv")
+	_, en, _ := command("", "texts", "export", "en", dir, "--format", "csv")
+	file := filepath.Join(t.TempDir(), "pl.csv")
+	os.WriteFile(file, []byte(translate(t, csv, en)), 0o644)
+	do("texts", "import", file, dir)
+	if line, there := schemaLine(t, dir, "content/pl/sources.yaml"); !there || !strings.HasSuffix(line, "/sources.json") {
+		t.Errorf("texts import: sources.yaml begins with %s", line)
+	}
+	change(t, dir, "content/lt/chat.yaml", "greeting: Sveiki.", "greeting: Labas.")
+	do("texts", "fresh", "en", dir, "--text", "chat.greeting")
+	do("places", "tested", "helpline", dir)
+	do("test", "--update", dir)
+	do("check", dir)
+	after := lines()
+	if n := len(after) - len(before); n < 12 {
+		t.Errorf("only %d files are new", n)
+	}
+	for name, line := range before {
+		if after[name] != line {
+			t.Errorf("%s began with %s and now with %s", name, line, after[name])
+		}
 	}
 }
