@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"patikra/flows"
 )
 
 // A set of staff's files that loaded is a book. It is kept in the store, so that every process has it and a quiz under way
@@ -256,7 +258,10 @@ func (b *Bot) fetch(ctx context.Context, id string) (*Library, fs.FS, error) {
 		return nil, nil, err
 	}
 	l, err := Open(fsys)
-	return l, fsys, err
+	if err != nil {
+		return nil, fsys, err
+	}
+	return l, fsys, nil
 }
 
 // Editions lists the books that were published, the newest last.
@@ -376,7 +381,12 @@ func (b *Bot) libraryFor(ctx context.Context, s *Session) *Library {
 	if l = b.Library(); l.knows(s) || time.Since(shelf.missing[s.Book]) < missing {
 		return l
 	}
-	e, _, err := b.fetch(ctx, s.Book)
+	e, fsys, err := b.fetch(ctx, s.Book)
+	if e == nil && fsys != nil { // its texts do not fit this version of the program; its quizzes may
+		if book, mistaken := flows.Load(fsys); mistaken == nil {
+			return b.swap(func(l *Library) *Library { return l.without(s.Book, gone{book: book}) })
+		}
+	}
 	if err != nil || e == nil {
 		if shelf.missing == nil || len(shelf.missing) > 1000 {
 			shelf.missing = map[string]time.Time{}
@@ -386,14 +396,21 @@ func (b *Bot) libraryFor(ctx context.Context, s *Session) *Library {
 		}
 		return l
 	}
-	for {
-		old := b.library.Load()
+	return b.swap(func(l *Library) *Library {
 		earlier := []*Library{e}
-		for _, x := range old.earlier {
+		for _, x := range l.earlier {
 			earlier = append(earlier, x)
 		}
-		if next := old.with(earlier...); b.library.CompareAndSwap(old, next) {
-			return next
+		return l.with(earlier...)
+	})
+}
+
+// swap puts another library in the place of the present one, whoever else does so at the same time.
+func (b *Bot) swap(next func(*Library) *Library) *Library {
+	for {
+		old := b.library.Load()
+		if l := next(old); b.library.CompareAndSwap(old, l) {
+			return l
 		}
 	}
 }

@@ -288,14 +288,18 @@ func (b *Bot) Open(h Held) (Message, error) {
 
 // Publish makes new conversations use another library. Quizzes under way go on with the one they began with.
 func (b *Bot) Publish(l *Library) {
-	for {
-		old := b.library.Load()
+	b.swap(func(old *Library) *Library {
 		earlier := []*Library{old}
 		for _, e := range old.earlier {
 			earlier = append(earlier, e)
 		}
-		if b.library.CompareAndSwap(old, l.with(earlier...)) {
-			return
+		next := l
+		for id, g := range old.gone {
+			next = next.without(id, g)
 		}
-	}
+		return next.with(earlier...)
+	})
 }
+
+// Redraft puts a new draft in the place of the present one, for quizzes under way too.
+func (b *Bot) Redraft(l *Library) { b.swap(l.After) }

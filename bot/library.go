@@ -21,6 +21,13 @@ type Library struct {
 	iconed  map[named]string    // labels that have an icon before them
 	offered []string            // quizzes in the order of the menu; the first is the one that a conversation begins with
 	earlier map[string]*Library // what quizzes under way began with, by ID, with the present numbers
+	gone    map[string]gone     // books that nobody goes on with, by ID: answers are carried over by names
+}
+
+// gone is what is left of a book that nobody goes on with.
+type gone struct {
+	book  *flows.Book
+	draft bool // another draft of the same files: the conversation stays where it was, even if an answer is lost
 }
 
 // mostEarlier bounds how many earlier libraries are kept in memory.
@@ -39,7 +46,63 @@ func (l *Library) of(s *Session) *Library {
 
 // knows reports whether a session's book is at hand.
 func (l *Library) knows(s *Session) bool {
-	return s.Stage < Asking || s.Book == l.ID || l.earlier[s.Book] != nil
+	return s.Stage < Asking || s.Book == l.ID || l.earlier[s.Book] != nil || l.gone[s.Book].book != nil
+}
+
+// After returns a library that takes the place of a draft at once, for quizzes under way too: their answers are carried over by
+// the names of steps and answers. Staff who try their own edit want that; people never get it.
+func (l *Library) After(draft *Library) *Library {
+	next := l.without(draft.ID, gone{draft.Book, true})
+	for id, g := range draft.gone {
+		if id != l.ID && len(next.gone) < mostEarlier {
+			next.gone[id] = g
+		}
+	}
+	return next
+}
+
+// without returns this library with what is left of a book that nobody goes on with.
+func (l *Library) without(id string, g gone) *Library {
+	next := *l
+	next.gone = map[string]gone{}
+	if id != l.ID {
+		next.gone[id] = g
+	}
+	for other, g := range l.gone {
+		if len(next.gone) < mostEarlier && next.gone[other].book == nil {
+			next.gone[other] = g
+		}
+	}
+	return &next
+}
+
+// carried returns a session of a book that is gone as one of this book. Others, and those for which no quiz of that name is
+// left, stay as they are.
+func (l *Library) carried(s Session) Session {
+	if s.Stage < Asking && s.Quiz != "" && l.Book.Flows[s.Quiz] == nil {
+		s.Quiz = l.offered[0] // nothing was answered yet
+	}
+	if s.Stage < Asking || s.Book == l.ID || l.earlier[s.Book] != nil || s.Case.Active() {
+		return s
+	}
+	g := l.gone[s.Book]
+	if g.book == nil || g.book.Flows[s.Quiz] == nil || l.Book.Flows[s.Quiz] == nil {
+		return s
+	}
+	stand := flows.Stand{Given: s.Given, At: flows.Place{Step: int(s.At)}, Ticks: s.Ticks}
+	if s.Stage == Finished {
+		stand.At = flows.Place{End: s.End}
+	}
+	now, _ := l.Book.Flows[s.Quiz].Carry(g.book.Flows[s.Quiz], stand, !g.draft)
+	s.Book, s.Given, s.Ticks = l.ID, now.Given, now.Ticks
+	s.Serial++ // a button of the old edition may mean something else in this one
+	if s.Stage, s.End = Finished, now.At.End; now.At.End == "" {
+		s.Stage, s.At = Asking, uint8(now.At.Step)
+		if s.Over == Rate {
+			s.Over = Nothing
+		}
+	}
+	return s
 }
 
 func (l *Library) withPlaces(newest *Library) *Library {
@@ -95,7 +158,7 @@ var meanings = strings.Fields("yes no unsure none next back skip why restart hum
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
-	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest`)
+	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons

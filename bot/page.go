@@ -72,6 +72,7 @@ func (l *Library) Page(s Session, lang string) Page {
 	if s.Lang == "" || l.Catalog.Language(s.Lang) == nil {
 		s.Lang = content.Source
 	}
+	s = l.carried(s)
 	of := l.of(&s)
 	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
 		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}

@@ -201,6 +201,7 @@ func quizSchema(o offers) object {
 		"always":  says("true: asked even when the answers have already reached the level of enough.", flag()),
 		"when":    condition,
 		"next":    target,
+		"was":     says("What the step was called before, one name or a list: answers to the old name count for it.", object{"anyOf": []object{name, listOf(name)}}),
 		"names":   says("A placeholder, as municipality: what the quiz says at its end then shows the label of the answer for {municipality}. Only where one answer is chosen.", name),
 	}, "choices")
 	return mapOf("A quiz: what is asked, where an answer leads, what it raises.", object{

@@ -23,6 +23,7 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		return p
 	}
 	s.saw(u.ID)
+	s = l.carried(s)
 	t := turn{l: l.of(&s), newest: l, s: s, u: u, was: s.Screen}
 	if s.Stage == Finished {
 		t.was = 0 // a result stays in the chat: it holds the numbers
@@ -36,6 +37,24 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		t.again()
 	}
 	t.settle()
+	t.p.Session = t.s
+	return t.p
+}
+
+// Show draws the present screen once more, as after a new draft of the files.
+func (l *Library) Show(s Session, to Address) Plan {
+	s = l.carried(s)
+	t := turn{l: l.of(&s), newest: l, s: s, u: Update{From: to}}
+	if l.Catalog.Language(s.Lang) == nil {
+		t.s.Lang = ""
+		t.beforeLanguage("", "")
+	} else {
+		if t.s.Stage >= Asking && (t.s.Book != t.l.ID || t.l.Book.Flows[t.s.Quiz] == nil) {
+			t.begin(Welcome)
+			t.note = t.view().say("changed")
+		}
+		t.again()
+	}
 	t.p.Session = t.s
 	return t.p
 }

@@ -64,6 +64,7 @@ type Step struct {
 	next    string // where a skipped step leads
 	past    string // where a step leads that is not asked: the one below it in the file
 	line    int
+	was     []string // names that it had before
 }
 
 // Flow is one quiz.

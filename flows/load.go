@@ -359,8 +359,8 @@ func (l *loader) quiz(file string) {
 }
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
-	m := n.Map("choices", "several", "always", "when", "next", "names")
-	s := Step{Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	m := n.Map("choices", "several", "always", "when", "next", "names", "was")
+	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
 	if e := m["names"]; !e.Zero() {
 		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
 			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
@@ -429,6 +429,42 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 		})
 	}
 	return s
+}
+
+// was reads the names that a step had before. An old name belongs to one step, and no other step is called so.
+func (l *loader) was(f *Flow, step string, n sheet.Node) (out []string) {
+	names := []string{}
+	switch {
+	case n.Zero():
+	case n.IsList():
+		names = n.Texts()
+	default:
+		names = append(names, n.Text())
+	}
+	for _, old := range names {
+		_, exists := f.index[old]
+		other := ""
+		for i := range f.Steps {
+			if slices.Contains(f.Steps[i].was, old) {
+				other = f.Steps[i].Name
+			}
+		}
+		switch {
+		case old == step:
+			n.Bad("write the name it had before, or remove was:", "was: of step %q names the step itself", step)
+		case exists:
+			n.Bad("write the name it had before, or rename the other step", "was: of step %q names step %q, which still exists", step, old)
+		case other != "":
+			n.Bad("keep it in one of the two", "the steps %q and %q both say was: %q", other, step, old)
+		case slices.Contains(out, old):
+			n.Bad("keep it once", "was: of step %q names %q twice", step, old)
+		case !name.MatchString(old):
+			n.Bad("write the name as it stood in the file", "was: of step %q names %q, and no step can be called so", step, old)
+		default:
+			out = append(out, old)
+		}
+	}
+	return out
 }
 
 // target reads where a step leads: another step, the result, or an outcome that a flag names.

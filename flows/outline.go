@@ -17,7 +17,8 @@ type Outline struct {
 // OutlineStep is a step of an Outline.
 type OutlineStep struct {
 	Name     string
-	Line     int // in the quiz's file
+	Was      []string // the names it had before
+	Line     int      // in the quiz's file
 	Several  bool
 	Always   bool
 	Any      []string // asked only if one of these is known by then
@@ -57,7 +58,7 @@ func (f *Flow) Outline() Outline {
 	}
 	for i := range f.Steps {
 		s := &f.Steps[i]
-		os := OutlineStep{Name: s.Name, Line: s.line, Several: s.Several, Always: s.always,
+		os := OutlineStep{Name: s.Name, Was: s.was, Line: s.line, Several: s.Several, Always: s.always,
 			Any: b.names(s.when.any), None: b.names(s.when.none), Skipped: s.next, NotAsked: s.past}
 		for _, c := range s.Choices {
 			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: c.next, Raises: flags(c.facts.Flags), Unticked: flags(c.unticked),

@@ -33,6 +33,7 @@ const (
 	QuizRemoved     = "quiz-removed"
 	StepAdded       = "step-added"
 	StepRemoved     = "step-removed"
+	StepRenamed     = "step-renamed"
 	StepOrder       = "step-order"
 	AnswerAdded     = "answer-added"
 	AnswerRemoved   = "answer-removed"
@@ -59,7 +60,12 @@ const theCountries = "countries to choose from"
 
 // Between lists what changes from one library to another.
 func Between(before, after *bot.Library) []Change {
-	d := &differ{old: before, new: after}
+	d := &differ{old: before, new: after, was: map[string]map[string]string{}}
+	for name, f := range after.Book.Flows {
+		if o := before.Book.Flows[name]; o != nil {
+			d.was[name] = renamed(o.Outline(), f.Outline())
+		}
+	}
 	for _, name := range union(before.Book.Quizzes(), after.Book.Quizzes()) {
 		switch o, n := before.Book.Flows[name], after.Book.Flows[name]; {
 		case o == nil:
@@ -85,6 +91,7 @@ func Between(before, after *bot.Library) []Change {
 
 type differ struct {
 	old, new *bot.Library
+	was      map[string]map[string]string // by quiz and new name: what steps were called
 	changes  []Change
 }
 
@@ -151,7 +158,12 @@ func choice(s flows.OutlineStep, name string) flows.OutlineChoice {
 
 // quiz compares the questions and answers of one quiz.
 func (d *differ) quiz(name string, before, after *flows.Flow) {
-	o, n := before.Outline(), after.Outline()
+	o, n := d.outlines(before, after)
+	for _, s := range n.Steps {
+		if was := d.was[name][s.Name]; was != "" {
+			d.add(Change{Kind: StepRenamed, Quiz: name, Step: s.Name, Old: was, New: s.Name})
+		}
+	}
 	os, ns := stepNames(o), stepNames(n)
 	for _, s := range union(os, ns) {
 		switch a, b := slices.Contains(os, s), slices.Contains(ns, s); {
@@ -172,6 +184,48 @@ func (d *differ) quiz(name string, before, after *flows.Flow) {
 	if o.Enough != n.Enough {
 		d.add(Change{Kind: Enough, Quiz: name, Old: o.Enough, New: n.Enough})
 	}
+}
+
+// outlines are those of a quiz before and after. Steps that were renamed have their new names in both.
+func (d *differ) outlines(before, after *flows.Flow) (o, n flows.Outline) {
+	o, n = before.Outline(), after.Outline()
+	is := map[string]string{}
+	for name, was := range renamed(o, n) {
+		is[was] = name
+	}
+	to := func(name string) string {
+		if now, ok := is[name]; ok {
+			return now
+		}
+		return name
+	}
+	o.Start = to(o.Start)
+	for i := range o.Steps {
+		s := &o.Steps[i]
+		s.Name, s.Skipped, s.NotAsked = to(s.Name), to(s.Skipped), to(s.NotAsked)
+		for j := range s.Choices {
+			s.Choices[j].Next = to(s.Choices[j].Next)
+		}
+	}
+	return o, n
+}
+
+// renamed are the old names, by the new ones, of the steps that say what they were.
+func renamed(o, n flows.Outline) map[string]string {
+	out := map[string]string{}
+	old := stepNames(o)
+	for _, s := range n.Steps {
+		if slices.Contains(old, s.Name) {
+			continue
+		}
+		for _, was := range s.Was {
+			if slices.Contains(old, was) {
+				out[s.Name] = was
+				break
+			}
+		}
+	}
+	return out
 }
 
 func (d *differ) step(quiz string, o, n flows.OutlineStep) {
@@ -300,8 +354,15 @@ func (d *differ) words() {
 			}
 			return ""
 		}
-		for _, name := range union(o.Names(""), n.Names("")) {
-			switch a, b := text(o, name), text(n, name); {
+		before := map[string]string{} // by what a text is called now
+		var names []string
+		for _, name := range o.Names("") {
+			now := d.called(name)
+			before[now] = name
+			names = append(names, now)
+		}
+		for _, name := range union(names, n.Names("")) {
+			switch a, b := text(o, before[name]), text(n, name); {
 			case a == b:
 			case a == "":
 				d.add(Change{Kind: TextAdded, Language: tag, Name: name, New: b})
@@ -312,6 +373,18 @@ func (d *differ) words() {
 			}
 		}
 	}
+}
+
+// called is what an old text is called now that steps were renamed.
+func (d *differ) called(name string) string {
+	quiz, rest, _ := strings.Cut(name, ".")
+	step, rest, _ := strings.Cut(rest, ".")
+	for is, was := range d.was[quiz] {
+		if was == step {
+			return quiz + "." + is + "." + rest
+		}
+	}
+	return name
 }
 
 // numbers compares the phone numbers and which of them each outcome shows.
@@ -416,6 +489,8 @@ func Print(out io.Writer, changes []Change) error {
 			fmt.Fprintf(&b, "  new question %s: %s\n", c.Step, c.New)
 		case StepRemoved:
 			fmt.Fprintf(&b, "  question %s is gone: %s\n", c.Step, c.Old)
+		case StepRenamed:
+			fmt.Fprintf(&b, "  question %s has the name %s now\n", c.Old, c.New)
 		case StepOrder:
 			both("the order of the questions", c.Old, c.New)
 		case AnswerAdded:

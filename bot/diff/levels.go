@@ -29,7 +29,11 @@ type tried struct {
 }
 
 func (d *differ) levels(quiz string, before, after *flows.Flow) {
-	o, n := before.Outline(), after.Outline()
+	o, n := d.outlines(before, after)
+	is := map[string]string{} // by the old name, of steps that were renamed
+	for name, was := range d.was[quiz] {
+		is[was] = name
+	}
 	found := map[[2]string]*tried{}
 	var order [][2]string
 	left := mostSheets
@@ -49,7 +53,12 @@ func (d *differ) levels(quiz string, before, after *flows.Flow) {
 			}
 			return out
 		}
-		a, err1 := before.Play(answer)
+		a, err1 := before.Play(func(step string) []string {
+			if now, ok := is[step]; ok {
+				step = now
+			}
+			return answer(step)
+		})
 		b, err2 := after.Play(answer)
 		if err1 != nil || err2 != nil || a == b {
 			return

@@ -85,6 +85,11 @@ func Serve(ctx context.Context, s *http.Server, address string) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
+	return ServeOn(ctx, s, l)
+}
+
+// ServeOn serves a listener until the context ends, then lets requests under way finish.
+func ServeOn(ctx context.Context, s *http.Server, l net.Listener) error {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	select {

@@ -18,6 +18,15 @@ type Options struct {
 	Colour bool
 	// Heard is told of every turn, if there is one: what was said, what was shown then, and where the person stands.
 	Heard func(said string, sent []bot.Message, session bot.Session)
+	// Drafts brings what was saved of the files, if they are watched. The talk then stays at its step with each draft, and goes
+	// on after the result until the input ends.
+	Drafts <-chan Draft
+}
+
+// Draft is a saved state of the files.
+type Draft struct {
+	Library  *bot.Library // nil where there are mistakes: the last one without goes on
+	Mistakes error        // what is wrong, and where
 }
 
 // Play asks until the result and reports whether there was one. When the input ends before, the numbers are printed.
@@ -26,8 +35,37 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 	defer w.Flush()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 4096), 64<<10)
+	read := func() bool { return lines.Scan() }
 	var s bot.Session
 	update := bot.Update{From: bot.Address{Channel: "terminal", ID: "you"}, Kind: bot.Typed, Text: strings.TrimSpace("/start " + opt.Quiz), Locale: opt.Locale}
+	if opt.Drafts != nil {
+		read = func() bool {
+			more := make(chan bool, 1)
+			go func() { more <- lines.Scan() }()
+			for {
+				select {
+				case ok := <-more:
+					return ok
+				case d := <-opt.Drafts:
+					if d.Library == nil {
+						fmt.Fprintf(w, "\n\nThe files have mistakes. The talk goes on with the last ones that had none.\n%v\n> ", d.Mistakes)
+					} else {
+						l = d.Library.After(l)
+						plan := l.Show(s, update.From)
+						s = plan.Session
+						fmt.Fprint(w, "\n\nThe files were read again.\n")
+						for _, m := range plan.Send {
+							show(w, m, opt.Colour)
+						}
+						fmt.Fprint(w, "> ")
+					}
+					if w.Flush() != nil {
+						return false
+					}
+				}
+			}
+		}
+	}
 	for {
 		update.At = time.Now()
 		plan := l.Turn(s, update)
@@ -41,15 +79,18 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		if plan.Erase {
 			return false, w.Flush()
 		}
-		if s.Stage == bot.Finished && s.Over == bot.Nothing {
+		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil {
 			return true, w.Flush()
 		}
 		fmt.Fprint(w, "> ")
 		if err := w.Flush(); err != nil {
 			return false, err
 		}
-		if !lines.Scan() {
+		if !read() {
 			fmt.Fprintln(w)
+			if s.Stage == bot.Finished {
+				return true, lines.Err()
+			}
 			update.Kind, update.Text = bot.Typed, "/number"
 			for _, m := range l.Turn(s, update).Send {
 				fmt.Fprintln(w, plain(m.Text, opt.Colour))

@@ -41,6 +41,7 @@ type Data struct {
 	Doors      []Door
 	Exit       string // where the quick exit leads
 	Snippet    string
+	Preview    *Previewed // nil for people
 	lang       *content.Language
 	web        *Web
 }
@@ -109,6 +110,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 	if rtl[v.lang] {
 		d.Dir = "rtl"
 	}
+	d.Preview = w.set.Preview.now()
 	d.Title, d.Exit = d.Say("title"), w.exit(v)
 	for i := range catalog.Languages {
 		l := &catalog.Languages[i]

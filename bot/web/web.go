@@ -48,6 +48,7 @@ type Settings struct {
 	URL     string                      // public base URL: the trusted origin
 	AnyHost bool                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
 	Secret  func(purpose string) string // secrets derived from the sealing key
+	Preview *Preview                    // the page is a preview of staff's files; nil for people
 }
 
 // Web is the door.
@@ -78,7 +79,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
 		assets: map[string]asset{}, limit: newLimiter(), forms: newForms(set.Secret("web forms"))}
 	names := map[string]string{}
-	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
@@ -112,6 +113,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		page, methods = w.root, read
 	case r.URL.Path == "/embed.js":
 		page, methods = w.embedScript, read
+	case r.URL.Path == previewPath && w.set.Preview != nil:
+		page, methods = w.changes, read
 	case r.URL.Path == "/embed":
 		page, methods = w.embed, read
 	case parts[0] == "a" && len(parts) == 2:

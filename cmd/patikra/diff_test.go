@@ -87,6 +87,34 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 	}
 }
 
+func TestDiffShowsARenamedStepAsRenamed(t *testing.T) {
+	before, after := staffs(t), staffs(t)
+	alter(t, after, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
+	for _, lang := range []string{"lt", "en"} {
+		alter(t, after, "content/"+lang+"/job-offer.yaml", "\nage:", "\nyears:")
+	}
+	if code, out, errs := command("", "diff", before, after); code != 1 || errs != "" || out != "Quiz job-offer\n  question age has the name years now\n" {
+		t.Errorf("exit %d, %s\n%s", code, errs, out)
+	}
+	alter(t, after, "content/en/job-offer.yaml", "How old are you?", "What is your age?")
+	alter(t, after, "flows/quizzes/job-offer.yaml", "{ answer: minor, raises: [under-18] }", "{ answer: minor, raises: [under-18, fee] }")
+	_, out, _ := command("", "diff", before, after)
+	for _, want := range []string{
+		"  question age has the name years now\n",
+		"  years, answer minor\n    before: raises under-18\n    now:    raises fee, under-18\n",
+		"  job-offer.years.say\n    before: How old are you?\n    now:    What is your age?\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not tell\n%s\nbut\n%s", want, out)
+		}
+	}
+	for _, not := range []string{"is gone", "is new", "leads elsewhere"} {
+		if strings.Contains(out, not) {
+			t.Errorf("%q is told of a step that was renamed:\n%s", not, out)
+		}
+	}
+}
+
 func BenchmarkDiffOfTheShippedFiles(b *testing.B) {
 	before, after := staffs(b), staffs(b)
 	for b.Loop() {

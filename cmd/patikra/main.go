@@ -40,6 +40,8 @@ const usage = `usage: patikra [command]
 
   serve           take updates (the default); serve --help lists the settings
   chat [quiz]     play a quiz in the terminal; answers may come from a pipe
+  chat --watch [dir] [quiz]   the same with a folder's files; what is saved there is taken over at once
+  preview [dir]   the web page on this machine alone with a folder's files, following what is saved (--listen 127.0.0.1:8081)
   check [dir]     say every mistake in the quizzes and texts, and what walking every way shows (--json, --github; --flags: a table of every flag)
   test [dir]      play the stories; --update rewrites those of a folder to what is now said
   record file     play a quiz in the terminal and write it down as a story (--quiz, --lang)
@@ -112,10 +114,24 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return serve(ctx, errs)
 	case "chat":
 		lang := set.String("lang", "", "language, as lt")
+		watched := set.Bool("watch", false, "follow what is saved in a folder")
+		if code, ok := parse(2); !ok {
+			return code
+		}
+		if *watched {
+			return chatWatched(ctx, set.Arg(0), set.Arg(1), *lang, in, out, errs)
+		}
+		if set.NArg() > 1 {
+			fmt.Fprintf(errs, "patikra chat: %q is too much\n%s", set.Arg(1), usage)
+			return misuse
+		}
+		return chat(set.Arg(0), *lang, in, out, errs)
+	case "preview":
+		listen := set.String("listen", "127.0.0.1:8081", "address on this machine")
 		if code, ok := parse(1); !ok {
 			return code
 		}
-		return chat(set.Arg(0), *lang, in, out, errs)
+		return preview(ctx, set.Arg(0), *listen, out, errs)
 	case "check":
 		json := set.Bool("json", false, "one JSON document")
 		github := set.Bool("github", false, "as annotations for GitHub")
@@ -345,26 +361,14 @@ func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
 // forTalk opens what a talk in the terminal needs. Without a library the exit code is what the command ends with.
 func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale string, code int) {
 	l, err := open("")
-	switch {
-	case err != nil:
+	if err != nil {
 		fmt.Fprintln(errs, err)
 		return nil, "", found
-	case quiz != "" && l.Book.Flows[quiz] == nil:
-		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, strings.Join(l.Book.Quizzes(), ", "))
-		return nil, "", misuse
-	case lang != "" && l.Catalog.Language(lang) == nil:
-		fmt.Fprintf(errs, "patikra %s: there is no language %q\n", command, lang)
-		return nil, "", misuse
-	case lang != "":
-		return l, lang, fine
 	}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			lang, _, _ = strings.Cut(strings.ReplaceAll(v, "_", "-"), ".")
-			break
-		}
+	if code := talkable(command, l, quiz, lang, errs); code != fine {
+		return nil, "", code
 	}
-	return l, lang, fine
+	return l, localeOr(lang), fine
 }
 
 // inTerminal holds a talk in the terminal.

@@ -37,22 +37,17 @@ func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Lo
 	defer look.Stop()
 	defer follow.Stop()
 	defer renew.Stop()
-	seen := fingerprint(dir)
-	moving, again := false, false
+	files := newWatch(dir)
+	again := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			seen = fingerprint(dir)
+			files = newWatch(dir)
 			again = !publish(ctx, b, dir, log)
 		case <-look.C:
-			now := fingerprint(dir)
-			switch {
-			case now != seen: // somebody is just saving: wait until it is quiet
-				seen, moving = now, true
-			case moving || again:
-				moving = false
+			if saved := files.saved(); saved || again && !files.moving {
 				again = !publish(ctx, b, dir, log)
 			}
 		case <-follow.C:
@@ -115,6 +110,24 @@ func publish(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool 
 		return false
 	}
 	return true
+}
+
+// watch looks at a folder of staff's files for saved changes.
+type watch struct {
+	dir    string
+	seen   uint64
+	moving bool // somebody is just saving
+}
+
+func newWatch(dir string) *watch { return &watch{dir: dir, seen: fingerprint(dir)} }
+
+// saved looks again, and reports whether something was saved and it has been quiet since the last look.
+func (w *watch) saved() bool {
+	now := fingerprint(w.dir)
+	moved := now != w.seen
+	quiet := w.moving && !moved
+	w.seen, w.moving = now, moved
+	return quiet
 }
 
 // fingerprint tells whether anything in a folder of staff's files has changed. 0 for the built-in ones.
