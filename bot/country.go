@@ -104,7 +104,10 @@ func (v view) countries() screen {
 	page := int(v.s.Over - Countries)
 	last := (len(all) - 1) / content.CountryPage
 	page = max(min(page, last), 0)
-	sc := screen{text: v.lang.Text("countries.ask") + "\n\n**" + v.l.number("emergency") + "** · **" + v.l.number("helpline") + "**"} // whoever cannot wait
+	sc := screen{text: v.lang.Text("countries.ask") + "\n"}
+	for _, name := range []string{"emergency", "helpline"} { // for whoever cannot wait
+		sc.text += "\n• " + v.lang.Text("places."+name+".name") + ": **" + v.number(name) + "**"
+	}
 	here := all[min(page*content.CountryPage, len(all)):min((page+1)*content.CountryPage, len(all))]
 	for pair := range slices.Chunk(here, 2) {
 		var row []Button

@@ -276,7 +276,14 @@ func (v view) where() string {
 
 // place is one line of the list of numbers: who, the number, when, from where.
 func (v view) place(p content.Place) string {
-	return v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "** " + v.notes(p)
+	line := v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "**"
+	switch notes := v.notes(p); {
+	case strings.HasPrefix(notes, "("):
+		line += " " + notes
+	case notes != "":
+		line += ". " + notes
+	}
+	return line
 }
 
 // notes says when and from where a place answers.

@@ -137,7 +137,7 @@ func (l *loader) countries(n sheet.Node) {
 		return
 	}
 	for _, p := range c.Places {
-		if p.Country != "" && !c.Offers(p.Country) {
+		if isCode(p.Country) && !c.Offers(p.Country) {
 			l.Add("content/places.yaml", p.line, "add "+p.Country+" under countries:", "nobody can choose the country of place %q", p.Name)
 		}
 	}
@@ -169,14 +169,18 @@ func (l *loader) there(o sheet.Field, lists map[string]sheet.Node) {
 		}
 	}
 	c.wanted[o.Name] = wanted
+	var without []string
 	for _, country := range c.Countries {
 		list := c.inCountry(o.Name, country.Code)
 		c.order[o.Name][country.Code] = list
 		if !slices.ContainsFunc(list, func(i int) bool {
 			return strings.HasPrefix(c.Places[i].Number, "+370") && len(c.Places[i].Near) == 0
 		}) {
-			o.Bad("name one earlier under country:, as helpline", "the outcome %q shows people in %s no Lithuanian phone number among the first %d", o.Name, country.Code, MostPlaces)
+			without = append(without, country.Code)
 		}
+	}
+	if len(without) > 0 {
+		o.Bad("name one earlier under country:, as helpline", "the outcome %q shows no Lithuanian phone number among the first %d in %s", o.Name, MostPlaces, strings.Join(without, ", "))
 	}
 }
 

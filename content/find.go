@@ -20,25 +20,29 @@ const mostEnding = 4
 func (l *loader) countryNames() {
 	c := l.catalog
 	said := map[string]string{}
-	add := func(name, code string, line int) {
+	add := func(name, code string) (other string) {
 		name = Fold(name)
-		switch other := said[name]; {
+		switch other = said[name]; {
 		case name == "" || other == code:
-		case other != "":
-			l.Add("content/places.yaml", line, "leave the word with one of them", "the word %q stands for the country %s and for %s", name, other, code)
-		default:
+			return ""
+		case other == "":
 			said[name] = code
 			c.called = append(c.called, called{strings.Fields(name), code})
 		}
+		return other
 	}
 	for _, o := range c.Countries {
 		for i := range c.Languages {
 			if lang := &c.Languages[i]; lang.Has("countries.names." + o.Code) {
-				add(lang.CountryName(o.Code), o.Code, o.line)
+				add(lang.CountryName(o.Code), o.Code) // two of one name are named where the names stand
 			}
 		}
+	}
+	for _, o := range c.Countries {
 		for _, a := range o.Also {
-			add(a, o.Code, o.line)
+			if other := add(a, o.Code); other != "" {
+				l.Add("content/places.yaml", o.line, "leave it with one of them", "the word %q stands for the country %s and for %s", a, other, o.Code)
+			}
 		}
 	}
 }

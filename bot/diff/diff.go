@@ -55,6 +55,9 @@ const (
 	NumberOrder     = "number-order"
 )
 
+// theCountries is the name of a change of the countries that can be chosen.
+const theCountries = "countries to choose from"
+
 // Between lists what changes from one library to another.
 func Between(before, after *bot.Library) []Change {
 	d := &differ{old: before, new: after, was: map[string]map[string]string{}}
@@ -397,7 +400,11 @@ func (d *differ) numbers() {
 	on, o := places(d.old)
 	nn, n := places(d.new)
 	shown := func(p content.Place) string {
-		return fmt.Sprintf("%s, from %s, hours %s", bot.Spaced(p.Number), p.From, p.Hours)
+		from := p.From
+		if p.Country != "" {
+			from += " " + p.Country
+		}
+		return fmt.Sprintf("%s, from %s, hours %s", bot.Spaced(p.Number), from, p.Hours)
 	}
 	for _, name := range union(on, nn) {
 		a, was := o[name]
@@ -411,10 +418,23 @@ func (d *differ) numbers() {
 			d.add(Change{Kind: Number, Name: name, Old: shown(a), New: shown(b)})
 		}
 	}
+	countries := func(l *bot.Library) string {
+		var out []string
+		for _, c := range l.Catalog.Countries {
+			out = append(out, c.Code)
+		}
+		return strings.Join(out, ", ")
+	}
+	if a, b := countries(d.old), countries(d.new); a != b {
+		d.add(Change{Kind: NumberOrder, Name: theCountries, Old: a, New: b})
+	}
 	for _, outcome := range union(d.old.Catalog.Outcomes(), d.new.Catalog.Outcomes()) {
-		for _, where := range []string{"lithuania", "elsewhere"} {
+		for _, where := range []string{"lithuania", "elsewhere", "country"} {
 			list := func(l *bot.Library) string {
 				var out []string
+				if where == "country" {
+					return strings.Join(l.Catalog.OrderOf(outcome), ", ")
+				}
 				for _, p := range l.Catalog.Order(outcome, where) {
 					out = append(out, p.Name)
 				}
@@ -504,6 +524,10 @@ func Print(out io.Writer, changes []Change) error {
 		case Number:
 			both(c.Name, c.Old, c.New)
 		case NumberOrder:
+			if c.Name == theCountries {
+				both(c.Name, orNone(c.Old), orNone(c.New))
+				continue
+			}
 			both("numbers shown for "+c.Name, orNone(c.Old), orNone(c.New))
 		}
 	}
