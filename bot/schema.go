@@ -201,7 +201,6 @@ func quizSchema(o offers) object {
 		"always":  says("true: asked even when the answers have already reached the level of enough.", flag()),
 		"when":    condition,
 		"next":    target,
-		"was":     says("What the step was called before, one name or a list: answers to the old name count for it.", object{"anyOf": []object{name, listOf(name)}}),
 		"names":   says("A placeholder, as municipality: what the quiz says at its end then shows the label of the answer for {municipality}. Only where one answer is chosen.", name),
 		"was": says("The name that the step had before, or a list of them. Answers given under an old name then count for this step.",
 			object{"anyOf": []object{name, listOf(name)}}),
