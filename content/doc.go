@@ -9,5 +9,5 @@ import "embed"
 
 // Files are the built-in texts and places.
 //
-//go:embed places.yaml site.yaml desk.yaml lt en
+//go:embed places.yaml site.yaml desk.yaml lt en ru
 var Files embed.FS
