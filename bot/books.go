@@ -409,8 +409,25 @@ func (b *Bot) libraryFor(ctx context.Context, s *Session) *Library {
 func (b *Bot) swap(next func(*Library) *Library) *Library {
 	for {
 		old := b.library.Load()
-		if l := next(old); b.library.CompareAndSwap(old, l) {
+		l := b.certified(next(old))
+		if b.library.CompareAndSwap(old, l) {
 			return l
 		}
 	}
+}
+
+// certified gives a library, and those that conversations under way began with, the way to a certificate.
+func (b *Bot) certified(l *Library) *Library {
+	if b.certify == nil {
+		return l
+	}
+	next := *l
+	next.certify = b.certify
+	next.earlier = map[string]*Library{}
+	for id, e := range l.earlier {
+		with := *e
+		with.certify = b.certify
+		next.earlier[id] = &with
+	}
+	return &next
 }

@@ -53,6 +53,8 @@ type Bot struct {
 	// Set before the first update.
 	Hear func(Key)
 
+	certify func(c Certificate, lang string) string // nil where there is no page for certificates
+
 	rosterKept   rosterCache
 	accountsKept accountsCache
 	books        bookshelf

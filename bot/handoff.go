@@ -392,7 +392,7 @@ func (t *turn) gone() {
 // summary is what a counsellor would see, line by line. A line's place is its bit in Case.Struck.
 func (v view) summary() []string {
 	var out []string
-	if v.flow == nil || v.s.Book != v.l.ID {
+	if v.flow == nil || v.s.Book != v.l.ID || v.trains() {
 		return nil
 	}
 	if c := v.s.Case; c != nil && (c.State == NoCase || c.State == Closed) && c.Next == Supervision || c.Active() && c.Kind == Supervision {

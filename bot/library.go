@@ -18,10 +18,12 @@ type Library struct {
 	Edition string // of every file, numbers and hours included
 	Book    *flows.Book
 	Catalog *content.Catalog
-	iconed  map[named]string    // labels that have an icon before them
-	offered []string            // quizzes in the order of the menu; the first is the one that a conversation begins with
-	earlier map[string]*Library // what quizzes under way began with, by ID, with the present numbers
-	gone    map[string]gone     // books that nobody goes on with, by ID: answers are carried over by names
+	iconed  map[named]string                 // labels that have an icon before them
+	modules map[string][]string              // training modules that a language has, in the order of their menu
+	offered []string                         // quizzes in the order of the menu; the first is the one that a conversation begins with
+	earlier map[string]*Library              // what quizzes under way began with, by ID, with the present numbers
+	certify func(Certificate, string) string // the address of a certificate in a language; nil where there is no page for it
+	gone    map[string]gone                  // books that nobody goes on with, by ID: answers are carried over by names
 }
 
 // gone is what is left of a book that nobody goes on with.
@@ -79,24 +81,28 @@ func (l *Library) without(id string, g gone) *Library {
 // carried returns a session of a book that is gone as one of this book. Others, and those for which no quiz of that name is
 // left, stay as they are.
 func (l *Library) carried(s Session) Session {
-	if s.Stage < Asking && s.Quiz != "" && l.Book.Flows[s.Quiz] == nil {
+	if s.Stage < Asking && s.Quiz != "" && l.Book.Flow(s.Quiz) == nil {
 		s.Quiz = l.offered[0] // nothing was answered yet
 	}
 	if s.Stage < Asking || s.Book == l.ID || l.earlier[s.Book] != nil || s.Case.Active() {
 		return s
 	}
 	g := l.gone[s.Book]
-	if g.book == nil || g.book.Flows[s.Quiz] == nil || l.Book.Flows[s.Quiz] == nil {
+	if g.book == nil || g.book.Flow(s.Quiz) == nil || l.Book.Flow(s.Quiz) == nil {
 		return s
 	}
 	stand := flows.Stand{Given: s.Given, At: flows.Place{Step: int(s.At)}, Ticks: s.Ticks}
 	if s.Stage == Finished {
 		stand.At = flows.Place{End: s.End}
 	}
-	now, _ := l.Book.Flows[s.Quiz].Carry(g.book.Flows[s.Quiz], stand, !g.draft)
+	flow, day := l.Book.Flow(s.Quiz), s.End
+	now, _ := flow.Carry(g.book.Flow(s.Quiz), stand, !g.draft)
 	s.Book, s.Given, s.Ticks = l.ID, now.Given, now.Ticks
 	s.Serial++ // a button of the old edition may mean something else in this one
-	if s.Stage, s.End = Finished, now.At.End; now.At.End == "" {
+	if s.Stage, s.End = Finished, now.At.End; flow.Trains() && now.At.End != "" {
+		s.End = day
+	}
+	if now.At.End == "" {
 		s.Stage, s.At = Asking, uint8(now.At.Step)
 		if s.Over == Rate {
 			s.Over = Nothing
@@ -106,7 +112,7 @@ func (l *Library) carried(s Session) Session {
 }
 
 func (l *Library) withPlaces(newest *Library) *Library {
-	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed, offered: l.offered}
+	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed, offered: l.offered, modules: l.modules}
 }
 
 // with returns this library, and those that quizzes under way need, with its own numbers.
@@ -137,6 +143,7 @@ func Open(fsys fs.FS) (*Library, error) {
 	if err := sheet.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	l.teach()
 	l.ID, l.Edition = digest(book.ID, catalog.ID), digest(book.ID, catalog.ID, catalog.Newest)
 	return l, nil
 }
@@ -264,9 +271,16 @@ func (l *Library) match() error {
 		}
 	}
 	l.own(need)
+	taught := l.taught(add)
+	for file, names := range taught {
+		need[file] = names
+	}
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for file, names := range need {
+			if taught[file] != nil && lang.Tag != content.Source && len(lang.Names(file+".")) == 0 {
+				continue // a training that is not in this language
+			}
 			if !lang.Broken(file) {
 				gaps(lang, file, names, add)
 			}

@@ -11,17 +11,20 @@ import (
 
 // Page is a screen taken apart, for a door that draws it by itself.
 type Page struct {
-	Screen   string // start, question, result, talk (with a counsellor) or other
-	Ask      string // what may be written on this screen, empty when nothing
-	Language string
-	N, M     int // a question's place among all
-	Symbol   string
-	Title    string
-	Several  bool // several answers may be ticked
-	Blocks   []Block
-	Answers  []Answer
-	Buttons  []Button // what else can be done, the way on first
-	Text     string   // the same as plain words
+	Screen      string // start, question, result, talk (with a counsellor) or other
+	Ask         string // what may be written on this screen, empty when nothing
+	Language    string
+	N, M        int // a question's place among all
+	Symbol      string
+	Title       string
+	Several     bool // several answers may be ticked
+	Blocks      []Block
+	Answers     []Answer
+	Buttons     []Button // what else can be done, the way on first
+	Text        string   // the same as plain words
+	Part        string   // of a training: what the question belongs to
+	Before      []string // of a training: what is told before the question
+	Certificate string   // the address of a certificate, at the end of a training
 }
 
 // Block is a part of a page under its own heading.
@@ -74,7 +77,7 @@ func (l *Library) Page(s Session, lang string) Page {
 	}
 	s = l.carried(s)
 	of := l.of(&s)
-	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flows[s.Quiz] == nil) {
+	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flow(s.Quiz) == nil) {
 		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}
 		of = l
 	}
@@ -117,6 +120,12 @@ func (v view) page() Page {
 		p.Blocks = append(p.Blocks, b)
 	case v.s.Over != Nothing && v.s.Over != Why:
 		p.words(sc.text)
+	case v.s.Stage == Finished && v.trains():
+		part := v.trainedPage()
+		p.Screen, p.Symbol, p.Title, p.Blocks, p.Certificate = "result", part.Symbol, part.Title, part.Blocks, part.Certificate
+	case v.s.Stage == Explained:
+		part := v.explanationPage()
+		p.Symbol, p.Title, p.Blocks = part.Symbol, part.Title, part.Blocks
 	case v.s.Stage == Finished:
 		v.resultPage(&p)
 	case v.s.Stage == Asking:
@@ -151,8 +160,11 @@ func (p *Page) words(text string) {
 
 func (v view) questionPage(p *Page) {
 	step := v.flow.Step(int(v.s.At))
-	key := v.s.Quiz + "." + step.Name + "."
+	key := v.s.Quiz + "." + step.Words + "."
 	p.Screen = "question"
+	if v.trains() {
+		p.Part, p.Before = v.partOf(step), []string{v.situation(step)}
+	}
 	p.N = len(v.s.Given) + 1
 	p.M = len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
 	p.Title, p.Several = v.fill(v.lang.Text(key+"say")), step.Several

@@ -29,7 +29,11 @@ type view struct {
 }
 
 func (l *Library) view(s *Session) view {
-	return view{l, l.Catalog.Language(s.Lang), s, l.Book.Flows[s.Quiz]}
+	flow, lang := l.Book.Flow(s.Quiz), l.Catalog.Language(s.Lang)
+	if flow != nil && flow.Trains() && lang != nil && !l.taughtIn(lang.Tag, s.Quiz) { // it was begun in a language that has it
+		lang = l.Catalog.Language(content.Source)
+	}
+	return view{l, lang, s, flow}
 }
 
 func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
@@ -113,6 +117,8 @@ func (v view) now() screen {
 		return v.numbers("human-text")
 	case Menu:
 		return v.menu()
+	case Modules:
+		return v.moduleMenu()
 	case Help:
 		rows := [][]Button{{v.with("return", "back:here")}, {v.with("human", "human")}, {v.button("language", "language"), v.button("restart", "restart")}}
 		if !v.s.Case.Active() {
@@ -123,6 +129,11 @@ func (v view) now() screen {
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Languages:
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
+		if v.trains() { // only those that have the module
+			sc.buttons = slices.DeleteFunc(sc.buttons, func(row []Button) bool {
+				return !v.l.taughtIn(strings.TrimPrefix(row[0].Data, "language:"), v.s.Quiz)
+			})
+		}
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
 	}
@@ -140,8 +151,16 @@ func (v view) now() screen {
 		rows := append([][]Button{{v.button("begin", v.serial("next"))}}, v.others()...)
 		return screen{v.say("welcome"), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
 	case Private:
+		if v.trains() {
+			return v.intro()
+		}
 		return screen{v.say("private"), [][]Button{{v.button("private-yes", v.serial("next"))}, {v.button("private-no", "exit:later")}, v.always()}}
+	case Explained:
+		return v.explanation()
 	case Finished:
+		if v.trains() {
+			return v.trained()
+		}
 		return v.result()
 	}
 	return v.question()
@@ -166,7 +185,7 @@ func (l *Library) languages(text string) screen {
 
 // others leads to the menu, if there is more than one quiz to choose from.
 func (v view) others() [][]Button {
-	if len(v.l.offered) < 2 {
+	if len(v.l.offered) < 2 && len(v.l.modules[v.lang.Tag]) == 0 {
 		return nil
 	}
 	return [][]Button{{v.button("menu", "menu")}}
@@ -179,6 +198,10 @@ func (v view) menu() screen {
 		name := v.lang.Text(q + ".name")
 		sc.text += "\n• **" + name + ".** " + v.fill(v.lang.Text(q+".about"))
 		sc.buttons = append(sc.buttons, []Button{{name, v.serial("menu") + "." + q}})
+	}
+	if len(v.l.modules[v.lang.Tag]) > 0 {
+		sc.text += "\n• **" + v.teaching("name") + ".** " + v.teaching("about")
+		sc.buttons = append(sc.buttons, []Button{{v.teaching("name"), "menu:" + trainingMenu}})
 	}
 	sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 	return sc
@@ -208,11 +231,15 @@ func (v view) question() screen {
 	step := v.flow.Step(int(v.s.At))
 	n := len(v.s.Given) + 1
 	m := len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
-	key := v.s.Quiz + "." + step.Name + "."
+	key := v.s.Quiz + "." + step.Words + "."
 	say := v.fill(v.lang.Text(key + "say"))
 	var b strings.Builder
 	b.Grow(len(say) + 16)
-	b.WriteString(strconv.Itoa(n) + "/" + strconv.Itoa(m) + "\n\n**")
+	b.WriteString(strconv.Itoa(n) + "/" + strconv.Itoa(m) + "\n\n")
+	if v.trains() {
+		b.WriteString(v.partOf(step) + "\n\n" + v.situation(step) + "\n\n")
+	}
+	b.WriteString("**")
 	b.WriteString(say)
 	b.WriteString("**")
 	if step.Several {
@@ -253,8 +280,11 @@ func (v view) question() screen {
 		all = append(all, v.button("next", v.serial("next")))
 		row()
 	}
-	all = append(all, v.with("back", v.serial("back")), v.button("skip", v.serial("skip")))
-	if v.s.Over != Why {
+	if !v.settled() {
+		all = append(all, v.with("back", v.serial("back")))
+	}
+	all = append(all, v.button("skip", v.serial("skip")))
+	if v.s.Over != Why && !v.trains() {
 		all = append(all, v.button("why", v.serial("why")))
 	}
 	row()
@@ -349,7 +379,11 @@ func (v view) numbers(title string) screen {
 
 // Outcome names the end a person has come to, and why.
 func (l *Library) outcome(s *Session) (string, flows.Assessment) {
-	a := l.Book.Risk.Assess(l.Book.Flows[s.Quiz].Facts(s.Given))
+	f := l.Book.Flow(s.Quiz)
+	if f.Trains() {
+		return flows.Trained, flows.Assessment{}
+	}
+	a := l.Book.Risk.Assess(f.Facts(s.Given))
 	return l.Book.Outcome(s.End, a), a
 }
 

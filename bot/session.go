@@ -21,12 +21,13 @@ type Stage uint8
 
 // The stages, in the order a person meets them.
 const (
-	Fresh    Stage = iota // nothing has been shown
-	Language              // choosing a language
-	Welcome               // what this is and what is stored
-	Private               // can you read this now?
-	Asking                // at a question
-	Finished              // at the result
+	Fresh     Stage = iota // nothing has been shown
+	Language               // choosing a language
+	Welcome                // what this is and what is stored
+	Private                // can you read this now?
+	Asking                 // at a question
+	Finished               // at the result
+	Explained              // at the explanation of an answer, in a training; At is the step that comes next
 )
 
 // Over is a screen that lies over the present one until the person returns.
@@ -50,11 +51,13 @@ const (
 	CallElse
 	Rate // did it help?
 
+	Modules Over = 48 // which training
+
 	Countries Over = 64 // which country they are in: the first page; the next ones follow
 )
 
 // ofDesk reports whether a screen is about talking with a counsellor.
-func (o Over) ofDesk() bool { return o >= Consent && o < Countries }
+func (o Over) ofDesk() bool { return o >= Consent && o <= Rate }
 
 // Ref is a message that a quick exit should remove, and when it was sent.
 type Ref struct{ ID, Minute int64 }
@@ -68,7 +71,7 @@ type Session struct {
 	Stage    Stage
 	Over     Over
 	At       uint8  // the step, while Asking
-	End      string // the end, when Finished
+	End      string // the end, when Finished; of a training the day
 	Ticks    uint16 // ticked so far on the present screen
 	Serial   uint8  // grows with every screen, so that old buttons are known
 	Campaign string

@@ -49,7 +49,7 @@ func (l *Library) Show(s Session, to Address) Plan {
 		t.s.Lang = ""
 		t.beforeLanguage("", "")
 	} else {
-		if t.s.Stage >= Asking && (t.s.Book != t.l.ID || t.l.Book.Flows[t.s.Quiz] == nil) {
+		if t.s.Stage >= Asking && (t.s.Book != t.l.ID || t.l.Book.Flow(t.s.Quiz) == nil) {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
 		}
@@ -198,8 +198,8 @@ func (t *turn) run() {
 		t.beforeLanguage(word, arg)
 		return
 	}
-	if (t.s.Stage == Asking || t.s.Stage == Finished) && !t.s.Case.Active() {
-		if t.s.Book != t.l.ID || t.l.Book.Flows[t.s.Quiz] == nil {
+	if t.s.Stage >= Asking && !t.s.Case.Active() {
+		if t.s.Book != t.l.ID || t.l.Book.Flow(t.s.Quiz) == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
 			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "" {
@@ -331,7 +331,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		// An answer to the question that lies under the numbers, the help or the languages.
 		step := v.flow.Step(int(t.s.At))
 		for i := range step.Choices {
-			label := v.lang.Text(t.s.Quiz + "." + step.Name + "." + step.Choices[i].Answer)
+			label := v.lang.Text(t.s.Quiz + "." + step.Words + "." + step.Choices[i].Answer)
 			if content.Length(label) > 4 && content.Fold(label) == folded {
 				t.s.Over = Nothing
 				return "picks", strconv.Itoa(1 << i)
@@ -404,7 +404,7 @@ func (t *turn) deepLink(arg string) {
 	if t.l.Catalog.Language(code) != nil && code == arg {
 		t.s.Lang, code = code, ""
 	}
-	if parts := strings.Split(code, "_"); t.l.Book.Flows[parts[len(parts)-1]] != nil {
+	if parts := strings.Split(code, "_"); t.l.Book.Flow(parts[len(parts)-1]) != nil || parts[len(parts)-1] == trainingMenu {
 		t.linked, code = parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "_")
 	}
 	if len(code) <= 32 {
@@ -501,7 +501,7 @@ func (t *turn) chosen(tag string) {
 func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
-	if t.l.Book.Flows[t.s.Quiz] == nil {
+	if t.l.Book.Flow(t.s.Quiz) == nil {
 		t.s.Quiz = t.l.offered[0]
 	}
 	t.s.Book = t.l.ID
@@ -509,6 +509,11 @@ func (t *turn) begin(at Stage) {
 
 // choose shows the menu of quizzes, or goes to the start of one that was chosen there.
 func (t *turn) choose(arg string) {
+	if arg == trainingMenu && len(t.newest.modules[t.s.Lang]) > 0 {
+		t.over(Modules)
+		t.show()
+		return
+	}
 	if arg == "" || !t.current(arg) {
 		if arg == "" {
 			t.over(Menu)
@@ -517,7 +522,7 @@ func (t *turn) choose(arg string) {
 		return
 	}
 	_, quiz, _ := strings.Cut(arg, ".")
-	if !slices.Contains(t.newest.offered, quiz) {
+	if !slices.Contains(t.newest.offered, quiz) && !t.newest.taughtIn(t.s.Lang, quiz) {
 		t.over(Menu)
 		t.show()
 		return
@@ -532,6 +537,12 @@ func (t *turn) choose(arg string) {
 }
 
 func (t *turn) firstQuestion() {
+	if t.view().trains() {
+		t.count("training." + t.s.Quiz + ".begun")
+		t.s.Stage = Asking
+		t.goTo(t.view().flow.Start())
+		return
+	}
 	t.count("quiz")
 	if t.s.Quiz != t.newest.offered[0] {
 		t.count("quiz." + t.s.Quiz)
@@ -548,10 +559,16 @@ func (t *turn) act(word, arg string) {
 	switch word {
 	case "start":
 		t.s.Quiz = t.linked
+		if t.l.Book.Training[t.linked] != nil && !t.l.taughtIn(t.s.Lang, t.linked) {
+			t.s.Quiz = ""
+		}
 		t.begin(Welcome)
 		if arg == "supervision" {
 			t.consult()
 			return
+		}
+		if t.linked == trainingMenu && len(t.l.modules[t.s.Lang]) > 0 {
+			t.s.Over = Modules
 		}
 		t.show()
 	case "restart":
@@ -572,6 +589,10 @@ func (t *turn) act(word, arg string) {
 		t.numbersFor(arg)
 		t.show()
 	case "human":
+		if arg == "supervision" {
+			t.consult()
+			return
+		}
 		t.human(arg)
 	case "supervision":
 		t.consult()
@@ -707,7 +728,11 @@ func (t *turn) step(word, arg string) {
 	case t.s.Stage == Private && word == "next" && t.s.Over == Nothing:
 		t.firstQuestion()
 		return
-	case !t.asking():
+	case t.s.Stage == Explained && word == "next" && t.s.Over == Nothing:
+		t.s.Stage = Asking
+		t.show()
+		return
+	case !t.asking(), word == "why" && v.trains():
 		t.again()
 		return
 	}
@@ -776,8 +801,12 @@ func (t *turn) answer(picks uint16) {
 		t.show()
 		return
 	}
-	given := make([]flows.Given, 0, len(t.s.Given)+1)
-	t.s.Given = append(append(given, t.s.Given...), flows.Given{Step: t.s.At, Picks: picks})
+	given, from := make([]flows.Given, 0, len(t.s.Given)+1), t.s.At
+	t.s.Given = append(append(given, t.s.Given...), flows.Given{Step: from, Picks: picks})
+	if v.trains() {
+		t.learned(from, picks, place)
+		return
+	}
 	t.goTo(place)
 }
 
@@ -796,10 +825,21 @@ func (t *turn) goTo(p flows.Place) {
 
 // back returns to the question before, with the answer to it taken back.
 func (t *turn) back() {
+	if v := t.view(); v.settled() {
+		if t.p.Toast = v.teaching("closed"); t.u.Kind != Pressed {
+			t.note = t.p.Toast
+			t.show()
+		}
+		return
+	}
 	switch {
+	case t.s.Stage == Private && t.view().trains():
+		t.over(Modules)
+		t.show()
+		return
 	case t.s.Stage == Private:
 		t.s.Stage = Welcome
-	case (t.s.Stage == Asking || t.s.Stage == Finished) && len(t.s.Given) > 0:
+	case t.s.Stage >= Asking && len(t.s.Given) > 0:
 		last := t.s.Given[len(t.s.Given)-1]
 		t.s.Stage, t.s.End, t.s.At, t.s.Ticks = Asking, "", last.Step, 0
 		t.s.Given = t.s.Given[:len(t.s.Given)-1]

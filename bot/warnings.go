@@ -9,6 +9,7 @@ import (
 
 	"patikra/content"
 	"patikra/content/sheet"
+	"patikra/flows"
 )
 
 // oldTest is after how long a phone number should be tested again.
@@ -20,7 +21,7 @@ const mostWarnings = 200
 // Warnings lists what works but could be better at a time, sorted by file and line.
 func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
-	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
+	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		l.toReview, l.hardTexts, l.differentWords, l.notReady} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {
@@ -58,6 +59,35 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 		}
 	}
 }
+
+// longOptions finds labels of a training that a phone would cut, and modules that a language lacks.
+func (l *Library) longOptions(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, m := range l.Book.Modules() {
+			if !l.taughtIn(lang.Tag, m) {
+				add("content/"+lang.Tag+"/"+m+".yaml", 0, "translate it, and content/"+lang.Tag+"/training.yaml", "the training \""+m+"\" is not offered in the language "+lang.Tag+": its texts are missing")
+				continue
+			}
+			f := l.Book.Training[m]
+			for i := range f.Steps {
+				if f.Steps[i].Part == flows.After { // the same words as before
+					continue
+				}
+				for _, c := range f.Steps[i].Choices {
+					name := m + "." + f.Steps[i].Words + "." + c.Answer
+					if n := content.Length(lang.Text(name)); n > mostOption {
+						file, line := lang.At(name)
+						add(file, line, fmt.Sprintf("shorten it to %d characters", mostOption), "a phone would cut the label \""+lang.Text(name)+"\"")
+					}
+				}
+			}
+		}
+	}
+}
+
+// mostOption is how long the label of a training may be: about what a phone shows in one row.
+const mostOption = 40
 
 // numbersToTest finds phone numbers that nobody has called for long.
 func (l *Library) numbersToTest(at time.Time, add func(file string, line int, remedy, message string)) {

@@ -17,12 +17,12 @@ var toasts = []string{"chat.pick-first", "chat.stale", "chat.already", "desk.sil
 	"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"}
 
 // shared are the files of a language that every quiz uses. Any other file is a quiz.
-var shared = []string{"chat", "console", "countries", "desk", "flags", "places", "replies", "results", "web"}
+var shared = []string{"chat", "console", "countries", "desk", "flags", "places", "replies", "results", "training", "web"}
 
-// IsAnswer reports whether a text is the label of an answer in a quiz.
+// IsAnswer reports whether a text is the label of an answer in a quiz or a training.
 func IsAnswer(name string) bool {
 	parts := strings.Split(name, ".")
-	return len(parts) == 3 && !slices.Contains(shared, parts[0]) && parts[2] != "say" && parts[2] != "why"
+	return len(parts) == 3 && !slices.Contains(shared, parts[0]) && parts[2] != "say" && parts[2] != "why" && parts[2] != "case"
 }
 
 // IsQuizName reports whether a text is what a quiz is called in the menu.

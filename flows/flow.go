@@ -38,6 +38,7 @@ const (
 type Choice struct {
 	Answer   string
 	Alone    bool // on a screen of ticks: goes on at once
+	Right    bool // in a training: it is recommended
 	facts    Facts
 	unticked Set
 	next     string
@@ -56,6 +57,7 @@ func (c condition) met(f Facts) bool {
 // Step is one question.
 type Step struct {
 	Name    string
+	Words   string // the name under which its words stand in the texts
 	Choices []Choice
 	Several bool   // several choices may be ticked
 	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
@@ -65,6 +67,9 @@ type Step struct {
 	past    string // where a step leads that is not asked: the one below it in the file
 	line    int
 	was     []string // names that it had before
+	Part    Part     // of a training
+	Topic   string   // what a case is about
+	Sources []string // where its explanations come from
 }
 
 // Flow is one quiz.
@@ -75,6 +80,7 @@ type Flow struct {
 	Apart  string // the end outside the score that it comes to whatever is answered, but for an emergency; "" if there is none
 	Openly bool   // it begins without asking whether the person can read in peace
 	base   Facts  // what is known before the first answer
+	trains bool   // it is a training module
 	Steps  []Step
 	index  map[string]int
 	start  int

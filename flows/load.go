@@ -16,16 +16,18 @@ import (
 
 // Book is a set of files that loaded: quizzes, flags and the rule that weighs them.
 type Book struct {
-	ID    string // hash of the files' contents
-	Flows map[string]*Flow
-	Flags []Flag
-	Green []string
-	Notes []string
-	Risk  Risk
-	index map[string]int // of flags
-	green map[string]int
-	notes map[string]int
-	keys  map[string]int
+	ID         string // hash of the files' contents
+	Flows      map[string]*Flow
+	Training   map[string]*Flow // modules for specialists
+	References []Reference      // what the explanations of the training come from
+	Flags      []Flag
+	Green      []string
+	Notes      []string
+	Risk       Risk
+	index      map[string]int // of flags
+	green      map[string]int
+	notes      map[string]int
+	keys       map[string]int
 }
 
 // Flag returns the index of a flag, -1 when there is none of that name.
@@ -86,9 +88,9 @@ var (
 // a sheet.Problems with every one of them.
 func Load(fsys fs.FS) (*Book, error) {
 	l := loader{Reader: sheet.NewReader(fsys), book: &Book{
-		Flows: map[string]*Flow{}, index: map[string]int{}, green: map[string]int{}, notes: map[string]int{}, keys: map[string]int{},
+		Flows: map[string]*Flow{}, Training: map[string]*Flow{}, index: map[string]int{}, green: map[string]int{}, notes: map[string]int{}, keys: map[string]int{},
 	}}
-	l.raised = map[string]bool{}
+	l.raised, l.cited = map[string]bool{}, map[string]bool{}
 	l.flags()
 	l.risk()
 	sum := sha256.New()
@@ -109,6 +111,12 @@ func Load(fsys fs.FS) (*Book, error) {
 		}
 		l.quiz(f)
 	}
+	l.training(fsys, func(f string) {
+		if data := l.Peek(f); data != nil {
+			sum.Write([]byte(f))
+			sum.Write(data)
+		}
+	})
 	l.combinations()
 	l.unused(len(l.book.Flows) == len(files))
 	if err := l.Problems.Err(); err != nil {
@@ -128,6 +136,7 @@ type loader struct {
 	*sheet.Reader
 	book      *Book
 	raised    map[string]bool
+	cited     map[string]bool // references that a case names
 	flagLines map[string]int
 	pending   []sheet.Node // of risk.yaml's together, read when notes are known
 	later     []func()     // conditions, read when all notes are known
@@ -360,7 +369,7 @@ func (l *loader) quiz(file string) {
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	m := n.Map("choices", "several", "always", "when", "next", "names", "was")
-	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
 	if e := m["names"]; !e.Zero() {
 		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
 			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)

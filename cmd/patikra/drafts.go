@@ -83,8 +83,8 @@ func chatWatched(ctx context.Context, dir, quiz, lang string, in io.Reader, out,
 // talkable reports whether a library has the quiz and the language that were asked for, as an exit code.
 func talkable(command string, l *bot.Library, quiz, lang string, errs io.Writer) int {
 	switch {
-	case quiz != "" && l.Book.Flows[quiz] == nil:
-		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, strings.Join(l.Book.Quizzes(), ", "))
+	case quiz != "" && l.Book.Flow(quiz) == nil:
+		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, strings.Join(append(l.Book.Quizzes(), l.Book.Modules()...), ", "))
 	case lang != "" && l.Catalog.Language(lang) == nil:
 		fmt.Fprintf(errs, "patikra %s: there is no language %q\n", command, lang)
 	default:

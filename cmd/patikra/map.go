@@ -30,6 +30,9 @@ func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
 	}
 	q, ok := picture(l, quiz, lang)
 	switch {
+	case l.Book.Training[quiz] != nil:
+		fmt.Fprintf(errs, "patikra map: %s is a training; its questions follow one another whatever is answered, so there is nothing to draw; read flows/training/%s.yaml\n", quiz, quiz)
+		return misuse
 	case l.Book.Flows[quiz] == nil:
 		fmt.Fprintf(errs, "patikra map: there is no quiz %q; there is %s\n", quiz, strings.Join(l.Book.Quizzes(), ", "))
 		return misuse

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"crypto/hmac"
+	"strconv"
+	"strings"
+)
+
+// Certificate says that somebody went through a training module. It does not say who.
+type Certificate struct {
+	Module        string
+	Day           string // as 2026-11-23
+	Before, After int    // questions answered as is recommended
+	Count         int    // of so many
+}
+
+// certificatePurpose sets what the key signs here apart from whatever else it signs.
+const certificatePurpose = "certificate "
+
+// macLength is how much of the signature a code holds: 132 bits in base64.
+const macLength = 22
+
+// String is what is signed.
+func (c Certificate) String() string {
+	return strings.Join([]string{c.Module, c.Day, strconv.Itoa(c.Before), strconv.Itoa(c.After), strconv.Itoa(c.Count)}, ".")
+}
+
+// Code is the certificate in an address: what it says, and behind the last dot a signature, so that nobody can make up another
+// by changing the address. It can be checked as long as the sealing key stays the same.
+func (b *Bot) Code(c Certificate) string { return c.String() + "." + b.sign(c.String()) }
+
+func (b *Bot) sign(payload string) string {
+	return b.ring.Secret(certificatePurpose + payload)[:macLength]
+}
+
+// ReadCertificate reads a code. Ok is false where it was not made with this key.
+func (b *Bot) ReadCertificate(code string) (c Certificate, ok bool) {
+	i := strings.LastIndexByte(code, '.')
+	if i < 0 || !hmac.Equal([]byte(code[i+1:]), []byte(b.sign(code[:i]))) {
+		return c, false
+	}
+	parts := strings.Split(code[:i], ".")
+	if len(parts) != 5 {
+		return c, false
+	}
+	c = Certificate{Module: parts[0], Day: parts[1]}
+	for n, to := range []*int{&c.Before, &c.After, &c.Count} {
+		var err error
+		if *to, err = strconv.Atoi(parts[2+n]); err != nil {
+			return Certificate{}, false
+		}
+	}
+	return c, true
+}
+
+// Gain names the text of training.yaml that says how both times went.
+func (c Certificate) Gain() string {
+	switch {
+	case c.Before == c.Count && c.After == c.Count:
+		return "full"
+	case c.After > c.Before:
+		return "gain"
+	case c.After < c.Before:
+		return "loss"
+	}
+	return "same"
+}
+
+// CertificatePath is where the web page shows certificates, below a language: /lt/certificate/CODE.
+const CertificatePath = "certificate"
+
+// Certify makes trainings end with the address of a certificate on the web page at that base URL. Set before the first update.
+func (b *Bot) Certify(base string) {
+	certify := func(c Certificate, lang string) string {
+		return strings.TrimSuffix(base, "/") + "/" + lang + "/" + CertificatePath + "/" + b.Code(c)
+	}
+	b.certify = certify
+	b.swap(func(l *Library) *Library { return l })
+}

@@ -1,0 +1,313 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// A training is walked as a quiz is, with three differences. After the answer to a case stands its explanation ([Explained]). The
+// questions before the cases are asked again after them, without a word in between, and cannot be changed once the cases
+// have begun. The end is no level but how both times went, with a certificate that holds no name.
+
+// trainingMenu is the argument of the button and of the link that lead to the modules.
+const trainingMenu = "training"
+
+// texts that every training needs, by their names in training.yaml
+var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full missed
+	certificate help certificate-title certificate-open certificate-name certificate-hint certificate-text certificate-about certificate-limits
+	certificate-check certificate-bad`)
+
+// placeholders that the texts of training.yaml are given, beside numbers
+var trainingPlaceholders = map[string][]string{"intro": {"{cases}", "{test}"}, "case": {"{topic}"}, "done": {"{module}"}, "score": {"{after}", "{before}", "{count}"},
+	"certificate": {"{link}"}, "certificate-text": {"{date}", "{module}"}}
+
+// taught lists the texts that the training needs, by file. What is wrong with the names of modules is added.
+func (l *Library) taught(add func(file string, line int, remedy, message string)) map[string][]string {
+	if len(l.Book.Training) == 0 {
+		return nil
+	}
+	need := map[string][]string{}
+	want := func(file string, names ...string) {
+		for _, n := range names {
+			need[file] = append(need[file], file+"."+n)
+		}
+	}
+	want("training", trainingTexts...)
+	for _, t := range l.Book.Topics() {
+		want("training", "topics."+t)
+	}
+	for _, r := range l.Book.References {
+		want("training", "references."+r.Name)
+	}
+	for _, name := range l.Book.Modules() {
+		f := l.Book.Training[name]
+		want(name, "name", "about")
+		for i := range f.Steps {
+			s := &f.Steps[i]
+			if s.Part == flows.After {
+				continue
+			}
+			want(name, s.Words+".case", s.Words+".say")
+			for _, c := range s.Choices {
+				want(name, s.Words+"."+c.Answer)
+				if s.Part == flows.Case {
+					want(name, s.Words+".told."+c.Answer)
+				}
+			}
+			if s.Part == flows.Before {
+				want(name, s.Words+".why")
+			}
+		}
+	}
+	for text, all := range trainingPlaceholders {
+		src := l.Catalog.Language(content.Source)
+		if src == nil || !src.Has("training."+text) {
+			continue
+		}
+		for _, p := range all {
+			if !strings.Contains(src.Text("training."+text), p) {
+				file, line := src.At("training." + text)
+				add(file, line, "write "+p+" where it should stand", "the text \""+text+"\" lacks "+p)
+			}
+		}
+	}
+	return need
+}
+
+// teach notes which modules each language has.
+func (l *Library) teach() {
+	l.modules = map[string][]string{}
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, m := range l.Book.Modules() {
+			if lang.Has("training.name") && lang.Has(m+".name") {
+				l.modules[lang.Tag] = append(l.modules[lang.Tag], m)
+			}
+		}
+	}
+}
+
+// taughtIn reports whether a language has the module.
+func (l *Library) taughtIn(tag, module string) bool { return slices.Contains(l.modules[tag], module) }
+
+// trains reports whether the present conversation is a training.
+func (v view) trains() bool { return v.flow != nil && v.flow.Trains() }
+
+// teaching is a text of training.yaml with the present numbers.
+func (v view) teaching(name string, with ...string) string {
+	return v.fill(strings.NewReplacer(with...).Replace(v.lang.Text("training." + name)))
+}
+
+// moduleName is what the present module is called.
+func (v view) moduleName() string { return v.lang.Text(v.s.Quiz + ".name") }
+
+// moduleMenu is the choice of modules.
+func (v view) moduleMenu() screen {
+	sc := screen{text: v.teaching("choose") + "\n"}
+	for _, m := range v.l.modules[v.lang.Tag] {
+		name := v.lang.Text(m + ".name")
+		sc.text += "\n• **" + name + ".** " + v.fill(v.lang.Text(m+".about"))
+		sc.buttons = append(sc.buttons, []Button{{name, v.serial("menu") + "." + m}})
+	}
+	sc.buttons = append(sc.buttons, []Button{v.consultation()}, []Button{v.with("return", "back:here")}, v.always())
+	return sc
+}
+
+func (v view) consultation() Button {
+	return Button{v.lang.Text("training.supervision"), "human:supervision"}
+}
+
+func (v view) otherModules() Button {
+	return Button{v.lang.Text("training.others"), "menu:" + trainingMenu}
+}
+
+// intro says what the module is, how long it takes and what is kept.
+func (v view) intro() screen {
+	text := "**" + v.moduleName() + "**\n\n" + v.fill(v.lang.Text(v.s.Quiz+".about")) + "\n\n" +
+		v.teaching("intro", "{test}", strconv.Itoa(v.flow.Count(flows.Before)), "{cases}", strconv.Itoa(v.flow.Count(flows.Case)))
+	return screen{text, [][]Button{{v.button("begin", v.serial("next"))}, {v.otherModules()}, v.always()}}
+}
+
+// partOf says in which part of the training a question stands.
+func (v view) partOf(step *flows.Step) string {
+	switch step.Part {
+	case flows.Before:
+		return v.teaching("before")
+	case flows.After:
+		return v.teaching("after")
+	}
+	return v.teaching("case", "{topic}", v.lang.Text("training.topics."+step.Topic))
+}
+
+// situation is what a question of a training tells before it asks.
+func (v view) situation(step *flows.Step) string {
+	return v.fill(v.lang.Text(v.s.Quiz + "." + step.Words + ".case"))
+}
+
+// settled reports whether the answers so far can no longer be changed: the cases have begun, or the training is over.
+func (v view) settled() bool {
+	if !v.trains() || len(v.s.Given) == 0 {
+		return false
+	}
+	last := v.flow.Step(int(v.s.Given[len(v.s.Given)-1].Step)).Part
+	return v.s.Stage == Finished || v.s.Stage == Asking && last == flows.Before && v.flow.Step(int(v.s.At)).Part != flows.Before
+}
+
+// explained is the case that was answered last.
+func (v view) explained() (step *flows.Step, pick *flows.Choice) {
+	g := v.s.Given[len(v.s.Given)-1]
+	step = v.flow.Step(int(g.Step))
+	for i := range step.Choices {
+		if g.Picks&(1<<i) != 0 {
+			pick = &step.Choices[i]
+		}
+	}
+	return step, pick
+}
+
+// explanation is what is told after the answer to a case.
+func (v view) explanation() screen {
+	p := v.explanationPage()
+	return screen{p.Text, [][]Button{{v.button("next", v.serial("next"))}, {v.with("back", v.serial("back"))}, v.always()}}
+}
+
+// explanationPage takes the explanation apart.
+func (v view) explanationPage() Page {
+	step, pick := v.explained()
+	key := v.s.Quiz + "." + step.Words + "."
+	p := Page{Title: v.lang.Text(key + pick.Answer), Symbol: "•"}
+	if pick.Right {
+		p.Symbol = "✓"
+	}
+	told := v.fill(v.lang.Text(key + "told." + pick.Answer))
+	source := v.teaching("source") + ": " + strings.Join(v.references(step), "; ") + "."
+	p.Blocks = []Block{{Text: []string{told, source}}}
+	p.Text = p.Symbol + " **" + p.Title + "**\n\n" + told + "\n\n" + source
+	return p
+}
+
+func (v view) references(step *flows.Step) []string {
+	var out []string
+	for _, r := range step.Sources {
+		out = append(out, v.lang.Text("training.references."+r))
+	}
+	return out
+}
+
+// certificate of a training that is over.
+func (v view) certificate() Certificate {
+	return Certificate{Module: v.s.Quiz, Day: v.s.End, Before: v.flow.Score(v.s.Given, flows.Before), After: v.flow.Score(v.s.Given, flows.After),
+		Count: v.flow.Count(flows.After)}
+}
+
+// Certificate returns the certificate of a session that has come to the end of a training.
+func (l *Library) Certificate(s *Session) (c Certificate, ok bool) {
+	v := l.of(s).view(s)
+	if !v.trains() || s.Stage != Finished {
+		return c, false
+	}
+	return v.certificate(), true
+}
+
+// score is how both times went, in numbers.
+func (v view) score(c Certificate) string {
+	return v.teaching("score", "{before}", strconv.Itoa(c.Before), "{after}", strconv.Itoa(c.After), "{count}", strconv.Itoa(c.Count))
+}
+
+// trainedPage takes the end of a training apart.
+func (v view) trainedPage() Page {
+	c := v.certificate()
+	p := Page{Symbol: "✓", Title: v.teaching("done", "{module}", v.moduleName())}
+	p.Blocks = []Block{{Text: []string{v.score(c), v.teaching(c.Gain())}}}
+	missed := Block{Heading: v.teaching("missed")}
+	for _, g := range v.s.Given {
+		step := v.flow.Step(int(g.Step))
+		if step.Part != flows.After || step.Well(g.Picks) {
+			continue
+		}
+		key := v.s.Quiz + "." + step.Words + "."
+		for _, ch := range step.Choices {
+			if ch.Right {
+				missed.Items = append(missed.Items, Point{Lead: v.lang.Text(key + "say"), Text: strings.TrimSuffix(v.lang.Text(key+ch.Answer), ".") + ". " + v.fill(v.lang.Text(key+"why"))})
+				break
+			}
+		}
+	}
+	if len(missed.Items) > 0 {
+		p.Blocks = append(p.Blocks, missed)
+	}
+	if v.l.certify != nil {
+		if p.Certificate = v.l.certify(c, v.lang.Tag); p.Certificate != "" {
+			p.Blocks = append(p.Blocks, headed(v.teaching("certificate", "{link}", p.Certificate)))
+		}
+	}
+	p.Blocks = append(p.Blocks, headed(v.teaching("help")))
+	return p
+}
+
+// headed is a text whose first paragraph, in bold, is its heading.
+func headed(text string) Block {
+	var p Page
+	p.words(text)
+	b := Block{Heading: p.Title}
+	for _, part := range p.Blocks {
+		b.Text = append(b.Text, part.Text...)
+	}
+	return b
+}
+
+// trained is the end of a training.
+func (v view) trained() screen {
+	p := v.trainedPage()
+	var b strings.Builder
+	b.WriteString(p.Symbol + " **" + p.Title + "**")
+	for _, block := range p.Blocks {
+		b.WriteString("\n")
+		if block.Heading != "" {
+			b.WriteString("\n**" + block.Heading + "**")
+		}
+		for _, t := range block.Text {
+			b.WriteString("\n" + t)
+		}
+		for _, i := range block.Items {
+			b.WriteString("\n• **" + i.Lead + "** " + i.Text)
+		}
+	}
+	return screen{b.String(), [][]Button{{v.consultation()}, {v.otherModules()}, {v.button("restart", "restart"), v.button("erase", "erase")}, v.always()}}
+}
+
+// learned goes on from an answer of a training to the place where it leads.
+func (t *turn) learned(from uint8, picks uint16, p flows.Place) {
+	v := t.view()
+	if p.End != "" {
+		t.s.Stage, t.s.Over, t.s.Ticks = Finished, Nothing, 0
+		t.s.End = t.u.At.In(zone(t.newest)).Format(time.DateOnly)
+		c := t.view().certificate()
+		t.count("training." + c.Module + ".finished")
+		for range c.Before {
+			t.p.Counts = append(t.p.Counts, "training."+c.Module+".before")
+		}
+		for range c.After {
+			t.p.Counts = append(t.p.Counts, "training."+c.Module+".after")
+		}
+		t.show()
+		return
+	}
+	t.s.Over, t.s.Ticks, t.s.At = Nothing, 0, uint8(p.Step)
+	if v.flow.Step(int(from)).Part == flows.Case && picks != 0 {
+		t.s.Stage = Explained
+	}
+	t.show()
+}
+
+func zone(l *Library) *time.Location {
+	if z := l.Catalog.Desk.Zone; z != nil {
+		return z
+	}
+	return time.UTC
+}
