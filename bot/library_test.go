@@ -293,7 +293,10 @@ func TestNoTextPromisesOrJudges(t *testing.T) {
 			}
 			for _, text := range texts {
 				for _, word := range strings.Fields(content.Fold(text)) {
-					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame"} {
+					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame",
+						"жертва", "жертвы", "жертвой", "раб", "рабы", "рабство", "безопасно", "безопасный", "безопасна", "гарантируем",
+						"жертви", "жертвою", "рабство", "безпечно", "безпечний", "безпечна", "гарантуємо",
+						"ofiara", "ofiary", "ofiarą", "niewolnik", "niewolnictwo", "bezpieczny", "bezpiecznie", "bezpieczna", "gwarantujemy"} {
 						if word == never {
 							t.Errorf("%s %s says %q: %s", lang.Tag, name, never, text)
 						}
