@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -280,7 +281,7 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		}
 		files := copyOf(t)
 		delete(files, file)
-		if _, err := bot.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && file != "content/en/sources.yaml" {
+		if _, err := bot.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml"}, path.Base(file)) {
 			t.Errorf("loads without %s", file)
 		}
 	}
@@ -299,9 +300,9 @@ func TestNoTextPromisesOrJudges(t *testing.T) {
 				for _, word := range strings.Fields(content.Fold(text)) {
 					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame",
 						"жертва", "жертвы", "жертвой", "раб", "рабы", "рабство", "безопасно", "безопасный", "безопасна", "гарантируем",
-						"жертви", "жертвою", "рабство", "безпечно", "безпечний", "безпечна", "гарантуємо",
+						"жертви", "жертву", "жертвою", "раби", "рабства", "безпечно", "безпечний", "безпечна", "торгівля", "торгівлі", "торгівлею", "гарантуємо", "гарантовано",
 						"ofiara", "ofiary", "ofiarą", "niewolnik", "niewolnictwo", "bezpieczny", "bezpiecznie", "bezpieczna", "gwarantujemy"} {
-						if word == never {
+						if word == content.Fold(never) {
 							t.Errorf("%s %s says %q: %s", lang.Tag, name, never, text)
 						}
 					}
