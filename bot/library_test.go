@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -19,22 +21,28 @@ import (
 	"patikra/content/sheet"
 )
 
+var openBuiltIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
+
+// builtIn is the built-in library, opened once: nothing writes to it.
 func builtIn(t testing.TB) *bot.Library {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := openBuiltIn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return lib
 }
 
-// copyOf is the built-in files in memory, to be broken.
+// copyOf is the built-in files in memory, to be broken, in the two languages that show what all of them would.
 func copyOf(t testing.TB) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
 	for _, top := range []string{"flows", "content"} {
 		err := fs.WalkDir(bot.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
+				if err == nil && slices.ContainsFunc(spoken[2:], func(tag string) bool { return path == "content/"+tag }) {
+					return fs.SkipDir
+				}
 				return err
 			}
 			data, err := fs.ReadFile(bot.BuiltIn(), path)
@@ -61,6 +69,9 @@ const (
 )
 
 var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
+
+// spoken are the languages of the built-in files.
+var spoken = []string{"lt", "en", "pl", "ru", "uk"}
 
 // What staff read of each mistake stands whole in testdata/mistakes.txt, to be read through as they would.
 func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
@@ -266,8 +277,8 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		if strings.HasPrefix(file, "flows/stories/") || strings.HasPrefix(file, "flows/answers/") {
 			continue
 		}
-		for k := range 3 { // each file meets some of them, and each of them meets some files
-			data := strange[(3*i+k)%len(strange)]
+		for k := range 2 { // each file meets some of them, and each of them meets some files
+			data := strange[(2*i+k)%len(strange)]
 			files := copyOf(t)
 			files[file].Data = []byte(data)
 			if _, err := bot.Open(files); err == nil {
@@ -276,7 +287,7 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		}
 		files := copyOf(t)
 		delete(files, file)
-		if _, err := bot.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && file != "content/en/sources.yaml" {
+		if _, err := bot.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml"}, path.Base(file)) {
 			t.Errorf("loads without %s", file)
 		}
 	}
@@ -293,8 +304,11 @@ func TestNoTextPromisesOrJudges(t *testing.T) {
 			}
 			for _, text := range texts {
 				for _, word := range strings.Fields(content.Fold(text)) {
-					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame"} {
-						if word == never {
+					for _, never := range []string{"auka", "aukos", "aukai", "vergas", "vergai", "vergove", "victim", "victims", "slave", "slavery", "safe", "safely", "saugu", "saugus", "trafficking", "trafficked", "guaranteed", "garantuojame",
+						"жертва", "жертвы", "жертвой", "раб", "рабы", "рабство", "безопасно", "безопасный", "безопасна", "гарантируем",
+						"жертви", "жертву", "жертвою", "раби", "рабства", "безпечно", "безпечний", "безпечна", "торгівля", "торгівлі", "торгівлею", "гарантуємо", "гарантовано",
+						"ofiara", "ofiary", "ofiarą", "niewolnik", "niewolnictwo", "bezpieczny", "bezpiecznie", "bezpieczna", "gwarantujemy"} {
+						if word == content.Fold(never) {
 							t.Errorf("%s %s says %q: %s", lang.Tag, name, never, text)
 						}
 					}

@@ -16,18 +16,6 @@ import (
 	"time"
 )
 
-// staffs is a folder with a copy of the built-in files.
-func staffs(t testing.TB) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, top := range []string{"flows", "content"} {
-		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 // lineOf is where a file's first line with these words at its beginning stands, as check writes it.
 func lineOf(t testing.TB, dir, file, words string) string {
 	t.Helper()
@@ -142,7 +130,7 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 	alter(t, dir, "content/en/results.yaml", "reviewed: none", "reviewed: R. K., 2026-01-31; was")
 	alter(t, dir, "content/en/results.yaml", "Stay where other people are.", "Stay "+strings.Repeat("there ", 24)+".")
 	alter(t, dir, "flows/quizzes/job-offer.yaml", "when: { any: [army-work, war-country] }", "when: { any: [war-work] }")
-	for _, lang := range []string{"lt", "en"} { // a second quiz that asks one step, with the same answers, in other words
+	for _, lang := range languages[:2] { // a second quiz that asks one step, with the same answers, in other words
 		os.WriteFile(filepath.Join(dir, "content", lang, "second.yaml"), []byte("age:\n  say: What?\n  why: So.\n  adult: A "+lang+"\n  minor: B\n  unsure: C\n"), 0o644)
 	}
 	os.WriteFile(filepath.Join(dir, "flows/quizzes/second.yaml"), []byte("start: age\nsteps:\n  age:\n    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [high-pay] }\n      - { answer: unsure, next: result }\n"), 0o644)
@@ -201,9 +189,9 @@ func TestGitHubShowsMistakesBesideTheirLines(t *testing.T) {
 }
 
 // large writes a folder with so many steps in quizzes of 20, in so many languages.
-func large(t testing.TB, steps, languages int) string {
+func large(t testing.TB, steps, many int) string {
 	dir := staffs(t)
-	tags := []string{"lt", "en", "de", "nl", "sv", "da", "nb", "et", "fi", "el"}[:languages] // of a language with more forms than English the texts would be incomplete
+	tags := []string{"lt", "en", "de", "nl", "sv", "da", "nb", "et", "fi", "el"}[:many] // of a language with more forms than English the texts would be incomplete
 	for _, tag := range tags[2:] {
 		if err := os.CopyFS(filepath.Join(dir, "content", tag), os.DirFS("../../content/en")); err != nil {
 			t.Fatal(err)
@@ -330,7 +318,7 @@ func TestNoFolderHarmsCheck(t *testing.T) {
 			}
 		},
 		"many files of 1 MB": func(t *testing.T, dir string) {
-			for i := range 60 {
+			for i := range 20 {
 				write(t, dir, fmt.Sprintf("content/en/x%d.yaml", i), []byte("a: "+strings.Repeat("long words ", 90_000)))
 			}
 		},

@@ -39,18 +39,6 @@ func (p *program) must(t *testing.T, args ...string) string {
 	return out
 }
 
-// copied is a folder with the staff's files.
-func copied(t *testing.T) string {
-	t.Helper()
-	files := t.TempDir()
-	for _, dir := range []string{"content", "flows"} {
-		if err := os.CopyFS(filepath.Join(files, dir), os.DirFS(filepath.Join("..", "..", dir))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return files
-}
-
 // write replaces some words in a file.
 func write(t *testing.T, path, old, new string) {
 	t.Helper()
@@ -75,7 +63,7 @@ func TestABookIsPublishedListedAndRolledBackWithoutARestart(t *testing.T) {
 	bothStores(t, func(t *testing.T, settings []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		p := launch(t, append(settings, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)...)
-		dir := copied(t)
+		dir := staffs(t)
 		greets := func(text string) func() error {
 			return func() error {
 				u := srv.User(telegramtest.Person{Language: "lt", Name: "Person"})
@@ -107,7 +95,7 @@ func TestABookIsPublishedListedAndRolledBackWithoutARestart(t *testing.T) {
 
 func TestASavedChangeIsTakenOverByItself(t *testing.T) {
 	srv := telegramtest.New(t, telegramtest.Options{})
-	dir := copied(t)
+	dir := staffs(t)
 	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0", "PATIKRA_FILES="+dir)...)
 	write(t, filepath.Join(dir, "content/lt/chat.yaml"), "Čia galite pasitikrinti darbo pasiūlymą", "Čia nauja knyga")
 	p.within(15e9, "the saved words", func() error {

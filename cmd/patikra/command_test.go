@@ -96,12 +96,7 @@ func TestCommandsThatDoNotExistAreMisuse(t *testing.T) {
 }
 
 func TestCheckNamesEveryMistakeInOneLineEach(t *testing.T) {
-	dir := t.TempDir()
-	for _, top := range []string{"flows", "content"} {
-		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := staffs(t)
 	if code, out, errs := command("", "check", dir); code != 0 || errs != "" {
 		t.Fatalf("good files: exit %d\n%s%s", code, out, errs)
 	}
@@ -152,12 +147,7 @@ func TestCheckNamesEveryMistakeInOneLineEach(t *testing.T) {
 }
 
 func TestAStoryThatFailsIsFound(t *testing.T) {
-	dir := t.TempDir()
-	for _, top := range []string{"flows", "content"} {
-		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := staffs(t)
 	os.WriteFile(filepath.Join(dir, "flows/stories/new.txt"), []byte("# new\nlanguage: en\n> /start\n[Fly]\n"), 0o644)
 	code, out, _ := command("", "test", dir)
 	if code != 1 || !strings.Contains(out, "flows/stories/new.txt:4:") || !strings.Contains(out, "1 failed") {

@@ -426,12 +426,7 @@ func TestNothingThatIdentifiesThePersonReachesTheDeskOrTheLog(t *testing.T) {
 // hurried are files by which the desk is to answer within a second.
 func hurried(t *testing.T) string {
 	t.Helper()
-	files := t.TempDir()
-	for _, dir := range []string{"content", "flows"} {
-		if err := os.CopyFS(filepath.Join(files, dir), os.DirFS(filepath.Join("..", "..", dir))); err != nil {
-			t.Fatal(err)
-		}
-	}
+	files := staffs(t)
 	path := filepath.Join(files, "content", "desk.yaml")
 	data, err := os.ReadFile(path)
 	if err != nil {

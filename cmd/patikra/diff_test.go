@@ -25,7 +25,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 	alter(t, after, quiz, "  address:  ", "  when:\n    choices:\n      - { answer: now }\n      - { answer: later }\n\n  address:  ")
 	alter(t, after, quiz, "when: { any: [vague-job, unasked], none: [crime] }", "when: { any: [vague-job], none: [crime] }")
 	alter(t, after, "flows/flags.yaml", "fee:                  { grade: strong", "fee:                  { grade: stop")
-	for _, lang := range []string{"lt", "en"} {
+	for _, lang := range languages[:2] {
 		file := "content/" + lang + "/job-offer.yaml"
 		data, _ := os.ReadFile(filepath.Join(after, file))
 		text := string(data)
@@ -90,7 +90,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 func TestDiffShowsARenamedStepAsRenamed(t *testing.T) {
 	before, after := staffs(t), staffs(t)
 	alter(t, after, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
-	for _, lang := range []string{"lt", "en"} {
+	for _, lang := range languages[:2] {
 		alter(t, after, "content/"+lang+"/job-offer.yaml", "\nage:", "\nyears:")
 	}
 	if code, out, errs := command("", "diff", before, after); code != 1 || errs != "" || out != "Quiz job-offer\n  question age has the name years now\n" {

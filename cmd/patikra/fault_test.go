@@ -439,12 +439,7 @@ func TestTelegramAwayIsToldAndSurvived(t *testing.T) {
 
 func TestFilesThatDoNotLoadAreRefusedAndTheRunningOnesGoOn(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, top := range []string{"flows", "content"} {
-		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := staffs(t)
 	srv := telegramtest.New(t, telegramtest.Options{})
 	p := launch(t, append(telegramFor(srv, true, "TELEGRAM_RATE=0/0/0"), "PATIKRA_FILES="+dir)...)
 	u := begin(t, srv, "lt")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -24,6 +25,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PATIKRA_TEST_PROGRAM") != "" {
 		main()
 		return
+	}
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		flag.Set("test.parallel", "4") // these tests wait for other processes more than they compute
 	}
 	os.Exit(m.Run())
 }
@@ -130,6 +135,9 @@ func (p *program) waitReady() {
 
 func (p *program) within(d time.Duration, what string, f func() error) {
 	p.t.Helper()
+	if underRace { // a start alone takes seconds
+		d *= 3
+	}
 	var err error
 	for end := time.Now().Add(d); ; time.Sleep(20 * time.Millisecond) {
 		if err = f(); err == nil {

@@ -67,7 +67,7 @@ func TestTheExamplesForStaffWorkAsTheyAreWritten(t *testing.T) {
 	for _, page := range []string{"flows/README.md", "content/README.md"} {
 		t.Run(page, func(t *testing.T) {
 			p := launch(t)
-			dir := copied(t)
+			dir := allStaffs(t)
 			for _, c := range follow(t, page, dir) {
 				args := strings.Fields(strings.ReplaceAll(c, "mano", dir))
 				if len(args) == 0 || args[0] != "patikra" {

@@ -181,7 +181,7 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		if strings.Contains(s.File, "/talk-") { // these look at rows of buttons, which are not all shown there
 			return
 		}
-		u := graph.User(messengertest.Person{Locale: map[string]string{"lt": "lt_LT", "en": "en_GB"}[s.Language], Name: "Person"})
+		u := graph.User(messengertest.Person{Locale: map[string]string{"lt": "lt_LT", "en": "en_GB", "pl": "pl_PL", "ru": "ru_RU", "uk": "uk_UA"}[s.Language], Name: "Person"})
 		if err := s.PlayOn(onMessenger{u}); err != nil {
 			t.Errorf("on Messenger: %v", err)
 		}

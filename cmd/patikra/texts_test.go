@@ -12,18 +12,6 @@ import (
 	"time"
 )
 
-// staff is a folder with a copy of the files.
-func staff(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, top := range []string{"flows", "content"} {
-		if err := os.CopyFS(filepath.Join(dir, top), os.DirFS("../../"+top)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 // change replaces words in a file of a folder.
 func change(t *testing.T, dir, name, old, with string) {
 	t.Helper()
@@ -69,7 +57,7 @@ func TestTheShippedTranslationsAreComplete(t *testing.T) {
 }
 
 func TestAChangeOfTheSourceMakesTheTranslationStaleUntilSomebodyLooks(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	change(t, dir, "content/lt/chat.yaml", "begin: Pradėti", "begin: Pradėkime")
 	code, out, _ := command("", "texts", "gaps", dir, "--lang", "en")
 	if code != 0 || !strings.Contains(out, "stale 1 (") || !strings.Contains(out, "stale       chat.begin (content/en/chat.yaml:") || strings.Contains(out, "lt:") {
@@ -88,7 +76,7 @@ func TestAChangeOfTheSourceMakesTheTranslationStaleUntilSomebodyLooks(t *testing
 
 func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
 	for _, format := range []string{"po", "xliff", "csv"} {
-		dir := staff(t)
+		dir := staffs(t)
 		code, out, errs := command("", "texts", "export", "en", dir, "--format", format)
 		if code != 0 || errs != "" {
 			t.Fatalf("exit %d %s", code, errs)
@@ -120,7 +108,7 @@ func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestTwoAnswersThatReadTheSameAreRefusedByTheImportToo(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	_, out, _ := command("", "texts", "export", "en", dir)
 	label := regexp.MustCompile(`(msgctxt "job-offer.pay.usual"\nmsgid ".*"\nmsgstr) ".*"`)
 	file := filepath.Join(t.TempDir(), "en.po")
@@ -133,7 +121,7 @@ func TestTwoAnswersThatReadTheSameAreRefusedByTheImportToo(t *testing.T) {
 }
 
 func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	if code, out, errs := command("", "texts", "new", "pl", dir); code != 0 || !strings.Contains(out, "content/pl") {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
@@ -178,7 +166,7 @@ func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
 }
 
 func TestNumbersThatNobodyCalledAreDueUntilACallIsNoted(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	code, out, _ := command("", "places", "due", dir)
 	for _, want := range []string{"helpline", "+370 616 91119", "from anywhere", "never", "https://www.missing.lt/", " numbers to call; afterwards"} {
 		if code != 0 || !strings.Contains(out, want) {
@@ -231,7 +219,7 @@ func TestNumbersThatNobodyCalledAreDueUntilACallIsNoted(t *testing.T) {
 }
 
 func TestTextsAndPlacesSayWhatTheyNeed(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	for _, args := range [][]string{{"texts"}, {"texts", "fly"}, {"texts", "export"}, {"texts", "export", "en", dir, "--format", "doc"}, {"texts", "import"}, {"texts", "import", "no-such-file", dir},
 		{"texts", "new"}, {"texts", "new", "pl"}, {"texts", "fresh", "en"}, {"texts", "gaps", "a", "b"}, {"texts", "gaps", filepath.Join(dir, "none")}, {"places"}, {"places", "fly"}, {"places", "tested"}, {"places", "tested", "helpline"}} {
 		if code, _, errs := command("", args...); code != 2 || errs == "" {
@@ -308,7 +296,7 @@ func schemaLine(t *testing.T, dir, name string) (line string, there bool) {
 }
 
 func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
-	dir := staff(t)
+	dir := staffs(t)
 	lines := func() map[string]string {
 		out := map[string]string{}
 		for _, pattern := range []string{"flows/*.yaml", "flows/*/*.yaml", "content/*.yaml", "content/*/*.yaml"} {
