@@ -1378,8 +1378,16 @@ func (w *town) check() {
 	}
 }
 
-// quiet holds what has arrived against what was sent, once everything is delivered.
+// quiet holds what has arrived against what was sent, once everything is delivered. What stands in line behind something that
+// is sent a little later is waited for.
 func (w *town) quiet() {
+	for until := time.Now().Add(10 * time.Second); ; w.deliver() {
+		next := w.nextDue()
+		if next.IsZero() || next.After(until) {
+			break
+		}
+		time.Sleep(time.Until(next))
+	}
 	for _, v := range w.people {
 		if !slices.Equal(v.said, v.heard) {
 			w.fail(v, "not all that was said has reached the person: %q, only %q", v.said, v.heard)
