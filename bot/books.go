@@ -55,7 +55,7 @@ var shelfAddress = Address{Channel: "books", ID: "index"}
 
 func bookAddress(id string) Address { return Address{Channel: "books", ID: id} }
 
-// Pack puts the files of a book together: quizzes, texts, places, no stories.
+// Pack puts the files of a book together: quizzes, training, texts, places, no stories.
 func Pack(fsys fs.FS) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
@@ -65,7 +65,7 @@ func Pack(fsys fs.FS) ([]byte, error) {
 			return err
 		}
 		if d.IsDir() {
-			if name == "flows" || name == "flows/quizzes" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") {
+			if name == "flows" || name == "flows/quizzes" || name == "flows/training" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") {
 				return nil
 			}
 			return fs.SkipDir

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -271,16 +272,10 @@ func (l *Library) match() error {
 		}
 	}
 	l.own(need)
-	taught := l.taught(add)
-	for file, names := range taught {
-		need[file] = names
-	}
+	maps.Copy(need, l.taught(add))
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for file, names := range need {
-			if taught[file] != nil && lang.Tag != content.Source && len(lang.Names(file+".")) == 0 {
-				continue // a training that is not in this language
-			}
 			if !lang.Broken(file) {
 				gaps(lang, file, names, add)
 			}

@@ -37,6 +37,7 @@ func Schemas() ([]Schema, error) {
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
+		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
 		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
 	}
@@ -52,7 +53,7 @@ func Schemas() ([]Schema, error) {
 			return nil, fmt.Errorf("write the schema of %s: %w", kind, err)
 		}
 		dir := "content/schema/"
-		if kind == "quiz" || kind == "flags" || kind == "risk" || kind == "answers" {
+		if slices.Contains([]string{"quiz", "flags", "risk", "answers", "module", "references"}, kind) {
 			dir = "flows/schema/"
 		}
 		out = append(out, Schema{kind, dir + kind + ".json", b.Bytes()})
@@ -64,7 +65,7 @@ const nameForm = "^[a-z][a-z0-9-]{0,30}$"
 
 // offers are the names that the built-in files know. An editor offers them; others are as good.
 type offers struct {
-	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages []string
+	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages, references, topics []string
 }
 
 func offersOf(l *Library) (o offers) {
@@ -84,6 +85,10 @@ func offersOf(l *Library) (o offers) {
 	}
 	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
 	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
+	for _, r := range l.Book.References {
+		o.references = append(o.references, r.Name)
+	}
+	o.topics = l.Book.Topics()
 	for _, k := range content.Kinds {
 		o.local = append(o.local, "local-"+k)
 	}
@@ -221,6 +226,43 @@ func quizSchema(o offers) object {
 
 // grades are the words for how much a flag weighs.
 var grades = []string{"emergency", "stop", "strong", "medium", "weak", "raise"}
+
+// moduleSchema is of a training for specialists.
+func moduleSchema(o offers) object {
+	taken := []string{"name", "about"}
+	choice := mapOf("An answer that can be chosen.", object{
+		"answer": says("A short name in small letters, digits and hyphens. Its words are in content/<language>/<module>.yaml.",
+			object{"anyOf": []object{oneOf("yes", "no"), {"type": []string{"string", "boolean"}, "pattern": nameForm}}, "not": oneOf("say", "why", "case", "told")}),
+		"right": says("true: this answer is recommended. At least one is, and not all are.", flag()),
+	}, "answer")
+	choices := object{"type": "array", "items": choice, "minItems": flows.FewestOptions, "maxItems": flows.MostOptions,
+		"description": fmt.Sprintf("The answers, in the order people see them: %d to %d.", flows.FewestOptions, flows.MostOptions)}
+	source := says("Where the explanation comes from: names of flows/references.yaml.", offeringList(o.references))
+	source["minItems"] = 1
+	names := object{"pattern": nameForm, "not": object{"enum": taken}}
+	question := mapOf("A question that is asked before the cases and again after them.", object{"source": source, "choices": choices}, "source", "choices")
+	of := mapOf("A case. Its explanation follows the answer.", object{"source": source, "choices": choices,
+		"topic": says("What the case is about; its words are in content/<language>/training.yaml.", offering(object{"type": "string", "pattern": nameForm}, o.topics))}, "source", "choices", "topic")
+	return mapOf("A module of the training for specialists: questions, cases, and the same questions again.", object{
+		"menu":  whole(1, "Its place among the modules."),
+		"test":  object{"type": "object", "minProperties": 1, "additionalProperties": question, "propertyNames": names, "description": "Asked before and after, without a word in between."},
+		"cases": object{"type": "object", "minProperties": 1, "additionalProperties": of, "propertyNames": names, "description": "The cases, in their order."},
+	}, "menu", "test", "cases")
+}
+
+func offeringList(names []string) object {
+	return object{"type": "array", "items": offering(single(), names)}
+}
+
+func referencesSchema() object {
+	entry := mapOf("A document or a page.", object{
+		"link": says("Where it can be found. Left out where it is on no page.", object{"type": "string", "pattern": "^https?://"}),
+		"seen": says("What of it was read: the page, an abstract, or from memory and still to be looked up.", word()),
+	}, "seen")
+	out := mapOfAny("Where the explanations of the training come from.", entry)
+	out["propertyNames"] = object{"pattern": nameForm}
+	return out
+}
 
 func flagsSchema(o offers) object {
 	entry := mapOf("A red flag. What it is called stands in content/<language>/flags.yaml.", object{
@@ -464,6 +506,36 @@ func quizTextsSchema(o offers) object {
 		"about":   phrase(content.MaxText, "For whom the quiz is."),
 		"flags":   mapOfAny("Words for red flags that this quiz has in place of those in flags.yaml.", flag, o.flags),
 		"results": mapOfAny("Words for ends that this quiz has in place of those in results.yaml.", end, o.ends)}
+	out["required"] = []string{"about", "name"}
+	return out
+}
+
+func trainingSchema(o offers) object {
+	properties, phrases := object{}, func(group string, names []string) object {
+		known := object{}
+		for _, n := range names {
+			known[n] = phrase(content.Most("training."+group+"."+n), "")
+		}
+		return object{"type": "object", "properties": known, "additionalProperties": phrase(content.Most("training."+group+".x"), "")}
+	}
+	for _, n := range trainingTexts {
+		properties[n] = phrase(content.Most("training."+n), strings.Join(append([]string{}, trainingPlaceholders[n]...), " "))
+	}
+	properties["topics"] = says("What the cases are about.", phrases("topics", o.topics))
+	properties["references"] = says("What each source of flows/references.yaml is called.", phrases("references", o.references))
+	return mapOf("What all modules of the training say: menu, end, certificate.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
+}
+
+func moduleTextsSchema() object {
+	defs := object{}
+	told := refer(defs, "told", mapOfAny("What is told after each answer to a case.", phrase(content.MaxText, "")))
+	step := object{"type": "object", "required": []string{"case", "say"}, "description": "A question or a case.",
+		"properties": object{"case": phrase(content.MaxText, "The situation: two to four sentences."), "say": phrase(content.MaxText, "The question about it."),
+			"why": phrase(content.MaxText, "Of a question: told at the very end."), "told": told},
+		"additionalProperties": phrase(content.MaxLabel, "The label of an answer.")}
+	out := mapOfAny("The words of a training module, step by step.", step)
+	out["$defs"] = defs
+	out["properties"] = object{"name": phrase(content.MaxLabel, "What the module is called."), "about": phrase(content.MaxText, "What it is about.")}
 	out["required"] = []string{"about", "name"}
 	return out
 }

@@ -31,10 +31,10 @@ const Trained = "trained"
 // again stands behind the name of a question that is asked once more. No name in a file can end so.
 const again = "+"
 
-// Limits of a training module.
+// Limits of a case: between how many answers a person decides.
 const (
-	fewestOptions = 2
-	mostOptions   = 4
+	FewestOptions = 2
+	MostOptions   = 4
 )
 
 // Reference is where explanations come from.
@@ -273,9 +273,9 @@ func (l *loader) exercise(n sheet.Field, part Part) Step {
 		s.Choices = append(s.Choices, ch)
 	}
 	switch k := len(s.Choices); {
-	case k < fewestOptions || k > mostOptions:
+	case k < FewestOptions || k > MostOptions:
 		n.Bad("give it 2 to 4 choices", "%q has %d choices", s.Name, k)
-		s.Choices = s.Choices[:min(k, mostOptions)]
+		s.Choices = s.Choices[:min(k, MostOptions)]
 	case right == 0:
 		n.Bad("write right: true beside the answer that you recommend", "no answer to %q is marked as right", s.Name)
 	case right == k:
