@@ -411,16 +411,20 @@ func (l *Library) own(need map[string][]string) {
 
 // labels checks buttons: what fits, and that two answers of a step can be told apart when typed.
 func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message string)) {
-	for _, q := range l.Book.Flows {
+	for _, n := range append(l.Book.Quizzes(), l.Book.Modules()...) {
+		q := l.Book.Flow(n)
 		name := q.Name + ".name"
 		if message, remedy, long := content.TooLong(name, lang.Text(name)); long {
 			file, line := lang.At(name)
 			add(file, line, remedy, message)
 		}
 		for i := range q.Steps {
+			if q.Steps[i].Part == flows.After { // the words of the questions before
+				continue
+			}
 			seen := map[string]bool{}
 			for _, c := range q.Steps[i].Choices {
-				name := q.Name + "." + q.Steps[i].Name + "." + c.Answer
+				name := q.Name + "." + q.Steps[i].Words + "." + c.Answer
 				file, line := lang.At(name)
 				label := lang.Text(name)
 				if message, remedy, long := content.TooLong(name, label); long {

@@ -66,6 +66,9 @@ const (
 	places = "content/places.yaml"
 	desk   = "content/desk.yaml"
 	deskLT = "content/lt/desk.yaml"
+
+	module     = "flows/training/recognise.yaml"
+	references = "flows/references.yaml"
 )
 
 var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
@@ -206,6 +209,21 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a form that the language lacks", "content/en/desk.yaml", "card-struck:", "card-struck1:", "content/en/desk.yaml: "},
 		{"a colon without a space", lt, "  adult: 18 arba daugiau", "  adult:18 arba daugiau", lt + ": "},
 		{"a quote without its partner", lt, "  adult: 18 arba daugiau", "  adult: \"18 arba daugiau", lt + ": "},
+		{"a case that recommends nothing", module, "- { answer: leave, right: true }", "- { answer: leave }", module + `: no answer to "wages" is marked as right`},
+		{"a case that recommends everything", module, "- { answer: proven }\n      - { answer: usual }\n", "- { answer: proven, right: true }\n      - { answer: usual, right: true }\n", module + `: every answer to "crowded" is marked as right`},
+		{"a case with one answer", module, "      - { answer: small }\n      - { answer: delete }\n", "", module + `: "tasks" has 1 choices`},
+		{"a case whose answer is called told", module, "- { answer: small }", "- { answer: told }", module + `: a choice of "tasks" has no usable answer`},
+		{"a case about nothing", module, "    topic: marriage\n", "", module + `: the case "marriage" does not say what it is about`},
+		{"a question with a topic", module, "  wages:\n", "  wages:\n    topic: crime\n", module + `: unknown key "topic"`},
+		{"an explanation from nowhere", module, "source: [palermo]", "source: [palermos]", module + `: the source "palermos" does not exist`},
+		{"two modules in one place", module, "\nmenu: 1\n", "\nmenu: 2\n", "flows/training/respond.yaml: the modules \"recognise\" and \"respond\" have the same place"},
+		{"a module without cases", module, "\ncases:\n", "\nothers:\n", module + `: unknown key "others"`},
+		{"a source that nobody names", references, "judgement:\n", "rumour:\n  seen: nothing\njudgement:\n", references + `: no case has the source "rumour"`},
+		{"a source that nobody has read", references, "  seen: a judgement of the authors, with no document behind it", "  link: https://example.org/", references + `: nobody has read the source "judgement"`},
+		{"a source at no address", references, "link: https://www.techsafety.org/best-practice-principles", "link: www.techsafety.org", references + `: link: "www.techsafety.org" is no web address`},
+		{"an answer without its explanation", "content/lt/recognise.yaml", "    hard: ", "    hards: ", `content/lt/recognise.yaml: the text "carer.told.hard" is missing`},
+		{"a certificate without its day", "content/en/training.yaml", "finished it on {date}", "finished it", "content/en/training.yaml: "},
+		{"two answers to a case that read the same", "content/lt/recognise.yaml", "  signs: Kelis", "  signs: Sunkų, bet įprastą darbą # Kelis", `content/lt/recognise.yaml: two answers of a step read the same`},
 		{"an alias", quiz, "start: danger\n", "start: &a danger\nenough: *a\n", quiz + ": "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

