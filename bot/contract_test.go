@@ -23,6 +23,8 @@ type visitor struct {
 	n       uint64
 	text    string
 	buttons []bot.Button
+	counts  []string // of the whole conversation
+	desk    bool     // a desk is there
 }
 
 func arrive(t *testing.T, lib *bot.Library, locale string) *visitor {
@@ -35,11 +37,13 @@ func (p *visitor) do(kind bot.Kind, text string) bot.Plan {
 	p.t.Helper()
 	p.n++
 	u := bot.Update{ID: p.n, From: you, Kind: kind, Text: text, Locale: p.locale, At: at.Add(time.Duration(p.n) * time.Second), Ref: int64(100 + p.n)}
+	u.Desk.On = p.desk
 	if kind == bot.Pressed {
 		u.Ref = 7 // every screen takes the place of the one before
 	}
 	plan := p.lib.Turn(p.s, u)
 	sound(p.t, p.lib, u, plan)
+	p.counts = append(p.counts, plan.Counts...)
 	screens := 0
 	for _, m := range plan.Send {
 		if m.Screen {

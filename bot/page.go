@@ -24,7 +24,6 @@ type Page struct {
 	Text        string   // the same as plain words
 	Part        string   // of a training: what the question belongs to
 	Before      []string // of a training: what is told before the question
-	Certificate string   // the address of a certificate, at the end of a training
 }
 
 // Block is a part of a page under its own heading.
@@ -122,7 +121,7 @@ func (v view) page() Page {
 		p.words(sc.text)
 	case v.s.Stage == Finished && v.trains():
 		part := v.trainedPage()
-		p.Screen, p.Symbol, p.Title, p.Blocks, p.Certificate = "result", part.Symbol, part.Title, part.Blocks, part.Certificate
+		p.Screen, p.Symbol, p.Title, p.Blocks = "result", part.Symbol, part.Title, part.Blocks
 	case v.s.Stage == Explained:
 		part := v.explanationPage()
 		p.Symbol, p.Title, p.Blocks = part.Symbol, part.Title, part.Blocks

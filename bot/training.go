@@ -206,8 +206,9 @@ func (v view) certificate() Certificate {
 }
 
 // Certificate returns the certificate of a session that has come to the end of a training.
-func (l *Library) Certificate(s *Session) (c Certificate, ok bool) {
-	v := l.of(s).view(s)
+func (l *Library) Certificate(s Session) (c Certificate, ok bool) {
+	s = l.carried(s)
+	v := l.of(&s).view(&s)
 	if !v.trains() || s.Stage != Finished {
 		return c, false
 	}
@@ -241,11 +242,6 @@ func (v view) trainedPage() Page {
 	if len(missed.Items) > 0 {
 		p.Blocks = append(p.Blocks, missed)
 	}
-	if v.l.certify != nil {
-		if p.Certificate = v.l.certify(c, v.lang.Tag); p.Certificate != "" {
-			p.Blocks = append(p.Blocks, headed(v.teaching("certificate", "{link}", p.Certificate)))
-		}
-	}
 	p.Blocks = append(p.Blocks, headed(v.teaching("help")))
 	return p
 }
@@ -264,6 +260,10 @@ func headed(text string) Block {
 // trained is the end of a training.
 func (v view) trained() screen {
 	p := v.trainedPage()
+	if v.l.certify != nil { // a door that draws pages by itself links to it by itself
+		link := headed(v.teaching("certificate", "{link}", v.l.certify(v.certificate(), v.lang.Tag)))
+		p.Blocks = slices.Insert(p.Blocks, len(p.Blocks)-1, link)
+	}
 	var b strings.Builder
 	b.WriteString(p.Symbol + " **" + p.Title + "**")
 	for _, block := range p.Blocks {

@@ -131,11 +131,12 @@ func (l *loader) training(fsys fs.FS, sum func(file string)) {
 		sum(referencesFile)
 		l.references()
 	}
+	before := len(l.Problems)
 	for _, f := range files {
 		sum(f)
 		l.module(f)
 	}
-	if len(files) == 0 {
+	if len(files) == 0 || len(l.Problems) > before { // what was not read may name them
 		return
 	}
 	for i := range l.book.References {

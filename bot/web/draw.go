@@ -18,32 +18,33 @@ import (
 
 // Data is what a page is drawn from.
 type Data struct {
-	Lang       string
-	Dir        string // ltr or rtl
-	Screen     string // start, question, result or other
-	Title      string
-	Paragraphs []string
-	Note       string
-	Form       string // the hidden field
-	Action     string // where the form goes
-	From       string // the campaign
-	Start      bool
-	Home       bool // a page outside the quiz: it leads back to the start
-	Framed     bool
-	Page       bot.Page
-	Talk       []Said
-	Forward    []bot.Button
-	Buttons    []bot.Button
-	Always     []bot.Button
-	More       []bot.Button // seldom needed, behind a word
-	Languages  []Language
-	Site       content.Site
-	Doors      []Door
-	Exit       string // where the quick exit leads
-	Snippet    string
-	Preview    *Previewed // nil for people
-	lang       *content.Language
-	web        *Web
+	Lang        string
+	Dir         string // ltr or rtl
+	Screen      string // start, question, result or other
+	Title       string
+	Paragraphs  []string
+	Note        string
+	Form        string // the hidden field
+	Action      string // where the form goes
+	From        string // the campaign
+	Start       bool
+	Home        bool // a page outside the quiz: it leads back to the start
+	Framed      bool
+	Page        bot.Page
+	Talk        []Said
+	Forward     []bot.Button
+	Buttons     []bot.Button
+	Always      []bot.Button
+	More        []bot.Button // seldom needed, behind a word
+	Languages   []Language
+	Site        content.Site
+	Doors       []Door
+	Exit        string // where the quick exit leads
+	Snippet     string
+	Preview     *Previewed // nil for people
+	Certificate string     // where the certificate of a training is
+	lang        *content.Language
+	web         *Web
 }
 
 // Said is one line of the talk with a counsellor.
@@ -66,8 +67,14 @@ type Door struct {
 	QR         template.HTML
 }
 
+// Training is a text of training.yaml.
+func (d *Data) Training(name string) string { return d.lang.Text("training." + name) }
+
 // Say is a text of web.yaml with the present numbers in it.
 func (d *Data) Say(name string) string {
+	if name == "certificate-bad" {
+		return d.Training(name)
+	}
 	return d.web.bot.Library().Fill(d.lang.Text("web." + name))
 }
 

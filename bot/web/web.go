@@ -126,6 +126,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		if v.rest == "" {
 			page = w.start
 		}
+	case len(parts) == 3 && parts[1] == bot.CertificatePath:
+		v.lang, v.rest = parts[0], parts[2]
+		page, methods = w.certificate, read
 	case len(parts) == 2:
 		v.lang = parts[0]
 		switch parts[1] {
@@ -150,7 +153,7 @@ type visit struct {
 	r      *http.Request
 	lang   string
 	framed bool
-	rest   string // the last part of the path: an asset's name, or the session's id in a frame
+	rest   string // the last part of the path: an asset's name, the session's id in a frame, or the code of a certificate
 	id     string // of the session, empty when there is none
 }
 
@@ -406,6 +409,9 @@ func (w *Web) check(v *visit) {
 			return
 		}
 	}
+	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
+		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
+	}
 	d.Page, d.Action, d.Form = page, v.at(v.lang), w.forms.issue(v.id, time.Now())
 	for _, b := range page.Buttons {
 		switch word, _, _ := strings.Cut(b.Data, ":"); word {
@@ -546,6 +552,24 @@ func (w *Web) harmless(v *visit) {
 	lang := w.bot.Library().Catalog.Language(v.lang)
 	d := &Data{Lang: v.lang, Title: lang.Text("web.harmless-title"), Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
 	w.render(v, http.StatusOK, "harmless.html", d)
+}
+
+// certificate is a page to print. The name is typed into it by whoever prints it, and stays in their browser.
+func (w *Web) certificate(v *visit) {
+	c, ok := w.bot.ReadCertificate(v.rest)
+	if !ok {
+		w.plain(v, http.StatusNotFound, "certificate-bad")
+		return
+	}
+	d := w.data(v, "certificate")
+	module := c.Module
+	if d.lang.Has(module + ".name") {
+		module = d.lang.Text(module + ".name")
+	}
+	d.Title = d.Training("certificate-title")
+	d.Paragraphs = []string{strings.NewReplacer("{module}", module, "{date}", c.Day).Replace(d.lang.Text("training.certificate-text")), d.Training("certificate-about")}
+	d.Certificate = w.set.URL + v.r.URL.Path
+	w.render(v, http.StatusOK, "certificate.html", d)
 }
 
 func (w *Web) notFound(v *visit) { w.plain(v, http.StatusNotFound, "not-found") }

@@ -129,6 +129,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
 	}
 	b.Draws = map[string]bool{web.Name: true}
+	if set.named { // an address of this machine alone is of no use in a chat
+		b.Certify(set.url)
+	}
 	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
 	if err != nil {
 		return err
