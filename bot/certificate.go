@@ -2,16 +2,13 @@ package bot
 
 import (
 	"crypto/hmac"
-	"strconv"
 	"strings"
 )
 
-// Certificate says that somebody went through a training module. It does not say who.
+// Certificate says that somebody went through a training module. It says neither who nor how well.
 type Certificate struct {
-	Module        string
-	Day           string // as 2026-11-23
-	Before, After int    // questions answered as is recommended
-	Count         int    // of so many
+	Module string
+	Day    string // as 2026-11-23
 }
 
 // certificatePurpose sets what the key signs here apart from whatever else it signs.
@@ -22,7 +19,7 @@ const macLength = 22
 
 // String is what is signed.
 func (c Certificate) String() string {
-	return strings.Join([]string{c.Module, c.Day, strconv.Itoa(c.Before), strconv.Itoa(c.After), strconv.Itoa(c.Count)}, ".")
+	return c.Module + "." + c.Day
 }
 
 // Code is the certificate in an address: what it says, and behind the last dot a signature, so that nobody can make up another
@@ -39,31 +36,8 @@ func (b *Bot) ReadCertificate(code string) (c Certificate, ok bool) {
 	if i < 0 || !hmac.Equal([]byte(code[i+1:]), []byte(b.sign(code[:i]))) {
 		return c, false
 	}
-	parts := strings.Split(code[:i], ".")
-	if len(parts) != 5 {
-		return c, false
-	}
-	c = Certificate{Module: parts[0], Day: parts[1]}
-	for n, to := range []*int{&c.Before, &c.After, &c.Count} {
-		var err error
-		if *to, err = strconv.Atoi(parts[2+n]); err != nil {
-			return Certificate{}, false
-		}
-	}
-	return c, true
-}
-
-// Gain names the text of training.yaml that says how both times went.
-func (c Certificate) Gain() string {
-	switch {
-	case c.Before == c.Count && c.After == c.Count:
-		return "full"
-	case c.After > c.Before:
-		return "gain"
-	case c.After < c.Before:
-		return "loss"
-	}
-	return "same"
+	c.Module, c.Day, ok = strings.Cut(code[:i], ".")
+	return c, ok
 }
 
 // CertificatePath is where the web page shows certificates, below a language: /lt/certificate/CODE.

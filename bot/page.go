@@ -11,19 +11,19 @@ import (
 
 // Page is a screen taken apart, for a door that draws it by itself.
 type Page struct {
-	Screen      string // start, question, result, talk (with a counsellor) or other
-	Ask         string // what may be written on this screen, empty when nothing
-	Language    string
-	N, M        int // a question's place among all
-	Symbol      string
-	Title       string
-	Several     bool // several answers may be ticked
-	Blocks      []Block
-	Answers     []Answer
-	Buttons     []Button // what else can be done, the way on first
-	Text        string   // the same as plain words
-	Part        string   // of a training: what the question belongs to
-	Before      []string // of a training: what is told before the question
+	Screen   string // start, question, result, talk (with a counsellor) or other
+	Ask      string // what may be written on this screen, empty when nothing
+	Language string
+	N, M     int // a question's place among all
+	Symbol   string
+	Title    string
+	Several  bool // several answers may be ticked
+	Blocks   []Block
+	Answers  []Answer
+	Buttons  []Button // what else can be done, the way on first
+	Text     string   // the same as plain words
+	Part     string   // of a training: what the question belongs to
+	Before   []string // of a training: what is told before the question
 }
 
 // Block is a part of a page under its own heading.

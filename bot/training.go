@@ -200,9 +200,26 @@ func (v view) references(step *flows.Step) []string {
 }
 
 // certificate of a training that is over.
-func (v view) certificate() Certificate {
-	return Certificate{Module: v.s.Quiz, Day: v.s.End, Before: v.flow.Score(v.s.Given, flows.Before), After: v.flow.Score(v.s.Given, flows.After),
-		Count: v.flow.Count(flows.After)}
+func (v view) certificate() Certificate { return Certificate{Module: v.s.Quiz, Day: v.s.End} }
+
+// scores is how a training went.
+type scores struct{ before, after, count int }
+
+func (v view) scores() scores {
+	return scores{v.flow.Score(v.s.Given, flows.Before), v.flow.Score(v.s.Given, flows.After), v.flow.Count(flows.After)}
+}
+
+// gain names the text of training.yaml that says how both times went.
+func (s scores) gain() string {
+	switch {
+	case s.before == s.count && s.after == s.count:
+		return "full"
+	case s.after > s.before:
+		return "gain"
+	case s.after < s.before:
+		return "loss"
+	}
+	return "same"
 }
 
 // Certificate returns the certificate of a session that has come to the end of a training.
@@ -215,16 +232,11 @@ func (l *Library) Certificate(s Session) (c Certificate, ok bool) {
 	return v.certificate(), true
 }
 
-// score is how both times went, in numbers.
-func (v view) score(c Certificate) string {
-	return v.teaching("score", "{before}", strconv.Itoa(c.Before), "{after}", strconv.Itoa(c.After), "{count}", strconv.Itoa(c.Count))
-}
-
 // trainedPage takes the end of a training apart.
 func (v view) trainedPage() Page {
-	c := v.certificate()
+	got := v.scores()
 	p := Page{Symbol: "✓", Title: v.teaching("done", "{module}", v.moduleName())}
-	p.Blocks = []Block{{Text: []string{v.score(c), v.teaching(c.Gain())}}}
+	p.Blocks = []Block{{Text: []string{v.teaching("score", "{before}", strconv.Itoa(got.before), "{after}", strconv.Itoa(got.after), "{count}", strconv.Itoa(got.count)), v.teaching(got.gain())}}}
 	missed := Block{Heading: v.teaching("missed")}
 	for _, g := range v.s.Given {
 		step := v.flow.Step(int(g.Step))
@@ -287,13 +299,13 @@ func (t *turn) learned(from uint8, picks uint16, p flows.Place) {
 	if p.End != "" {
 		t.s.Stage, t.s.Over, t.s.Ticks = Finished, Nothing, 0
 		t.s.End = t.u.At.In(zone(t.newest)).Format(time.DateOnly)
-		c := t.view().certificate()
-		t.count("training." + c.Module + ".finished")
-		for range c.Before {
-			t.p.Counts = append(t.p.Counts, "training."+c.Module+".before")
+		got, name := t.view().scores(), "training."+t.s.Quiz
+		t.count(name + ".finished")
+		for range got.before {
+			t.count(name + ".before")
 		}
-		for range c.After {
-			t.p.Counts = append(t.p.Counts, "training."+c.Module+".after")
+		for range got.after {
+			t.count(name + ".after")
 		}
 		t.show()
 		return

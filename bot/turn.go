@@ -563,6 +563,9 @@ func (t *turn) act(word, arg string) {
 			t.s.Quiz = ""
 		}
 		t.begin(Welcome)
+		if t.l.Book.Training[t.linked] != nil && t.s.Quiz == t.linked { // its own first screen says what it is and what is kept
+			t.s.Stage = Private
+		}
 		if arg == "supervision" {
 			t.consult()
 			return

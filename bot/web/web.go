@@ -92,6 +92,12 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	w.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return names[name] },
 		"word":  func(data string) string { word, _, _ := strings.Cut(data, ":"); return word },
+		"stop": func(s string) string { // what a sentence lacks at its end
+			if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, ".") {
+				return ""
+			}
+			return "."
+		},
 		"lines": func(s string) []string { return strings.Split(s, "\n") },
 		"tel":   linked,
 	}).ParseFS(files, "pages/*.html")
@@ -315,6 +321,9 @@ func (w *Web) start(v *visit) {
 			if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: text, At: now}); err != nil {
 				w.away(v, err)
 				return
+			}
+			if s, err := w.bot.Session(v.r.Context(), v.address()); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
+				break // a training has a first screen of its own
 			}
 		}
 		w.setCookie(v, v.id)
