@@ -124,7 +124,9 @@ type onWeb struct {
 }
 
 var (
+	links  = regexp.MustCompile(`</?a\b[^>]*>`)
 	tagged = regexp.MustCompile(`<[^>]*>`)
+	blanks = regexp.MustCompile(`[ \t]+`)
 	ticks  = regexp.MustCompile(`<label class="tick"><input type="checkbox"[^>]*> ([^<]*)</label>`)
 	press  = regexp.MustCompile(`<button[^>]*>([^<]*)</button>`)
 )
@@ -139,9 +141,10 @@ func (d onWeb) Say(said string) (string, error) {
 		return "", fmt.Errorf("status %d", d.r.code)
 	}
 	body := d.r.body[strings.Index(d.r.body, "<main"):]
+	body = links.ReplaceAllString(body, "")
 	body = ticks.ReplaceAllString(body, "[☐ $1] ")
 	body = press.ReplaceAllString(body, "[$1] ")
-	return html.UnescapeString(tagged.ReplaceAllString(body, " ")), nil
+	return html.UnescapeString(blanks.ReplaceAllString(tagged.ReplaceAllString(body, " "), " ")), nil
 }
 
 func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
@@ -205,10 +208,16 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		n++
 		r := newReader(t, p)
 		r.client.Transport = spread{}
-		r.get("/" + s.Language + "/")
+		said := 3 // the greeting, the welcome and the quiz's own beginning
+		if strings.Contains(s.File, "/training-") {
+			said = 2 // a link leads past the welcome
+			r.get("/" + s.Language + "/?from=recognise")
+		} else {
+			r.get("/" + s.Language + "/")
+			r.press("next")
+		}
 		r.press("next")
-		r.press("next")
-		if err := s.After(3).PlayOn(onWeb{r, s.Language}); err != nil {
+		if err := s.After(said).PlayOn(onWeb{r, s.Language}); err != nil {
 			t.Errorf("on the web: %v", err)
 		}
 	}
