@@ -275,12 +275,16 @@ func (l *Library) match() error {
 	maps.Copy(need, l.taught(add))
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
+		must := l.must(lang, groups, add)
 		for file, names := range need {
 			if !lang.Broken(file) {
-				gaps(lang, file, names, add)
+				gaps(lang, file, names, must, add)
 			}
 		}
 		for _, n := range lang.Names("") {
+			if !lang.Own(n) {
+				continue
+			}
 			file, rest, _ := strings.Cut(n, ".")
 			place, _, _ := strings.Cut(rest, ".")
 			_, line := lang.At(n)
@@ -294,27 +298,58 @@ func (l *Library) match() error {
 			}
 		}
 		for _, n := range lang.Names("") {
-			if file, line := lang.At(n); lang.Counts(n) && !slices.Contains(counting, n) {
+			if file, line := lang.At(n); lang.Own(n) && lang.Counts(n) && !slices.Contains(counting, n) {
 				add(file, line, "write one text", "the text \""+n+"\" has forms but no number that would choose between them")
 			}
 		}
 		for _, m := range lang.Meanings() {
-			if !slices.Contains(meanings, m) {
+			if !slices.Contains(meanings, m) && lang.Variant == nil {
 				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
 			}
 		}
 		l.labels(lang, add)
-		l.countries(lang, add)
+		if lang.Variant == nil {
+			l.countries(lang, add)
+		}
 	}
 	return ps.Err()
 }
 
-// gaps names the texts that a file lacks and those that nothing needs. A group of texts that is wholly missing or wholly
+// must tells which texts a language needs itself: all of them, but a variant only those of the quizzes that it says
+// simply: their questions, the flags and checks that they know, and the outcomes.
+func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) bool, string) []string, add func(file string, line int, remedy, message string)) func(name string) bool {
+	if lang.Variant == nil {
+		return func(string) bool { return true }
+	}
+	whole := []string{"results."}
+	simply := func(q *flows.Flow) bool { return lang.Easy(q.Name) }
+	for _, q := range lang.Variant.Quizzes {
+		whole = append(whole, q+".")
+		if l.Book.Flows[q] == nil {
+			add("content/"+lang.Tag+"/"+content.LanguageFile, 0, "use one of "+strings.Join(l.Book.Quizzes(), ", "), "there is no quiz \""+q+"\" that could be said simply")
+		}
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return simply(q) && q.CanRaise(i) }, "flags") {
+			whole = append(whole, "flags."+group+"."+f.Name+".")
+		}
+	}
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return simply(q) && q.CanCheck(i) }, "green") {
+			whole = append(whole, "flags."+group+"."+g+".")
+		}
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(whole, func(w string) bool { return strings.HasPrefix(name, w) })
+	}
+}
+
+// gaps names the texts that a file lacks, of those that it must have, and those that nothing needs. A group of texts that is wholly missing or wholly
 // superfluous, as a step's, is named once.
-func gaps(lang *content.Language, file string, names []string, add func(file string, line int, remedy, message string)) {
+func gaps(lang *content.Language, file string, names []string, must func(name string) bool, add func(file string, line int, remedy, message string)) {
 	path := "content/" + lang.Tag + "/" + file + ".yaml"
-	there := lang.Names(file + ".")
-	has := func(n string) bool { return lang.Has(n) || lang.List(n) != nil }
+	there := slices.DeleteFunc(lang.Names(file+"."), func(n string) bool { return !lang.Own(n) })
+	has := func(n string) bool { return lang.Own(n) && (lang.Has(n) || lang.List(n) != nil) || !must(n) }
 	group := func(n string) string { // "job-offer.fee." of "job-offer.fee.say", empty if the text is in none
 		if i := strings.LastIndexByte(n, '.'); i > len(file) {
 			return n[:i+1]
@@ -414,7 +449,7 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 	for _, n := range append(l.Book.Quizzes(), l.Book.Modules()...) {
 		q := l.Book.Flow(n)
 		name := q.Name + ".name"
-		if message, remedy, long := content.TooLong(name, lang.Text(name)); long {
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) {
 			file, line := lang.At(name)
 			add(file, line, remedy, message)
 		}
@@ -425,6 +460,9 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			seen := map[string]bool{}
 			for _, c := range q.Steps[i].Choices {
 				name := q.Name + "." + q.Steps[i].Words + "." + c.Answer
+				if !lang.Own(name) {
+					continue
+				}
 				file, line := lang.At(name)
 				label := lang.Text(name)
 				if message, remedy, long := content.TooLong(name, label); long {
@@ -439,7 +477,7 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 		}
 	}
 	for _, name := range content.Limited() {
-		if message, remedy, long := content.TooLong(name, lang.Text(name)); long {
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) {
 			file, line := lang.At(name)
 			add(file, line, remedy, message)
 		}

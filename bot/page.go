@@ -164,6 +164,9 @@ func (v view) questionPage(p *Page) {
 	if v.trains() {
 		p.Part, p.Before = v.partOf(step), []string{v.situation(step)}
 	}
+	if usual := v.usual(); usual != "" {
+		p.Before = append([]string{usual}, p.Before...)
+	}
 	p.N = len(v.s.Given) + 1
 	p.M = len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
 	p.Title, p.Several = v.fill(v.lang.Text(key+"say")), step.Several

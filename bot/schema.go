@@ -34,12 +34,17 @@ func Schemas() ([]Schema, error) {
 	o := offersOf(library)
 	kinds := map[string]object{
 		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
-		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(), "sources": sourcesSchema(),
+		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
 		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
 		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
+	}
+	for _, kind := range []string{"texts-chat", "texts-web", "texts-desk"} {
+		easy := maps.Clone(kinds[kind])
+		delete(easy, "required")
+		kinds[kind+"-easy"] = easy
 	}
 	var out []Schema
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
@@ -80,7 +85,7 @@ func offersOf(l *Library) (o offers) {
 	for _, p := range l.Catalog.Places {
 		o.places = append(o.places, p.Name)
 	}
-	for _, lang := range l.Catalog.Languages {
+	for _, lang := range l.Catalog.Spoken() {
 		o.languages = append(o.languages, lang.Tag)
 	}
 	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
@@ -394,9 +399,12 @@ func siteSchema() object {
 	}, "name")
 }
 
-func languageSchema() object {
-	return mapOf("Whether people are shown the language.", object{
-		"ready": says("yes: people can choose the language, and patikra check refuses what is missing. no: nobody is shown it yet.", object{"enum": []any{"yes", "no", true, false, "true", "false"}})}, "ready")
+func languageSchema(o offers) object {
+	return mapOf("Whether people are shown the language, and of which other language it is an easy-to-read variant.", object{
+		"of":      says("The language whose texts these say more simply, as lt for lt-easy. What has no simple words is borrowed from it.", object{"type": "string", "pattern": "^[a-z]{2,3}$"}),
+		"quizzes": says("The quizzes that are said simply. patikra check refuses what they lack.", wordsList(o.quizzes)),
+		"usual":   says("What a person reads where a quiz begins that is not said simply.", word()),
+		"ready":   says("yes: people can choose the language, and patikra check refuses what is missing. no: nobody is shown it yet.", object{"enum": []any{"yes", "no", true, false, "true", "false"}})}, "ready")
 }
 
 func sourcesSchema() object {

@@ -227,6 +227,14 @@ func (v view) ofFlag(flag int) string {
 	return "flags.flags." + name + "."
 }
 
+// usual says before the first question that the quiz is not in the easy words that the person chose; it is empty when it is.
+func (v view) usual() string {
+	if len(v.s.Given) > 0 || v.lang.Easy(v.s.Quiz) {
+		return ""
+	}
+	return v.lang.Variant.Usual
+}
+
 func (v view) question() screen {
 	step := v.flow.Step(int(v.s.At))
 	n := len(v.s.Given) + 1
@@ -236,6 +244,9 @@ func (v view) question() screen {
 	var b strings.Builder
 	b.Grow(len(say) + 16)
 	b.WriteString(strconv.Itoa(n) + "/" + strconv.Itoa(m) + "\n\n")
+	if usual := v.usual(); usual != "" {
+		b.WriteString(usual + "\n\n")
+	}
 	if v.trains() {
 		b.WriteString(v.partOf(step) + "\n\n" + v.situation(step) + "\n\n")
 	}

@@ -443,8 +443,8 @@ func (l *Library) Notice(name string, tags ...string) string {
 		}
 	}
 	var all []string
-	for i := range l.Catalog.Languages {
-		all = append(all, l.Fill(l.Catalog.Languages[i].Text(name)))
+	for _, lang := range l.Catalog.Spoken() {
+		all = append(all, l.Fill(lang.Text(name)))
 	}
 	return strings.Join(all, "\n\n")
 }
@@ -463,7 +463,7 @@ func (t *turn) beforeLanguage(word, arg string) {
 		}
 		for i := range t.l.Catalog.Languages {
 			lang := &t.l.Catalog.Languages[i]
-			if arg == strconv.Itoa(i+1) || arg == lang.Tag || arg == content.Fold(lang.Text("chat.language-name")) {
+			if arg == strconv.Itoa(i+1) || arg == content.Fold(lang.Tag) || arg == content.Fold(lang.Text("chat.language-name")) {
 				t.chosen(lang.Tag)
 				return
 			}
@@ -584,6 +584,9 @@ func (t *turn) act(word, arg string) {
 	case "language":
 		if t.l.Catalog.Language(arg) != nil {
 			t.s.Lang, t.s.Over = arg, Nothing
+			if lang := t.view().lang; t.s.Stage == Asking && len(t.s.Given) > 0 && !lang.Easy(t.s.Quiz) {
+				t.note = lang.Variant.Usual
+			}
 		} else {
 			t.over(Languages)
 		}

@@ -50,7 +50,7 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 			for i := range q.Steps {
 				for _, c := range q.Steps[i].Choices {
 					name := quiz + "." + q.Steps[i].Name + "." + c.Answer
-					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply {
+					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply && lang.Own(name) {
 						file, line := lang.At(name)
 						add(file, line, "Messenger will show a numbered list; 20 characters would fit a button", "the label \""+lang.Text(name)+"\" is too long for a Messenger quick reply")
 					}
@@ -64,6 +64,9 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 func (l *Library) longOptions(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
+		if lang.Variant != nil { // it borrows them
+			continue
+		}
 		for _, m := range l.Book.Modules() {
 			if !l.taughtIn(lang.Tag, m) {
 				add("content/"+lang.Tag+"/"+m+".yaml", 0, "translate it, and content/"+lang.Tag+"/training.yaml", "the training \""+m+"\" is not offered in the language "+lang.Tag+": its texts are missing")
@@ -116,17 +119,20 @@ func (l *Library) toReview(add func(file string, line int, remedy, message strin
 	}
 }
 
-// hardTexts finds texts that are harder than the level B1.
+// hardTexts finds texts that are harder than the level B1, those of an easy-to-read variant by shorter sentences.
 func (l *Library) hardTexts(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, name := range lang.Names("") {
+			if !lang.Own(name) {
+				continue
+			}
 			texts := lang.List(name)
 			if texts == nil {
 				texts = []string{lang.Text(name)}
 			}
 			for _, text := range texts {
-				if hard := content.Hard(text); hard != "" {
+				if hard := lang.Hard(text); hard != "" {
 					file, line := lang.At(name)
 					base, rest, _ := strings.Cut(name, ".")
 					if file == "" {
@@ -159,7 +165,7 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 					continue
 				}
 				name := quiz + "." + s.Name + ".say"
-				if lang.Text(name) != lang.Text(before+"."+s.Name+".say") {
+				if lang.Easy(quiz) == lang.Easy(before) && lang.Own(name) && lang.Text(name) != lang.Text(before+"."+s.Name+".say") {
 					file, line := lang.At(name)
 					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
 				}

@@ -50,16 +50,18 @@ type Catalog struct {
 
 // Language is the texts of one language. Texts are named file.step.text, as "job-offer.fee.say".
 type Language struct {
-	Tag    string
-	texts  map[string]text
-	lists  map[string][]string
-	lines  map[string]text   // where each list stands
-	broken []string          // files that cannot be read: what is in them is not known
-	words  map[string]string // a plain typed word, to its meaning
-	forms  map[string]map[plural.Form]string
-	tag    language.Tag
-	need   []FormOf      // the forms that a text which counts must have
-	known  []plural.Form // those and the ones for numbers that are not whole
+	Tag      string
+	Variant  *Variant // of another language, and what is said simply; nil for every other language
+	texts    map[string]text
+	lists    map[string][]string
+	lines    map[string]text   // where each list stands
+	broken   []string          // files that cannot be read: what is in them is not known
+	words    map[string]string // a plain typed word, to its meaning
+	forms    map[string]map[plural.Form]string
+	tag      language.Tag
+	need     []FormOf        // the forms that a text which counts must have
+	known    []plural.Form   // those and the ones for numbers that are not whole
+	borrowed map[string]bool // the texts of a variant that are another language's
 
 	Unreviewed []Header // files whose head says that nobody has reviewed them
 }
@@ -266,9 +268,12 @@ func Read(fsys fs.FS) (*Catalog, error) {
 		}
 		files := TextFiles(fsys, e.Name())
 		lang := newLanguage(e.Name())
-		if e.Name() != Source && !l.ready(e.Name()) {
-			drafts = append(drafts, lang)
-			continue
+		if e.Name() != Source {
+			var ready bool
+			if ready, lang.Variant = l.heading(e.Name()); !ready {
+				drafts = append(drafts, lang)
+				continue
+			}
 		}
 		for _, f := range files {
 			if data := l.Peek(f); data != nil {
@@ -284,8 +289,22 @@ func Read(fsys fs.FS) (*Catalog, error) {
 			c.Languages = append(c.Languages, *lang)
 		}
 	}
-	sort.SliceStable(c.Languages, func(i, j int) bool {
-		return c.Languages[i].Tag == Source && c.Languages[j].Tag != Source
+	for i := range c.Languages {
+		lang := &c.Languages[i]
+		v := lang.Variant
+		if v == nil {
+			continue
+		}
+		if from := c.byLang[v.Of]; from != nil && from.Variant == nil {
+			lang.borrow(from)
+			*c.byLang[lang.Tag] = *lang
+		} else {
+			l.Add("content/"+lang.Tag+"/"+LanguageFile, 0, "name a language that has a folder beside this one", "there is no language %q that this could be a variant of", v.Of)
+		}
+	}
+	sort.SliceStable(c.Languages, func(i, j int) bool { // the source first, variants last
+		a, b := &c.Languages[i], &c.Languages[j]
+		return a.Tag == Source && b.Tag != Source || a.Variant == nil && b.Variant != nil
 	})
 	if c.byLang[Source] == nil {
 		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
@@ -321,27 +340,6 @@ type loader struct {
 func newLanguage(tag string) *Language {
 	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{},
 		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
-}
-
-// ready reads language.yaml, which a language may have. A language that does not say is ready.
-func (l *loader) ready(tag string) bool {
-	file := "content/" + tag + "/" + LanguageFile
-	if !l.Exists(file) {
-		return true
-	}
-	top, ok := l.File(file)
-	if !ok {
-		return false
-	}
-	n := top.Map("ready")["ready"]
-	switch n.Text() {
-	case "yes", "true":
-		return true
-	case "no", "false":
-	default:
-		top.Bad("write ready: no until every text is there, then ready: yes", "the file does not say whether the language is ready")
-	}
-	return false
 }
 
 var wording = regexp.MustCompile(`^[a-z]{8}$`)
@@ -458,14 +456,14 @@ func (l *loader) placeholders(lang *Language) {
 		return
 	}
 	for name, list := range src.lists {
-		if got := lang.lists[name]; len(got) != len(list) && got != nil && !l.partial {
+		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial {
 			file, line := lang.At(name)
 			l.Add(file, line, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
 		}
 	}
 	for name, want := range src.texts {
 		got, ok := lang.texts[name]
-		if a, b := src.placeholders(name), lang.placeholders(name); ok && !slices.Equal(a, b) {
+		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) {
 			l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
 		}
 	}

@@ -9,5 +9,5 @@ import "embed"
 
 // Files are the built-in texts and places.
 //
-//go:embed places.yaml site.yaml desk.yaml lt en ru uk pl
+//go:embed places.yaml site.yaml desk.yaml lt lt-easy en ru uk pl
 var Files embed.FS

@@ -14,7 +14,7 @@ import (
 // Files of a language folder that hold no texts.
 const (
 	SourcesFile  = "sources.yaml"  // from which wording of the source each text was translated
-	LanguageFile = "language.yaml" // whether the language may be shown to people
+	LanguageFile = "language.yaml" // whether the language may be shown to people, and of which other one it is an easy-to-read variant
 )
 
 // Kind is what a text is made of.
@@ -136,7 +136,8 @@ func entries(out []Entry, e Entry, f sheet.Field, depth int) []Entry {
 // Ready reports whether a language may be shown to people: its language.yaml does not say ready: no.
 func Ready(fsys fs.FS, tag string) bool {
 	l := loader{Reader: sheet.NewReader(fsys)}
-	return tag == Source || l.ready(tag)
+	ready, _ := l.heading(tag)
+	return tag == Source || ready
 }
 
 // IsTag reports whether a folder of that name under content/ is a language.

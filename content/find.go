@@ -32,8 +32,8 @@ func (l *loader) countryNames() {
 		return other
 	}
 	for _, o := range c.Countries {
-		for i := range c.Languages {
-			if lang := &c.Languages[i]; lang.Has("countries.names." + o.Code) {
+		for _, lang := range c.Spoken() {
+			if lang.Has("countries.names." + o.Code) {
 				add(lang.CountryName(o.Code), o.Code) // two of one name are named where the names stand
 			}
 		}

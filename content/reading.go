@@ -9,13 +9,24 @@ import (
 // What a reader with the language at level B1 follows without effort, by a simple measure.
 const (
 	MostWords = 20 // in a sentence
+	easyWords = 12 // in a sentence of an easy-to-read text
 	longWord  = 14 // letters; more is a long word
 	mostLong  = 4  // of so many words one may be long
 )
 
+// Hard says what makes one of the language's own texts hard to read. A variant has shorter sentences.
+func (l *Language) Hard(text string) string {
+	if l.Variant != nil {
+		return hard(text, easyWords)
+	}
+	return Hard(text)
+}
+
 // Hard says what makes a text hard to read, and nothing for a text that is easy: sentences that are too long, or too many
 // long words. It is a hint for whoever writes, not a verdict; scripts without spaces are not measured.
-func Hard(text string) string {
+func Hard(text string) string { return hard(text, MostWords) }
+
+func hard(text string, most int) string {
 	words, long, run, longest := 0, 0, 0, 0
 	letters, wide := 0, false
 	end := func() {
@@ -47,7 +58,7 @@ func Hard(text string) string {
 	}
 	sentence()
 	switch {
-	case longest > MostWords:
+	case longest > most:
 		return fmt.Sprintf("a sentence has %d words", longest)
 	case words >= 8 && long*mostLong > words:
 		return fmt.Sprintf("%d of its %d words are long", long, words)

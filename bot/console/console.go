@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/text/language"
 
 	"patikra/bot"
 	"patikra/bot/flood"
@@ -206,7 +205,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		head.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	p := c.route(v)
-	v.lang = c.accepted(r)
+	v.lang = c.bot.Library().Catalog.Accepted(r.Header.Get("Accept-Language"))
 	var allowed []string
 	if p.read {
 		allowed = append(allowed, http.MethodGet)
@@ -334,24 +333,6 @@ func (c *Console) setCookie(v *visit, value string) {
 		k.MaxAge = -1
 	}
 	http.SetCookie(v.w, k)
-}
-
-// accepted is the language the browser asks for among those we speak, Lithuanian else.
-func (c *Console) accepted(r *http.Request) string {
-	catalog := c.bot.Library().Catalog
-	var tags []language.Tag
-	for i := range catalog.Languages {
-		tags = append(tags, language.Make(catalog.Languages[i].Tag))
-	}
-	want, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil || len(want) == 0 {
-		return content.Source
-	}
-	_, i, confidence := language.NewMatcher(tags).Match(want...)
-	if confidence == language.No {
-		return content.Source
-	}
-	return catalog.Languages[i].Tag
 }
 
 // address is who asks: the peer, or behind a proxy on this machine or in this network, whom that proxy names last.

@@ -77,8 +77,7 @@ func (c *Console) data(v *visit, page string) *Data {
 		d.Form = c.field(v.cookie)
 	}
 	d.Title = d.Say("title")
-	for i := range catalog.Languages {
-		l := &catalog.Languages[i]
+	for _, l := range catalog.Spoken() {
 		d.Languages = append(d.Languages, Tongue{l.Tag, l.Text("chat.language-name")})
 	}
 	return d

@@ -180,7 +180,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	}
 	d := c.data(v, "case")
 	d.Note = why
-	t := &Talk{Entry: c.entry(d, key, &s, v.now), Text: typed.Text, Note: typed.Note, Once: newOnce(), Replies: c.replies(v, &s), Tongue: s.Lang}
+	t := &Talk{Entry: c.entry(d, key, &s, v.now), Text: typed.Text, Note: typed.Note, Once: newOnce(), Replies: c.replies(v, &s), Tongue: c.bot.Library().Catalog.Base(s.Lang)}
 	d.Talk = t
 	cs, me, lib := s.Case, v.account.Actor(), c.bot.Library()
 	button := func(name string) bot.Button { return bot.Button{Label: d.lang.Text("desk." + name), Data: name} }
@@ -216,7 +216,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	if card, ok := lib.CardIn(s, v.lang); ok {
 		t.Card = rows(card)
 	}
-	c.say(ctx, d, t, s.Lang, lines, v)
+	c.say(ctx, d, t, c.bot.Library().Catalog.Base(s.Lang), lines, v)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
 		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {

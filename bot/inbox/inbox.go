@@ -110,7 +110,7 @@ func (i *Inbox) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 			return 0, nil // erased meanwhile
 		}
 		topic = s.Case.Topic
-		e.State, e.Urgent, e.Title, e.Language, e.Kind = s.Case.State.String(), s.Case.Urgent == bot.Danger, card.Title, s.Lang, "offer"
+		e.State, e.Urgent, e.Title, e.Language, e.Kind = s.Case.State.String(), s.Case.Urgent == bot.Danger, card.Title, i.bot.Library().Catalog.Base(s.Lang), "offer"
 		if s.Case.Kind == bot.Supervision {
 			e.Kind = "supervision"
 		}

@@ -119,8 +119,7 @@ type (
 // everybody whose language we lack. only leaves out the locales by name.
 func introduction(lib *bot.Library, only bool) profile {
 	p := profile{Start: payload{getStarted}}
-	for i := range lib.Catalog.Languages {
-		lang := &lib.Catalog.Languages[i]
+	for i, lang := range lib.Catalog.Spoken() {
 		names := locales(lang.Tag)
 		if i == 0 {
 			names = append([]string{"default"}, names...)

@@ -156,8 +156,7 @@ func (t *Telegram) register(ctx context.Context) {
 // introduce sets the commands for each language, in the background and without hurry.
 func (t *Telegram) introduce(ctx context.Context) {
 	lib := t.bot.Library()
-	for i := range lib.Catalog.Languages {
-		lang := &lib.Catalog.Languages[i]
+	for i, lang := range lib.Catalog.Spoken() {
 		var commands []map[string]string
 		names := []string{"start", "number", "language", "restart", "help", "erase", "exit"}
 		if t.bot.Desk.On {

@@ -59,7 +59,7 @@ type Said struct {
 func (d *Data) Desk(name string) string { return d.lang.Text("desk." + name) }
 
 // Language is a choice of the start page.
-type Language struct{ Tag, Name, Link string }
+type Language struct{ Tag, BCP47, Name, Link string }
 
 // Door is another way to the same questions.
 type Door struct {
@@ -77,6 +77,9 @@ func (d *Data) Say(name string) string {
 	}
 	return d.web.bot.Library().Fill(d.lang.Text("web." + name))
 }
+
+// Tongue is the language of the page as browsers and screen readers know it.
+func (d *Data) Tongue() string { return d.lang.BCP47() }
 
 // Chat is a text of chat.yaml.
 func (d *Data) Chat(name string) string { return d.lang.Text("chat." + name) }
@@ -121,7 +124,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 	d.Title, d.Exit = d.Say("title"), w.exit(v)
 	for i := range catalog.Languages {
 		l := &catalog.Languages[i]
-		d.Languages = append(d.Languages, Language{l.Tag, l.Text("chat.language-name"), v.home(l.Tag)})
+		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), v.home(l.Tag)})
 	}
 	return d
 }
@@ -136,7 +139,7 @@ func (w *Web) render(v *visit, code int, page string, d *Data) {
 		return
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Language", v.lang)
+	v.w.Header().Set("Content-Language", d.Tongue())
 	v.w.WriteHeader(code)
 	// html/template writes + as an entity, which helps nobody who looks for a phone number in the source.
 	v.w.Write(bytes.ReplaceAll(b.Bytes(), []byte("&#43;"), []byte("+")))

@@ -23,10 +23,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/text/language"
 
 	"patikra/bot"
-	"patikra/content"
 )
 
 // Name is the channel's name in addresses.
@@ -184,7 +182,7 @@ func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
 	known := w.bot.Library().Catalog.Language(v.lang) != nil
 	if !known {
 		given := v.lang
-		v.lang = w.accepted(r)
+		v.lang = w.bot.Library().Catalog.Accepted(r.Header.Get("Accept-Language"))
 		if given != "" {
 			w.notFound(v)
 			return
@@ -233,24 +231,6 @@ func (w *Web) own(r *http.Request) bool {
 		return true
 	}
 	return false
-}
-
-// accepted is the language the browser asks for among those we speak, Lithuanian else.
-func (w *Web) accepted(r *http.Request) string {
-	catalog := w.bot.Library().Catalog
-	var tags []language.Tag
-	for i := range catalog.Languages {
-		tags = append(tags, language.Make(catalog.Languages[i].Tag))
-	}
-	want, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil || len(want) == 0 {
-		return content.Source
-	}
-	_, i, confidence := language.NewMatcher(tags).Match(want...)
-	if confidence == language.No {
-		return content.Source
-	}
-	return catalog.Languages[i].Tag
 }
 
 func newID() string {
@@ -559,7 +539,7 @@ func (w *Web) numbers(v *visit) {
 // harmless is where the quick exit leads. It says nothing of where it came from.
 func (w *Web) harmless(v *visit) {
 	lang := w.bot.Library().Catalog.Language(v.lang)
-	d := &Data{Lang: v.lang, Title: lang.Text("web.harmless-title"), Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
+	d := &Data{Lang: v.lang, lang: lang, Title: lang.Text("web.harmless-title"), Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
 	w.render(v, http.StatusOK, "harmless.html", d)
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows"
 )
@@ -204,6 +205,7 @@ func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
 func signs(out io.Writer, l *bot.Library) error {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "flag\tgrade\tbasket\tquizzes\tlanguages\tsource")
+	has := func(lang *content.Language, name string) bool { return lang.Has(name) && lang.Own(name) }
 	for i, f := range l.Book.Flags {
 		var baskets, quizzes, languages []string
 		for _, b := range f.Baskets {
@@ -215,7 +217,7 @@ func signs(out io.Writer, l *bot.Library) error {
 			}
 		}
 		for j := range l.Catalog.Languages {
-			if lang := &l.Catalog.Languages[j]; lang.Has("flags.flags."+f.Name+".name") || lang.Has("flags.other."+f.Name+".name") {
+			if lang := &l.Catalog.Languages[j]; has(lang, "flags.flags."+f.Name+".name") || has(lang, "flags.other."+f.Name+".name") {
 				languages = append(languages, lang.Tag)
 			}
 		}

@@ -245,7 +245,7 @@ func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
 	if code != 0 {
 		t.Fatal(code, out)
 	}
-	for _, want := range []string{`(?m)^fee +strong +F +helper job-offer someone-else young +lt en`, `(?m)^wages-late +medium +D4 D5 +at-work helper +lt en.*W8`} {
+	for _, want := range []string{`(?m)^fee +strong +F +helper job-offer someone-else young +lt en pl ru uk lt-easy`, `(?m)^wages-late +medium +D4 D5 +at-work helper +lt en pl ru uk.*W8`} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("%s is not in\n%s", want, out)
 		}

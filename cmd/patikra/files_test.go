@@ -8,7 +8,7 @@ import (
 )
 
 // languages are those of the built-in files, Lithuanian and English first.
-var languages = []string{"lt", "en", "pl", "ru", "uk"}
+var languages = []string{"lt", "en", "pl", "ru", "uk", "lt-easy"}
 
 // allStaffs is a folder with a copy of the built-in files.
 func allStaffs(t testing.TB) string {

@@ -60,6 +60,7 @@ type folder struct {
 	byKey   map[string]content.Entry
 	parts   map[string][]string // of lists and of texts that count, by name
 	kinds   map[string]content.Kind
+	wanted  func(name string) bool // whether the language must have a text of the source itself
 }
 
 func read(fsys fs.FS, tag string) (*folder, error) {
@@ -70,7 +71,7 @@ func read(fsys fs.FS, tag string) (*folder, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("there are no texts in content/%s", tag)
 	}
-	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}}
+	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}, wanted: content.WantedOf(fsys, tag)}
 	for _, e := range list {
 		f.byKey[e.Key()] = e
 		f.kinds[e.Name] = e.Kind
@@ -97,6 +98,9 @@ func wants(src, lang *folder) []want {
 	seen := map[string]bool{}
 	var forms []content.FormOf
 	for _, e := range src.entries {
+		if _, there := lang.kinds[e.Name]; !there && !lang.wanted(e.Name) {
+			continue
+		}
 		counts := e.Kind == content.Form || e.Kind == content.Single && lang.kinds[e.Name] == content.Form
 		if !counts {
 			w := want{source: e, key: e.Key(), part: e.Part}
