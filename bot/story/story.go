@@ -245,6 +245,14 @@ func (s Story) End() string {
 	return end
 }
 
+// Said is what the person says in a turn, counted from 0, empty when there is no such turn.
+func (s Story) Said(turn int) string {
+	if turn >= len(s.turns) {
+		return ""
+	}
+	return s.turns[turn].said
+}
+
 // After returns the story without its first turns, for a door that begins in its own way.
 func (s Story) After(turns int) Story {
 	s.turns = s.turns[min(turns, len(s.turns)):]

@@ -67,12 +67,12 @@ type onTerminal struct {
 	told bool
 }
 
-func newTerminal(l *bot.Library, lang string) *onTerminal {
+func newTerminal(l *bot.Library, lang, link string) *onTerminal {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	d := &onTerminal{in: inW, out: outR, read: make(chan string, 1)}
 	go func() {
-		terminal.Play(l, inR, outW, terminal.Options{Locale: lang})
+		terminal.Play(l, inR, outW, terminal.Options{Locale: lang, Quiz: link})
 		inR.Close()
 		outW.Close()
 	}()
@@ -94,10 +94,16 @@ func newTerminal(l *bot.Library, lang string) *onTerminal {
 	return d
 }
 
+// payload is that of the link which is opened in a turn of a story.
+func payload(s story.Story, turn int) string {
+	link, _ := strings.CutPrefix(s.Said(turn), "/start ")
+	return strings.TrimPrefix(link, "/start")
+}
+
 var numbered = regexp.MustCompile(`(?m)^\d+\. (.*)$`)
 
 func (d *onTerminal) Say(said string) (string, error) {
-	if d.told || said != "/start" { // the terminal begins by itself
+	if d.told || !strings.HasPrefix(said, "/start") { // the terminal begins by itself
 		go fmt.Fprintln(d.in, said)
 	}
 	d.told = true
@@ -124,7 +130,7 @@ type onWeb struct {
 }
 
 var (
-	links  = regexp.MustCompile(`</?a\b[^>]*>`)
+	links  = regexp.MustCompile(`</?(a|strong)\b[^>]*>`)
 	tagged = regexp.MustCompile(`<[^>]*>`)
 	blanks = regexp.MustCompile(`[ \t]+`)
 	ticks  = regexp.MustCompile(`<label class="tick"><input type="checkbox"[^>]*> ([^<]*)</label>`)
@@ -142,6 +148,7 @@ func (d onWeb) Say(said string) (string, error) {
 	}
 	body := d.r.body[strings.Index(d.r.body, "<main"):]
 	body = links.ReplaceAllString(body, "")
+	body = strings.ReplaceAll(body, "<li>", "• ")
 	body = ticks.ReplaceAllString(body, "[☐ $1] ")
 	body = press.ReplaceAllString(body, "[$1] ")
 	return html.UnescapeString(blanks.ReplaceAllString(tagged.ReplaceAllString(body, " "), " ")), nil
@@ -155,6 +162,13 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 	stories, err := story.Load(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if underRace { // every third of them; without a door all are played in the tests of the stories
+		third := stories[:0]
+		for i := 0; i < len(stories); i += 3 {
+			third = append(third, stories[i])
+		}
+		stories = third
 	}
 	srv := telegramtest.New(t, telegramtest.Options{})
 	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)
@@ -195,7 +209,7 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		if strings.Contains(s.File, "/talk-") { // these leave and return, which ends a terminal
 			return
 		}
-		if err := s.PlayOn(newTerminal(lib, s.Language)); err != nil {
+		if err := s.PlayOn(newTerminal(lib, s.Language, payload(s, 0))); err != nil {
 			t.Errorf("in the terminal: %v", err)
 		}
 	})
@@ -208,16 +222,13 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		n++
 		r := newReader(t, p)
 		r.client.Transport = spread{}
-		said := 3 // the greeting, the welcome and the quiz's own beginning
-		if strings.Contains(s.File, "/training-") {
-			said = 2 // a link leads past the welcome
-			r.get("/" + s.Language + "/?from=recognise")
-		} else {
-			r.get("/" + s.Language + "/")
-			r.press("next")
+		link := payload(s, 0)
+		if link == "" {
+			link = payload(s, 1)
 		}
+		r.get("/" + s.Language + "/?from=" + link)
 		r.press("next")
-		if err := s.After(said).PlayOn(onWeb{r, s.Language}); err != nil {
+		if err := s.After(2).PlayOn(onWeb{r, s.Language}); err != nil { // the greeting and what is said of it are one page there
 			t.Errorf("on the web: %v", err)
 		}
 	}
