@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +25,7 @@ import (
 // Limits of the books in a store.
 const (
 	mostBooks    = 30                  // that the index lists
-	mostPacked   = 4 << 20             // bytes of one, packed
+	mostPacked   = 8 << 20             // bytes of one, packed
 	mostUnpacked = 32 << 20            // bytes of its files
 	bookLife     = 60 * 24 * time.Hour // longer than any session; the present one is renewed
 	missing      = time.Minute         // how long a book that is not there is not looked for again
@@ -55,6 +56,9 @@ var shelfAddress = Address{Channel: "books", ID: "index"}
 
 func bookAddress(id string) Address { return Address{Channel: "books", ID: id} }
 
+// recordings are the folders of recorded voices.
+var recordings = regexp.MustCompile(`^content/[^/]+/audio(/[^/]+)?$`)
+
 // Pack puts the files of a book together: quizzes, training, texts, places, no stories.
 func Pack(fsys fs.FS) ([]byte, error) {
 	var out bytes.Buffer
@@ -65,12 +69,12 @@ func Pack(fsys fs.FS) ([]byte, error) {
 			return err
 		}
 		if d.IsDir() {
-			if name == "flows" || name == "flows/quizzes" || name == "flows/training" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") {
+			if name == "flows" || name == "flows/quizzes" || name == "flows/training" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") || recordings.MatchString(name) {
 				return nil
 			}
 			return fs.SkipDir
 		}
-		if ext := path.Ext(name); ext != ".yaml" && name != "content/logo.svg" && name != "content/logo.png" || !strings.Contains(name, "/") {
+		if ext := path.Ext(name); ext != ".yaml" && ext != ".ogg" && name != "content/logo.svg" && name != "content/logo.png" || !strings.Contains(name, "/") {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)

@@ -156,13 +156,13 @@ func digest(ids ...string) string {
 
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
-	menu menu-title return language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
+	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
 
 // meanings are what a plain typed word can stand for.
-var meanings = strings.Fields("yes no unsure none next back skip why restart human numbers erase exit language start help")
+var meanings = strings.Fields("yes no unsure none next back skip why listen restart human numbers erase exit language start help")
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
@@ -307,12 +307,33 @@ func (l *Library) match() error {
 				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
 			}
 		}
+		l.recorded(lang, add)
 		l.labels(lang, add)
 		if lang.Variant == nil {
 			l.countries(lang, add)
 		}
 	}
 	return ps.Err()
+}
+
+// recorded checks that every recording belongs to a step of a quiz.
+func (l *Library) recorded(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, name := range lang.Recordings() {
+		quiz, step, _ := strings.Cut(name, ".")
+		flow := l.Book.Flows[quiz]
+		if flow != nil && slices.ContainsFunc(flow.Steps, func(s flows.Step) bool { return s.Name == step }) {
+			continue
+		}
+		file := lang.Recording(quiz, step).File
+		if !strings.HasPrefix(file, "content/"+lang.Tag+"/") {
+			continue // borrowed, and said where it lies
+		}
+		if flow == nil {
+			add(file, 0, "put it in the folder of a quiz: "+strings.Join(l.Book.Quizzes(), ", "), "there is no quiz \""+quiz+"\" that could be listened to")
+		} else {
+			add(file, 0, "call it after a step, or remove it", "the quiz "+quiz+" has no step \""+step+"\" that could be listened to")
+		}
+	}
 }
 
 // must tells which texts a language needs itself: all of them, but a variant only those of the quizzes that it says

@@ -23,7 +23,8 @@ type Page struct {
 	Buttons  []Button // what else can be done, the way on first
 	Text     string   // the same as plain words
 	Part     string   // of a training: what the question belongs to
-	Before   []string // of a training: what is told before the question
+	Before   []string // what is told before the question
+	Voice    string   // who wants to can listen to the question: the name of the recording, as in [Media]
 }
 
 // Block is a part of a page under its own heading.
@@ -90,7 +91,7 @@ func (v view) page() Page {
 	p.Text = strings.ReplaceAll(sc.text, "**", "")
 	for _, row := range sc.buttons {
 		for _, b := range row {
-			if !strings.HasPrefix(b.Data, "answer:") {
+			if !strings.HasPrefix(b.Data, "answer:") && !Listens(b.Data) {
 				p.Buttons = append(p.Buttons, b)
 			}
 		}
@@ -166,6 +167,9 @@ func (v view) questionPage(p *Page) {
 	}
 	if usual := v.usual(); usual != "" {
 		p.Before = append([]string{usual}, p.Before...)
+	}
+	if r := v.lang.Recording(v.s.Quiz, step.Name); r != nil {
+		p.Voice = r.Name()
 	}
 	p.N = len(v.s.Given) + 1
 	p.M = len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)

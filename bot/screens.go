@@ -79,7 +79,7 @@ func (v view) button(name, data string) Button { return Button{v.lang.Text("chat
 
 func (v view) serial(word string) string { return word + ":" + strconv.Itoa(int(v.s.Serial)) }
 
-var icons = map[string]string{"back": "‹ ", "return": "‹ ", "numbers": "☎ ", "human": "☎ ", "exit": "✕ "}
+var icons = map[string]string{"back": "‹ ", "return": "‹ ", "numbers": "☎ ", "human": "☎ ", "exit": "✕ ", "listen": "♪ "}
 
 func (v view) with(name, data string) Button {
 	if label, ok := v.l.iconed[named{v.lang.Tag, name}]; ok {
@@ -227,6 +227,21 @@ func (v view) ofFlag(flag int) string {
 	return "flags.flags." + name + "."
 }
 
+// listening ends the data of the button that has a question read aloud: as why, it asks for more about the question.
+const listening = ".listen"
+
+// Listens reports whether a button's data asks for the recording of a question.
+func Listens(data string) bool {
+	word, _ := pressed(data)
+	return word == "listen"
+}
+
+// VoicePath is where the web page plays a recording that has the name of [Media].
+func VoicePath(name string) string {
+	tag, rest, _ := strings.Cut(name, "/")
+	return "/" + tag + "/voice/" + rest + ".ogg"
+}
+
 // usual says before the first question that the quiz is not in the easy words that the person chose; it is empty when it is.
 func (v view) usual() string {
 	if len(v.s.Given) > 0 || v.lang.Easy(v.s.Quiz) {
@@ -297,6 +312,9 @@ func (v view) question() screen {
 	all = append(all, v.button("skip", v.serial("skip")))
 	if v.s.Over != Why && !v.trains() {
 		all = append(all, v.button("why", v.serial("why")))
+	}
+	if v.lang.Recording(v.s.Quiz, step.Name) != nil {
+		all = append(all, v.with("listen", v.serial("why")+listening))
 	}
 	row()
 	all = append(all, v.with("numbers", "numbers"), v.with("exit", "exit"))

@@ -82,6 +82,7 @@ type turn struct {
 	note   string // a line above the screen, as "I did not understand"
 	before picture
 	linked string // the quiz that the link to the conversation named
+	below  bool   // the screen is to come below what was sent, not in place of the one before
 }
 
 // picture is what a screen is drawn from. While it stays the same, so does the screen.
@@ -202,7 +203,7 @@ func (t *turn) run() {
 		if t.s.Book != t.l.ID || t.l.Book.Flow(t.s.Quiz) == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
-			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "" {
+			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "listen" || word == "" {
 				t.show()
 				return
 			}
@@ -270,8 +271,7 @@ func (t *turn) intent() (word, arg string) {
 	case Returned:
 		return "returned", ""
 	case Pressed:
-		word, arg, _ = strings.Cut(text, ":")
-		return word, arg
+		return pressed(text)
 	}
 	if strings.HasPrefix(text, "/") {
 		word, arg, _ = strings.Cut(text[1:], " ")
@@ -283,12 +283,21 @@ func (t *turn) intent() (word, arg string) {
 			return "numbers", ""
 		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu":
 			return word, ""
-		case "back", "skip", "why", "next":
+		case "back", "skip", "why", "next", "listen":
 			return word, "typed"
 		}
 		return "", ""
 	}
 	return t.typed(text)
+}
+
+// pressed takes a button's data apart.
+func pressed(data string) (word, arg string) {
+	word, arg, _ = strings.Cut(data, ":")
+	if serial, ok := strings.CutSuffix(arg, listening); ok && word == "why" {
+		return "listen", serial
+	}
+	return word, arg
 }
 
 // typed finds what plain words mean on the present screen: a label, its number, or a word such as yes.
@@ -315,7 +324,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		for _, row := range sc.buttons {
 			for _, b := range row {
 				n++
-				w, a, _ := strings.Cut(b.Data, ":")
+				w, a := pressed(b.Data)
 				if content.Fold(b.Label) == folded || (!t.asking() && folded == strconv.Itoa(n)) {
 					if t.asking() && w == "answer" {
 						_, i, _ := strings.Cut(a, ".")
@@ -357,7 +366,7 @@ func (t *turn) typed(text string) (word, arg string) {
 			return "back", "here"
 		}
 		return "", ""
-	case "back", "skip", "why", "next":
+	case "back", "skip", "why", "next", "listen":
 		return m, "typed"
 	case "start", "restart", "human", "numbers", "erase", "exit", "language", "help":
 		return m, ""
@@ -636,7 +645,7 @@ func (t *turn) act(word, arg string) {
 		} else if t.current(arg) {
 			t.back()
 		}
-	case "next", "skip", "why", "answer", "picks", "ticked":
+	case "next", "skip", "why", "listen", "answer", "picks", "ticked":
 		t.step(word, arg)
 	case "returned":
 		if t.s.Stage > Language {
@@ -746,6 +755,15 @@ func (t *turn) step(word, arg string) {
 	switch word {
 	case "why":
 		t.s.Over = Why
+		t.show()
+	case "listen":
+		r := v.lang.Recording(t.s.Quiz, step.Name)
+		if r == nil || t.newest.Catalog.Recorded(r.Name()) == nil { // other words are recorded now
+			t.again()
+			return
+		}
+		t.p.Send = append(t.p.Send, Message{To: t.u.From, Media: Media{Net: Recorded, Kind: "voice", File: r.Name()}, Track: true, Urgency: 1})
+		t.below = true // where the voice is the last thing said, the question would be out of sight
 		t.show()
 	case "skip":
 		t.answer(0)
@@ -863,7 +881,7 @@ func (t *turn) show() {
 	if t.s.Stage <= Language { // an old button of a conversation that is forgotten
 		t.begin(Welcome)
 	}
-	if t.u.Kind == Pressed && t.u.Ref != 0 && t.u.Ref == t.s.Screen && t.picture() == t.before {
+	if t.u.Kind == Pressed && t.u.Ref != 0 && t.u.Ref == t.s.Screen && t.picture() == t.before && !t.below {
 		// The same picture in the same message: Telegram would show nothing at all.
 		t.p.Toast = t.view().say("already")
 		return
@@ -890,7 +908,7 @@ func (t *turn) put(sc screen) {
 			m.Urgency = 2
 		}
 	}
-	if t.u.Kind == Pressed && t.u.Ref != 0 {
+	if t.u.Kind == Pressed && t.u.Ref != 0 && !t.below {
 		m.Edit = t.u.Ref
 		t.s.Screen = t.u.Ref
 		if t.was != 0 && t.was != t.u.Ref { // a screen that was delivered twice: one is enough

@@ -32,13 +32,16 @@ const (
 
 // Media is something that is not words: it stays where it is, and is copied from there.
 type Media struct {
-	Net     string // the network where it lies; it can be passed on only there
+	Net     string // the network where it lies; it can be passed on only there. Recorded: it is a recording of ours, and File its name
 	Kind    string // photo, voice, video_note, location, document; empty: nothing that can be passed on
 	Chat    string // where it lies
 	ID      int64  // the message that holds it
 	File    string // the file, where it must be fetched and cleaned before it is passed on
 	Caption string
 }
+
+// Recorded is the network of what we have recorded ourselves.
+const Recorded = "recorded"
 
 // Act is what a message to the desk is.
 type Act uint8

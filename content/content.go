@@ -54,9 +54,10 @@ type Language struct {
 	Variant  *Variant // of another language, and what is said simply; nil for every other language
 	texts    map[string]text
 	lists    map[string][]string
-	lines    map[string]text   // where each list stands
-	broken   []string          // files that cannot be read: what is in them is not known
-	words    map[string]string // a plain typed word, to its meaning
+	lines    map[string]text       // where each list stands
+	broken   []string              // files that cannot be read: what is in them is not known
+	voices   map[string]*Recording // of quiz.step
+	words    map[string]string     // a plain typed word, to its meaning
 	forms    map[string]map[plural.Form]string
 	tag      language.Tag
 	need     []FormOf        // the forms that a text which counts must have
@@ -284,6 +285,11 @@ func Read(fsys fs.FS) (*Catalog, error) {
 			l.texts(lang, f)
 		}
 		l.wordings(lang.Tag)
+		l.voices(fsys, lang)
+		for _, name := range slices.Sorted(maps.Keys(lang.voices)) {
+			sum.Write([]byte(name))
+			sum.Write(lang.voices[name].Data)
+		}
 		if len(files) > 0 {
 			c.byLang[lang.Tag] = lang
 			c.Languages = append(c.Languages, *lang)
@@ -335,10 +341,11 @@ type loader struct {
 	*sheet.Reader
 	catalog *Catalog
 	partial bool // texts may still be empty
+	heard   int  // bytes of the recordings so far
 }
 
 func newLanguage(tag string) *Language {
-	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{},
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{}, voices: map[string]*Recording{},
 		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
 }
 

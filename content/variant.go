@@ -157,6 +157,11 @@ func (l *Language) borrow(from *Language) {
 			l.lists[name], l.lines[name], l.borrowed[name] = list, from.lines[name], true
 		}
 	}
+	for name, r := range from.voices {
+		if quiz, _, _ := strings.Cut(name, "."); l.voices[name] == nil && !l.Easy(quiz) { // the words are the same there
+			l.voices[name] = r
+		}
+	}
 	words := maps.Clone(from.words)
 	maps.Copy(words, l.words)
 	l.words = words

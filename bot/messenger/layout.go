@@ -66,8 +66,9 @@ func rank(data string) int {
 //
 // Choices come first, then the way on, then everything else. Choices whose labels are too long
 // stand in the text with their numbers, and the numbers are the buttons; more than 13 are in the text alone, and people write the
-// number. What finds no room under a screen is named at its end: it can be written, too.
-func layout(m bot.Message) (string, []reply) {
+// number. What finds no room under a screen is named at its end: it can be written, too. Aloud says whether recordings can be
+// listened to.
+func layout(m bot.Message, aloud bool) (string, []reply) {
 	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(m.Text, "\uFFFD"), "**", ""))
 	if text == "" {
 		return "", nil
@@ -76,7 +77,7 @@ func layout(m bot.Message) (string, []reply) {
 	fit := true
 	for _, row := range m.Buttons {
 		for _, b := range row {
-			if b.Label == "" || b.Data == "" || len(b.Data) > MaxPayload {
+			if b.Label == "" || b.Data == "" || bot.Listens(b.Data) && !aloud || len(b.Data) > MaxPayload {
 				continue
 			}
 			if choice(b) {

@@ -46,6 +46,7 @@ type Settings struct {
 	API         string // base URL of the Graph API
 	Version     string // as v25.0
 	Flood       float64
+	Voices      string // base URL of the web page, where recordings can be listened to; empty: none is offered
 }
 
 // On reports whether there is a Messenger at all.
@@ -140,7 +141,12 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 	if msg.Until != 0 && time.Now().Unix() > msg.Until {
 		return 0, &bot.DeliveryError{Drop: true, Err: errors.New("the 24 hours for an answer are over")}
 	}
-	text, replies := layout(msg)
+	if msg.Media.Net == bot.Recorded { // Messenger plays no Opus itself; the browser does
+		if msg.Text = ""; m.set.Voices != "" && m.bot.Library().Catalog.Recorded(msg.Media.File) != nil {
+			msg.Text = "♪ " + m.set.Voices + bot.VoicePath(msg.Media.File)
+		}
+	}
+	text, replies := layout(msg, m.set.Voices != "")
 	if text == "" {
 		return 0, nil // only something to remove, which Messenger cannot
 	}

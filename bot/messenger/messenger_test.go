@@ -140,7 +140,7 @@ func FuzzRead(f *testing.F) {
 // seen checks what the network would refuse, and what a person needs.
 func seen(t *testing.T, m bot.Message, helpline string) (parts []string, replies []reply) {
 	t.Helper()
-	text, replies := layout(m)
+	text, replies := layout(m, true)
 	parts = split(text, MaxText, helpline)
 	for _, p := range parts {
 		if length(p) > MaxText || strings.TrimSpace(p) == "" || strings.Contains(p, "**") || !utf8.ValidString(p) {
@@ -222,7 +222,7 @@ func buttons(n int, label string) (rows [][]bot.Button) {
 
 func TestButtonsGiveWayInOrderAndLongOnesBecomeNumbers(t *testing.T) {
 	line := func(rows [][]bot.Button) (string, string) {
-		text, replies := layout(bot.Message{Text: "**Klausimas**", Buttons: rows})
+		text, replies := layout(bot.Message{Text: "**Klausimas**", Buttons: rows}, true)
 		var titles []string
 		for _, r := range replies {
 			titles = append(titles, r.Title)

@@ -75,15 +75,21 @@ func (c *caller) call(ctx context.Context, method string, params tgbotapi.Params
 	return nil
 }
 
-// upload calls a method with a file.
-func (c *caller) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte) error {
+// upload calls a method with a file and returns the number of the message that was sent.
+func (c *caller) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte) (ref int64, err error) {
 	api := c.api
 	api.Client = bound{ctx, c.client}
-	_, err := api.UploadFiles(method, params, []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}})
+	resp, err := api.UploadFiles(method, params, []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}})
 	if err != nil {
-		return fmt.Errorf("%s: %w", method, err)
+		return 0, fmt.Errorf("%s: %w", method, err)
 	}
-	return nil
+	var sent struct {
+		ID int64 `json:"message_id"`
+	}
+	if err := json.Unmarshal(resp.Result, &sent); err != nil {
+		return 0, fmt.Errorf("%s: read the answer: %w", method, err)
+	}
+	return sent.ID, nil
 }
 
 // mostAnswer is the longest answer that is read.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
@@ -83,7 +84,8 @@ func (t *Telegram) pass(ctx context.Context, params tgbotapi.Params, m bot.Media
 		if err != nil {
 			return err
 		}
-		return t.call.upload(ctx, "sendPhoto", params, "photo", "photo.jpg", data)
+		_, err = t.call.upload(ctx, "sendPhoto", params, "photo", "photo.jpg", data)
+		return err
 	}
 	kind, id, _ := bytes.Cut([]byte(m.File), []byte(" "))
 	data, err := t.fetch(ctx, string(id))
@@ -94,7 +96,22 @@ func (t *Telegram) pass(ctx context.Context, params tgbotapi.Params, m bot.Media
 	if err != nil {
 		return &bot.DeliveryError{Drop: true, Err: err}
 	}
-	return t.call.upload(ctx, "sendDocument", params, "document", passable[string(kind)], data)
+	_, err = t.call.upload(ctx, "sendDocument", params, "document", passable[string(kind)], data)
+	return err
+}
+
+// voice sends one of our recordings. Who lets nobody send them voice messages gets it as a piece of music.
+func (t *Telegram) voice(ctx context.Context, m bot.Message) (ref int64, err error) {
+	r := t.bot.Library().Catalog.Recorded(m.Media.File)
+	if r == nil {
+		return 0, nil // it is gone with its book; the question stands there in words
+	}
+	params := tgbotapi.Params{"chat_id": m.To.ID, "duration": strconv.Itoa(int(r.Length.Round(time.Second) / time.Second))}
+	ref, err = t.call.upload(ctx, "sendVoice", params, "voice", "voice.ogg", r.Data)
+	if refused(err, "VOICE_MESSAGES_FORBIDDEN") {
+		ref, err = t.call.upload(ctx, "sendAudio", params, "audio", "voice.ogg", r.Data)
+	}
+	return ref, err
 }
 
 // maxCaption is how long a caption may be, in UTF-16 units.

@@ -437,6 +437,9 @@ func (t *Telegram) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 
 func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error) {
 	m.Text = strings.ToValidUTF8(m.Text, "\uFFFD")
+	if m.Media.Net == bot.Recorded {
+		return t.voice(ctx, m)
+	}
 	if m.Media.Kind != "" {
 		return 0, t.pass(ctx, tgbotapi.Params{"chat_id": m.To.ID}, m.Media)
 	}

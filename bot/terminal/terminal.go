@@ -106,6 +106,10 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 
 // show prints a message with its choices numbered: answers first, then what else can be said.
 func show(w io.Writer, m bot.Message, colour bool) {
+	if m.Media.Net == bot.Recorded {
+		fmt.Fprintf(w, "\n♪ %s\n", m.Media.File)
+		return
+	}
 	fmt.Fprintf(w, "\n%s\n", plain(m.Text, colour))
 	n := 0
 	var rest []string

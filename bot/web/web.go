@@ -6,6 +6,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -98,6 +99,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		},
 		"lines": func(s string) []string { return strings.Split(s, "\n") },
 		"tel":   linked,
+		"voice": bot.VoicePath,
 	}).ParseFS(files, "pages/*.html")
 	return w, err
 }
@@ -130,6 +132,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		if v.rest == "" {
 			page = w.start
 		}
+	case len(parts) == 4 && parts[1] == "voice":
+		v.lang, v.rest = parts[0], parts[2]+"/"+parts[3]
+		page, methods = w.voice, read
 	case len(parts) == 3 && parts[1] == bot.CertificatePath:
 		v.lang, v.rest = parts[0], parts[2]
 		page, methods = w.certificate, read
@@ -157,7 +162,7 @@ type visit struct {
 	r      *http.Request
 	lang   string
 	framed bool
-	rest   string // the last part of the path: an asset's name, the session's id in a frame, or the code of a certificate
+	rest   string // the last part of the path: an asset's name, the session's id in a frame, the code of a certificate, or the name of a recording
 	id     string // of the session, empty when there is none
 }
 
@@ -169,7 +174,7 @@ func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
 		ancestors = "*"
 	}
 	head := rw.Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+ancestors)
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+ancestors)
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -263,6 +268,19 @@ func (w *Web) asset(v *visit) {
 	v.w.Header().Set("Content-Type", a.kind)
 	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	v.w.Write(a.data)
+}
+
+// voice plays the recording of a question. Its name changes with it, so it may be kept.
+func (w *Web) voice(v *visit) {
+	name, ok := strings.CutSuffix(v.rest, ".ogg")
+	r := w.bot.Library().Catalog.Recorded(v.lang + "/" + name)
+	if !ok || r == nil {
+		w.notFound(v)
+		return
+	}
+	v.w.Header().Set("Content-Type", "audio/ogg")
+	v.w.Header().Set("Cache-Control", "private, max-age=3600")
+	http.ServeContent(v.w, v.r, "", time.Time{}, bytes.NewReader(r.Data))
 }
 
 // address is where a session's conversation takes place.

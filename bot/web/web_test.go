@@ -49,7 +49,13 @@ func newSite(t testing.TB) *site {
 	}
 	s := &site{t: t, bot: bot.New(lib, store, ring), store: store}
 	s.bot.Draws = map[string]bool{web.Name: true}
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
+	var n atomic.Int64
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.UserAgent(), "Chrome") { // a test presses faster than people; each press comes from somewhere else
+			r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.1.%d.%d", n.Add(1)/200%200, n.Load()%200+1))
+		}
+		s.web.ServeHTTP(w, r)
+	}))
 	s.url = "http://" + srv.Listener.Addr().String()
 	if s.web, err = web.New(web.Settings{URL: s.url, Secret: ring.Secret}, s.bot, zap.NewNop()); err != nil {
 		t.Fatal(err)

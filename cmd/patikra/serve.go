@@ -124,6 +124,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
+		if set.named {
+			set.messenger.Voices = set.url
+		}
 		fb = messenger.New(set.messenger, b, log)
 		channels = append(channels, fb)
 		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
