@@ -175,6 +175,18 @@ func (l *Language) List(name string) []string { return l.lists[name] }
 // Meaning returns what a plain typed word stands for: yes, no, unsure, back, ... Empty when it is none of them.
 func (l *Language) Meaning(word string) string { return l.words[word] }
 
+// Words lists the plain typed words that have a meaning, in order.
+func (l *Language) Words(meaning string) []string {
+	var out []string
+	for w, m := range l.words {
+		if m == meaning {
+			out = append(out, w)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
 // Meanings lists what plain typed words stand for.
 func (l *Language) Meanings() []string {
 	var out []string

@@ -177,5 +177,13 @@ func (l *Language) Count(name string, n int) string {
 	return strings.ReplaceAll(s, Counted, strconv.Itoa(n))
 }
 
+// Form returns the wording of a text that counts for a form of [Forms], empty when it has none.
+func (l *Language) Form(name, form string) string {
+	if f := formOf(form); f != nil {
+		return l.forms[name][*f]
+	}
+	return ""
+}
+
 // Counts reports whether a text has forms.
 func (l *Language) Counts(name string) bool { return l.forms[name] != nil }

@@ -80,6 +80,7 @@ type Came struct {
 	Reasons []string // in the order of the result
 	Screen  string   // what a person sees at the end
 	Asked   int      // questions
+	Session bot.Session
 }
 
 // Play answers the quiz in a language as somebody would who types, and returns what it came to.
@@ -102,7 +103,7 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 			Text: said, Locale: lang, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
 		session, screen = plan.Session, shown(plan.Send)
 		if result, reasons, ok := l.Outcome(&session); ok {
-			return Came{result, reasons, screen, len(session.Given)}, nil
+			return Came{result, reasons, screen, len(session.Given), session}, nil
 		}
 		if session.Stage != bot.Asking {
 			said = "1"

@@ -47,6 +47,7 @@ const usage = `usage: patikra [command]
   record file     play a quiz in the terminal and write it down as a story (--quiz, --lang)
   diff old new    tell what changes for a person between two folders (--json)
   map quiz        draw a quiz as a picture (--format svg, mermaid or dot; --dir, --lang)
+  texts book [dir]            every screen and every text in each language, as an HTML page for who reviews the words (--lang xx)
   texts gaps [dir]            what is missing, stale or unreviewed in each language (--lang xx, --json)
   texts export lang [dir]     a language's texts for translators (--format po, xliff or csv)
   texts import file [dir]     put a translator's file into the texts, all of it or nothing
@@ -167,7 +168,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return record(set.Arg(0), *quiz, *lang, in, out, errs)
 	case "texts":
 		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-			fmt.Fprintf(errs, "patikra texts: name what to do: gaps, export, import, fresh or new\n%s", usage)
+			fmt.Fprintf(errs, "patikra texts: name what to do: book, gaps, export, import, fresh or new\n%s", usage)
 			return misuse
 		}
 		var sub string
@@ -196,13 +197,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 				return code
 			}
 			return textsImport(set.Arg(0), set.Arg(1), out, errs)
+		case "book":
+			lang := set.String("lang", "", "one language beside the source, or several with commas")
+			if code, ok := parse(1); !ok {
+				return code
+			}
+			return textsBook(set.Arg(0), *lang, out, errs)
 		case "new":
 			if code, ok := parse(2); !ok {
 				return code
 			}
 			return textsNew(set.Arg(0), set.Arg(1), out, errs)
 		}
-		fmt.Fprintf(errs, "patikra texts: there is no %q; there are gaps, export, import, fresh and new\n%s", sub, usage)
+		fmt.Fprintf(errs, "patikra texts: there is no %q; there are book, gaps, export, import, fresh and new\n%s", sub, usage)
 		return misuse
 	case "schema":
 		if code, ok := parse(1); !ok {

@@ -9,8 +9,11 @@ import (
 	"os"
 	"sort"
 	"strings"
+	"time"
 
 	"patikra/bot"
+	"patikra/bot/proof"
+	"patikra/content"
 	"patikra/content/exchange"
 	"patikra/content/sheet"
 )
@@ -286,5 +289,26 @@ func textsNew(lang, dir string, out, errs io.Writer) int {
 		return found
 	}
 	fmt.Fprintf(out, "content/%s holds every text, empty; nobody is shown the language until its language.yaml says ready: yes\n", lang)
+	return fine
+}
+
+// textsBook prints every screen and every text for those who review them.
+func textsBook(dir, langs string, out, errs io.Writer) int {
+	fsys, code := readable("patikra texts book", dir, errs)
+	if code != fine {
+		return code
+	}
+	l, code := openFor("texts book", dir, errs)
+	if l == nil {
+		return code
+	}
+	var tags []string
+	if langs != "" {
+		tags = append([]string{content.Source}, strings.Split(langs, ",")...)
+	}
+	if err := proof.Write(out, l, fsys, tags, time.Now()); err != nil {
+		fmt.Fprintln(errs, "patikra texts book:", err)
+		return found
+	}
 	return fine
 }
