@@ -189,7 +189,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
 	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove offline online unsent
-	done empty too-long forbidden not-allowed not-found busy away`)
+	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
 
 // counting are the texts that may have a form for each group of numbers.
 var counting = strings.Fields("chat.more-reasons desk.place desk.usual desk.card-struck")

@@ -309,6 +309,28 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 	}
 }
 
+func TestEveryShippedTextIsEasyToReadInEveryLanguage(t *testing.T) {
+	lib := builtIn(t)
+	for i := range lib.Catalog.Languages {
+		lang := &lib.Catalog.Languages[i]
+		n := 0
+		for _, name := range lang.Names("") {
+			for _, text := range append(lang.List(name), lang.Text(name)) {
+				if !lang.Own(name) {
+					continue
+				}
+				n++
+				if hard := lang.Hard(text); hard != "" {
+					t.Errorf("%s: %s is hard to read, %s: %s", lang.Tag, name, hard, text)
+				}
+			}
+		}
+		if least := map[bool]int{true: 400, false: 1900}[lang.Variant != nil]; n < least {
+			t.Errorf("%s: only %d texts were read", lang.Tag, n)
+		}
+	}
+}
+
 func TestNoTextPromisesOrJudges(t *testing.T) {
 	lib := builtIn(t)
 	for i := range lib.Catalog.Languages {

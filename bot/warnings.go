@@ -30,11 +30,6 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 			}
 		})
 	}
-	for _, d := range l.Catalog.Drafts {
-		ps = append(ps, sheet.Problem{File: "content/" + d.Tag + "/" + content.LanguageFile, Message: fmt.Sprintf("the language %s is not shown to people: it is not ready, and %d texts are missing", d.Tag, d.Missing),
-			Remedy: "translate them, then write ready: yes"})
-		ps = append(ps, d.Problems...)
-	}
 	slices.SortStableFunc(ps, func(a, b sheet.Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
@@ -91,6 +86,18 @@ func (l *Library) longOptions(add func(file string, line int, remedy, message st
 
 // mostOption is how long the label of a training may be: about what a phone shows in one row.
 const mostOption = 40
+
+// NumbersDue lists the places whose number nobody has called for 90 days, in the order of places.yaml. People are shown
+// these numbers all the same: an old number is better than none.
+func (l *Library) NumbersDue(at time.Time) []string {
+	var out []string
+	for _, p := range l.Catalog.Places {
+		if tested, err := time.Parse(time.DateOnly, p.Tested); err != nil || at.Sub(tested) > oldTest {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
 
 // numbersToTest finds phone numbers that nobody has called for long.
 func (l *Library) numbersToTest(at time.Time, add func(file string, line int, remedy, message string)) {

@@ -32,6 +32,7 @@ type Queue struct {
 	Mine, Waiting, Others []Entry
 	Duty                  []string
 	OnDuty                bool
+	Old                   int // phone numbers that nobody has called for long
 }
 
 var levels = [...]string{bot.Calm: "calm", bot.Grave: "grave", bot.Danger: "danger"}
@@ -68,7 +69,7 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{}
+	q := &Queue{Old: len(c.bot.Library().NumbersDue(v.now))}
 	me := v.account.Actor()
 	for _, m := range cases {
 		s, err := c.bot.Case(ctx, m.Key)

@@ -141,7 +141,7 @@ func sketch(name string, g flows.Figures) string {
 	})
 	for _, end := range ends {
 		r := g.Outcomes[end]
-		fmt.Fprintf(&b, "  %-10s %5.1f %% of the ends, by %d ways, after %s at the soonest\n", end, r.Share*100, r.Ways, questions(r.Shortest))
+		fmt.Fprintf(&b, "  %-10s %5.1f %% of the ends, by %s, after %s at the soonest\n", end, r.Share*100, many(r.Ways, "way"), questions(r.Shortest))
 	}
 	if n := len(g.Apart); n > 0 {
 		var pairs []string
@@ -156,11 +156,13 @@ func sketch(name string, g flows.Figures) string {
 	return b.String()
 }
 
-func questions(n int) string {
+func questions(n int) string { return many(n, "question") }
+
+func many(n int, what string) string {
 	if n == 1 {
-		return "1 question"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d questions", n)
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // annotate prints the findings so that GitHub shows them beside the lines they are about.

@@ -39,6 +39,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Lo
 	defer renew.Stop()
 	files := newWatch(dir)
 	again := false
+	warnOfNumbers(b, log)
 	for {
 		select {
 		case <-ctx.Done():
@@ -65,6 +66,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Lo
 				log.Info("another book was made the present one", zap.String("book", now))
 			}
 		case <-renew.C:
+			warnOfNumbers(b, log)
 			call, cancel := context.WithTimeout(ctx, shelveTime)
 			if err := b.Renew(call); err != nil && ctx.Err() == nil {
 				log.Warn("the present book cannot be renewed in the store", zap.Error(err))

@@ -97,7 +97,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	b := bot.New(lib, store, ring)
 	b.Files = fsys
 	b.Idle, b.Chat, b.Always = set.idle, set.chat, set.always
-	parts := []server.Part{{Name: storeName, Ready: store.Ping}}
+	parts := []server.Part{{Name: storeName, Ready: store.Ping}, {Name: "places", Note: numbersNote(b)}}
 	var channels []bot.Channel
 	var tg *telegram.Telegram
 	var desk *telegram.Desk

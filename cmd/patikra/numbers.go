@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+)
+
+// numbersNote tells /readyz of phone numbers that nobody has called for long. They are shown to people all the same.
+func numbersNote(b *bot.Bot) func(context.Context) error {
+	return func(context.Context) error {
+		if due := b.Library().NumbersDue(time.Now()); len(due) > 0 {
+			return fmt.Errorf("nobody has called %d of the phone numbers for 90 days: patikra places due lists them", len(due))
+		}
+		return nil
+	}
+}
+
+// warnOfNumbers says the same in the log, with the names.
+func warnOfNumbers(b *bot.Bot, log *zap.Logger) {
+	if due := b.Library().NumbersDue(time.Now()); len(due) > 0 {
+		log.Warn("nobody has called these phone numbers for 90 days; patikra places due lists them", zap.Strings("places", due))
+	}
+}
