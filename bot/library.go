@@ -307,6 +307,9 @@ func (l *Library) match() error {
 				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
 			}
 		}
+		if lang.Tag == content.Source { // the others have the same
+			l.placeholders(lang, add)
+		}
 		l.recorded(lang, add)
 		l.labels(lang, add)
 		if lang.Variant == nil {
@@ -314,6 +317,45 @@ func (l *Library) match() error {
 		}
 	}
 	return ps.Err()
+}
+
+// What stands for a number in every text, and what besides is filled in the texts of a file.
+var (
+	numbersIn = []string{"{emergency}", "{helpline}", "{child}"}
+	filledIn  = map[string][]string{
+		"chat":      {"{count}"},
+		"countries": {"{country}"},
+		"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
+		"desk":      strings.Fields("{count} {days} {day} {link} {minutes} {names} {name} {other} {time} {words} {word}"),
+		"replies":   {"{word}"},
+		"training":  strings.Fields("{after} {before} {cases} {count} {date} {link} {module} {test} {topic}"),
+	}
+)
+
+// placeholders finds those that nothing would fill, so that people would read the braces.
+func (l *Library) placeholders(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, name := range lang.Names("") {
+		base, rest, _ := strings.Cut(name, ".")
+		known := append(slices.Clone(numbersIn), filledIn[base]...)
+		if q := l.Book.Flows[base]; q != nil {
+			for i := range q.Steps {
+				if n := q.Steps[i].Names; n != "" {
+					known = append(known, "{"+n+"}")
+				}
+			}
+		}
+		for _, text := range append(slices.Clone(lang.List(name)), lang.Text(name)) {
+			if lang.List(name) != nil && text == lang.Text(name) {
+				continue
+			}
+			for _, p := range content.Placeholders(text) {
+				if !slices.Contains(known, p) {
+					file, line := lang.At(name)
+					add(file, line, "use one of "+strings.Join(known, ", "), "the text \""+rest+"\" has the placeholder "+p+", which nothing fills")
+				}
+			}
+		}
+	}
 }
 
 // recorded checks that every recording belongs to a step of a quiz.

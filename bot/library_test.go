@@ -122,6 +122,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a word without a meaning", chatLT, "  skip: [praleisti", "  leap: [praleisti", chatLT + `: words: has a meaning "leap"`},
 		{"an empty text", lt, "  adult: 18 arba daugiau\n", "  adult:\n", lt + `: the text "job-offer.age.adult" is empty`},
 		{"placeholders that differ", "content/en/results.yaml", "Call {emergency}.", "Call {police}.", `content/en/results.yaml: the text "results.emergency.text" has the placeholders`},
+		{"a placeholder that nothing fills", chatLT, "changed: Klausimai", "changed: Klausimai {helplin}", chatLT + `: the text "changed" has the placeholder {helplin}, which nothing fills`},
 		{"a brace alone", lt, "18 arba daugiau", "{18 arba daugiau", lt + ": "},
 		{"digits with a slash", lt, "  say: Kiek jums metų?", "  say: Kiek jums metų? 1/2", lt + ": the text"},
 		{"a label that would be cut", lt, "18 arba daugiau", strings.Repeat("daugiau ", 9), lt + ": a button would be cut"},
