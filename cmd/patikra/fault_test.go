@@ -267,7 +267,12 @@ func TestKilledBeforeTheCommitTheUpdateComesAgainAndCountsOnce(t *testing.T) {
 	if n := question(u.Screen()); n != 2 {
 		t.Errorf("the person stands at question %d", n)
 	}
-	clean(t, srv)
+	for _, r := range srv.Refusals() {
+		// The question before may have been delivered and not yet noted when the store froze: then it is delivered again.
+		if !strings.Contains(r, "message is not modified") {
+			t.Error(r)
+		}
+	}
 }
 
 func TestTroubleWithTelegramLosesNothingAndKeepsTheOrder(t *testing.T) {

@@ -20,9 +20,9 @@ func numbersNote(b *bot.Bot) func(context.Context) error {
 	}
 }
 
-// warnOfNumbers says the same in the log, with the names.
+// warnOfNumbers says the same in the log.
 func warnOfNumbers(b *bot.Bot, log *zap.Logger) {
 	if due := b.Library().NumbersDue(time.Now()); len(due) > 0 {
-		log.Warn("nobody has called these phone numbers for 90 days; patikra places due lists them", zap.Strings("places", due))
+		log.Warn("nobody has called some of the phone numbers for 90 days; patikra places due lists them", zap.Int("numbers", len(due)))
 	}
 }
