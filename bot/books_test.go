@@ -90,8 +90,8 @@ func TestFiftyBooksPublishedDuringFiveHundredConversationsAreNeverMixed(t *testi
 		t.Fatal(err)
 	}
 	people, editions := 500, 50
-	if testing.Short() {
-		people, editions = 60, 12
+	if testing.Short() || underRace {
+		people, editions = 100, 15
 	}
 	var wg sync.WaitGroup
 	var mu sync.Mutex

@@ -296,6 +296,9 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		if strings.HasPrefix(file, "flows/stories/") || strings.HasPrefix(file, "flows/answers/") {
 			continue
 		}
+		if underRace && i%3 != 0 {
+			continue
+		}
 		data := strange[i%len(strange)] // each of them meets some files
 		files := copyOf(t)
 		files[file].Data = []byte(data)

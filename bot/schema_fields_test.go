@@ -310,6 +310,9 @@ func TestSchemaAndLoaderTakeTheSameWords(t *testing.T) {
 				continue
 			}
 			looked++
+			if underRace && looked%3 != 0 {
+				continue
+			}
 			p := p
 			for _, o := range p.alike { // the last place where the field is in use; on the first ones much else depends
 				if slices.Contains(o.keys, key) {
