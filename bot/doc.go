@@ -6,6 +6,8 @@
 //
 //	attic    cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
+//	3rd      bot/proof                          prints every screen and every text, for who reviews the words
+//
 //	2nd      bot/telegram  bot/messenger        talk to people
 //	         bot/web  bot/terminal
 //	         bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
@@ -14,6 +16,7 @@
 //	         bot/outbox                         deliver
 //	         bot/server                         HTTP: mounts, health
 //	         bot/story                          plays conversations written down
+//	         bot/diff                           what changes for a person between two books
 //
 //	1st      bot             Update -> Turn -> Plan. Session, Message, Store, Channel
 //	         bot/seal        names and values that tell the disk nothing
@@ -22,6 +25,7 @@
 //	ground   flows           what is asked, where it leads, what it raises, how it is weighed
 //	         content         what is said, in which language; places and phone numbers
 //	         content/sheet   reads the files of both, and names every mistake
+//	         flows/draw      a quiz as a picture; content/exchange: texts to translators and back
 //
 // Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
 // a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server. Package
