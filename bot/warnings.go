@@ -13,7 +13,7 @@ import (
 )
 
 // oldTest is after how long a phone number should be tested again.
-const oldTest = 90 * 24 * time.Hour
+const oldTest = 90 // days
 
 // mostWarnings bounds what is said of one kind.
 const mostWarnings = 200
@@ -92,7 +92,7 @@ const mostOption = 40
 func (l *Library) NumbersDue(at time.Time) []string {
 	var out []string
 	for _, p := range l.Catalog.Places {
-		if tested, err := time.Parse(time.DateOnly, p.Tested); err != nil || at.Sub(tested) > oldTest {
+		if p.Due(at, oldTest) {
 			out = append(out, p.Name)
 		}
 	}
@@ -111,7 +111,7 @@ func (l *Library) numbersToTest(at time.Time, add func(file string, line int, re
 			add("content/places.yaml", p.Line(), "write it as 2026-01-31, or never", "the number of \""+p.Name+"\" was tested on \""+p.Tested+"\", which is no date")
 		case tested.After(at.Add(24 * time.Hour)):
 			add("content/places.yaml", p.Line(), "write the date of the last test call", "the number of \""+p.Name+"\" was tested on "+p.Tested+", which is still to come")
-		case at.Sub(tested) > oldTest:
+		case p.Due(at, oldTest):
 			add("content/places.yaml", p.Line(), "call it, then write the new date under tested:", fmt.Sprintf("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
 		}
 	}

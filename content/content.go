@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"golang.org/x/text/feature/plural"
@@ -106,6 +107,12 @@ type Place struct {
 	Confirm    bool     // the number itself is to be confirmed
 	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
 	line       int
+}
+
+// Due reports whether nobody has called the number for so many days, or nobody ever has.
+func (p Place) Due(at time.Time, days int) bool {
+	t, err := time.Parse(time.DateOnly, p.Tested)
+	return err != nil || at.Sub(t) >= time.Duration(days)*24*time.Hour
 }
 
 // Language returns the texts of a language, nil when there is none.

@@ -29,12 +29,6 @@ type duePlace struct {
 	title     string
 }
 
-// due reports whether a number was never called, or not for so many days.
-func due(p content.Place, now time.Time, days int) bool {
-	t, err := time.Parse(time.DateOnly, p.Tested)
-	return err != nil || now.Sub(t) >= time.Duration(days)*24*time.Hour
-}
-
 // placesDue prints the call list.
 func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	if days < 0 || days > 36500 {
@@ -53,7 +47,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	list := []duePlace{}
 	names := c.Language(content.Source)
 	for _, p := range c.Places {
-		if due(p, time.Now(), days) {
+		if p.Due(time.Now(), days) {
 			d := duePlace{p.Name, p.Number, p.From, p.Country, p.Hours, p.Languages, p.Source, p.Tested, p.Confirm, names.Text("places." + p.Name + ".name")}
 			if d.Languages == nil {
 				d.Languages = []string{}
