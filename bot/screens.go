@@ -38,12 +38,15 @@ func (l *Library) view(s *Session) view {
 
 func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
 
+// numbersIn are what stands for a place's number in every text.
+var numbersIn = [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}}
+
 // fill puts the present numbers into a text. Numbers are never part of a text, so an old text cannot show an old number.
 func (v view) fill(s string) string {
 	if !strings.Contains(s, "{") {
 		return s
 	}
-	for _, p := range [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}} {
+	for _, p := range numbersIn {
 		if strings.Contains(s, p.key) {
 			s = strings.ReplaceAll(s, p.key, v.number(p.place))
 		}
@@ -225,21 +228,6 @@ func (v view) ofFlag(flag int) string {
 		return "flags.other." + name + "."
 	}
 	return "flags.flags." + name + "."
-}
-
-// listening ends the data of the button that has a question read aloud: as why, it asks for more about the question.
-const listening = ".listen"
-
-// Listens reports whether a button's data asks for the recording of a question.
-func Listens(data string) bool {
-	word, _ := pressed(data)
-	return word == "listen"
-}
-
-// VoicePath is where the web page plays a recording that has the name of [Media].
-func VoicePath(name string) string {
-	tag, rest, _ := strings.Cut(name, "/")
-	return "/" + tag + "/voice/" + rest + ".ogg"
 }
 
 // usual says before the first question that the quiz is not in the easy words that the person chose; it is empty when it is.

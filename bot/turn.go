@@ -757,14 +757,7 @@ func (t *turn) step(word, arg string) {
 		t.s.Over = Why
 		t.show()
 	case "listen":
-		r := v.lang.Recording(t.s.Quiz, step.Name)
-		if r == nil || t.newest.Catalog.Recorded(r.Name()) == nil { // other words are recorded now
-			t.again()
-			return
-		}
-		t.p.Send = append(t.p.Send, Message{To: t.u.From, Media: Media{Net: Recorded, Kind: "voice", File: r.Name()}, Track: true, Urgency: 1})
-		t.below = true // where the voice is the last thing said, the question would be out of sight
-		t.show()
+		t.listen(step)
 	case "skip":
 		t.answer(0)
 	case "next":

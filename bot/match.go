@@ -1,0 +1,385 @@
+package bot
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"patikra/content"
+	"patikra/content/sheet"
+	"patikra/flows"
+)
+
+// texts that the conversation itself needs, by their names in chat.yaml
+var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
+	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
+	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
+	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
+	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
+
+// meanings are what a plain typed word can stand for.
+var meanings = strings.Fields("yes no unsure none next back skip why listen restart human numbers erase exit language start help")
+
+// texts that the web page needs, by their names in web.yaml
+var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
+	busy expired erased start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes`)
+
+// texts of the talk with a counsellor, by their names in desk.yaml
+var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
+	held lapsed danger place-first place usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here taken released
+	transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
+	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
+	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
+	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
+	note-lapsed note-silent note-unpassed note-missed note-call note-rated note-remark refused-taken refused-take-first refused-state refused-closed
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
+
+// texts of the counsellors' page, by their names in console.yaml
+var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
+	not-sent mine mine-none waiting waiting-none colleagues colleagues-none level-danger level-grave level-calm way-chat
+	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
+	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
+	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
+	held-by-other closed-talk typing typing-person translation gone people people-text person-name person-role
+	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
+	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
+	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove offline online unsent
+	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
+
+// counting are the texts that may have a form for each group of numbers.
+var counting = strings.Fields("chat.more-reasons desk.place desk.usual desk.card-struck")
+
+// match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
+func (l *Library) match() error {
+	var ps sheet.Problems
+	add := ps.Add
+	outcomes := l.Book.Ends()
+	for _, o := range append(slices.Clone(outcomes), "numbers") {
+		if !slices.Contains(l.Catalog.Outcomes(), o) {
+			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
+		}
+	}
+	for _, p := range l.Catalog.Places {
+		for _, note := range p.Near {
+			if !slices.Contains(l.Book.Notes, note) {
+				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", "place \""+p.Name+"\" is near \""+note+"\", which no answer notes")
+			}
+		}
+	}
+	need := map[string][]string{}
+	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
+	for _, t := range chatTexts {
+		want("chat", t)
+	}
+	for _, t := range webTexts {
+		want("web", t)
+	}
+	for _, t := range deskTexts {
+		want("desk", t)
+	}
+	for _, t := range consoleTexts {
+		want("console", t)
+	}
+	want("replies", "texts")
+	groups := func(has func(*flows.Flow) bool, usual string) (out []string) { // where the words for it stand
+		for _, q := range l.Book.Quizzes() {
+			group := usual
+			if l.Book.Flows[q].Other {
+				group = "other"
+			}
+			if has(l.Book.Flows[q]) && !slices.Contains(out, group) {
+				out = append(out, group)
+			}
+		}
+		return out
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanRaise(i) }, "flags") {
+			for _, t := range []string{"name", "why", "do"} {
+				want("flags", group+"."+f.Name+"."+t)
+			}
+		}
+	}
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return q.CanCheck(i) }, "green") {
+			want("flags", group+"."+g+".name")
+		}
+	}
+	for _, o := range outcomes {
+		for _, t := range []string{"title", "text", "next"} {
+			want("results", o+"."+t)
+		}
+	}
+	for _, q := range l.Book.Flows {
+		if slices.Contains(l.offered, q.Name) {
+			want(q.Name, "name")
+			want(q.Name, "about")
+		} else if need[q.Name] == nil {
+			need[q.Name] = []string{}
+		}
+		for i := range q.Steps {
+			s := &q.Steps[i]
+			want(q.Name, s.Name+".say")
+			want(q.Name, s.Name+".why")
+			for _, c := range s.Choices {
+				want(q.Name, s.Name+"."+c.Answer)
+			}
+		}
+	}
+	l.own(need)
+	maps.Copy(need, l.taught(add))
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		must := l.must(lang, groups, add)
+		for file, names := range need {
+			if !lang.Broken(file) {
+				gaps(lang, file, names, must, add)
+			}
+		}
+		for _, n := range lang.Names("") {
+			if !lang.Own(n) {
+				continue
+			}
+			file, rest, _ := strings.Cut(n, ".")
+			place, _, _ := strings.Cut(rest, ".")
+			_, line := lang.At(n)
+			switch {
+			case need[file] != nil:
+			case file == "countries" && len(l.Catalog.Countries) > 0: // matched by countries
+			case file != "places":
+				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
+			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
+				add("content/"+lang.Tag+"/places.yaml", line, "remove it, or define the place in content/places.yaml", "the text \""+rest+"\" is superfluous: there is no such place")
+			}
+		}
+		for _, n := range lang.Names("") {
+			if file, line := lang.At(n); lang.Own(n) && lang.Counts(n) && !slices.Contains(counting, n) {
+				add(file, line, "write one text", "the text \""+n+"\" has forms but no number that would choose between them")
+			}
+		}
+		for _, m := range lang.Meanings() {
+			if !slices.Contains(meanings, m) && lang.Variant == nil {
+				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
+			}
+		}
+		if lang.Tag == content.Source { // the others have the same
+			l.placeholders(lang, add)
+		}
+		l.recorded(lang, add)
+		l.labels(lang, add)
+		if lang.Variant == nil {
+			l.countries(lang, add)
+		}
+	}
+	return ps.Err()
+}
+
+// filledIn is what is filled in the texts of a file, beside the numbers that may stand in every text.
+var filledIn = map[string][]string{
+	"chat":      {"{count}"},
+	"countries": {"{country}"},
+	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
+	"desk":      strings.Fields("{count} {days} {day} {link} {minutes} {names} {name} {other} {time} {words} {word}"),
+	"replies":   {"{word}"},
+	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
+}
+
+// placeholders finds those that nothing would fill, so that people would read the braces.
+func (l *Library) placeholders(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, name := range lang.Names("") {
+		base, rest, _ := strings.Cut(name, ".")
+		var known []string
+		for _, p := range numbersIn {
+			known = append(known, p.key)
+		}
+		known = append(known, filledIn[base]...)
+		if q := l.Book.Flows[base]; q != nil {
+			for i := range q.Steps {
+				if n := q.Steps[i].Names; n != "" {
+					known = append(known, "{"+n+"}")
+				}
+			}
+		}
+		for _, text := range append(slices.Clone(lang.List(name)), lang.Text(name)) {
+			if lang.List(name) != nil && text == lang.Text(name) {
+				continue
+			}
+			for _, p := range content.Placeholders(text) {
+				if !slices.Contains(known, p) {
+					file, line := lang.At(name)
+					add(file, line, "use one of "+strings.Join(known, ", "), "the text \""+rest+"\" has the placeholder "+p+", which nothing fills")
+				}
+			}
+		}
+	}
+}
+
+// must tells which texts a language needs itself: all of them, but a variant only those of the quizzes that it says
+// simply: their questions, the flags and checks that they know, and the outcomes.
+func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) bool, string) []string, add func(file string, line int, remedy, message string)) func(name string) bool {
+	if lang.Variant == nil {
+		return func(string) bool { return true }
+	}
+	whole := []string{"results."}
+	simply := func(q *flows.Flow) bool { return lang.Easy(q.Name) }
+	for _, q := range lang.Variant.Quizzes {
+		whole = append(whole, q+".")
+		if l.Book.Flows[q] == nil {
+			add("content/"+lang.Tag+"/"+content.LanguageFile, 0, "use one of "+strings.Join(l.Book.Quizzes(), ", "), "there is no quiz \""+q+"\" that could be said simply")
+		}
+	}
+	for i, f := range l.Book.Flags {
+		for _, group := range groups(func(q *flows.Flow) bool { return simply(q) && q.CanRaise(i) }, "flags") {
+			whole = append(whole, "flags."+group+"."+f.Name+".")
+		}
+	}
+	for i, g := range l.Book.Green {
+		for _, group := range groups(func(q *flows.Flow) bool { return simply(q) && q.CanCheck(i) }, "green") {
+			whole = append(whole, "flags."+group+"."+g+".")
+		}
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(whole, func(w string) bool { return strings.HasPrefix(name, w) })
+	}
+}
+
+// gaps names the texts that a file lacks, of those that it must have, and those that nothing needs. A group of texts that is wholly missing or wholly
+// superfluous, as a step's, is named once.
+func gaps(lang *content.Language, file string, names []string, must func(name string) bool, add func(file string, line int, remedy, message string)) {
+	path := "content/" + lang.Tag + "/" + file + ".yaml"
+	there := slices.DeleteFunc(lang.Names(file+"."), func(n string) bool { return !lang.Own(n) })
+	has := func(n string) bool { return lang.Own(n) && (lang.Has(n) || lang.List(n) != nil) || !must(n) }
+	group := func(n string) string { // "job-offer.fee." of "job-offer.fee.say", empty if the text is in none
+		if i := strings.LastIndexByte(n, '.'); i > len(file) {
+			return n[:i+1]
+		}
+		return ""
+	}
+	parts := func(g string, of []string) string {
+		var out []string
+		for _, n := range of {
+			if rest, ok := strings.CutPrefix(n, g); ok {
+				out = append(out, rest)
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	alike := func(a, b string) bool {
+		x, y := strings.Split(a, ", "), strings.Split(b, ", ")
+		slices.Sort(x)
+		slices.Sort(y)
+		return slices.Equal(x, y)
+	}
+	in := func(g string, of []string) bool {
+		return slices.ContainsFunc(of, func(n string) bool { return strings.HasPrefix(n, g) })
+	}
+	told := map[string]bool{}
+	for _, n := range names {
+		switch g := group(n); {
+		case has(n) || told[g] && g != "":
+		case g != "" && !in(g, there):
+			told[g] = true
+			add(path, 0, "write them there, under "+strings.ReplaceAll(strings.TrimSuffix(g[len(file)+1:], "."), ".", ", under ")+":",
+				"the texts of \""+strings.TrimSuffix(g[len(file)+1:], ".")+"\" are missing: "+parts(g, names))
+		case g != "":
+			add(path, lang.Beside(g), "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+		default:
+			add(path, 0, "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+		}
+	}
+	for _, n := range there {
+		if slices.Contains(names, n) {
+			continue
+		}
+		_, line := lang.At(n)
+		const remedy = "remove it, or add the step, answer or flag it belongs to"
+		switch g := group(n); {
+		case told[g] && g != "":
+		case g != "" && !in(g, names):
+			told[g] = true
+			name := strings.TrimSuffix(g[len(file)+1:], ".")
+			hint := ""
+			for _, m := range names {
+				if o := group(m); o != "" && !in(o, there) && alike(parts(o, names), parts(g, there)) {
+					hint = "; perhaps it should be called \"" + strings.TrimSuffix(o[len(file)+1:], ".") + "\""
+					break
+				}
+			}
+			add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
+		default:
+			add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
+		}
+	}
+}
+
+// own adds the texts that a quiz has in place of those for all quizzes: what a flag is called and what an outcome says.
+// A quiz about another person needs its own outcomes, for the usual texts speak to the person who was offered the job.
+// (What flags are called where another person is meant stands under other: in flags.yaml.)
+func (l *Library) own(need map[string][]string) {
+	for _, q := range l.Book.Flows {
+		add := func(group string, parts ...string) {
+			own := q.Other && group == "results"
+			for i := range l.Catalog.Languages {
+				lang := &l.Catalog.Languages[i]
+				own = own || slices.ContainsFunc(parts, func(p string) bool {
+					n := q.Name + "." + group + "." + p
+					return lang.Has(n) || lang.List(n) != nil
+				})
+			}
+			for _, p := range parts {
+				if own {
+					need[q.Name] = append(need[q.Name], q.Name+"."+group+"."+p)
+				}
+			}
+		}
+		for i, f := range l.Book.Flags {
+			if q.CanRaise(i) {
+				add("flags."+f.Name, "name", "why", "do")
+			}
+		}
+		for _, o := range q.Ends() {
+			add("results."+o, "title", "text", "next")
+		}
+	}
+}
+
+// labels checks buttons: what fits, and that two answers of a step can be told apart when typed.
+func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, n := range append(l.Book.Quizzes(), l.Book.Modules()...) {
+		q := l.Book.Flow(n)
+		name := q.Name + ".name"
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) {
+			file, line := lang.At(name)
+			add(file, line, remedy, message)
+		}
+		for i := range q.Steps {
+			if q.Steps[i].Part == flows.After { // the words of the questions before
+				continue
+			}
+			seen := map[string]bool{}
+			for _, c := range q.Steps[i].Choices {
+				name := q.Name + "." + q.Steps[i].Words + "." + c.Answer
+				if !lang.Own(name) {
+					continue
+				}
+				file, line := lang.At(name)
+				label := lang.Text(name)
+				if message, remedy, long := content.TooLong(name, label); long {
+					add(file, line, remedy, message)
+				}
+				if f := content.Fold(label); seen[f] {
+					add(file, line, "give each answer its own label", "two answers of a step read the same: \""+label+"\"")
+				} else {
+					seen[f] = true
+				}
+			}
+		}
+	}
+	for _, name := range content.Limited() {
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) {
+			file, line := lang.At(name)
+			add(file, line, remedy, message)
+		}
+	}
+}
