@@ -36,11 +36,17 @@ func builtIn(t testing.TB) *bot.Library {
 // copyOf is the built-in files in memory, to be broken, in the two languages that show what all of them would.
 func copyOf(t testing.TB) fstest.MapFS {
 	t.Helper()
+	return copyIn(t, spoken[:2]...)
+}
+
+// copyIn is the built-in files in some languages.
+func copyIn(t testing.TB, tags ...string) fstest.MapFS {
+	t.Helper()
 	out := fstest.MapFS{}
 	for _, top := range []string{"flows", "content"} {
 		err := fs.WalkDir(bot.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
-				if err == nil && content.IsTag(path[strings.LastIndexByte(path, '/')+1:]) && !slices.Contains(spoken[:2], d.Name()) {
+				if err == nil && content.IsTag(d.Name()) && !slices.Contains(tags, d.Name()) {
 					return fs.SkipDir
 				}
 				return err

@@ -110,18 +110,7 @@ func closedIn(v any, out map[string]bool) {
 
 // staff is the built-in files, with the easy-to-read variant so that every kind of file is there.
 func staff(t *testing.T) fstest.MapFS {
-	files := copyOf(t)
-	easy, err := fs.Sub(bot.BuiltIn(), "content/lt-easy")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fs.WalkDir(easy, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			data, _ := fs.ReadFile(easy, name)
-			files["content/lt-easy/"+name] = &fstest.MapFile{Data: data}
-		}
-		return err
-	})
+	files := copyIn(t, "lt", "en", "lt-easy")
 	files["content/desk.yaml"].Data = append(files["content/desk.yaml"].Data, "lead: \"@lead\"\n"...)
 	return files
 }

@@ -65,9 +65,12 @@ func (l *loader) heading(tag string) (ready bool, v *Variant) {
 // WantedOf reports whether a language must have a text of the source itself: always, but for a variant only the texts of
 // the quizzes that it says simply and those of the outcomes. The texts of flags are a matter of what these quizzes raise.
 func WantedOf(fsys fs.FS, tag string) func(name string) bool {
-	l := loader{Reader: sheet.NewReader(fsys)}
-	_, v := l.heading(tag)
-	if tag == Source || v == nil {
+	var v *Variant
+	if tag != Source {
+		l := loader{Reader: sheet.NewReader(fsys)}
+		_, v = l.heading(tag)
+	}
+	if v == nil {
 		return func(string) bool { return true }
 	}
 	return func(name string) bool {

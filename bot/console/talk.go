@@ -216,7 +216,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	if card, ok := lib.CardIn(s, v.lang); ok {
 		t.Card = rows(card)
 	}
-	c.say(ctx, d, t, c.bot.Library().Catalog.Base(s.Lang), lines, v)
+	c.say(ctx, d, t, lines, v)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
 		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {
@@ -270,7 +270,7 @@ func rows(card bot.CardView) (out []Row) {
 var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}
 
 // say puts the lines of a talk on its page.
-func (c *Console) say(ctx context.Context, d *Data, t *Talk, tongue string, lines []bot.Line, v *visit) {
+func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v *visit) {
 	ctx, cancel := context.WithTimeout(ctx, translateTime)
 	defer cancel()
 	zone := c.bot.Library().Catalog.Desk.Zone
@@ -284,17 +284,17 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, tongue string, line
 		}
 		switch {
 		case l.By == bot.ByPerson:
-			out.Who, out.Lang = t.Word, tongue
-			if tr := c.words.of(ctx, l.Text, tongue, v.lang); tr != "" {
+			out.Who, out.Lang = t.Word, t.Tongue
+			if tr := c.words.of(ctx, l.Text, t.Tongue, v.lang); tr != "" {
 				out.Translation = strings.Split(tr, "\n")
 			}
 		case l.By == bot.ByCounsellor:
-			out.Lang = tongue
+			out.Lang = t.Tongue
 			if l.Name == v.account.Name {
 				out.Who = d.Say("by-you")
 			}
 		case l.By == bot.ByNotice:
-			out.Who, out.Lang = d.Say("by-notice"), tongue
+			out.Who, out.Lang = d.Say("by-notice"), t.Tongue
 		case l.Name == "": // of the desk itself
 			out.Class, out.Lang = "event", c.bot.Library().Catalog.Desk.Language
 		default:

@@ -141,10 +141,8 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 	if msg.Until != 0 && time.Now().Unix() > msg.Until {
 		return 0, &bot.DeliveryError{Drop: true, Err: errors.New("the 24 hours for an answer are over")}
 	}
-	if msg.Media.Net == bot.Recorded { // Messenger plays no Opus itself; the browser does
-		if msg.Text = ""; m.set.Voices != "" && m.bot.Library().Catalog.Recorded(msg.Media.File) != nil {
-			msg.Text = "♪ " + m.set.Voices + bot.VoicePath(msg.Media.File)
-		}
+	if msg.Media.Net == bot.Recorded {
+		msg.Text = m.voice(msg.Media.File)
 	}
 	text, replies := layout(msg, m.set.Voices != "")
 	if text == "" {
@@ -170,6 +168,15 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 		}
 	}
 	return 0, nil
+}
+
+// voice is the link to one of our recordings: Messenger plays no Opus itself, the browser does. It is empty when there is
+// nothing to be heard any more.
+func (m *Messenger) voice(name string) string {
+	if m.set.Voices == "" || m.bot.Library().Catalog.Recorded(name) == nil {
+		return ""
+	}
+	return "♪ " + m.set.Voices + bot.VoicePath(name)
 }
 
 // outside reports whether a message was refused because the 24 hours are over.
