@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 // command runs a command with the program's settings, while it runs or not.
 func (p *program) command(args ...string) (code int, out, errs string) {
 	p.t.Helper()
-	c := exec.Command(os.Args[0], args...)
+	c := exec.Command(cmp.Or(p.binary, os.Args[0]), args...)
 	var o, e strings.Builder
 	c.Env, c.Dir, c.Stdout, c.Stderr = p.env, p.dir, &o, &e
 	c.Run()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -38,10 +39,12 @@ type program struct {
 	t    testing.TB
 	env  []string
 	base string // its URL
-	dir  string
-	cmd  *exec.Cmd
-	log  *logged
-	done chan struct{}
+	// binary is the program to start and to command, when it is not the test's own
+	binary string
+	dir    string
+	cmd    *exec.Cmd
+	log    *logged
+	done   chan struct{}
 }
 
 // logged gathers what a program writes.
@@ -93,7 +96,7 @@ func prepare(t testing.TB, settings ...string) *program {
 
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0])
+	p.cmd = exec.Command(cmp.Or(p.binary, os.Args[0]))
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr, p.cmd.Stdout = p.env, p.dir, p.log, p.log
 	p.done = make(chan struct{})
 	if err := p.cmd.Start(); err != nil {
