@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"time"
 )
@@ -26,11 +27,27 @@ type Key struct {
 
 // The queues of a conversation. Each has its own order and its own leases, so that none waits for another.
 const (
-	ToPerson uint8 = iota // what is said to the person
-	ToDesk                // what is said to the counsellors
-	Timer                 // at most one item: when the conversation wants to be looked at again
-	Queues                // how many there are
+	ToPerson     uint8 = iota // what is said to the person
+	ToDesk                    // what is said to the counsellors
+	Timer                     // at most one item: when the conversation wants to be looked at again
+	FileToPerson              // a file that did not go through at once: what follows it in ToPerson does not wait for it
+	FileToDesk                // alike, of ToDesk
+	Queues                    // how many there are
 )
+
+// Behind is the queue where a head of this one waits for its next try without holding up what follows it.
+func (k Key) Behind() Key {
+	switch k.Queue {
+	case ToPerson:
+		k.Queue = FileToPerson
+	case ToDesk:
+		k.Queue = FileToDesk
+	}
+	return k
+}
+
+// Personal reports whether a queue's items go to the person.
+func (k Key) Personal() bool { return k.Queue == ToPerson || k.Queue == FileToPerson }
 
 // Record is what a store keeps of a conversation: a sealed session and the
 // version that the next commit must name. The zero Record means there is none.
@@ -50,6 +67,49 @@ type Item struct {
 	// Stays marks what removes an erased conversation elsewhere: it stays in its queue when the conversation is
 	// erased once more. It is no Screen.
 	Stays bool
+	Tries Tries // what became of it so far
+}
+
+// Tries tells what became of the tries to deliver an item. It lies with the item, and so outlives the process that tried. It says
+// nothing of what the item holds. The zero Tries is that of a new item.
+type Tries struct {
+	Begun  uint8     // tries that have begun and whose outcome nobody knows: the process has ended while they were made
+	Failed uint8     // tries that failed by the item's own fault, as far as is known
+	Told   bool      // somebody has been told that it is late
+	Since  time.Time // the first failure, to the millisecond; zero: there was none
+}
+
+// triesSize is the length of the stored form.
+const triesSize = 11
+
+// Encode returns the stored form; nil for the zero Tries.
+func (t Tries) Encode() []byte {
+	if t == (Tries{}) {
+		return nil
+	}
+	b := make([]byte, 3, triesSize)
+	b[0], b[1] = t.Begun, t.Failed
+	if t.Told {
+		b[2] = 1
+	}
+	ms := int64(0)
+	if !t.Since.IsZero() {
+		ms = t.Since.UnixMilli()
+	}
+	return binary.BigEndian.AppendUint64(b, uint64(ms))
+}
+
+// DecodeTries reads the stored form. What is of another length, as nothing at all, is the zero Tries: an item is rather tried once too often
+// than not at all.
+func DecodeTries(b []byte) (t Tries) {
+	if len(b) != triesSize {
+		return t
+	}
+	t.Begun, t.Failed, t.Told = b[0], b[1], b[2] == 1
+	if ms := int64(binary.BigEndian.Uint64(b[3:])); ms != 0 {
+		t.Since = time.UnixMilli(ms)
+	}
+	return t
 }
 
 // Commit is everything one turn wrote, saved together or not at all.
@@ -151,6 +211,14 @@ type Store interface {
 
 	// Postpone gives the head back, to be sent not before due.
 	Postpone(ctx context.Context, key Key, id uint64, due time.Time) error
+
+	// Tried keeps with a head what became of its tries, and changes neither its place nor its lease.
+	// ErrNotHeld: the head was another item; nothing changed.
+	Tried(ctx context.Context, key Key, id uint64, tries Tries) error
+
+	// Behind moves a head to the end of key.Behind(), to be sent from there not before due, and goes on in its queue as Ack does.
+	// It keeps its tries, and is erased with the conversation.
+	Behind(ctx context.Context, key Key, id uint64, due, now, until time.Time) (*Item, error)
 
 	// Reserve takes n places in the order of all messages of a channel, one each
 	// interval, and returns how long to wait for the first of them. Up to burst

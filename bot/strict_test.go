@@ -265,18 +265,57 @@ func (m *strict) Ack(ctx context.Context, k bot.Key, id uint64, now, until time.
 	if q == nil {
 		return nil, bot.ErrNotHeld
 	}
+	return q.next(now, until), nil
+}
+
+// next takes the head out and leases what follows it, if that is due.
+func (q *queue) next(now, until time.Time) *bot.Item {
 	q.items = slices.Clone(q.items[1:])
 	if len(q.items) == 0 {
 		*q = queue{}
-		return nil, nil
+		return nil
 	}
 	q.at, q.leased = q.items[0].Due, false
 	if q.at.After(now) {
-		return nil, nil
+		return nil
 	}
 	q.at, q.leased = until, true
 	it := q.items[0]
-	return &it, nil
+	return &it
+}
+
+func (m *strict) Behind(ctx context.Context, k bot.Key, id uint64, due, now, until time.Time) (*bot.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := m.head(k, id)
+	if q == nil || k.Behind() == k {
+		return nil, bot.ErrNotHeld
+	}
+	it := q.items[0]
+	it.Due = due
+	to := &m.talks[k.Hash].queues[k.Behind().Queue]
+	if to.items = append(slices.Clone(to.items), it); len(to.items) == 1 {
+		to.at, to.leased = due, false
+	}
+	return q.next(now, until), nil
+}
+
+func (m *strict) Tried(ctx context.Context, k bot.Key, id uint64, tries bot.Tries) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := m.head(k, id)
+	if q == nil {
+		return bot.ErrNotHeld
+	}
+	q.items = slices.Clone(q.items)
+	q.items[0].Tries = tries
+	return nil
 }
 
 func (m *strict) Postpone(ctx context.Context, k bot.Key, id uint64, due time.Time) error {

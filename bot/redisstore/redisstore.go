@@ -258,16 +258,33 @@ func itemBytes(it bot.Item) []byte {
 	case it.Stays:
 		b[16] = 2
 	}
+	if tries := it.Tries.Encode(); tries != nil {
+		b[16] += withTries
+		b = append(b, tries...)
+	}
 	return append(b, it.Value...)
 }
+
+// withTries in an item's flag says that its tries stand before its value, in triesSize bytes.
+const (
+	withTries = 16
+	triesSize = 11
+)
 
 func item(s string) (bot.Item, bool) {
 	if len(s) < 17 {
 		return bot.Item{}, false
 	}
 	b := []byte(s)
-	return bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))),
-		Screen: b[16] == 1, Stays: b[16] == 2, Value: b[17:]}, true
+	it := bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))), Value: b[17:]}
+	if b[16] >= withTries {
+		if len(it.Value) < triesSize {
+			return bot.Item{}, false
+		}
+		it.Tries, it.Value = bot.DecodeTries(it.Value[:triesSize]), it.Value[triesSize:]
+	}
+	it.Screen, it.Stays = b[16]%withTries == 1, b[16]%withTries == 2
+	return it, true
 }
 
 // timerBytes is a timer to be set; one byte empties the queue, none leaves it alone.
@@ -332,7 +349,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 		day = "0"
 	}
 	h := name(c.Key)
-	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day}
+	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day, t + "q3:" + h, t + "q4:" + h}
 	drop := 0
 	if c.DropLog {
 		drop = 1
@@ -461,7 +478,34 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 
 // Ack removes a delivered head.
 func (s *Store) Ack(ctx context.Context, key bot.Key, item64 uint64, now, until time.Time) (*bot.Item, error) {
-	v, err := s.eval(ctx, ackScript, queueKeys(key), member(key), id(item64), now.UnixMilli(), until.UnixMilli())
+	return following(s.eval(ctx, ackScript, queueKeys(key), member(key), id(item64), now.UnixMilli(), until.UnixMilli()))
+}
+
+// Behind moves a head to the queue where nothing waits for it.
+func (s *Store) Behind(ctx context.Context, key bot.Key, item64 uint64, due, now, until time.Time) (*bot.Item, error) {
+	to := key.Behind()
+	if to == key {
+		return nil, fmt.Errorf("redis: nothing lies behind queue %d", key.Queue)
+	}
+	return following(s.eval(ctx, behindScript, append(queueKeys(key), queue(to)), member(key), id(item64), now.UnixMilli(), until.UnixMilli(),
+		member(to), id(uint64(due.UnixMilli()))))
+}
+
+// Tried keeps what became of the tries to deliver a head.
+func (s *Store) Tried(ctx context.Context, key bot.Key, item64 uint64, tries bot.Tries) error {
+	form := tries.Encode()
+	if form == nil {
+		form = []byte{}
+	}
+	v, err := s.eval(ctx, triedScript, []string{queue(key)}, id(item64), form)
+	if err == nil && v != int64(0) {
+		return bot.ErrNotHeld
+	}
+	return err
+}
+
+// following reads what ackScript and behindScript answer: the item that is leased now, if there is one.
+func following(v any, err error) (*bot.Item, error) {
 	if err != nil {
 		return nil, err
 	}

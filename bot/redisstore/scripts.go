@@ -12,9 +12,12 @@ import (
 //
 //	{p07}c:<h>    version (4 bytes), sealed session; ends by itself
 //	{p07}q:<h>    queue to the person, a list of items: id (8 bytes), due in ms (8 bytes), flag (1 for a
-//	              screen, 2 for what stays when the conversation is erased), sealed message
+//	              screen, 2 for what stays when the conversation is erased; 16 more when its tries, in 11 bytes, stand
+//	              next), sealed message
 //	{p07}q1:<h>   queue to the desk, alike
 //	{p07}q2:<h>   the timer: alike, at most one item
+//	{p07}q3:<h>   files to the person that did not go through at once, alike
+//	{p07}q4:<h>   such files to the desk, alike
 //	{p07}l:<h>    log: list of sealed lines; ends with the record
 //	{p07}due      sorted set of the queues that are not empty, each named by the hash, and for a queue other than
 //	              the person's its number (1 byte): twice the time in ms at which the head may be sent, or at
@@ -36,7 +39,7 @@ import (
 // commitScript saves a turn. The answer is {0, leased, leased to the desk}, {1} for an update that was dealt with
 // before, or {2, newest record} for a stale version.
 var commitScript = redis.NewScript(`
-local c, q, desk, timer, l, due, cases, done, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local c, q, desk, timer, l, due, cases, done, n, files, desk_files = unpack(KEYS)
 local base, value, ttl, now, update, delivered, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local wake, mark = ARGV[9], ARGV[10]
 local sends, desks, lines, forgets, counts = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
@@ -54,7 +57,7 @@ local function erase(q, member)
   local items = redis.call('LRANGE', q, 0, -1)
   local keep = {}
   for _, item in ipairs(items) do
-    if string.byte(item, 17) == 2 then
+    if string.byte(item, 17) % 16 == 2 then
       keep[#keep + 1] = item
     end
   end
@@ -109,6 +112,8 @@ elseif have then
   erase(q, member)
   erase(desk, member .. '\1')
   erase(timer, member .. '\2')
+  erase(files, member .. '\3')
+  erase(desk_files, member .. '\4')
 end
 if forgets > 0 then
   for i = forgets_at, forgets_at + forgets - 1 do
@@ -147,7 +152,7 @@ local function append(q, member, delivered, from, count)
     local items = redis.call('LRANGE', q, 0, -1)
     local keep = {}
     for i, item in ipairs(items) do
-      if string.byte(item, 17) ~= 1 or (i == 1 and leased) then
+      if string.byte(item, 17) % 16 ~= 1 or (i == 1 and leased) then
         keep[#keep + 1] = item
       end
     end
@@ -251,6 +256,53 @@ if at > now then
 end
 redis.call('ZADD', due, til * 2 + 1, member)
 return {0, following}
+`)
+
+// behindScript moves a head to the end of the queue behind it, with another time, and answers as ackScript does.
+var behindScript = redis.NewScript(`
+local q, due, behind = KEYS[1], KEYS[2], KEYS[3]
+local member, id, now, til, member_behind, at_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local first = redis.call('LINDEX', q, 0)
+if not first or string.sub(first, 1, 8) ~= id then
+  return {1}
+end
+redis.call('LPOP', q)
+local at = struct.unpack('>i8', at_bytes)
+local keep_for = math.max(redis.call('PTTL', behind), at - now + 172800000)
+if redis.call('RPUSH', behind, string.sub(first, 1, 8) .. at_bytes .. string.sub(first, 17)) == 1 then
+  redis.call('ZADD', due, at * 2, member_behind)
+end
+redis.call('PEXPIRE', behind, math.max(keep_for, 172800000))
+local following = redis.call('LINDEX', q, 0)
+if not following then
+  redis.call('ZREM', due, member)
+  return {0}
+end
+local next_at = struct.unpack('>i8', string.sub(following, 9, 16))
+if next_at > now then
+  redis.call('ZADD', due, next_at * 2, member)
+  return {0}
+end
+redis.call('ZADD', due, til * 2 + 1, member)
+return {0, following}
+`)
+
+// triedScript keeps with a head what became of its tries.
+var triedScript = redis.NewScript(`
+local first = redis.call('LINDEX', KEYS[1], 0)
+if not first or string.sub(first, 1, 8) ~= ARGV[1] then
+  return 1
+end
+local flag, rest = string.byte(first, 17), 18
+if flag >= 16 then
+  rest = 18 + 11
+end
+flag = flag % 16
+if ARGV[2] ~= '' then
+  flag = flag + 16
+end
+redis.call('LSET', KEYS[1], 0, string.sub(first, 1, 16) .. string.char(flag) .. ARGV[2] .. string.sub(first, rest))
+return 0
 `)
 
 // postponeScript gives a head back until a time.

@@ -18,6 +18,7 @@ type statements struct {
 	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead      *sql.Stmt
 	head, moveHead, count, take, page, setPage, ping                         *sql.Stmt
 	dropLines, lastLine, addLine, dropOldLines, dropMark, setMark            *sql.Stmt
+	tried, follow                                                            *sql.Stmt
 }
 
 func prepare(db *sql.DB) (*statements, error) {
@@ -35,7 +36,9 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.eraseItems, fmt.Sprintf("DELETE FROM item WHERE h = ? AND screen != %d", stays)},
 		{&s.dropHead, "DELETE FROM head WHERE h = ?"},
 		{&s.firstItem, "SELECT seq, id, due FROM item WHERE h = ? ORDER BY seq LIMIT 1"},
-		{&s.item, "SELECT due, screen, value FROM item WHERE h = ? AND seq = ?"},
+		{&s.item, "SELECT due, screen, value, tries FROM item WHERE h = ? AND seq = ?"},
+		{&s.tried, "UPDATE item SET tries = ? WHERE h = ? AND seq = ?"},
+		{&s.follow, "UPDATE item SET h = ?, seq = ?, due = ? WHERE h = ? AND seq = ?"},
 		{&s.removeItem, "DELETE FROM item WHERE h = ? AND seq = ?"},
 		{&s.dropScreens, "DELETE FROM item WHERE h = ? AND screen = 1 AND seq > ?"},
 		{&s.lastSeq, "SELECT coalesce(max(seq), 0) FROM item WHERE h = ?"},
@@ -418,9 +421,11 @@ func (s *Store) lease(tx *sql.Tx, k bot.Key, first *head, until time.Time) (*bot
 	it := bot.Item{ID: first.id}
 	var due int64
 	var what int
-	if err := tx.Stmt(s.st.item).QueryRow(queueName(k), first.seq).Scan(&due, &what, &it.Value); err != nil {
+	var tries []byte
+	if err := tx.Stmt(s.st.item).QueryRow(queueName(k), first.seq).Scan(&due, &what, &it.Value, &tries); err != nil {
 		return nil, err
 	}
+	it.Tries = bot.DecodeTries(tries)
 	it.Screen, it.Stays = what == screen, what == stays
 	it.Due = time.UnixMilli(due)
 	_, err := tx.Stmt(s.st.setHead).Exec(queueName(k), k.Partition, until.UnixMilli(), true)
@@ -447,7 +452,47 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 
 // Ack removes a delivered head.
 func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time.Time) (*bot.Item, error) {
-	var next *bot.Item
+	return s.goOn(ctx, key, id, now, until, func(tx *sql.Tx, o *op, first *head) error {
+		if _, err := tx.Stmt(s.st.removeItem).Exec(queueName(key), first.seq); err != nil {
+			return err
+		}
+		var r bot.Record
+		err := tx.Stmt(s.st.record).QueryRow(key.Hash[:], int64(0)).Scan(&r.Version, &r.Value)
+		if errors.Is(err, sql.ErrNoRows) {
+			o.erase, err = true, nil // the farewell of an erased conversation
+		}
+		return err
+	})
+}
+
+// Behind moves a head to the queue where nothing waits for it.
+func (s *Store) Behind(ctx context.Context, key bot.Key, id uint64, due, now, until time.Time) (*bot.Item, error) {
+	to := key.Behind()
+	if to == key {
+		return nil, fmt.Errorf("sqlite: nothing lies behind queue %d", key.Queue)
+	}
+	return s.goOn(ctx, key, id, now, until, func(tx *sql.Tx, _ *op, first *head) error {
+		there, err := s.headOf(tx, queueName(to))
+		if err != nil {
+			return err
+		}
+		var seq int64
+		if err := tx.Stmt(s.st.lastSeq).QueryRow(queueName(to)).Scan(&seq); err != nil {
+			return err
+		}
+		if _, err := tx.Stmt(s.st.follow).Exec(queueName(to), seq+1, due.UnixMilli(), queueName(key), first.seq); err != nil {
+			return err
+		}
+		if there != nil {
+			return nil
+		}
+		_, err = tx.Stmt(s.st.setHead).Exec(queueName(to), to.Partition, due.UnixMilli(), false)
+		return err
+	})
+}
+
+// goOn takes a head out of its queue and leases what follows it, if that is due.
+func (s *Store) goOn(ctx context.Context, key bot.Key, id uint64, now, until time.Time, take func(*sql.Tx, *op, *head) error) (next *bot.Item, err error) {
 	o := &op{done: make(chan struct{})}
 	o.run = func(tx *sql.Tx) error {
 		next = nil
@@ -459,16 +504,10 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time
 		if first == nil || first.id != id {
 			return bot.ErrNotHeld
 		}
-		if _, err := tx.Stmt(s.st.removeItem).Exec(h, first.seq); err != nil {
+		if err := take(tx, o, first); err != nil {
 			return err
 		}
 		if _, err := tx.Stmt(s.st.dropHead).Exec(h); err != nil {
-			return err
-		}
-		var r bot.Record
-		if err := tx.Stmt(s.st.record).QueryRow(key.Hash[:], int64(0)).Scan(&r.Version, &r.Value); errors.Is(err, sql.ErrNoRows) {
-			o.erase = true // the farewell of an erased conversation
-		} else if err != nil {
 			return err
 		}
 		first, err = s.headOf(tx, h)
@@ -488,8 +527,8 @@ func (s *Store) Ack(ctx context.Context, key bot.Key, id uint64, now, until time
 	return next, nil
 }
 
-// Postpone gives a head back, to be sent later.
-func (s *Store) Postpone(ctx context.Context, key bot.Key, id uint64, due time.Time) error {
+// atHead runs one write on the head of a queue, if it is that item.
+func (s *Store) atHead(ctx context.Context, key bot.Key, id uint64, run func(*sql.Tx, *head) error) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		first, err := s.headOf(tx, queueName(key))
 		if err != nil {
@@ -498,7 +537,22 @@ func (s *Store) Postpone(ctx context.Context, key bot.Key, id uint64, due time.T
 		if first == nil || first.id != id {
 			return bot.ErrNotHeld
 		}
-		_, err = tx.Stmt(s.st.setHead).Exec(queueName(key), key.Partition, due.UnixMilli(), false)
+		return run(tx, first)
+	})
+}
+
+// Postpone gives a head back, to be sent later.
+func (s *Store) Postpone(ctx context.Context, key bot.Key, id uint64, due time.Time) error {
+	return s.atHead(ctx, key, id, func(tx *sql.Tx, _ *head) error {
+		_, err := tx.Stmt(s.st.setHead).Exec(queueName(key), key.Partition, due.UnixMilli(), false)
+		return err
+	})
+}
+
+// Tried keeps what became of the tries to deliver a head.
+func (s *Store) Tried(ctx context.Context, key bot.Key, id uint64, tries bot.Tries) error {
+	return s.atHead(ctx, key, id, func(tx *sql.Tx, first *head) error {
+		_, err := tx.Stmt(s.st.tried).Exec(tries.Encode(), queueName(key), first.seq)
 		return err
 	})
 }

@@ -26,7 +26,7 @@ import (
 const (
 	fileName   = "patikra.db"
 	lockName   = "patikra.lock"
-	schema     = 2                      // 2 adds line and mark
+	schema     = 3                      // 2 adds line and mark, 3 the tries of an item
 	batch      = 256                    // writes that share a transaction
 	lockWait   = 3 * time.Second        // for a process that is just ending
 	logged     = 1000                   // writes after which the log goes to the file
@@ -72,7 +72,7 @@ const tables = `
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS conversation (h BLOB PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS conversation_expires ON conversation (expires);
-CREATE TABLE IF NOT EXISTS item (h BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL, due INTEGER NOT NULL, screen INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS item (h BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL, due INTEGER NOT NULL, screen INTEGER NOT NULL, value BLOB NOT NULL, tries BLOB, PRIMARY KEY (h, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS head (h BLOB PRIMARY KEY, p INTEGER NOT NULL, at INTEGER NOT NULL, leased INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS head_at ON head (at);
 CREATE TABLE IF NOT EXISTS line (h BLOB NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
@@ -150,7 +150,7 @@ func (s *Store) open(path string, partitions int) (err error) {
 	if version > schema {
 		return fmt.Errorf("the store was written by a later version of patikra (form %d, this one knows %d)", version, schema)
 	}
-	if _, err := s.write.Exec(tables + fmt.Sprintf("PRAGMA user_version = %d;", schema)); err != nil {
+	if err := s.upgrade(); err != nil {
 		return fmt.Errorf("the store cannot be prepared: %w", err)
 	}
 	switch err := s.write.QueryRow("SELECT value FROM meta WHERE name = 'partitions'").Scan(&found); {
@@ -179,6 +179,24 @@ func (s *Store) open(path string, partitions int) (err error) {
 		return err
 	}
 	s.due, err = s.read.Prepare("SELECT count(*) FROM (SELECT 1 FROM head WHERE at <= ? LIMIT 1)")
+	return err
+}
+
+// upgrade makes what is missing, in a new file or in one of an earlier form.
+func (s *Store) upgrade() error {
+	if _, err := s.write.Exec(tables); err != nil {
+		return err
+	}
+	var columns int
+	if err := s.write.QueryRow("SELECT count(*) FROM pragma_table_info('item') WHERE name = 'tries'").Scan(&columns); err != nil {
+		return err
+	}
+	if columns == 0 {
+		if _, err := s.write.Exec("ALTER TABLE item ADD COLUMN tries BLOB"); err != nil {
+			return err
+		}
+	}
+	_, err := s.write.Exec(fmt.Sprintf("PRAGMA user_version = %d", schema))
 	return err
 }
 

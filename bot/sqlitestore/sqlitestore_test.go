@@ -74,7 +74,7 @@ func TestAFileOfTheFirstFormIsOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("DROP TABLE line; DROP TABLE mark; PRAGMA user_version = 1"); err != nil {
+	if _, err := db.Exec("DROP TABLE line; DROP TABLE mark; ALTER TABLE item DROP COLUMN tries; PRAGMA user_version = 1"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()
@@ -102,7 +102,7 @@ func TestAFileOfTheFirstFormIsOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 2 {
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 3 {
 		t.Errorf("form %d, %v", version, err)
 	}
 }

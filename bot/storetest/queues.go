@@ -92,7 +92,7 @@ func savedTogether(s suite) {
 	s.holds(k, s.now, one, a, timer)
 	s.same(s.ack(k, one.ID, s.now), two)
 	s.same(s.ack(of(k, bot.ToDesk), a.ID, s.now), b)
-	for q, id := range [bot.Queues]uint64{two.ID, b.ID, timer.ID} {
+	for q, id := range []uint64{two.ID, b.ID, timer.ID} {
 		if s.ack(of(k, uint8(q)), id, s.now) != nil {
 			s.Fatalf("one too many in queue %d", q)
 		}
@@ -187,7 +187,7 @@ func deskOrder(s suite) {
 func queuesApart(s suite) {
 	// one and the same item in all queues: what is done to one leaves the others
 	it := Item(s.now, false)
-	for q := range bot.Queues {
+	for q := range bot.FileToPerson { // the queues that a commit fills
 		k := Key()
 		s.commit(bot.Commit{Key: k, Next: 7, Value: Value(5), Send: []bot.Item{it}, Desk: []bot.Item{it}, Timer: &it})
 		s.holds(k, s.now, it, it, it)
@@ -297,7 +297,7 @@ func erasedWhole(s suite) {
 		s.Fatal("something is left")
 	}
 	s.holds(k, far, none, none, none)
-	for q, id := range [bot.Queues]uint64{full.Send[0].ID, full.Desk[0].ID, timer.ID} {
+	for q, id := range []uint64{full.Send[0].ID, full.Desk[0].ID, timer.ID} {
 		if _, err := s.store.Ack(s.ctx, of(k, uint8(q)), id, s.now, s.now); !errors.Is(err, bot.ErrNotHeld) {
 			s.Fatalf("ack in queue %d: %v", q, err)
 		}

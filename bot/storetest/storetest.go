@@ -81,6 +81,10 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"nothing is removed before it is acknowledged, and by its holder alone", acknowledged},
 		{"a head that is put back waits its time and stays in front", postponed},
 		{"a head that is gone cannot be put back", postponedGone},
+		{"what became of an item's tries lies with it, through leases and putting back", triesKept},
+		{"the tries of another than the head are not kept", triesOfHead},
+		{"a head that is put behind holds up nothing, and is sent from there in its order", behind},
+		{"what was put behind is erased with its conversation", behindErased},
 		{"a later screen replaces one that waits, and never one that is being delivered", screens},
 		{"a screen that was put back makes way for a later one", screenPutBack},
 		{"screens that come together stay together, and a text replaces nothing", screensTogether},
@@ -185,7 +189,7 @@ func (s suite) same(got *bot.Item, want bot.Item) {
 	switch {
 	case got == nil:
 		s.Fatal("there is no item")
-	case got.ID != want.ID || !bytes.Equal(got.Value, want.Value) || got.Screen != want.Screen || got.Stays != want.Stays || !got.Due.Equal(want.Due):
+	case got.ID != want.ID || !bytes.Equal(got.Value, want.Value) || got.Screen != want.Screen || got.Stays != want.Stays || got.Tries != want.Tries || !got.Due.Equal(want.Due):
 		s.Fatalf("another item: %+v instead of %+v", got, want)
 	}
 }
