@@ -144,7 +144,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, nil
 	}
 	cases, err := b.store.Cases(ctx)
-	if err != nil {
+	if err != nil && !partial(err) {
 		return d, fmt.Errorf("read the queue: %w", err)
 	}
 	urgent := b.Library().urgency(s)
@@ -156,11 +156,12 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	return d, nil
 }
 
-// Cases returns every case that waits or is held: the most urgent first, then the longest waiting.
+// Cases returns every case that waits or is held: the most urgent first, then the longest waiting. With a PartialError
+// the cases of the partitions that answered are there.
 func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 	cases, err := b.store.Cases(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the queue: %w", err)
+		err = fmt.Errorf("read the queue: %w", err)
 	}
 	slices.SortFunc(cases, func(x, y Marked) int {
 		switch {
@@ -171,7 +172,7 @@ func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 		}
 		return bytes.Compare(x.Key.Hash[:], y.Key.Hash[:])
 	})
-	return cases, nil
+	return cases, err
 }
 
 // Case returns the session of an entry of the index.
@@ -265,9 +266,9 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 	if err := b.OnDuty(ctx, a, false); err != nil {
 		return err
 	}
-	cases, err := b.store.Cases(ctx)
-	if err != nil {
-		return fmt.Errorf("read the queue: %w", err)
+	cases, missing := b.store.Cases(ctx)
+	if missing != nil && !partial(missing) {
+		return fmt.Errorf("read the queue: %w", missing)
 	}
 	for _, m := range cases {
 		if CaseState(m.State) != Taken {
@@ -283,6 +284,9 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 		if _, err := b.Handle(ctx, Update{From: s.Case.Person, Kind: Acted, Text: eventRelease, Actor: a, At: time.Now()}); err != nil {
 			return err
 		}
+	}
+	if missing != nil {
+		return fmt.Errorf("read the queue: %w", missing)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,6 +16,33 @@ var ErrConflict = errors.New("the conversation has moved on")
 // ErrNotHeld says that an item is no longer at the head of its queue under the
 // caller's lease: somebody else took over, or the conversation was erased.
 var ErrNotHeld = errors.New("the queue's head is no longer ours")
+
+// PartialError says that some partitions did not answer: what came with it holds what the others said. In Take, Counts
+// and Cases a fault of one server costs the conversations on that server and no others.
+type PartialError struct {
+	Missing int   // partitions that did not answer
+	Of      int   // partitions there are
+	Err     error // why the last of them did not
+}
+
+func (e *PartialError) Error() string {
+	if e.Missing == e.Of {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d of %d partitions do not answer: %v", e.Missing, e.Of, e.Err)
+}
+
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// partial reports whether an error left something that can be used.
+func partial(err error) bool {
+	var p *PartialError
+	return errors.As(err, &p) && p.Missing < p.Of
+}
+
+// MostWait bounds how far ahead a channel's order may lie beyond its burst. What lies further comes of a clock that was
+// set wrong, and is forgotten.
+const MostWait = 30 * time.Second
 
 // Key names a conversation to a store. It is a keyed hash of the address, so
 // that the disk tells nothing; Partition is derived from the hash. Queue tells the conversation's
@@ -198,7 +226,7 @@ type Store interface {
 
 	// Take leases up to limit due heads until the given time: those whose time
 	// has come and whose earlier lease, if any, has run out. Order: longest due first
-	// within a partition.
+	// within a partition. With a PartialError, what was leased is given too.
 	Take(ctx context.Context, now, until time.Time, limit int) ([]Held, error)
 
 	// Extend keeps leases that are still at work until the given time.
@@ -222,16 +250,17 @@ type Store interface {
 
 	// Reserve takes n places in the order of all messages of a channel, one each
 	// interval, and returns how long to wait for the first of them. Up to burst
-	// places may be taken at once.
+	// places may be taken at once. It is never longer than MostWait and the burst's time.
 	Reserve(ctx context.Context, channel string, n int, interval time.Duration, burst int, now time.Time) (time.Duration, error)
 
-	// Counts returns the counters of a day, summed over partitions.
+	// Counts returns the counters of a day, summed over partitions; with a PartialError over those that answered.
 	Counts(ctx context.Context, day string) (map[string]int64, error)
 
 	// Log returns the lines of a conversation's log, the oldest first, without the first skip of those that are kept.
 	Log(ctx context.Context, key Key, skip int) ([][]byte, error)
 
-	// Cases returns the index of cases over all partitions, in no order, without those whose record has ended.
+	// Cases returns the index of cases over all partitions, in no order, without those whose record has ended; with a
+	// PartialError those of the partitions that answered.
 	Cases(ctx context.Context) ([]Marked, error)
 
 	// Kept returns what is kept under a name beside all conversations, nil when there is nothing.

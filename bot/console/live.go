@@ -262,7 +262,7 @@ func (c *Console) look(ctx context.Context) (map[bot.Key]uint32, string, error) 
 	ctx, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
 	cases, err := c.bot.Cases(ctx)
-	if err != nil {
+	if err != nil && len(cases) == 0 { // a part is shown rather than nothing; readiness tells of the rest
 		return nil, "", err
 	}
 	out := make(map[bot.Key]uint32, len(cases))

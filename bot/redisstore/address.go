@@ -1,6 +1,8 @@
 package redisstore
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,75 +20,145 @@ const (
 	dialTime = 2 * time.Second
 	callTime = 2 * time.Second
 	poolSize = 16
+	dials    = 2           // tries to connect
+	mapTime  = time.Second // age at which the map of a cluster is read anew
 )
 
-// options reads REDIS_URL. Its errors never hold the password.
+// options reads REDIS_URL. Its errors never hold a password.
 //
-//	redis://[user:password@]host:port[/db]            one server; rediss:// with TLS
-//	redis+cluster://[user:password@]host:port,host:port
-//	redis+sentinel://[user:password@]host:port,host:port/master[/db]
-//	host:port,host:port                               a cluster
+//	redis://[user:password@]host:port[/db]                      one server; rediss:// with TLS
+//	redis+cluster://[user:password@]host:port,host:port         rediss+cluster:// with TLS
+//	redis+sentinel://[user:password@]host:port,host:port/master[/db][?sentinel_username=..&sentinel_password=..]
+//	                                                            rediss+sentinel:// with TLS, to the sentinels too
+//	host:port,host:port                                         a cluster
+//
+// valkey and valkeys may stand for redis and rediss. A sentinel that wants a password and is given none of its own is
+// told the server's.
 func options(address string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{}
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		scheme, rest = "redis", address
 	}
-	switch {
-	case scheme == "redis+sentinel":
-		hosts, path, _ := strings.Cut(rest, "/")
-		master, db, _ := strings.Cut(path, "/")
-		if master == "" {
-			return nil, errors.New("name the master, as redis+sentinel://host:26379,host:26379/master")
-		}
-		if db != "" {
-			n, err := strconv.Atoi(db)
-			if err != nil || n < 0 {
-				return nil, errors.New("the database is no number")
-			}
-			o.DB = n
-		}
-		o.MasterName = master
-		if err := addresses(o, hosts, "26379"); err != nil {
-			return nil, err
-		}
-	case scheme == "redis+cluster", strings.Contains(rest, ","):
-		if scheme != "redis+cluster" && scheme != "redis" && scheme != "rediss" {
-			return nil, errors.New("begin it with redis://, rediss://, redis+cluster:// or redis+sentinel://")
-		}
-		hosts := strings.NewReplacer("redis://", "", "rediss://", "").Replace(rest)
-		if err := addresses(o, strings.TrimSuffix(hosts, "/"), "6379"); err != nil {
-			return nil, err
-		}
-		o.IsClusterMode = true
-		if scheme == "rediss" {
-			one, err := redis.ParseURL("rediss://" + o.Addrs[0])
-			if err != nil {
-				return nil, errors.New("it cannot be read")
-			}
-			o.TLSConfig = one.TLSConfig
-			o.TLSConfig.ServerName = ""
-		}
-	case scheme == "redis", scheme == "rediss":
-		if !ok {
-			address = "redis://" + rest
-		}
-		one, err := redis.ParseURL(address)
-		if err != nil { // its text may hold the password
-			return nil, errors.New("it cannot be read; write redis://host:port or redis://user:password@host:port/0")
-		}
-		o.Addrs, o.DB, o.Username, o.Password, o.TLSConfig = []string{one.Addr}, one.DB, one.Username, one.Password, one.TLSConfig
-	default:
-		return nil, errors.New("begin it with redis://, rediss://, redis+cluster:// or redis+sentinel://")
+	if after, valkey := strings.CutPrefix(scheme, "valkey"); valkey {
+		scheme = "redis" + after
 	}
+	base, kind, _ := strings.Cut(scheme, "+")
+	secured := base == "rediss"
+	if secured {
+		base = "redis"
+	}
+	if strings.Contains(rest, ",") && kind == "" {
+		kind = "cluster"
+		rest = strings.NewReplacer("rediss://", "", "redis://", "").Replace(rest)
+	}
+	var err error
+	switch {
+	case base != "redis":
+		err = errScheme
+	case kind == "sentinel":
+		err = sentinels(o, rest)
+	case kind == "cluster":
+		o.IsClusterMode = true
+		err = addresses(o, strings.TrimSuffix(rest, "/"), "6379")
+	case kind == "":
+		return single(o, scheme+"://"+rest)
+	default:
+		err = errScheme
+	}
+	if err != nil {
+		return nil, err
+	}
+	if secured {
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // each server is known by the name it is dialled by
+	}
+	return limited(o), nil
+}
+
+var errScheme = errors.New("begin it with redis://, rediss://, redis+cluster:// or redis+sentinel:// (valkey:// and valkeys:// are the same)")
+
+// single reads the address of one server.
+func single(o *redis.UniversalOptions, address string) (*redis.UniversalOptions, error) {
+	one, err := redis.ParseURL(address)
+	if err != nil { // its text may hold the password
+		return nil, errors.New("it cannot be read; write redis://host:port or redis://user:password@host:port/0")
+	}
+	o.Addrs, o.DB, o.Username, o.Password, o.TLSConfig = []string{one.Addr}, one.DB, one.Username, one.Password, one.TLSConfig
+	return limited(o), nil
+}
+
+// sentinels reads what follows redis+sentinel://.
+func sentinels(o *redis.UniversalOptions, rest string) error {
+	rest, query, _ := strings.Cut(rest, "?")
+	hosts, path, _ := strings.Cut(rest, "/")
+	master, db, _ := strings.Cut(path, "/")
+	if master == "" {
+		return errors.New("name the master, as redis+sentinel://host:26379,host:26379/master")
+	}
+	if db != "" {
+		n, err := strconv.Atoi(db)
+		if err != nil || n < 0 {
+			return errors.New("the database is no number")
+		}
+		o.DB = n
+	}
+	o.MasterName = master
+	if err := addresses(o, hosts, "26379"); err != nil {
+		return err
+	}
+	more, err := url.ParseQuery(query)
+	if err != nil {
+		return errors.New("what follows ? cannot be read; write sentinel_username=..&sentinel_password=..")
+	}
+	for name := range more {
+		if name != "sentinel_username" && name != "sentinel_password" {
+			return errors.New("after ? there may be sentinel_username and sentinel_password")
+		}
+	}
+	o.SentinelUsername, o.SentinelPassword = more.Get("sentinel_username"), more.Get("sentinel_password")
+	if o.SentinelPassword == "" && o.Password != "" {
+		o.OnConnect = introduced(o.Username, o.Password)
+	}
+	return nil
+}
+
+// introduced answers a sentinel that wants a password with the server's, and leaves one that wants none alone: to be told
+// a password would be an error to that one.
+func introduced(user, password string) func(ctx context.Context, c *redis.Conn) error {
+	return func(ctx context.Context, c *redis.Conn) error {
+		err := c.Ping(ctx).Err()
+		if !redis.HasErrorPrefix(err, "NOAUTH") {
+			return nil // whatever else is wrong is found by the first command
+		}
+		if user != "" && c.AuthACL(ctx, user, password).Err() == nil {
+			return nil
+		}
+		return c.Auth(ctx, password).Err()
+	}
+}
+
+// limited sets the limits of every call.
+func limited(o *redis.UniversalOptions) *redis.UniversalOptions {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTime, callTime, callTime, callTime
+	o.DialerRetries = dials
 	o.ContextTimeoutEnabled = true
 	o.MaxRetries = 1
 	o.MinRetryBackoff, o.MaxRetryBackoff = 20*time.Millisecond, 200*time.Millisecond
 	o.PoolSize, o.MinIdleConns = poolSize, 1
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return o, nil
+	return o
+}
+
+// connect makes the client. In a cluster the map of who serves what is read anew every second, not only when a server
+// that is alive says that it has moved: one that died says nothing.
+func connect(o *redis.UniversalOptions) redis.UniversalClient {
+	if o.MasterName != "" || !o.IsClusterMode && len(o.Addrs) < 2 {
+		return redis.NewUniversalClient(o)
+	}
+	c := o.Cluster()
+	c.ClusterStateReloadInterval = mapTime
+	return redis.NewClusterClient(c)
 }
 
 // addresses reads [user:password@]host:port,host:port.

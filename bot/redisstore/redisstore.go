@@ -34,6 +34,10 @@ type Store struct {
 	partitions int
 	checked    atomic.Bool // the number of partitions was found right
 	requests   chan *request
+	ailing     chan *request  // of partitions whose server did not answer lately, so that they make nobody else wait
+	health     []atomic.Int64 // by partition: until when it counts as ailing, in Unix milliseconds
+	clock      clock
+	policy     policy
 	stop       chan struct{}
 	once       sync.Once
 	wg         sync.WaitGroup
@@ -41,20 +45,23 @@ type Store struct {
 
 // request is one command that waits for the next pipeline.
 type request struct {
-	ctx    context.Context
-	script *redis.Script
-	keys   []string
-	args   []any
-	cmd    *redis.Cmd
-	err    error
-	done   chan struct{}
+	partition uint16
+	ctx       context.Context
+	script    *redis.Script
+	keys      []string
+	args      []any
+	cmd       *redis.Cmd
+	err       error
+	done      chan struct{}
 }
 
 const (
 	pipelines   = 4   // in flight at once
+	ailingLines = 2   // in flight at once to partitions that ail
 	together    = 128 // commands in one pipeline
 	partitionsK = "patikra:partitions"
 	openTime    = 2 * time.Second
+	ailingTime  = 3 * time.Second // how long a partition counts as ailing after a fault
 )
 
 type silent struct{}
@@ -70,11 +77,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	s := &Store{client: redis.NewUniversalClient(opts), partitions: o.Partitions,
-		requests: make(chan *request, together), stop: make(chan struct{})}
-	for range pipelines {
-		s.wg.Add(1)
-		go s.work()
+	s := &Store{client: connect(opts), partitions: o.Partitions, health: make([]atomic.Int64, o.Partitions),
+		requests: make(chan *request, together), ailing: make(chan *request, together), stop: make(chan struct{})}
+	for i := range pipelines + ailingLines {
+		from := s.requests
+		if i >= pipelines {
+			from = s.ailing
+		}
+		s.wg.Go(func() { s.work(from) })
 	}
 	first, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
@@ -85,9 +95,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+const (
+	reserveIn = 16 // partitions in which the order of a channel may lie
+	beside    = 0  // what lies beside all conversations waits in the line of this partition
+)
+
 var (
 	errPartitions = errors.New("PATIKRA_PARTITIONS")
 	errClosed     = errors.New("redis: the store is closed")
+	errAway       = errors.New("redis: no server answers")
 )
 
 // check makes sure, once, that the store was made with our number of partitions.
@@ -109,6 +125,7 @@ func (s *Store) check(ctx context.Context) error {
 		return fmt.Errorf("%w: the store was made with %d partitions, not %d; set it to %d", errPartitions, found, s.partitions, found)
 	}
 	s.checked.Store(true)
+	s.readClock(ctx)
 	return nil
 }
 
@@ -122,14 +139,18 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// eval runs a script in the next pipeline.
-func (s *Store) eval(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
+// eval runs a script on a partition's keys in the next pipeline.
+func (s *Store) eval(ctx context.Context, partition uint16, script *redis.Script, keys []string, args ...any) (any, error) {
 	if err := s.check(ctx); err != nil {
 		return nil, err
 	}
-	r := &request{ctx: ctx, script: script, keys: keys, args: args, done: make(chan struct{})}
+	r := &request{partition: partition, ctx: ctx, script: script, keys: keys, args: args, done: make(chan struct{})}
+	line := s.requests
+	if s.ails(partition) {
+		line = s.ailing
+	}
 	select {
-	case s.requests <- r:
+	case line <- r:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("redis: %w", ctx.Err())
 	case <-s.stop:
@@ -152,13 +173,12 @@ func (s *Store) eval(ctx context.Context, script *redis.Script, keys []string, a
 	return r.cmd.Val(), nil
 }
 
-// work sends what waits, together.
-func (s *Store) work() {
-	defer s.wg.Done()
+// work sends what waits in a line, together.
+func (s *Store) work(line <-chan *request) {
 	for {
 		var group []*request
 		select {
-		case r := <-s.requests:
+		case r := <-line:
 			group = append(group, r)
 		case <-s.stop:
 			return
@@ -166,7 +186,7 @@ func (s *Store) work() {
 	gather:
 		for len(group) < together {
 			select {
-			case r := <-s.requests:
+			case r := <-line:
 				group = append(group, r)
 			default:
 				break gather
@@ -194,7 +214,27 @@ func (s *Store) send(group []*request) {
 			r.cmd = r.script.Eval(ctx, s.client, r.keys, r.args...)
 			r.err = r.cmd.Err()
 		}
+		s.heed(r.partition, r.err)
 		close(r.done)
+	}
+}
+
+// ails reports whether a partition's server did not answer lately.
+func (s *Store) ails(partition uint16) bool {
+	return int(partition) < len(s.health) && s.health[partition].Load() > time.Now().UnixMilli()
+}
+
+// heed notes whether a partition's server answered. That it refused is an answer.
+func (s *Store) heed(partition uint16, err error) {
+	var refusal redis.Error
+	switch {
+	case int(partition) >= len(s.health):
+	case err == nil, errors.As(err, &refusal) && !redis.HasErrorPrefix(err, "CLUSTERDOWN"):
+		if s.health[partition].Load() != 0 {
+			s.health[partition].Store(0)
+		}
+	default:
+		s.health[partition].Store(time.Now().Add(ailingTime).UnixMilli())
 	}
 }
 
@@ -248,10 +288,10 @@ func record(b []byte) bot.Record {
 	return bot.Record{Version: binary.BigEndian.Uint32(b), Value: b[4:]}
 }
 
-func itemBytes(it bot.Item) []byte {
+func (s *Store) itemBytes(it bot.Item) []byte {
 	b := make([]byte, 17, 17+len(it.Value))
 	binary.BigEndian.PutUint64(b, it.ID)
-	binary.BigEndian.PutUint64(b[8:], uint64(it.Due.UnixMilli()))
+	binary.BigEndian.PutUint64(b[8:], uint64(s.clock.there(it.Due).UnixMilli()))
 	switch {
 	case it.Screen:
 		b[16] = 1
@@ -271,12 +311,12 @@ const (
 	triesSize = 11
 )
 
-func item(s string) (bot.Item, bool) {
-	if len(s) < 17 {
+func (s *Store) item(text string) (bot.Item, bool) {
+	if len(text) < 17 {
 		return bot.Item{}, false
 	}
-	b := []byte(s)
-	it := bot.Item{ID: binary.BigEndian.Uint64(b), Due: time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:]))), Value: b[17:]}
+	b := []byte(text)
+	it := bot.Item{ID: binary.BigEndian.Uint64(b), Due: s.clock.here(time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:])))), Value: b[17:]}
 	if b[16] >= withTries {
 		if len(it.Value) < triesSize {
 			return bot.Item{}, false
@@ -288,14 +328,14 @@ func item(s string) (bot.Item, bool) {
 }
 
 // timerBytes is a timer to be set; one byte empties the queue, none leaves it alone.
-func timerBytes(it *bot.Item) []byte {
+func (s *Store) timerBytes(it *bot.Item) []byte {
 	switch {
 	case it == nil:
 		return []byte{}
 	case it.ID == 0:
 		return []byte{0}
 	}
-	return itemBytes(*it)
+	return s.itemBytes(*it)
 }
 
 const markSize = 18
@@ -341,7 +381,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	}
 	lease := int64(0)
 	if !c.Lease.IsZero() {
-		lease = c.Lease.UnixMilli()
+		lease = s.clock.there(c.Lease).UnixMilli()
 	}
 	t := tag(c.Key.Partition)
 	day := c.Day
@@ -355,14 +395,14 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 		drop = 1
 	}
 	args := make([]any, 0, 16+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts))
-	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), c.Now.UnixMilli(),
-		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], timerBytes(c.Timer), markBytes(c.Mark, c.Now.Add(c.TTL)),
+	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), s.clock.there(c.Now).UnixMilli(),
+		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], s.timerBytes(c.Timer), markBytes(c.Mark, s.clock.there(c.Now.Add(c.TTL))),
 		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts), drop)
 	for _, it := range c.Send {
-		args = append(args, itemBytes(it))
+		args = append(args, s.itemBytes(it))
 	}
 	for _, it := range c.Desk {
-		args = append(args, itemBytes(it))
+		args = append(args, s.itemBytes(it))
 	}
 	for _, line := range c.Log {
 		args = append(args, line)
@@ -373,7 +413,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	for _, n := range c.Counts {
 		args = append(args, n)
 	}
-	v, err := s.eval(ctx, commitScript, keys, args...)
+	v, err := s.eval(ctx, c.Key.Partition, commitScript, keys, args...)
 	if err != nil {
 		return bot.Committed{}, err
 	}
@@ -400,26 +440,25 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 
 var errAnswer = errors.New("redis: the script answered in a form that is unknown")
 
-// Take leases heads that are due, beginning with a partition at random, so that processes seldom meet.
+// Take leases heads that are due, beginning with a partition at random, so that processes seldom meet. What answered
+// is used: a server that is away keeps its own partitions back and no others.
 func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bot.Held, error) {
 	if err := s.check(ctx); err != nil || limit <= 0 {
 		return nil, err
 	}
-	pipe := s.client.Pipeline()
-	start := rand.IntN(s.partitions)
-	lists := make([]*redis.StringSliceCmd, s.partitions)
+	s.readClock(ctx)
+	now, until = s.clock.there(now), s.clock.there(until)
 	most := strconv.FormatInt(now.UnixMilli()*2+1, 10)
-	for i := range lists {
-		p := uint16((start + i) % s.partitions)
-		lists[i] = pipe.ZRangeByScore(ctx, tag(p)+"due", &redis.ZRangeBy{Min: "-inf", Max: most, Count: int64(limit)})
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
+	lists := make([]*redis.StringSliceCmd, s.partitions)
+	failed := s.ask(ctx, func(p uint16, pipe redis.Pipeliner) redis.Cmder {
+		lists[p] = pipe.ZRangeByScore(ctx, tag(p)+"due", &redis.ZRangeBy{Min: "-inf", Max: most, Count: int64(limit)})
+		return lists[p]
+	})
 	var keys []bot.Key
-	for i, l := range lists {
-		for _, m := range l.Val() {
-			if k, ok := queueOf(uint16((start+i)%s.partitions), m); ok && len(keys) < limit {
+	for i, start := 0, rand.IntN(s.partitions); i < s.partitions; i++ {
+		p := uint16((start + i) % s.partitions)
+		for _, m := range lists[p].Val() {
+			if k, ok := queueOf(p, m); ok && len(keys) < limit {
 				keys = append(keys, k)
 			}
 		}
@@ -428,17 +467,15 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 	errs := make([]error, len(keys))
 	var wg sync.WaitGroup
 	for i, k := range keys {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			v, err := s.eval(ctx, leaseScript, queueKeys(k), member(k), now.UnixMilli(), until.UnixMilli())
+		wg.Go(func() {
+			v, err := s.eval(ctx, k.Partition, leaseScript, queueKeys(k), member(k), now.UnixMilli(), until.UnixMilli())
 			errs[i] = err
 			if text, ok := v.(string); ok {
-				if it, ok := item(text); ok {
+				if it, ok := s.item(text); ok {
 					found[i] = &bot.Held{Key: k, Item: it}
 				}
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	var out []bot.Held
@@ -447,10 +484,10 @@ func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bo
 			out = append(out, *h)
 		}
 	}
-	if len(out) > 0 { // what was leased is delivered; the rest is found again
-		return out, nil
+	if failed == nil {
+		failed = errors.Join(errs...)
 	}
-	return nil, errors.Join(errs...)
+	return out, failed // what was leased is delivered; the rest is found again
 }
 
 // Extend keeps leases.
@@ -464,7 +501,7 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 		go func() {
 			defer wg.Done()
 			defer func() { <-slots }()
-			_, errs[i] = s.eval(ctx, extendScript, queueKeys(h.Key), member(h.Key), id(h.Item.ID), until.UnixMilli())
+			_, errs[i] = s.eval(ctx, h.Key.Partition, extendScript, queueKeys(h.Key), member(h.Key), id(h.Item.ID), s.clock.there(until).UnixMilli())
 		}()
 	}
 	wg.Wait()
@@ -478,7 +515,7 @@ func (s *Store) Extend(ctx context.Context, held []bot.Held, until time.Time) er
 
 // Ack removes a delivered head.
 func (s *Store) Ack(ctx context.Context, key bot.Key, item64 uint64, now, until time.Time) (*bot.Item, error) {
-	return following(s.eval(ctx, ackScript, queueKeys(key), member(key), id(item64), now.UnixMilli(), until.UnixMilli()))
+	return s.following(s.eval(ctx, key.Partition, ackScript, queueKeys(key), member(key), id(item64), s.clock.there(now).UnixMilli(), s.clock.there(until).UnixMilli()))
 }
 
 // Behind moves a head to the queue where nothing waits for it.
@@ -487,8 +524,8 @@ func (s *Store) Behind(ctx context.Context, key bot.Key, item64 uint64, due, now
 	if to == key {
 		return nil, fmt.Errorf("redis: nothing lies behind queue %d", key.Queue)
 	}
-	return following(s.eval(ctx, behindScript, append(queueKeys(key), queue(to)), member(key), id(item64), now.UnixMilli(), until.UnixMilli(),
-		member(to), id(uint64(due.UnixMilli()))))
+	return s.following(s.eval(ctx, key.Partition, behindScript, append(queueKeys(key), queue(to)), member(key), id(item64),
+		s.clock.there(now).UnixMilli(), s.clock.there(until).UnixMilli(), member(to), id(uint64(s.clock.there(due).UnixMilli()))))
 }
 
 // Tried keeps what became of the tries to deliver a head.
@@ -497,7 +534,7 @@ func (s *Store) Tried(ctx context.Context, key bot.Key, item64 uint64, tries bot
 	if form == nil {
 		form = []byte{}
 	}
-	v, err := s.eval(ctx, triedScript, []string{queue(key)}, id(item64), form)
+	v, err := s.eval(ctx, key.Partition, triedScript, []string{queue(key)}, id(item64), form)
 	if err == nil && v != int64(0) {
 		return bot.ErrNotHeld
 	}
@@ -505,7 +542,7 @@ func (s *Store) Tried(ctx context.Context, key bot.Key, item64 uint64, tries bot
 }
 
 // following reads what ackScript and behindScript answer: the item that is leased now, if there is one.
-func following(v any, err error) (*bot.Item, error) {
+func (s *Store) following(v any, err error) (*bot.Item, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -519,7 +556,7 @@ func following(v any, err error) (*bot.Item, error) {
 		return nil, nil
 	}
 	text, _ := answer[1].(string)
-	it, ok := item(text)
+	it, ok := s.item(text)
 	if !ok {
 		return nil, errAnswer
 	}
@@ -528,39 +565,48 @@ func following(v any, err error) (*bot.Item, error) {
 
 // Postpone gives a head back, to be sent later.
 func (s *Store) Postpone(ctx context.Context, key bot.Key, item64 uint64, due time.Time) error {
-	v, err := s.eval(ctx, postponeScript, queueKeys(key), member(key), id(item64), due.UnixMilli())
+	v, err := s.eval(ctx, key.Partition, postponeScript, queueKeys(key), member(key), id(item64), s.clock.there(due).UnixMilli())
 	if err == nil && v != int64(0) {
 		return bot.ErrNotHeld
 	}
 	return err
 }
 
-// Reserve takes places in the order of all messages of a channel, shared by every process.
+// Reserve takes places in the order of all messages of a channel, shared by every process, by the clock of Redis. The
+// order is kept in the first partition that answers, so that one server that is away does not stop every delivery.
 func (s *Store) Reserve(ctx context.Context, channel string, n int, interval time.Duration, burst int, now time.Time) (time.Duration, error) {
 	if interval <= 0 || n <= 0 {
 		return 0, nil
 	}
-	v, err := s.eval(ctx, reserveScript, []string{tag(0) + "r:" + channel}, n, interval.Microseconds(), max(burst, 1), now.UnixMicro())
-	if err != nil {
-		return 0, err
+	err := error(nil)
+	for p := range uint16(min(s.partitions, reserveIn)) {
+		if s.ails(p) && int(p) < s.partitions-1 {
+			continue
+		}
+		var v any
+		v, err = s.eval(ctx, p, reserveScript, []string{tag(p) + "r:" + channel}, n, interval.Microseconds(), max(burst, 1),
+			s.clock.there(now).UnixMicro(), bot.MostWait.Microseconds())
+		if err == nil {
+			wait, _ := v.(int64)
+			return time.Duration(wait) * time.Microsecond, nil
+		}
 	}
-	wait, _ := v.(int64)
-	return time.Duration(wait) * time.Microsecond, nil
+	if err == nil {
+		err = errAway
+	}
+	return 0, err
 }
 
-// Counts returns the counters of a day, summed over partitions.
+// Counts returns the counters of a day, summed over the partitions that answered.
 func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error) {
 	if err := s.check(ctx); err != nil {
 		return nil, err
 	}
-	pipe := s.client.Pipeline()
 	cmds := make([]*redis.MapStringStringCmd, s.partitions)
-	for p := range cmds {
-		cmds[p] = pipe.HGetAll(ctx, tag(uint16(p))+"n:"+day)
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
+	failed := s.ask(ctx, func(p uint16, pipe redis.Pipeliner) redis.Cmder {
+		cmds[p] = pipe.HGetAll(ctx, tag(p)+"n:"+day)
+		return cmds[p]
+	})
 	out := map[string]int64{}
 	for _, c := range cmds {
 		for name, v := range c.Val() {
@@ -568,7 +614,7 @@ func (s *Store) Counts(ctx context.Context, day string) (map[string]int64, error
 			out[name] += n
 		}
 	}
-	return out, nil
+	return out, failed
 }
 
 // Log returns the lines of a conversation's log.
@@ -592,18 +638,15 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 	if err := s.check(ctx); err != nil {
 		return nil, err
 	}
-	pipe := s.client.Pipeline()
 	entries := make([]*redis.MapStringStringCmd, s.partitions)
-	for p := range entries {
-		entries[p] = pipe.HGetAll(ctx, tag(uint16(p))+"cases")
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
+	failed := s.ask(ctx, func(p uint16, pipe redis.Pipeliner) redis.Cmder {
+		entries[p] = pipe.HGetAll(ctx, tag(p)+"cases")
+		return entries[p]
+	})
 	var all []bot.Marked
 	var exist []*redis.IntCmd
 	var values []string
-	pipe = s.client.Pipeline()
+	pipe := s.client.Pipeline()
 	for p, found := range entries {
 		for h, v := range found.Val() {
 			if len(h) != len(bot.Key{}.Hash) || len(v) != markSize {
@@ -618,16 +661,16 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, nil
+		return nil, failed
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
-	now := time.Now().UnixMilli()
+	pipe.Exec(ctx)
+	now := s.clock.there(time.Now()).UnixMilli()
 	ended := map[uint16][]any{}
 	var out []bot.Marked
 	for i, m := range all {
 		switch {
+		case exist[i].Err() != nil: // its server has gone meanwhile
+			failed = &bot.PartialError{Missing: 1, Of: s.partitions, Err: fmt.Errorf("redis: %w", exist[i].Err())}
 		case exist[i].Val() > 0:
 			out = append(out, m)
 		case int64(binary.BigEndian.Uint64([]byte(values[i][10:]))) < now:
@@ -635,11 +678,11 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 		}
 	}
 	for p, pairs := range ended {
-		if _, err := s.eval(ctx, tidyScript, []string{tag(p) + "cases"}, pairs...); err != nil {
+		if _, err := s.eval(ctx, p, tidyScript, []string{tag(p) + "cases"}, pairs...); err != nil {
 			break // they are left out all the same, and removed another time
 		}
 	}
-	return out, nil
+	return out, failed
 }
 
 // kept is the key of what is kept beside all conversations.
@@ -670,19 +713,27 @@ func (s *Store) Keep(ctx context.Context, name string, value []byte, life time.D
 
 // Swap keeps a value where there is just old.
 func (s *Store) Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error) {
-	v, err := s.eval(ctx, swapScript, []string{kept(name)}, old, value, life.Milliseconds())
+	v, err := s.eval(ctx, beside, swapScript, []string{kept(name)}, old, value, life.Milliseconds())
 	if err != nil {
 		return false, err
 	}
 	return v == int64(1), nil
 }
 
-// Ping answers nil when the store takes commits: a read-only replica or a full disk does not.
+// Ping answers nil when turns can be saved: a script is let to write on the keys of every partition, and so on every
+// server, in a way that changes nothing. A replica, a full disk, a full memory and a user without rights do not let it.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.check(ctx); err != nil {
 		return err
 	}
-	if err := s.client.SetNX(ctx, partitionsK, s.partitions, 0).Err(); err != nil {
+	s.readClock(ctx)
+	err := s.ask(ctx, func(p uint16, pipe redis.Pipeliner) redis.Cmder {
+		return pipe.Eval(ctx, readyScript, []string{tag(p) + "ready"})
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.client.Exists(ctx, partitionsK).Err(); err != nil { // single commands have connections of their own
 		return fmt.Errorf("redis: %w", err)
 	}
 	return nil

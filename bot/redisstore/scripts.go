@@ -26,8 +26,11 @@ import (
 //	              then (ms, 8 bytes each). An entry counts only while the record is there.
 //	{p07}done     sorted set of update digests that erased conversations had seen, by time
 //	{p07}n:<day>  counters of a day
+//	{p07}r:<channel>  the order of all messages of a channel, in the first partition that answers
+//	{p07}ready    is never there: it is what readiness tries to write
 //
-// A queue is kept for 48 hours after the latest time at which one of its items may be sent.
+// A queue is kept for 48 hours after the latest time at which one of its items may be sent, and a timer as long as
+// its conversation too. All times are those of Redis's own clock.
 //
 // And beside all conversations, unsealed by nobody but us:
 //
@@ -101,6 +104,9 @@ if value ~= '' then
   end
   if have or lines > 0 then
     redis.call('PEXPIRE', l, ttl)
+  end
+  if redis.call('PTTL', timer) < tonumber(ttl) then -- what comes back to a case lasts as long as the case
+    redis.call('PEXPIRE', timer, ttl)
   end
   if mark ~= '' and string.byte(mark) == 0 then
     redis.call('HDEL', cases, member)
@@ -190,7 +196,7 @@ elseif wake ~= '' then
   local at = time_of(wake)
   redis.call('DEL', timer)
   redis.call('RPUSH', timer, wake)
-  redis.call('PEXPIRE', timer, math.max(at - now, 0) + 172800000)
+  redis.call('PEXPIRE', timer, math.max(math.max(at - now, 0) + 172800000, tonumber(ttl)))
   redis.call('ZADD', due, at * 2, member .. '\2')
 end
 return {0, append(q, member, delivered, sends_at, sends), append(desk, member .. '\1', '', desks_at, desks)}
@@ -316,10 +322,14 @@ redis.call('ZADD', due, tonumber(ARGV[3]) * 2, ARGV[1])
 return 0
 `)
 
-// reserveScript takes places in the order of all messages of a channel. Times are in microseconds.
+// reserveScript takes places in the order of all messages of a channel. Times are in microseconds. An order that lies
+// further ahead than any honest one comes of a clock that was wrong, and begins anew.
 var reserveScript = redis.NewScript(`
-local n, interval, burst, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local n, interval, burst, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+if free > now + most + burst * interval then
+  free = now
+end
 local earliest = now - (burst - 1) * interval
 if free < earliest then
   free = earliest
@@ -339,3 +349,7 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 `)
+
+// readyScript tries to write and changes nothing: the key is never there. It is refused as any turn would be. It is sent
+// whole each time, for a server that forgot it is no fault.
+const readyScript = `return redis.call('SET', KEYS[1], '1', 'XX')`

@@ -565,6 +565,9 @@ func (s *Store) Reserve(_ context.Context, channel string, n int, interval time.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := s.places[channel]
+	if next.After(now.Add(bot.MostWait + time.Duration(max(burst, 1))*interval)) {
+		next = now // the clock was set back
+	}
 	if earliest := now.Add(-time.Duration(max(burst, 1)-1) * interval); next.Before(earliest) {
 		next = earliest
 	}

@@ -364,7 +364,8 @@ func (s *Store) sweep(now time.Time) (removed, more bool) {
 		{"DELETE FROM mark WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM conversation WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
-		{"DELETE FROM item WHERE due <= ?", now.Add(-stale).UnixMilli()},
+		// what comes back to a case (a name with the queue's number behind the hash) lasts as long as the case
+		{fmt.Sprintf("DELETE FROM item WHERE due <= ? AND NOT (substr(h, 17) = x'%02x' AND substr(h, 1, 16) IN (SELECT h FROM conversation))", bot.Timer), now.Add(-stale).UnixMilli()},
 		{"DELETE FROM item WHERE due <= ? AND substr(h, 1, 16) NOT IN (SELECT h FROM conversation)", now.Add(-orphaned).UnixMilli()},
 		{"DELETE FROM kept WHERE expires <= ?", now.UnixMilli()},
 		{"DELETE FROM counter WHERE day < ?", now.Add(-countDays).UTC().Format(time.DateOnly)},

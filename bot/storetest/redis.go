@@ -105,7 +105,7 @@ func (r *Redis) Start() {
 	defer c.Close()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		err := c.Ping(context.Background()).Err()
-		if err == nil {
+		if err == nil || redis.HasErrorPrefix(err, "NOAUTH") {
 			return
 		}
 		if time.Now().After(end) {
@@ -136,17 +136,52 @@ func (r *Redis) Stop() { r.end(syscall.SIGTERM) }
 // Kill ends the server at once.
 func (r *Redis) Kill() { r.end(syscall.SIGKILL) }
 
+// Sentinel starts a sentinel that watches a server as "main" and returns its host:port. password is the server's; auth are
+// further lines of its settings, as requirepass.
+func Sentinel(t testing.TB, r *Redis, password, auth string) string {
+	t.Helper()
+	dir, port := t.TempDir(), freePort(t)
+	host, master, _ := net.SplitHostPort(r.Addr)
+	file := filepath.Join(dir, "sentinel.conf")
+	lines := fmt.Sprintf("bind 127.0.0.1\nport %d\ndir %s\nlogfile %s\n%s\nsentinel monitor main %s %s 1\n", port, dir, filepath.Join(dir, "log"), auth, host, master)
+	if password != "" {
+		lines += "sentinel auth-pass main " + password + "\n"
+	}
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("redis-server", file, "--sentinel")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	addr := fmt.Sprint("127.0.0.1:", port)
+	until(t, "the sentinel answers", func() error {
+		c, err := net.DialTimeout("tcp", addr, time.Second)
+		if err == nil {
+			c.Close()
+		}
+		return err
+	})
+	return addr
+}
+
+// RedisMasters starts three servers as a cluster without replicas: what one of them holds is away while it is.
+func RedisMasters(t testing.TB) (url string, nodes []*Redis) { return cluster(t, 3) }
+
 // RedisCluster starts six servers as a cluster of three masters with a replica each, and returns its REDIS_URL.
-func RedisCluster(t testing.TB) (url string, nodes []*Redis) {
+func RedisCluster(t testing.TB) (url string, nodes []*Redis) { return cluster(t, 6) }
+
+func cluster(t testing.TB, size int) (url string, nodes []*Redis) {
 	t.Helper()
 	need(t)
-	for range 6 {
+	for range size {
 		nodes = append(nodes, RedisServer(t, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1000",
 			"--cluster-require-full-coverage", "no", "--appendfsync", "everysec"))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
-	ids := make([]string, 6)
+	ids := make([]string, size)
 	for i, n := range nodes {
 		id, err := n.Client().ClusterMyID(ctx).Result()
 		if err != nil {
@@ -169,13 +204,13 @@ func RedisCluster(t testing.TB) (url string, nodes []*Redis) {
 	until(t, "the nodes know each other", func() error {
 		for _, n := range nodes {
 			info, err := n.Client().ClusterInfo(ctx).Result()
-			if err != nil || !strings.Contains(info, "cluster_known_nodes:6") {
+			if err != nil || !strings.Contains(info, fmt.Sprint("cluster_known_nodes:", size)) {
 				return errors.New("not all nodes are known yet")
 			}
 		}
 		return nil
 	})
-	for i := 3; i < 6; i++ {
+	for i := 3; i < size; i++ {
 		until(t, "a replica follows", func() error { return nodes[i].Client().ClusterReplicate(ctx, ids[i-3]).Err() })
 	}
 	until(t, "the cluster is ready", func() error {
