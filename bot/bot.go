@@ -264,15 +264,22 @@ func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
 	c.Mark = &mark
 }
 
+// mostPace bounds how far ahead a chat's allowance can be used up: no turn says more than that takes.
+const mostPace = 30 * time.Second
+
 // due gives a message its time under the chat's allowance (a leaky bucket kept in the session, so that it
-// holds for all processes).
+// holds for all processes). An allowance that is used up for longer than can be comes of a clock that was wrong, and counts
+// as unused.
 func (b *Bot) due(s *Session, now time.Time) time.Time {
 	if b.Chat.Interval <= 0 {
 		return now
 	}
-	ms := now.UnixMilli()
+	ms, most := now.UnixMilli(), now.Add(mostPace).UnixMilli()
 	step := b.Chat.Interval.Milliseconds()
-	s.Pace = max(s.Pace, ms) + step
+	if s.Pace > most {
+		s.Pace = ms
+	}
+	s.Pace = min(max(s.Pace, ms)+step, most)
 	at := s.Pace - step*int64(max(b.Chat.Burst, 1))
 	return time.UnixMilli(max(at, ms))
 }

@@ -29,6 +29,7 @@ const (
 	maxTries = 12               // then a message that only fails is dropped
 	longest  = 5 * time.Minute  // backoff
 	callTime = 10 * time.Second // one call
+	mostWait = 5 * time.Second  // for a place in a channel's order
 )
 
 // Outbox is the worker. Make one with New, then Run it.
@@ -241,6 +242,10 @@ func (o *Outbox) pace(ctx context.Context, l *lane) error {
 		wait, err := o.store.Reserve(ctx, l.name, 1, l.rate.Interval, l.rate.Burst, time.Now())
 		if err != nil {
 			wait = time.Second
+		}
+		if most := max(mostWait, 3*l.rate.Interval); wait > most {
+			o.log.Warn("the order of deliveries lies too far ahead and is not waited for; is a machine's clock wrong?", zap.String("channel", l.name), zap.Duration("wait", wait))
+			wait = most
 		}
 		if wait > 0 {
 			select {

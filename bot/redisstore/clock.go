@@ -11,9 +11,17 @@ import (
 // against the monotonic clock, so that a machine's clock that is set meanwhile is noticed at once.
 type clock struct {
 	mu     sync.Mutex
-	there0 time.Time // Redis's time
-	here0  time.Time // at this time of ours, with its monotonic reading
+	theirs time.Time // Redis's time
+	ours   time.Time // at this time of ours, with its monotonic reading
 	asked  time.Time
+	wall   func() time.Time // the machine's clock; time.Now, but in tests
+}
+
+func (c *clock) now() time.Time {
+	if c.wall != nil {
+		return c.wall()
+	}
+	return time.Now()
 }
 
 // clockAge is how long a reading counts.
@@ -23,11 +31,11 @@ const clockAge = 10 * time.Second
 func (c *clock) ahead() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.here0.IsZero() {
+	if c.ours.IsZero() {
 		return 0
 	}
 	now := time.Now()
-	d := c.there0.Add(now.Sub(c.here0)).Sub(now.Round(0)) // without the monotonic reading: what the clock on the wall says
+	d := c.theirs.Add(now.Sub(c.ours)).Sub(c.now().Round(0)) // without the monotonic reading: what the clock on the wall says
 	if d > -slack && d < slack {
 		return 0 // as near as can be measured
 	}
@@ -65,5 +73,5 @@ func (s *Store) readClock(ctx context.Context) {
 	}
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
-	s.clock.there0, s.clock.here0 = there, before.Add(after.Sub(before)/2)
+	s.clock.theirs, s.clock.ours = there, before.Add(after.Sub(before)/2)
 }

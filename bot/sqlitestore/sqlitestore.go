@@ -34,6 +34,8 @@ const (
 	sweepEvery = time.Minute
 	sweepSoon  = 100 * time.Millisecond // when there was more than one sweep removes
 	sweepMost  = 2000                   // conversations that one sweep removes
+	clockEvery = 5 * time.Second        // looks for what a clock that was set back would keep
+	clockMost  = 45 * time.Second       // no message is meant to be sent, and none is held, later than that
 	remember   = 24 * time.Hour         // forgotten updates
 	stale      = 48 * time.Hour         // messages that could not be delivered
 	orphaned   = 24 * time.Hour         // such messages of a conversation that has ended
@@ -269,6 +271,7 @@ func (s *Store) submit(ctx context.Context, o *op) error {
 func (s *Store) work() {
 	defer close(s.done)
 	sweep := time.After(sweepEvery)
+	look := time.After(clockEvery)
 	tidy := time.After(tidyAfter) // a process that was killed may have erased something just before
 	writes := 0
 	for {
@@ -291,6 +294,10 @@ func (s *Store) work() {
 			if removed && tidy == nil {
 				tidy = time.After(tidyAfter)
 			}
+			continue
+		case <-look:
+			s.hasten(time.Now())
+			look = time.After(clockEvery)
 			continue
 		case <-s.stop:
 			for {
@@ -382,4 +389,12 @@ func (s *Store) sweep(now time.Time) (removed, more bool) {
 		s.write.Exec("DELETE FROM head WHERE h NOT IN (SELECT h FROM item)")
 	}
 	return removed, more
+}
+
+// hasten makes due what a turn, or a lease, of a time when the clock was ahead has put too far off: messages are never meant
+// to be sent so late, and never held so long. Timers, which are, and what was given back for later, stay as they are.
+func (s *Store) hasten(now time.Time) {
+	s.write.Exec(`UPDATE head SET at = ?1, leased = 0 WHERE at > ?2 AND substr(h, 17) != ?3
+		AND (leased = 1 OR at = (SELECT due FROM item WHERE item.h = head.h ORDER BY seq LIMIT 1))`,
+		now.UnixMilli(), now.Add(clockMost).UnixMilli(), []byte{bot.Timer})
 }

@@ -168,6 +168,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	spawn(spare)
 	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
 	spawn(b.KeepDesk)
+	spawn(func(ctx context.Context) { wake(ctx, b, log) })
 	spawn(counsellors.Run)
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
@@ -213,4 +214,22 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	case <-time.After(8 * time.Second):
 	}
 	return err
+}
+
+// wake looks at every open case once; it tries again while the store is away.
+func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		call, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := b.WakeCases(call)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		log.Debug("the open cases cannot be looked at yet", zap.Error(err))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
 }
