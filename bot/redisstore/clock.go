@@ -39,7 +39,7 @@ func (c *clock) ahead() time.Duration {
 	if d > -slack && d < slack {
 		return 0 // as near as can be measured
 	}
-	return d
+	return d.Round(time.Millisecond)
 }
 
 // slack is what two readings may differ by without meaning anything.
@@ -71,7 +71,14 @@ func (s *Store) readClock(ctx context.Context) {
 	if err != nil || after.Sub(before) > time.Second {
 		return // the earlier reading still holds: ours has gone on with the monotonic clock
 	}
+	ours := before
+	switch { // it was read somewhere between the two: no more is made of the difference than there must be
+	case there.After(after):
+		ours = after
+	case there.After(before):
+		there = before.Round(0)
+	}
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
-	s.clock.theirs, s.clock.ours = there, before.Add(after.Sub(before)/2)
+	s.clock.theirs, s.clock.ours = there, ours
 }
