@@ -83,6 +83,7 @@ func (t *Telegram) poll(ctx context.Context) {
 				return
 			}
 			t.fault("ask for updates", err)
+			t.unhook(ctx, err)
 			var e *tgbotapi.Error
 			pause := wait
 			if errors.As(err, &e) && e.RetryAfter > 0 {

@@ -54,6 +54,11 @@ type Telegram struct {
 	state    atomic.Value // of error text, "" when ready
 	failed   atomic.Int64 // when a turn last failed, in Unix milliseconds
 
+	look     chan struct{} // somebody has seen that the webhook is not ours
+	hooked   atomic.Int64  // when the webhook was last set, in Unix seconds
+	trouble  atomic.Int64  // the date of the last error that was logged
+	hookNote atomic.Value  // of text: what could not be delivered to it
+
 	probe    sync.Mutex
 	probed   time.Time
 	probeErr error
@@ -62,7 +67,7 @@ type Telegram struct {
 // New returns the channel.
 func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
 	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token), pictures: http.DefaultTransport,
-		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1)}
+		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), look: make(chan struct{}, 1)}
 	t.state.Store("no contact with the Bot API yet")
 	return t
 }
@@ -83,7 +88,11 @@ func (t *Telegram) Ready(ctx context.Context) error {
 	}
 	call, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	t.probeErr = t.call.call(call, "getMe", nil, nil)
+	if t.set.Hook {
+		t.probeErr = t.probeHook(call)
+	} else {
+		t.probeErr = t.call.call(call, "getMe", nil, nil)
+	}
 	var refusal *tgbotapi.Error
 	if errors.As(t.probeErr, &refusal) && refusal.Code != 401 && refusal.Code < 500 && refusal.Code != 0 {
 		t.probeErr = nil // it answers; that it does not like the question is no matter
@@ -96,7 +105,7 @@ func (t *Telegram) Ready(ctx context.Context) error {
 func (t *Telegram) Run(ctx context.Context) {
 	go t.introduce(ctx)
 	if t.set.Hook {
-		t.register(ctx)
+		t.keep(ctx)
 		return
 	}
 	t.poll(ctx)
@@ -138,19 +147,6 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	case <-time.After(d):
 		return true
 	}
-}
-
-func (t *Telegram) register(ctx context.Context) {
-	params := tgbotapi.Params{"url": strings.TrimSuffix(t.set.URL, "/") + "/telegram", "secret_token": t.set.Secret,
-		"allowed_updates": allowed, "max_connections": "100"}
-	ok := t.retry(ctx, "register the webhook", func(ctx context.Context) error {
-		return t.call.call(ctx, "setWebhook", params, nil)
-	})
-	if ok {
-		t.state.Store("")
-		t.log.Info("telegram: the webhook is registered")
-	}
-	<-ctx.Done()
 }
 
 // introduce sets the commands for each language, in the background and without hurry.

@@ -96,8 +96,19 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	b := bot.New(lib, store, ring)
 	b.Files = fsys
+	notes, _ := store.(interface{ Note(context.Context) error })
+	if notes != nil {
+		first, known := context.WithTimeout(ctx, 2*time.Second)
+		if err := notes.Note(first); err != nil {
+			log.Warn(storeName, zap.Error(err))
+		}
+		known()
+	}
 	b.Idle, b.Chat, b.Always = set.idle, set.chat, set.always
 	parts := []server.Part{{Name: storeName, Ready: store.Ping}, {Name: "places", Note: numbersNote(b)}}
+	if notes != nil {
+		parts = append(parts, server.Part{Name: storeName, Note: notes.Note})
+	}
 	var channels []bot.Channel
 	var tg *telegram.Telegram
 	var desk *telegram.Desk
@@ -108,7 +119,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		}
 		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood}, b, log)
 		channels = append(channels, tg)
-		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready})
+		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready}, server.Part{Name: "telegram", Note: tg.Note})
 		if set.desk != 0 {
 			desk = tg.NewDesk(set.desk)
 			channels = append(channels, desk)
