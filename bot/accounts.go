@@ -134,7 +134,7 @@ func (b *Bot) change(ctx context.Context, at Address, kind byte, ttl time.Durati
 	for range tries {
 		var plain []byte
 		if rec.Version != 0 {
-			if plain, err = b.ring.Open(key.Partition, key.Hash, kind, rec.Value); err != nil {
+			if plain, err = b.openRecord(ctx, key, kind, rec); err != nil {
 				return err
 			}
 		}
@@ -150,7 +150,7 @@ func (b *Bot) change(ctx context.Context, at Address, kind byte, ttl time.Durati
 			c.Next = mathrand.Uint32() | 1
 		}
 		if next != nil {
-			c.Value = b.ring.Seal(key.Partition, key.Hash, kind, next)
+			c.Value = b.ring.SealVersion(key.Partition, key.Hash, kind, c.Next, next)
 		}
 		for _, l := range lines {
 			c.Log = append(c.Log, b.ring.Seal(key.Partition, key.Hash, kind, l))
@@ -172,7 +172,7 @@ func (b *Bot) read(ctx context.Context, at Address, kind byte, to any) (found bo
 	if err != nil || rec.Version == 0 {
 		return false, err
 	}
-	plain, err := b.ring.Open(key.Partition, key.Hash, kind, rec.Value)
+	plain, err := b.openRecord(ctx, key, kind, rec)
 	if err != nil {
 		return false, err
 	}

@@ -108,10 +108,14 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		}
 	}
 	for range tries {
-		s, err := b.unseal(key, rec)
-		if err != nil {
-			// A value that this key cannot open is of no use to anybody. The person begins again.
+		s, err := b.unseal(ctx, key, rec)
+		switch {
+		case errors.Is(err, errDamaged):
+			// A value that is damaged is of no use to anybody. The person begins again.
 			s = Session{}
+		case err != nil:
+			b.cache.drop(key)
+			return Reply{}, fmt.Errorf("read the session: %w", err)
 		}
 		fresh := rec.Version == 0
 		lib := b.libraryFor(ctx, &s)
@@ -171,16 +175,24 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 	return Reply{}, fmt.Errorf("save the turn: %w", ErrConflict)
 }
 
-func (b *Bot) unseal(key Key, rec Record) (s Session, err error) {
+// errDamaged says that a session cannot be read, whatever key is tried.
+var errDamaged = errors.New("the session is damaged")
+
+// unseal reads a session. An error that is not errDamaged says that it cannot be read now.
+func (b *Bot) unseal(ctx context.Context, key Key, rec Record) (s Session, err error) {
 	if rec.Version == 0 {
 		return s, nil
 	}
-	plain, err := b.ring.Open(key.Partition, key.Hash, sealedSession, rec.Value)
-	if err != nil {
+	plain, err := b.openRecord(ctx, key, sealedSession, rec)
+	if err == nil {
+		err = s.Decode(plain)
+	} else if !errors.Is(err, seal.ErrSealed) {
 		return s, err
 	}
-	err = s.Decode(plain)
-	return s, err
+	if err != nil {
+		return Session{}, errDamaged
+	}
+	return s, nil
 }
 
 // commit puts a plan into the form that a store saves.
@@ -226,7 +238,7 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) Commit {
 			c.Forget = append(c.Forget, b.ring.Digest(u.From.Channel, id))
 		}
 	} else {
-		c.Value = b.ring.Seal(key.Partition, key.Hash, sealedSession, s.Encode())
+		c.Value = b.ring.SealVersion(key.Partition, key.Hash, sealedSession, c.Next, s.Encode())
 	}
 	return c
 }

@@ -917,7 +917,7 @@ func (w *town) written(c bot.Commit, _ bot.Committed) {
 		x.was = bot.Session{}
 	}
 	if !x.erased {
-		plain, err := w.ring.Open(c.Key.Partition, c.Key.Hash, 's', c.Value)
+		plain, err := w.ring.OpenVersion(c.Key.Partition, c.Key.Hash, 's', c.Next, c.Value)
 		if err == nil {
 			err = x.is.Decode(plain)
 		}

@@ -23,17 +23,23 @@ func (c Certificate) String() string {
 }
 
 // Code is the certificate in an address: what it says, and behind the last dot a signature, so that nobody can make up another
-// by changing the address. It can be checked as long as the sealing key stays the same.
+// by changing the address. It can be checked as long as the sealing key, or PATIKRA_KEY_OLD, is the one of that day.
 func (b *Bot) Code(c Certificate) string { return c.String() + "." + b.sign(c.String()) }
 
 func (b *Bot) sign(payload string) string {
 	return b.ring.Secret(certificatePurpose + payload)[:macLength]
 }
 
-// ReadCertificate reads a code. Ok is false where it was not made with this key.
+// ReadCertificate reads a code. Ok is false where it was made with no key of ours.
 func (b *Bot) ReadCertificate(code string) (c Certificate, ok bool) {
 	i := strings.LastIndexByte(code, '.')
-	if i < 0 || !hmac.Equal([]byte(code[i+1:]), []byte(b.sign(code[:i]))) {
+	if i < 0 {
+		return c, false
+	}
+	for _, word := range b.ring.Secrets(certificatePurpose + code[:i]) {
+		ok = ok || hmac.Equal([]byte(code[i+1:]), []byte(word[:macLength]))
+	}
+	if !ok {
 		return c, false
 	}
 	c.Module, c.Day, ok = strings.Cut(code[:i], ".")

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -57,9 +58,9 @@ func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
 	if err != nil {
 		return Session{}, fmt.Errorf("read the session: %w", err)
 	}
-	s, err := b.unseal(key, rec)
-	if err != nil {
-		return Session{}, nil
+	s, err := b.unseal(ctx, key, rec)
+	if err != nil && !errors.Is(err, errDamaged) {
+		return Session{}, fmt.Errorf("read the session: %w", err)
 	}
 	b.libraryFor(ctx, &s) // whoever draws it next needs its book, and the card's
 	told := s.told()

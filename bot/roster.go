@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"patikra/bot/seal"
 )
 
 // Roster is what the desk as a whole remembers.
@@ -49,18 +51,30 @@ func (b *Bot) Roster(ctx context.Context) (Roster, error) {
 	if err != nil {
 		return Roster{}, fmt.Errorf("read the roster: %w", err)
 	}
-	c.now, c.at = b.readRoster(rec), time.Now()
+	r, err := b.readRoster(ctx, rec)
+	if err != nil {
+		return Roster{}, fmt.Errorf("read the roster: %w", err)
+	}
+	c.now, c.at = r, time.Now()
 	return c.now, nil
 }
 
-func (b *Bot) readRoster(rec Record) (r Roster) {
-	key := b.Key(rosterAddress)
-	if plain, err := b.ring.Open(key.Partition, key.Hash, sealedRoster, rec.Value); err == nil {
-		if json.Unmarshal(plain, &r) != nil {
-			r = Roster{}
-		}
+// readRoster reads the roster; one that is damaged is as good as none.
+func (b *Bot) readRoster(ctx context.Context, rec Record) (r Roster, err error) {
+	if rec.Version == 0 {
+		return r, nil
 	}
-	return r
+	plain, err := b.openRecord(ctx, b.Key(rosterAddress), sealedRoster, rec)
+	switch {
+	case errors.Is(err, seal.ErrSealed):
+		return r, nil
+	case err != nil:
+		return r, err
+	}
+	if json.Unmarshal(plain, &r) != nil {
+		r = Roster{}
+	}
+	return r, nil
 }
 
 // ChangeRoster changes the roster, whoever else does at the same time.
@@ -71,7 +85,10 @@ func (b *Bot) ChangeRoster(ctx context.Context, change func(*Roster)) error {
 		return fmt.Errorf("read the roster: %w", err)
 	}
 	for range tries {
-		r := b.readRoster(rec)
+		r, err := b.readRoster(ctx, rec)
+		if err != nil {
+			return fmt.Errorf("read the roster: %w", err)
+		}
 		before, _ := json.Marshal(r)
 		change(&r)
 		if len(r.Duty) > mostDuty {
@@ -92,7 +109,7 @@ func (b *Bot) ChangeRoster(ctx context.Context, change func(*Roster)) error {
 			next = rand.Uint32() | 1
 		}
 		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: rosterLife, Now: time.Now(),
-			Value: b.ring.Seal(key.Partition, key.Hash, sealedRoster, plain)})
+			Value: b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, next, plain)})
 		if errors.Is(err, ErrConflict) {
 			rec = done.Newest
 			continue
@@ -181,9 +198,9 @@ func (b *Bot) Case(ctx context.Context, key Key) (Session, error) {
 	if err != nil {
 		return Session{}, fmt.Errorf("read the case: %w", err)
 	}
-	s, err := b.unseal(key, rec)
-	if err != nil {
-		return Session{}, nil
+	s, err := b.unseal(ctx, key, rec)
+	if err != nil && !errors.Is(err, errDamaged) {
+		return Session{}, fmt.Errorf("read the case: %w", err)
 	}
 	b.libraryFor(ctx, &s) // whoever draws it next needs its book, and the card's
 	told := s.told()
@@ -216,10 +233,10 @@ func placeAddress(place string) Address { return Address{Channel: DeskName + "-p
 // Remember notes whose case lies at a place of the desk.
 func (b *Bot) Remember(ctx context.Context, place string, person Address) error {
 	key := b.Key(placeAddress(place))
-	value := b.ring.Seal(key.Partition, key.Hash, sealedRoster, []byte(person.Channel+"\x00"+person.ID))
-	rec := Record{}
+	rec, next := Record{}, rand.Uint32()|1
+	value := b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, next, []byte(person.Channel+"\x00"+person.ID))
 	for range tries {
-		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: rand.Uint32() | 1, TTL: placeLife, Now: time.Now(), Value: value})
+		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: placeLife, Now: time.Now(), Value: value})
 		if errors.Is(err, ErrConflict) {
 			rec = done.Newest
 			continue
@@ -239,9 +256,15 @@ func (b *Bot) Recall(ctx context.Context, place string) (person Address, ok bool
 	if err != nil {
 		return person, false, fmt.Errorf("recall a place: %w", err)
 	}
-	plain, err := b.ring.Open(key.Partition, key.Hash, sealedRoster, rec.Value)
-	if rec.Version == 0 || err != nil {
+	if rec.Version == 0 {
 		return person, false, nil
+	}
+	plain, err := b.openRecord(ctx, key, sealedRoster, rec)
+	switch {
+	case errors.Is(err, seal.ErrSealed):
+		return person, false, nil
+	case err != nil:
+		return person, false, fmt.Errorf("recall a place: %w", err)
 	}
 	channel, id, ok := bytes.Cut(plain, []byte{0})
 	return Address{Channel: string(channel), ID: string(id)}, ok, nil

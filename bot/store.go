@@ -214,6 +214,15 @@ type Held struct {
 	Item Item
 }
 
+// Stored is one sealed value as it lies in a store.
+type Stored struct {
+	Key     Key    // of a record, an item or a line. Its partition is known where Placed says so.
+	Placed  bool   // the store knows the partition
+	Version uint32 // of a record; 0 of everything else
+	Kept    string // the name of what is kept beside all conversations; empty for what belongs to one
+	Value   []byte
+}
+
 // Store keeps conversations and what is still to be sent. Both implementations
 // pass the same suite (bot/storetest). All methods are safe for use by many
 // goroutines and processes at once.
@@ -271,6 +280,11 @@ type Store interface {
 
 	// Swap is Keep if there is just old, nil for nothing. It reports false, and changes nothing, when there is something else.
 	Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error)
+
+	// Walk shows every sealed value that is there from the beginning to the end of the walk, at least once, in no order. What f returns
+	// takes the value's place, if it still is what f saw: same length, same version, same life, same place in its queue or log. Nil
+	// leaves it. An error of f ends the walk and is returned.
+	Walk(ctx context.Context, f func(Stored) ([]byte, error)) error
 
 	// Ping answers nil when the store takes commits.
 	Ping(ctx context.Context) error

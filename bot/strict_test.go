@@ -421,6 +421,54 @@ func (m *strict) Swap(ctx context.Context, name string, old, value []byte, life 
 	return true, nil
 }
 
+func (m *strict) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) error {
+	type place struct {
+		bot.Stored
+		at *[]byte
+	}
+	var all []place
+	m.mu.Lock()
+	for h, t := range m.talks {
+		k := bot.Key{Partition: t.partition, Hash: h}
+		if m.of(k).version != 0 {
+			all = append(all, place{bot.Stored{Key: k, Placed: true, Version: t.version, Value: bytes.Clone(t.value)}, &t.value})
+		}
+		for i := range t.log {
+			all = append(all, place{bot.Stored{Key: k, Placed: true, Value: bytes.Clone(t.log[i])}, &t.log[i]})
+		}
+		for q := range t.queues {
+			k.Queue = uint8(q)
+			for i := range t.queues[q].items {
+				all = append(all, place{bot.Stored{Key: k, Placed: true, Value: bytes.Clone(t.queues[q].items[i].Value)}, &t.queues[q].items[i].Value})
+			}
+		}
+	}
+	for name, v := range m.values {
+		all = append(all, place{bot.Stored{Kept: name, Value: bytes.Clone(v.value)}, nil})
+	}
+	m.mu.Unlock()
+	for _, p := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next, err := f(p.Stored)
+		if err != nil {
+			return err
+		}
+		if len(next) == 0 || len(next) != len(p.Value) {
+			continue
+		}
+		m.mu.Lock()
+		if v, ok := m.values[p.Kept]; p.at == nil && ok && bytes.Equal(v.value, p.Value) {
+			m.values[p.Kept] = valued{next, v.ends}
+		} else if p.at != nil && bytes.Equal(*p.at, p.Value) {
+			*p.at = next
+		}
+		m.mu.Unlock()
+	}
+	return nil
+}
+
 func (m *strict) Ping(ctx context.Context) error { return ctx.Err() }
 
 func (m *strict) Close() error { return nil }

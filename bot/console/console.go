@@ -54,7 +54,6 @@ type Settings struct {
 	URL        string                      // public base URL: the trusted origin
 	AnyHost    bool                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
 	Secret     func(purpose string) string // secrets derived from the sealing key
-	Admin      string                      // bearer token that may make invitations, beside the one derived from the key
 	Translator Translator                  // nil: words stand as they are
 }
 
@@ -183,8 +182,6 @@ func (c *Console) route(v *visit) page {
 	case len(parts) == 3 && parts[0] == "case" && parts[2] == "typing":
 		v.arg = parts[1]
 		return page{do: c.typing, write: true, may: counsels, script: true}
-	case len(parts) == 2 && parts[0] == "admin" && parts[1] == "invite":
-		return page{do: c.admin, write: true, open: true, quiet: true, script: true}
 	}
 	return page{do: func(v *visit) { c.refuse(v, http.StatusNotFound, "not-found") }, read: true, write: true, open: true}
 }

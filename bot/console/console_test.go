@@ -1041,36 +1041,3 @@ func TestAnOpenPageHearsThatSomethingHasChangedAndNoWords(t *testing.T) {
 	s.console.Close()
 	s.soon("the end of the stream", func() bool { _, err := resp.Body.Read(make([]byte, 1)); return err != nil })
 }
-
-func TestACommandMakesALinkOnlyWithTheKeyOrTheToken(t *testing.T) {
-	s := newSite(t, func(set *console.Settings) { set.Admin = "a-token-of-our-own" })
-	ask := func(token, from, body string) (int, string) {
-		r, _ := http.NewRequest("POST", s.url+"/desk/admin/invite", strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+token)
-		if from != "" {
-			r.Header.Set("X-Forwarded-For", from)
-		}
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		data, _ := io.ReadAll(resp.Body)
-		return resp.StatusCode, string(data)
-	}
-	derived := s.ring.Secret(console.AdminPurpose)
-	for _, c := range []struct {
-		token, from, body string
-		want              int
-	}{
-		{"", "", `{"name":"Rūta"}`, 403}, {"wrong", "", `{"name":"Rūta"}`, 403}, {derived, "203.0.113.5", `{"name":"Rūta"}`, 403},
-		{derived, "", `{"name":"Rūta"}`, 200}, {"a-token-of-our-own", "203.0.113.5", `{"name":"Vera","role":"lead"}`, 200},
-		{derived, "", `{"name":""}`, 422}, {derived, "", `{"name":"A","role":"x"}`, 422}, {derived, "", `{`, 400},
-	} {
-		if code, body := ask(c.token, c.from, c.body); code != c.want {
-			t.Errorf("%.8q from %q with %s: %d %s", c.token, c.from, c.body, code, body)
-		} else if code == 200 && !strings.Contains(body, s.url+"/desk/enter?") {
-			t.Errorf("%s", body)
-		}
-	}
-}

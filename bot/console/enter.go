@@ -3,9 +3,7 @@ package console
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -14,9 +12,6 @@ import (
 
 	"patikra/bot"
 )
-
-// AdminPurpose derives, from the sealing key, the bearer token with which a command of the same machine makes invitations.
-const AdminPurpose = "desk admin"
 
 // Link is the address that an invitation's secret is opened at.
 func Link(base, token string) string {
@@ -135,64 +130,11 @@ type Asked struct {
 	Role bot.Role `json:"role,omitempty"`
 }
 
-// Answered is what the program answers: a link, or what is wrong.
+// Answered is what the program answers.
 type Answered struct {
 	Name  string `json:"name,omitempty"`
 	Link  string `json:"link,omitempty"`
 	Until string `json:"until,omitempty"`
-	Error string `json:"error,omitempty"`
-}
-
-// admin makes an invitation for a command. Whoever asks shows a token: PATIKRA_ADMIN_TOKEN, or from this machine the one that is
-// derived from the key. To come from this machine is not enough: behind a proxy on it everybody does.
-func (c *Console) admin(v *visit) {
-	tell := func(code int, a Answered) {
-		v.w.Header().Set("Content-Type", "application/json")
-		v.w.WriteHeader(code)
-		json.NewEncoder(v.w).Encode(a)
-	}
-	if dropped, _ := c.tries.Over(c.hidden("admin "+address(v.r)), v.now); dropped {
-		tell(http.StatusTooManyRequests, Answered{Error: "too many tries; wait a minute"})
-		return
-	}
-	bearer, _ := strings.CutPrefix(v.r.Header.Get("Authorization"), "Bearer ")
-	same := func(with string) bool {
-		return with != "" && subtle.ConstantTimeCompare([]byte(bearer), []byte(with)) == 1
-	}
-	if !same(c.set.Admin) && !(local(v.r) && same(c.set.Secret(AdminPurpose))) || v.r.Header.Get("Origin") != "" {
-		tell(http.StatusForbidden, Answered{Error: "not allowed; run the command with the server's own settings, or set PATIKRA_ADMIN_TOKEN for both"})
-		return
-	}
-	var asked Asked
-	if err := json.NewDecoder(http.MaxBytesReader(v.w, v.r.Body, 4<<10)).Decode(&asked); err != nil {
-		tell(http.StatusBadRequest, Answered{Error: "this is no request for an invitation"})
-		return
-	}
-	ctx, cancel := waiting(v)
-	defer cancel()
-	a, err := Invite(ctx, c.bot, c.set.URL, asked, v.now)
-	var name *bot.ErrName
-	switch {
-	case errors.As(err, &name):
-		tell(http.StatusUnprocessableEntity, Answered{Error: name.Why})
-	case err != nil:
-		c.log.Warn("an invitation could not be made", zap.Error(err))
-		tell(http.StatusServiceUnavailable, Answered{Error: "the store cannot be reached now; try again"})
-	default:
-		tell(http.StatusOK, a)
-	}
-}
-
-// local reports whether a request was made on this machine, and not passed on by a proxy that says so.
-func local(r *http.Request) bool {
-	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "Via"} {
-		if r.Header.Get(name) != "" {
-			return false
-		}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 // Invite makes an invitation and says it as a link.

@@ -93,7 +93,7 @@ func TestErasedWhileOthersGoOnNoHashIsLeft(t *testing.T) {
 	wg.Wait()
 	until(t, "hashes of erased conversations are left", func() bool {
 		found := 0
-		for _, name := range []string{fileName, fileName + "-wal"} {
+		for _, name := range []string{FileName, FileName + "-wal"} {
 			data, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)

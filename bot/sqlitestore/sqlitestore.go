@@ -23,8 +23,10 @@ import (
 	"patikra/bot"
 )
 
+// FileName is the store's file in its folder.
+const FileName = "patikra.db"
+
 const (
-	fileName   = "patikra.db"
 	lockName   = "patikra.lock"
 	schema     = 3                      // 2 adds line and mark, 3 the tries of an item
 	batch      = 256                    // writes that share a transaction
@@ -95,7 +97,7 @@ func Open(dir string, partitions int) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: filepath.Join(dir, fileName), lock: lock, ops: make(chan *op, batch), stop: make(chan struct{}), done: make(chan struct{}), places: map[string]time.Time{}}
+	s := &Store{path: filepath.Join(dir, FileName), lock: lock, ops: make(chan *op, batch), stop: make(chan struct{}), done: make(chan struct{}), places: map[string]time.Time{}}
 	if err := s.open(s.path, partitions); err != nil {
 		s.closeFiles()
 		return nil, err
@@ -144,10 +146,10 @@ func (s *Store) open(path string, partitions int) (err error) {
 	s.write.SetMaxOpenConns(1)
 	var version, found, moves int
 	if err := s.write.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("the store cannot be read; restore it from a copy, or move %s away: %w", fileName, err)
+		return fmt.Errorf("the store cannot be read; restore it from a copy, or move %s away: %w", FileName, err)
 	}
 	if err := s.write.QueryRow("PRAGMA auto_vacuum").Scan(&moves); err != nil || moves != 0 {
-		return fmt.Errorf("the store was not made by patikra; move %s away: %w", fileName, errors.Join(err, errShape))
+		return fmt.Errorf("the store was not made by patikra; move %s away: %w", FileName, errors.Join(err, errShape))
 	}
 	if version > schema {
 		return fmt.Errorf("the store was written by a later version of patikra (form %d, this one knows %d)", version, schema)

@@ -112,6 +112,11 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"a name counted twice in one commit counts twice", countedTwice},
 		{"places in the order are one interval apart, after a burst", places},
 		{"places taken at the same time are all different", placesAtOnce},
+		{"a walk shows every value, and what it puts there keeps version, order and life", walks},
+		{"a walk leaves leases as they are", walkKeepsLeases},
+		{"a walk never puts something earlier in the place of something later", walkYields},
+		{"a walk brings nothing back that was erased", walkAfterErasure},
+		{"a walk ends when it is told to", walkEnds},
 		{"the store answers to a ping", ping},
 		{"a call whose context has ended comes back at once", contextEnded},
 	} {

@@ -11,21 +11,39 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
 	"patikra/bot"
-	"patikra/bot/seal"
+	"patikra/bot/flood"
 )
 
 // A chore is what staff have done by a command: publish a book, erase a conversation. The embedded store belongs to the program
 // that runs, so that one is asked to do it; when none runs, and with Redis, it is done here.
-type chore func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error)
+type chore func(ctx context.Context, s *staff, in json.RawMessage) (any, error)
 
-var chores = map[string]chore{"publish": publishBook, "books": listBooks, "rollback": rollbackBook, "erase": eraseConversation, "export": exportCase, "report": reportDays, "cases": reportCases}
+// staff is what chores work with.
+type staff struct {
+	bot   *bot.Bot
+	store *opened
+	set   settings
+}
+
+// ofBot makes a chore of what needs the bot alone.
+func ofBot(do func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error)) chore {
+	return func(ctx context.Context, s *staff, in json.RawMessage) (any, error) { return do(ctx, s.bot, in) }
+}
+
+var chores = map[string]chore{"publish": ofBot(publishBook), "books": ofBot(listBooks), "rollback": ofBot(rollbackBook), "erase": ofBot(eraseConversation),
+	"export": ofBot(exportCase), "report": ofBot(reportDays), "cases": ofBot(reportCases),
+	"invite": func(ctx context.Context, s *staff, in json.RawMessage) (any, error) {
+		return inviteColleague(ctx, s, in)
+	},
+	"rotate": func(ctx context.Context, s *staff, in json.RawMessage) (any, error) {
+		return rotateKey(ctx, s.store, s.set, in)
+	}}
 
 // Limits of a chore.
 const (
@@ -34,70 +52,84 @@ const (
 	adminPath = "/admin/"
 )
 
-// adminPurpose derives, from the sealing key, the bearer token with which a command of the same machine has chores done.
-const adminPurpose = "chores"
-
 // choreAnswer is how the running program answers. One of the two is set.
 type choreAnswer struct {
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  string          `json:"error,omitempty"`
 }
 
-// admin does chores for who has the token. Without PATIKRA_ADMIN_TOKEN it is derived from the key and good on this machine only.
-func admin(b *bot.Bot, token, derived string, log *zap.Logger) http.Handler {
+func tellChore(w http.ResponseWriter, code int, a choreAnswer) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	json.NewEncoder(w).Encode(a)
+}
+
+// remote lets chores through for who shows PATIKRA_ADMIN_TOKEN. Without that setting there is no way but the socket. Wrong tries are
+// limited by address, and the first of each minute is logged.
+func remote(token string, log *zap.Logger, next http.Handler) http.Handler {
+	tries := flood.New(0.2, 10)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tell := func(code int, a choreAnswer) {
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Cache-Control", "no-store")
-			w.WriteHeader(code)
-			json.NewEncoder(w).Encode(a)
-		}
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			tell(http.StatusMethodNotAllowed, choreAnswer{Error: "POST it"})
-			return
-		}
 		bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		same := func(with string) bool {
-			return with != "" && subtle.ConstantTimeCompare([]byte(bearer), []byte(with)) == 1
+		if r.Header.Get("Origin") == "" && token != "" && subtle.ConstantTimeCompare([]byte(bearer), []byte(token)) == 1 {
+			next.ServeHTTP(w, r)
+			return
 		}
 		host, _, _ := net.SplitHostPort(r.RemoteAddr)
-		ip := net.ParseIP(host)
-		near := ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
-		if r.Header.Get("Origin") != "" || !same(token) && !(near && token == "" && same(derived)) {
-			tell(http.StatusForbidden, choreAnswer{Error: "not allowed; run the command with the server's own settings, or set PATIKRA_ADMIN_TOKEN for both"})
+		dropped, first := tries.Over(host, time.Now())
+		if !dropped || first {
+			log.Warn("a chore was asked for without the right token")
+		}
+		if dropped {
+			w.Header().Set("Retry-After", "60")
+			tellChore(w, http.StatusTooManyRequests, choreAnswer{Error: "too many tries; wait a minute"})
 			return
 		}
-		do := chores[strings.TrimPrefix(r.URL.Path, adminPath)]
-		if do == nil {
-			tell(http.StatusNotFound, choreAnswer{Error: "this program knows no such chore; it is an older one"})
+		tellChore(w, http.StatusForbidden, choreAnswer{Error: "not allowed; run the command on the program's machine as its user, or set PATIKRA_ADMIN_TOKEN"})
+	})
+}
+
+// admin does chores for who is let through to it.
+func admin(s *staff, log *zap.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			tellChore(w, http.StatusMethodNotAllowed, choreAnswer{Error: "POST it"})
+			return
+		}
+		name := strings.TrimPrefix(r.URL.Path, adminPath)
+		if chores[name] == nil {
+			tellChore(w, http.StatusNotFound, choreAnswer{Error: "this program knows no such chore; it is an older one"})
 			return
 		}
 		in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, choreBody))
 		if err != nil {
-			tell(http.StatusRequestEntityTooLarge, choreAnswer{Error: "that is too much"})
+			tellChore(w, http.StatusRequestEntityTooLarge, choreAnswer{Error: "that is too much"})
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), choreTime)
 		defer cancel()
-		out, err := do(ctx, b, in)
+		result, err := s.do(ctx, name, in)
 		var plain *plainError
 		switch {
 		case errors.As(err, &plain):
-			tell(http.StatusUnprocessableEntity, choreAnswer{Error: plain.Error()})
-			return
+			tellChore(w, http.StatusUnprocessableEntity, choreAnswer{Error: plain.Error()})
 		case err != nil:
 			log.Warn("a chore could not be done", zap.Error(err))
-			tell(http.StatusServiceUnavailable, choreAnswer{Error: "the store cannot be reached now; try again"})
-			return
+			tellChore(w, http.StatusServiceUnavailable, choreAnswer{Error: "the store cannot be reached now; try again"})
+		default:
+			tellChore(w, http.StatusOK, choreAnswer{Result: result})
 		}
-		result, err := json.Marshal(out)
-		if err != nil {
-			tell(http.StatusInternalServerError, choreAnswer{Error: "the answer cannot be written"})
-			return
-		}
-		tell(http.StatusOK, choreAnswer{Result: result})
 	})
+}
+
+// do does one chore.
+func (s *staff) do(ctx context.Context, name string, in json.RawMessage) (json.RawMessage, error) {
+	out, err := chores[name](ctx, s, in)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
 }
 
 // plainError is an error that staff can do something about.
@@ -146,16 +178,12 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 	if err != nil {
 		return nil, fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
 	}
-	store, key, _, err := openStore(ctx, set)
+	store, err := openStore(ctx, set)
 	if err != nil {
-		return nil, fmt.Errorf("nothing answers at %s (PATIKRA_LISTEN), and the store cannot be opened: %w", set.listen, err)
+		return nil, fmt.Errorf("no program answers at its socket in %s (PATIKRA_DATA), and the store cannot be opened: %w", set.data, err)
 	}
 	defer store.Close()
-	ring, err := seal.New(key, set.partitions)
-	if err != nil {
-		return nil, fmt.Errorf("the key: %w", err)
-	}
-	b := bot.New(lib, store, ring)
+	b := bot.New(lib, store, store.ring)
 	b.Files = fsys
 	if err := b.Join(ctx, true); err != nil { // what is the present book there
 		return nil, err
@@ -164,54 +192,31 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 	if set.desk != 0 || set.inbox.URL != "" {
 		b.Desk = bot.Place{On: true, Topics: true}
 	}
-	out, err := chores[name](ctx, b, in)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(out)
+	return (&staff{bot: b, store: store, set: set}).do(ctx, name, in)
 }
 
-// haveProgram asks the program that runs with these settings.
+// errUnanswered says that no program runs that could be asked.
+var errUnanswered = errors.New("nothing answers")
+
+// haveProgram asks the program that runs with this data folder.
 func haveProgram(ctx context.Context, set settings, name string, in []byte) (json.RawMessage, error) {
-	token := set.admin
-	if token == "" {
-		key := set.key
-		if key == "" {
-			b, err := os.ReadFile(filepath.Join(set.data, keyFile))
-			if errors.Is(err, os.ErrNotExist) {
-				return nil, errUnanswered // no program has run with this folder yet
-			}
-			if err != nil {
-				return nil, fmt.Errorf("the key in the folder %s cannot be read; run this as the user that runs the program, or set PATIKRA_ADMIN_TOKEN for both: %w", set.data, err)
-			}
-			key = strings.TrimSpace(string(b))
-		}
-		ring, err := seal.New(key, 1) // what it derives does not depend on the partitions
-		if err != nil {
-			return nil, fmt.Errorf("the key: %w", err)
-		}
-		token = ring.Secret(adminPurpose)
-	}
-	base, err := nearby(set.listen)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://patikra"+adminPath+name, bytes.NewReader(in))
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+adminPath+name, bytes.NewReader(in))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("the program at %s does not answer in time", set.listen)
-		}
+	resp, err := controlClient(set.data).Do(req)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("the program's socket in the folder %s cannot be opened; run this as the user that runs the program", set.data)
+	case err != nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("the program that has the folder %s does not answer in time", set.data)
+	case err != nil:
 		return nil, errUnanswered
 	}
 	defer resp.Body.Close()
 	var a choreAnswer
 	if err := json.NewDecoder(io.LimitReader(resp.Body, choreBody)).Decode(&a); err != nil {
-		return nil, fmt.Errorf("what answers at %s is not this program, or an older one; PATIKRA_LISTEN should be the address that patikra serve has", set.listen)
+		return nil, errors.New("the program answers in a form that is unknown; it is an older or a later one")
 	}
 	if a.Error != "" {
 		return nil, &plainError{a.Error}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -198,13 +199,15 @@ func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 	})
 }
 
-func TestAnotherKeyInvitesNobody(t *testing.T) {
+func TestTheProgramsSocketIsForItsUserAlone(t *testing.T) {
 	t.Parallel()
 	p := launch(t)
-	other := *p
-	other.env = append(append([]string{}, p.env...), "PATIKRA_KEY="+seal.NewKey())
-	if code, out, errs := other.command("invite", "Rūta"); code != 1 || out != "" || !strings.Contains(errs, "PATIKRA_ADMIN_TOKEN") {
-		t.Errorf("exit %d: %s%s", code, out, errs)
+	info, err := os.Stat(filepath.Join(p.dir, "data", "patikra.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 || info.Mode().Type() != os.ModeSocket {
+		t.Errorf("it is %v", info.Mode())
 	}
 }
 

@@ -65,6 +65,7 @@ const usage = `usage: patikra [command]
   report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
+  key rotate      seal everything that is kept with a new key, while the program runs
   version         print the version
 `
 
@@ -300,8 +301,16 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		return doctor(ctx, *alive, out, errs)
 	case "key":
-		if code, ok := parse(0); !ok {
+		if code, ok := parse(1); !ok {
 			return code
+		}
+		switch set.Arg(0) {
+		case "":
+		case "rotate":
+			return rotateCommand(ctx, out, errs)
+		default:
+			fmt.Fprintf(errs, "patikra key: there is no %q; there is rotate\n%s", set.Arg(0), usage)
+			return misuse
 		}
 		fmt.Fprintln(out, seal.NewKey())
 		return fine

@@ -16,10 +16,7 @@ import (
 	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/outbox"
-	"patikra/bot/redisstore"
-	"patikra/bot/seal"
 	"patikra/bot/server"
-	"patikra/bot/sqlitestore"
 	"patikra/bot/telegram"
 	"patikra/bot/web"
 )
@@ -58,23 +55,6 @@ func serve(ctx context.Context, errs io.Writer) int {
 	return fine
 }
 
-// openStore opens the store that the settings name, and gives the key its values are sealed with.
-func openStore(ctx context.Context, set settings) (bot.Store, string, string, error) {
-	if set.redis != "" {
-		s, err := redisstore.Open(ctx, redisstore.Options{URL: set.redis, Partitions: set.partitions})
-		return s, set.key, "redis", err
-	}
-	key := set.key
-	if key == "" {
-		var err error
-		if key, err = dataKey(set.data); err != nil {
-			return nil, "", "", err
-		}
-	}
-	s, err := sqlitestore.Open(set.data, set.partitions)
-	return s, key, "sqlite", err
-}
-
 // start wires everything and runs it.
 func start(ctx context.Context, set settings, log *zap.Logger) error {
 	fsys, err := files(set.files)
@@ -85,15 +65,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
 	}
-	store, key, storeName, err := openStore(ctx, set)
+	store, err := openStore(ctx, set)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	ring, err := seal.New(key, set.partitions)
-	if err != nil {
-		return fmt.Errorf("the key: %w", err)
-	}
+	ring, storeName := store.ring, store.name
 	b := bot.New(lib, store, ring)
 	b.Files = fsys
 	notes, _ := store.(interface{ Note(context.Context) error })
@@ -150,7 +127,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, Admin: set.admin}, b, log)
+	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
 	if err != nil {
 		return err
 	}
@@ -180,10 +157,19 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
 	spawn(b.KeepDesk)
 	spawn(func(ctx context.Context) { wake(ctx, b, log) })
+	spawn(store.Watch)
 	spawn(counsellors.Run)
+	work := admin(&staff{bot: b, store: store, set: set}, log)
+	if set.redis == "" { // with Redis a command opens the store itself
+		if l, err := control(set.data); err != nil {
+			log.Warn("commands on this machine cannot ask this program: the socket in PATIKRA_DATA cannot be opened", zap.Error(err))
+		} else {
+			spawn(func(ctx context.Context) { answerControl(ctx, l, work) })
+		}
+	}
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
-		mux.Handle(adminPath, admin(b, set.admin, ring.Secret(adminPurpose), log))
+		mux.Handle(adminPath, remote(set.admin, log, work))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {

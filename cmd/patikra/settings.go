@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -28,6 +27,7 @@ var table = []setting{
 	{"PATIKRA_URL", "public base URL", "from the listen address"},
 	{"PATIKRA_DATA", "folder of the embedded store", "data"},
 	{"PATIKRA_KEY", "sealing key, 32 bytes in base64 (patikra key prints a new one)", "made once into the data folder; required with Redis"},
+	{"PATIKRA_KEY_OLD", "the sealing key before, while it is being changed (patikra key rotate) and for certificates signed with it; several with commas", ""},
 	{"PATIKRA_FILES", "folder with flows/ and content/ to use instead of the built-in files", "built-in"},
 	{"PATIKRA_IDLE", "how long a silent conversation is kept, as 24h or 30m (10m to 168h)", "24h"},
 	{"PATIKRA_PARTITIONS", "number of partitions; fixed once the store has data", "64"},
@@ -43,7 +43,7 @@ var table = []setting{
 	{"PATIKRA_INBOX", "web address of another program in which counsellors answer; cases go there by signed webhook", ""},
 	{"PATIKRA_INBOX_SECRET", "signs what goes to the inbox and what comes back, 16 characters or more", ""},
 	{"PATIKRA_DESK_HOURS", "always, or unset for the hours of content/desk.yaml", "the file"},
-	{"PATIKRA_ADMIN_TOKEN", "bearer token of /metrics and admin calls; unset: loopback only", ""},
+	{"PATIKRA_ADMIN_TOKEN", "bearer token of POST /admin/ for programs of your own, 16 signs or more; commands on this machine need none", "no /admin/"},
 	{"MESSENGER_TOKEN", "page token; unset: no Messenger. It needs the next two", ""},
 	{"MESSENGER_APP_SECRET", "the app's secret, which signs what comes in", ""},
 	{"MESSENGER_VERIFY_TOKEN", "a word of your own, written into the webhook's settings too", ""},
@@ -61,8 +61,9 @@ type settings struct {
 	token, api, secret                        string
 	hook                                      bool
 	overall, chat, group                      bot.Pace
-	desk                                      int64 // the counsellors' group; 0: none
-	always                                    bool  // the desk is open whatever its hours
+	desk                                      int64    // the counsellors' group; 0: none
+	always                                    bool     // the desk is open whatever its hours
+	older                                     []string // keys before, the latest first
 	admin                                     string
 	messenger                                 messenger.Settings
 	inbox                                     inbox.Settings
@@ -148,6 +149,15 @@ func read(get lookup) (settings, error) {
 		bad("PATIKRA_KEY", "is required with Redis; patikra key prints one, keep it where the data is not")
 	case s.key != "" && err != nil:
 		bad("PATIKRA_KEY", "%v; patikra key prints one", err)
+	}
+	for _, k := range strings.Split(text("PATIKRA_KEY_OLD", ""), ",") {
+		if k = strings.TrimSpace(k); k == "" {
+			continue
+		}
+		if _, err := seal.New(k, 1); err != nil {
+			bad("PATIKRA_KEY_OLD", "%v; write the key that PATIKRA_KEY was before", err)
+		}
+		s.older = append(s.older, k)
 	}
 	s.log = text("PATIKRA_LOG", "json")
 	if s.log != "json" && s.log != "console" {
@@ -263,37 +273,4 @@ func rates(v string) (overall, chat, group bot.Pace, err error) {
 		group = bot.Pace{Interval: time.Duration(float64(time.Minute) / (n[2] * 0.55)), Burst: max(1, int(n[2]*0.4))}
 	}
 	return overall, chat, group, nil
-}
-
-// keyFile is where the embedded store's key lies.
-const keyFile = "key"
-
-// dataKey returns the key in the data folder, made once.
-func dataKey(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the data folder: %w", err)
-	}
-	path := filepath.Join(dir, keyFile)
-	b, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(b)), nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("read the key: %w", err)
-	}
-	key := seal.NewKey()
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("write the key: %w", err)
-	}
-	_, err = f.WriteString(key + "\n")
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("write the key: %w", err)
-	}
-	return key, nil
 }
