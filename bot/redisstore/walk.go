@@ -87,7 +87,7 @@ func (s *Store) walkKeys(ctx context.Context, keys []string, f func(bot.Stored) 
 	var all []*seen
 	for _, key := range keys {
 		k, ok := seenKey(key)
-		if !ok {
+		if !ok || int(k.what.Key.Partition) >= s.partitions { // it is not ours
 			continue
 		}
 		if k.list {
