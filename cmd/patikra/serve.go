@@ -73,7 +73,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	ring, storeName := store.ring, store.name
 	b := bot.New(lib, store, ring)
 	b.Files = fsys
-	notes, _ := store.(interface{ Note(context.Context) error })
+	notes, _ := store.Guard.Store.(interface{ Note(context.Context) error })
 	if notes != nil {
 		first, known := context.WithTimeout(ctx, 2*time.Second)
 		if err := notes.Note(first); err != nil {
