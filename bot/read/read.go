@@ -1,0 +1,314 @@
+package read
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Words is what staff have written of one language.
+type Words struct {
+	Lang     string
+	Danger   []string // phrases of somebody who is hurt, held, threatened, afraid, or wants to die
+	Harmless []string // phrases in which words of danger or of an answer mean something else
+	Human    []string // phrases of somebody who wants to talk to a person
+	Yes      []string // phrases that say yes, in a sentence
+	No       []string
+	Unsure   []string
+	Not      []string // words that turn the next one round: not, nobody
+	Common   []string // frequent words that only this language has, by which it is known
+	Age      []string // what stands beside a number that is an age: years
+	Fill     []string // words that change nothing: please
+}
+
+// Kinds lists the names that a file of words may hold, in the order of the file.
+func Kinds() []string {
+	return []string{"danger", "harmless", "human", "yes", "no", "unsure", "not", "common", "age", "fill"}
+}
+
+// Set gives the words of one kind. It reports whether there is such a kind.
+func (w *Words) Set(kind string, lines []string) bool {
+	at := map[string]*[]string{"danger": &w.Danger, "harmless": &w.Harmless, "human": &w.Human, "yes": &w.Yes, "no": &w.No, "unsure": &w.Unsure,
+		"not": &w.Not, "common": &w.Common, "age": &w.Age, "fill": &w.Fill}[kind]
+	if at == nil {
+		return false
+	}
+	*at = lines
+	return true
+}
+
+// Mistake is a line that cannot be used.
+type Mistake struct {
+	Lang, Kind string
+	Err        error
+}
+
+// Reader reads in several languages. It is safe for use by many goroutines.
+type Reader struct {
+	danger, harmless, human []phrase
+	answers                 map[string][]phrase // by language and answer: "lt yes"
+	not                     []phrase
+	common                  map[string][]phrase
+	langs                   []string
+	age, fill               []phrase
+	forms                   forms
+}
+
+// New makes a reader of what staff have written. Lines that cannot be used are left out and returned.
+func New(all []Words) (*Reader, []Mistake) {
+	r := &Reader{answers: map[string][]phrase{}, common: map[string][]phrase{}, forms: forms{known: map[form]int{}, first: map[byte][]int{}}}
+	var wrong []Mistake
+	for _, w := range all {
+		r.langs = append(r.langs, w.Lang)
+		var not []phrase
+		parsed := func(kind string, lines []string) (out []phrase) {
+			for _, line := range lines {
+				p, err := r.forms.parse(line, w.Lang, not)
+				if err != nil {
+					wrong = append(wrong, Mistake{w.Lang, kind, err})
+					continue
+				}
+				out = append(out, p)
+			}
+			return out
+		}
+		not = parsed("not", w.Not)
+		r.not = append(r.not, not...)
+		r.danger = append(r.danger, parsed("danger", w.Danger)...)
+		r.harmless = append(r.harmless, parsed("harmless", w.Harmless)...)
+		r.human = append(r.human, parsed("human", w.Human)...)
+		r.answers[w.Lang+" yes"] = parsed("yes", w.Yes)
+		r.answers[w.Lang+" no"] = parsed("no", w.No)
+		r.answers[w.Lang+" unsure"] = parsed("unsure", w.Unsure)
+		r.common[w.Lang] = parsed("common", w.Common)
+		r.age = append(r.age, parsed("age", w.Age)...)
+		r.fill = append(r.fill, parsed("fill", w.Fill)...)
+	}
+	return r, wrong
+}
+
+// Reading is what was found in a text.
+type Reading struct {
+	Danger string // the line of words.yaml that was found, empty when none was
+	In     string // the language of that line, or the one that the whole text is written in
+	Human  bool   // they want to talk to a person
+	Lang   string // the language it is written in, empty when that cannot be told
+	Age    int    // in years, 0 when no age is told
+	Offer  bool   // more than an answer: a pasted text, a link, a phone number
+}
+
+// longText is from how many words on a text is no answer any more.
+const longText = 40
+
+var (
+	link  = regexp.MustCompile(`(?i)\b(https?://|www\.|t\.me/|m\.me/|wa\.me/|[a-z0-9-]+\.(com|net|org|lt|lv|ee|pl|de|ru|ua|eu|info|site|online|uk|no)\b)`)
+	phone = regexp.MustCompile(`\+?\d(?:[ ()-]?\d){7,14}`)
+)
+
+// Read finds what a text says.
+func (r *Reader) Read(text string) Reading {
+	words := r.apart(text)
+	out := Reading{Lang: r.language(text, words), Offer: len(words.words) >= longText || link.MatchString(text) || phone.MatchString(text)}
+	if p, ok := r.found(r.danger, words); ok {
+		out.Danger, out.In = p.line, cmp.Or(out.Lang, p.lang)
+	}
+	_, out.Human = r.found(r.human, words)
+	if !out.Offer {
+		out.Age = r.years(words.words)
+	}
+	return out
+}
+
+// Answer reads yes, no or unsure in a sentence of a language. It is empty when none was said, or more than one.
+func (r *Reader) Answer(lang, text string) string {
+	words := r.apart(text)
+	answer := ""
+	for _, one := range []string{"yes", "no", "unsure"} {
+		if _, ok := r.found(r.answers[lang+" "+one], words); ok {
+			if answer != "" {
+				return ""
+			}
+			answer = one
+		}
+	}
+	return answer
+}
+
+// found returns the first of the phrases that is said and not turned round.
+func (r *Reader) found(all []phrase, words said) (phrase, bool) {
+	for _, p := range all {
+		if r.says(p, words) && !slices.ContainsFunc(r.harmless, func(h phrase) bool { return h.lang == p.lang && words.may(&h) && r.covers(h, p, words.words) }) {
+			return p, true
+		}
+	}
+	return phrase{}, false
+}
+
+// covers reports whether a harmless phrase is said with the very words of the other.
+func (r *Reader) covers(harmless, p phrase, words []token) bool {
+	h := harmless.find(words)
+	if h == nil {
+		return false
+	}
+	for _, at := range p.find(words) {
+		if slices.Contains(h, at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Reader) says(p phrase, text said) bool {
+	if !text.may(&p) {
+		return false
+	}
+	if p.alone {
+		return len(text.bare) == len(p.words) && p.find(text.bare) != nil
+	}
+	for words := text.words; len(words) > 0; { // the first place may be turned round and a later one not
+		at := p.find(words)
+		if at == nil {
+			return false
+		}
+		if p.not || !r.turned(words, at) {
+			return true
+		}
+		words = words[slices.Min(at)+1:]
+	}
+	return false
+}
+
+// turned reports whether a negation stands right before one of the words.
+func (r *Reader) turned(words []token, at []int) bool {
+	for _, i := range at {
+		for _, n := range r.not {
+			k := i - len(n.words)
+			if k < 0 || words[i-1].end {
+				continue
+			}
+			matches := true
+			for j, w := range n.words {
+				matches = matches && r.forms.list[w[0]].key == words[k+j].key
+			}
+			if matches {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Ages that somebody may have who asks.
+const youngest, oldest = 8, 99
+
+// years reads an age: a number that stands alone, or beside a word for years.
+func (r *Reader) years(words []token) int {
+	for i, w := range words {
+		n, err := strconv.Atoi(strings.TrimRight(w.word, "mylгрt"))
+		if err != nil || n < youngest || n > oldest {
+			continue
+		}
+		beside := len(words) == 1 || strings.TrimLeft(w.word, "0123456789") != ""
+		for _, j := range []int{i - 1, i + 1} {
+			beside = beside || j >= 0 && j < len(words) && slices.ContainsFunc(r.age, func(p phrase) bool { return p.words[0].fits(&words[j]) })
+		}
+		if beside {
+			return n
+		}
+	}
+	return 0
+}
+
+// letters that only one of our languages has.
+var letters = []struct {
+	lang, of string
+}{{"uk", "ґєії"}, {"ru", "ыэъё"}, {"pl", "łńśźżćó"}, {"lt", "ėęįųūčšž"}}
+
+// language tells the language of a text by its letters and its frequent words, empty when it cannot be told: two are as likely, or nothing is known.
+func (r *Reader) language(text string, words said) string {
+	points := map[string]int{}
+	small := strings.ToLower(text)
+	for _, l := range letters {
+		if strings.ContainsAny(small, l.of) && slices.Contains(r.langs, l.lang) {
+			points[l.lang] += 2
+		}
+	}
+	for lang, phrases := range r.common {
+		for _, p := range phrases {
+			if words.may(&p) && slices.ContainsFunc(words.words, func(t token) bool { return r.exactly(p.words[0], t.key) }) {
+				points[lang] += 2
+			}
+		}
+	}
+	for _, p := range r.danger {
+		if r.says(p, words) {
+			points[p.lang]++
+		}
+	}
+	best, second := "", 0
+	for _, lang := range r.langs {
+		switch n := points[lang]; {
+		case n > points[best]:
+			best, second = lang, points[best]
+		default:
+			second = max(second, n)
+		}
+	}
+	if points[best] == 0 || points[best] == second {
+		return ""
+	}
+	return best
+}
+
+// exactly is fits without typing mistakes.
+func (r *Reader) exactly(p pattern, typed string) bool {
+	return slices.ContainsFunc(p, func(i int) bool {
+		f := r.forms.list[i]
+		return typed == f.key || f.open && strings.HasPrefix(typed, f.key)
+	})
+}
+
+// said is a text taken apart.
+type said struct {
+	words []token
+	bare  []token // without the words that change nothing
+	has   []bool  // which forms stand anywhere in it
+}
+
+// apart takes a text apart, and finds for each word what it may be.
+func (r *Reader) apart(text string) said {
+	s := said{words: tokens(text), has: make([]bool, len(r.forms.list))}
+	known := map[string][]int{}
+	for i := range s.words {
+		w := &s.words[i]
+		fits, ok := known[w.key]
+		if !ok {
+			fits = r.forms.fitting(w.key)
+			known[w.key] = fits
+		}
+		w.fits = fits
+		for _, f := range fits {
+			s.has[f] = true
+		}
+		if !slices.ContainsFunc(r.fill, func(p phrase) bool { return p.words[0].fits(w) }) {
+			s.bare = append(s.bare, *w)
+		}
+	}
+	return s
+}
+
+// may reports whether every word of a phrase stands somewhere in the text.
+func (s *said) may(p *phrase) bool {
+	for _, w := range p.words {
+		if !slices.ContainsFunc(w, func(f int) bool { return s.has[f] }) {
+			return false
+		}
+	}
+	return true
+}
+
+// String says a mistake for whoever edits the file.
+func (m Mistake) String() string { return fmt.Sprintf("%s: %v", m.Kind, m.Err) }
