@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	typed "patikra/bot/read"
 	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows"
@@ -22,6 +23,7 @@ type Library struct {
 	offered []string                         // quizzes in the order of the menu; the first is the one that a conversation begins with
 	earlier map[string]*Library              // what quizzes under way began with, by ID, with the present numbers
 	certify func(Certificate, string) string // the address of a certificate in a language; nil where there is no page for it
+	reader  *typed.Reader                    // of what people write in their own words
 	gone    map[string]gone                  // books that nobody goes on with, by ID: answers are carried over by names
 }
 
@@ -135,7 +137,7 @@ func Open(fsys fs.FS) (*Library, error) {
 	var err3 error
 	if err1 == nil {
 		l.offered = book.Offered()
-		err3 = l.match()
+		err3 = sheet.Join(l.match(), l.listen())
 	} else { // which texts are needed is not known
 		err3 = catalog.Compare()
 	}

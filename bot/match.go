@@ -12,7 +12,7 @@ import (
 
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
-	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment pick-first stale already
+	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard pasted pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)

@@ -36,7 +36,7 @@ func Schemas() ([]Schema, error) {
 		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
-		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(),
+		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-words": wordsSchema(),
 		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
 		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
@@ -454,6 +454,21 @@ func chatSchema() object {
 	}
 	out["properties"].(object)["words"] = mapOf("Plain words that may be written instead of pressing a button.", words)
 	return out
+}
+
+// wordsSchema are what people write in their own words.
+func wordsSchema() object {
+	kinds := object{}
+	for kind, description := range map[string]string{
+		"danger":   "Phrases of somebody who is hurt, held, threatened, afraid or wants to die. Their words may stand in any order, close together; * is any ending, | stands between words of which one is enough, = at the beginning says that nothing else is said.",
+		"harmless": "Phrases in which words of danger, or of an answer, mean something else.", "human": "Phrases of somebody who wants to talk to a person.",
+		"yes": "Phrases that say yes in a sentence.", "no": "Phrases that say no in a sentence.", "unsure": "Phrases that say I do not know in a sentence.",
+		"not": "Words that turn the next one round: not, nobody.", "common": "Frequent words by which the language is known.",
+		"age": "Words beside a number that make it an age.", "fill": "Words that change nothing, as please.",
+	} {
+		kinds[kind] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 1, "description": description}
+	}
+	return mapOf("What people write in their own words.", kinds, "danger")
 }
 
 func repliesSchema() object {

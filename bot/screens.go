@@ -172,16 +172,18 @@ func (v view) now() screen {
 // languages is the choice of languages, each named in itself.
 func (l *Library) languages(text string) screen {
 	var sc screen
-	var names []string
+	var ask []string
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		n := lang.Text("chat.language-name")
-		names = append(names, n)
+		if lang.Variant == nil { // the question in each language: a bare list of names tells nothing to who has just written
+			ask = append(ask, n+": "+lang.Text("chat.choose-language"))
+		}
 		sc.buttons = append(sc.buttons, []Button{{n, "language:" + lang.Tag}})
 	}
 	sc.text = text
 	if text == "" {
-		sc.text = strings.Join(names, " · ")
+		sc.text = strings.Join(ask, "\n")
 	}
 	return sc
 }

@@ -313,6 +313,12 @@ func (t *turn) typed(text string) (word, arg string) {
 		return "typed-language", folded
 	}
 	v := t.view()
+	m := v.lang.Meaning(folded)
+	if m == "help" || m == "human" { // more often a cry than a wish for a list of commands
+		if word, arg := t.inSentence(); word == "heard" {
+			return word, arg
+		}
+	}
 	if t.s.Stage != Fresh && (t.s.Stage < Asking || v.flow != nil && t.s.Book == t.l.ID) {
 		sc := v.now()
 		if t.asking() {
@@ -347,7 +353,12 @@ func (t *turn) typed(text string) (word, arg string) {
 			}
 		}
 	}
-	switch m := v.lang.Meaning(folded); m {
+	if m == "" {
+		if word, arg := t.inSentence(); word != "" {
+			return word, arg
+		}
+	}
+	switch m {
 	case "yes", "no", "unsure", "none":
 		if t.asking() {
 			step := v.flow.Step(int(t.s.At))
@@ -464,9 +475,14 @@ func (t *turn) beforeLanguage(word, arg string) {
 		t.chosen(arg)
 		return
 	}
+	heard := false
 	if word == "typed-language" {
+		if said := t.newest.reader.Read(t.u.Text); said.Danger != "" {
+			t.heard(t.l.Catalog.Language(said.In))
+			heard = true
+		}
 		for i := range t.l.Catalog.Languages { // a cry for help is heard before its language is known
-			if m := t.l.Catalog.Languages[i].Meaning(arg); m == "human" || m == "numbers" || m == "help" {
+			if m := t.l.Catalog.Languages[i].Meaning(arg); !heard && (m == "human" || m == "numbers" || m == "help") {
 				word = m
 			}
 		}
@@ -651,6 +667,12 @@ func (t *turn) act(word, arg string) {
 		if t.s.Stage > Language {
 			t.note = t.view().say("returned")
 		}
+		t.again()
+	case "heard":
+		t.heard(t.view().lang)
+		t.again()
+	case "pasted":
+		t.note = t.view().say("pasted")
 		t.again()
 	case "attached":
 		if t.s.Stage != Fresh {

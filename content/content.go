@@ -59,6 +59,7 @@ type Language struct {
 	broken   []string              // files that cannot be read: what is in them is not known
 	voices   map[string]*Recording // of quiz.step
 	words    map[string]string     // a plain typed word, to its meaning
+	typed    map[string][]string   // of words.yaml: what people write in their own words, by kind
 	forms    map[string]map[plural.Form]string
 	tag      language.Tag
 	need     []FormOf        // the forms that a text which counts must have
@@ -181,6 +182,15 @@ func (l *Language) List(name string) []string { return l.lists[name] }
 
 // Meaning returns what a plain typed word stands for: yes, no, unsure, back, ... Empty when it is none of them.
 func (l *Language) Meaning(word string) string { return l.words[word] }
+
+// Typed gives the lines of a kind in words.yaml, and where they stand.
+func (l *Language) Typed(kind string) (lines []string, file string, line int) {
+	at := l.lines[WordsFile+"."+kind]
+	return l.typed[kind], at.file, at.line
+}
+
+// TypedKinds lists the kinds of words.yaml, in order.
+func (l *Language) TypedKinds() []string { return slices.Sorted(maps.Keys(l.typed)) }
 
 // Words lists the plain typed words that have a meaning, in order.
 func (l *Language) Words(meaning string) []string {
@@ -364,7 +374,7 @@ type loader struct {
 }
 
 func newLanguage(tag string) *Language {
-	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{}, voices: map[string]*Recording{},
+	return &Language{Tag: tag, texts: map[string]text{}, lists: map[string][]string{}, lines: map[string]text{}, words: map[string]string{}, typed: map[string][]string{}, voices: map[string]*Recording{},
 		forms: map[string]map[plural.Form]string{}, tag: language.Make(tag)}
 }
 
@@ -420,9 +430,16 @@ func (l *loader) texts(lang *Language, file string) {
 			l.words(lang, f.Node)
 			continue
 		}
+		if base == WordsFile {
+			lang.typed[f.Name], lang.lines[base+"."+f.Name] = f.Texts(), text{file: f.File(), line: f.Line}
+			continue
+		}
 		l.text(lang, base+"."+f.Name, f, 0)
 	}
 }
+
+// WordsFile holds what people write in their own words, beside the labels: package read uses it.
+const WordsFile = "words"
 
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 	switch {

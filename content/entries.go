@@ -97,6 +97,11 @@ func FileEntries(file string, top sheet.Node) []Entry {
 			}
 			continue
 		}
+		if base == WordsFile {
+			words, _ := f.RawTexts()
+			out = append(out, Entry{Name: base + "." + f.Name, Kind: Words, Value: strings.Join(words, "\n"), File: file, Line: f.Line, Path: at})
+			continue
+		}
 		out = entries(out, Entry{Name: base + "." + f.Name, File: file, Path: at}, f, 0)
 	}
 	return out

@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	typed "patikra/bot/read"
+	"patikra/content"
+	"patikra/content/sheet"
+)
+
+// What people write in their own words: words.yaml of each language, and what follows from a reading.
+
+// listen makes the reader of what people write. Lines that cannot be used are mistakes of the files.
+func (l *Library) listen() error {
+	var ps sheet.Problems
+	var all []typed.Words
+	for _, lang := range l.Catalog.Spoken() {
+		w := typed.Words{Lang: lang.Tag}
+		for _, kind := range lang.TypedKinds() {
+			lines, file, line := lang.Typed(kind)
+			if !w.Set(kind, lines) {
+				ps.Add(file, line, "use "+strings.Join(typed.Kinds(), ", "), fmt.Sprintf("there are no words of the kind %q", kind))
+			}
+		}
+		if len(w.Danger) == 0 {
+			ps.Add("content/"+lang.Tag+"/"+content.WordsFile+".yaml", 0, "add danger: with the words in which people say it", "nobody who writes of danger in this language would be heard")
+		}
+		all = append(all, w)
+	}
+	reader, wrong := typed.New(all)
+	for _, m := range wrong {
+		_, file, line := l.Catalog.Language(m.Lang).Typed(m.Kind)
+		ps.Add(file, line, "write words of letters, with * for any ending and | between words of which one is enough", m.String())
+	}
+	l.reader = reader
+	return ps.Err()
+}
+
+// inSentence finds what a sentence means on the present screen, when it is none of the labels.
+func (t *turn) inSentence() (word, arg string) {
+	said := t.newest.reader.Read(t.u.Text)
+	if said.Danger != "" {
+		return "heard", ""
+	}
+	if said.Human {
+		return "human", ""
+	}
+	if answer := t.newest.reader.Answer(t.view().lang.Base(), t.u.Text); answer != "" && t.asking() && !said.Offer {
+		step := t.view().flow.Step(int(t.s.At))
+		for i := range step.Choices {
+			if step.Choices[i].Answer == answer {
+				return "picks", strconv.Itoa(1 << i)
+			}
+		}
+	}
+	if said.Offer {
+		return "pasted", ""
+	}
+	return "", ""
+}
+
+// heard answers somebody who writes of danger: first the numbers and a person to write to, then the screen that was there.
+func (t *turn) heard(lang *content.Language) {
+	t.count("heard")
+	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: t.newest.Fill(lang.Text("chat.heard")), Urgency: 2,
+		Buttons: [][]Button{{view{l: t.newest, lang: lang}.with("human", "human")}}})
+	t.below = true
+}
