@@ -94,19 +94,22 @@ type Reply struct {
 	Toast   string
 	Repeat  bool // the update had been dealt with before
 	Refused bool // nothing was done, and Toast tells a counsellor why
+	Alone   bool // with an error: it is known that no case is active, so nobody waits for what was done
 }
 
 // Handle takes one update from receipt to a saved plan. When it returns nil
-// the update is safe with us, and the channel may acknowledge it.
+// the update is safe with us, and the channel may acknowledge it. With an error it may be acknowledged only if
+// [Update.Forgoes] says so.
 func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 	key := b.Key(u.From)
 	rec, known := b.cache.get(key)
 	if !known {
 		var err error
 		if rec, err = b.store.Load(ctx, key); err != nil {
-			return Reply{}, fmt.Errorf("read the session: %w", err)
+			return Reply{Alone: b.cache.isAlone(key)}, fmt.Errorf("read the session: %w", err)
 		}
 	}
+	alone := false
 	for range tries {
 		s, err := b.unseal(ctx, key, rec)
 		switch {
@@ -118,10 +121,11 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			return Reply{}, fmt.Errorf("read the session: %w", err)
 		}
 		fresh := rec.Version == 0
+		alone = !s.Case.Active()
 		lib := b.libraryFor(ctx, &s)
 		if b.Desk.On || b.CanCounsel() {
 			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
-				return Reply{}, err
+				return Reply{Alone: alone}, err
 			}
 		}
 		plan := lib.Turn(s, u)
@@ -143,8 +147,8 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 			continue
 		}
 		if err != nil {
-			b.cache.drop(key)
-			return Reply{}, fmt.Errorf("save the turn: %w", err)
+			b.cache.strand(key, u.Forgoes(Reply{Alone: alone}))
+			return Reply{Alone: alone}, fmt.Errorf("save the turn: %w", err)
 		}
 		switch {
 		case done.Done:
@@ -172,7 +176,22 @@ func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
 		}
 		return reply, nil
 	}
-	return Reply{}, fmt.Errorf("save the turn: %w", ErrConflict)
+	return Reply{Alone: alone}, fmt.Errorf("save the turn: %w", ErrConflict)
+}
+
+// Talks reports, for what flood control would drop, whether the person is in a talk with a counsellor, where nothing is dropped
+// unseen, or the update is known already.
+func (b *Bot) Talks(ctx context.Context, u Update) (bool, error) {
+	key := b.Key(u.From)
+	rec, known := b.cache.get(key)
+	if !known {
+		var err error
+		if rec, err = b.store.Load(ctx, key); err != nil {
+			return false, fmt.Errorf("read the session: %w", err)
+		}
+	}
+	s, err := b.unseal(ctx, key, rec)
+	return err == nil && (s.Case.Active() || s.seen(u.ID)), nil
 }
 
 // errDamaged says that a session cannot be read, whatever key is tried.

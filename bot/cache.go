@@ -12,8 +12,12 @@ type cache struct {
 	limit int // bytes
 	size  int
 	byKey map[Key]*list.Element
-	order *list.List // the most recent first
+	order *list.List   // the most recent first
+	alone map[Key]bool // of whom no case was active when a step of the quiz could not be saved; nothing else has happened since
 }
+
+// mostAlone bounds how many people are remembered while the store is away.
+const mostAlone = 20_000
 
 type cached struct {
 	key Key
@@ -24,7 +28,28 @@ type cached struct {
 const entryCost = 250
 
 func newCache(limit int) *cache {
-	return &cache{limit: limit, byKey: map[Key]*list.Element{}, order: list.New()}
+	return &cache{limit: limit, byKey: map[Key]*list.Element{}, order: list.New(), alone: map[Key]bool{}}
+}
+
+// strand takes out a session of which nobody knows whether its commit was made. alone says that no case can have come of it.
+func (c *cache) strand(k Key, alone bool) {
+	c.drop(k)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.alone, k)
+	if alone {
+		if len(c.alone) >= mostAlone {
+			clear(c.alone)
+		}
+		c.alone[k] = true
+	}
+}
+
+// isAlone reports whether no case was active when the store went away.
+func (c *cache) isAlone(k Key) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.alone[k]
 }
 
 func (c *cache) get(k Key) (Record, bool) {
@@ -41,6 +66,7 @@ func (c *cache) get(k Key) (Record, bool) {
 func (c *cache) put(k Key, r Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.alone, k)
 	if e, ok := c.byKey[k]; ok {
 		v := e.Value.(*cached)
 		c.size += len(r.Value) - len(v.rec.Value)

@@ -83,6 +83,15 @@ const (
 	silence    = 7 * 24 * time.Hour // a case in which nothing happens is closed
 )
 
+// What one person can have passed on: so much at once, and one thing each passEvery afterwards, which is what a group of
+// counsellors on Telegram takes (20 a minute). Albums, a forwarded conversation and whoever types in short lines are far below
+// it. Beyond it both sides are told each cutTime exactly how much was left out.
+const (
+	passBurst = 300
+	passEvery = 3 * time.Second
+	cutTime   = time.Minute
+)
+
 // How a person wants to be answered.
 const (
 	ByChat uint8 = iota
@@ -128,7 +137,10 @@ type Case struct {
 	Bare   bool    // the answers have been forgotten
 	Gone   bool    // the person cannot be written to until they come back
 	Rated  uint8
-	Call   // a call back as it is being arranged on the screens; counsellors know Told.Call
+	Flow   int64  // until when what the person writes uses up what can be passed on, in ms since 1970
+	Cut    uint32 // things that were not passed on, and of which nobody has been told yet
+	CutAt  int64  // since when, Unix seconds
+	Call          // a call back as it is being arranged on the screens; counsellors know Told.Call
 }
 
 // Told is what a person agreed to show: where they stood in the quiz, without the lines they struck out.
@@ -195,6 +207,15 @@ func (c *Case) heldBy(a Actor) bool {
 
 // due says when the case next wants to be looked at, zero when never.
 func (c *Case) due(d *content.Desk) int64 {
+	due := c.next(d)
+	if c.Cut > 0 && c.Active() {
+		due = min(due, c.CutAt+int64(cutTime/time.Second))
+	}
+	return due
+}
+
+// next is due by what the case waits for.
+func (c *Case) next(d *content.Desk) int64 {
 	target := int64(d.FirstAnswer / time.Second)
 	end := c.Last + int64(silence/time.Second)
 	switch c.State {

@@ -162,6 +162,11 @@ func (c *Case) encode(e *encoder) {
 		e.string(t)
 	}
 	*e = append(*e, c.Told.Call.Voice)
+	if c.Flow != 0 || c.Cut != 0 { // an older form ends here
+		e.int(c.Flow)
+		e.uint(uint64(c.Cut))
+		e.int(c.CutAt)
+	}
 }
 
 func (c *Case) decode(d *decoder) {
@@ -185,6 +190,9 @@ func (c *Case) decode(d *decoder) {
 	c.Told.Given = d.given()
 	c.Told.Call.Phone, c.Told.Call.Hours, c.Told.Call.Else = d.string(), d.string(), d.string()
 	c.Told.Call.Voice = d.byte()
+	if len(d.b) > 0 && !d.bad {
+		c.Flow, c.Cut, c.CutAt = d.int(), uint32(d.uint()), d.int()
+	}
 }
 
 // Decode reads the stored form.

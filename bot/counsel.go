@@ -218,6 +218,12 @@ func (t *turn) fell() {
 	if due := c.due(d); due == 0 || now.Unix() < due {
 		return
 	}
+	if c.Cut > 0 && c.Active() {
+		t.uncounted()
+		if c = t.own(); now.Unix() < c.due(d) {
+			return
+		}
+	}
 	switch {
 	case c.Active() && now.Unix() >= c.Last+int64(silence/time.Second):
 		c.move(eventClose, now)

@@ -258,7 +258,7 @@ func (t *turn) wait(opens time.Time) string {
 	return text
 }
 
-// pass gives what the person wrote to the desk.
+// pass gives what the person wrote to the desk, and whatever else came with it.
 func (t *turn) pass() {
 	c := t.own()
 	c.Last = t.u.At.Unix()
@@ -266,21 +266,75 @@ func (t *turn) pass() {
 		c.Asked, c.Calls = c.Last, 0
 	}
 	t.s.Over = Nothing
-	m := Message{Act: Words, Text: t.u.Text, Media: t.u.Media, Human: true, Urgency: 2}
-	if t.u.Kind == Attached && t.u.Media.Kind == "" {
-		t.note = t.view().wording("no-files")
-		if t.u.Media.Net == "" {
-			t.note = t.view().wording("no-files-here")
-		}
-		t.show()
+	media := t.u.Also
+	if t.u.Kind == Attached || t.u.Media.Kind != "" {
+		media = append([]Media{t.u.Media}, media...)
+	}
+	if !t.admit(len(media) + len(t.u.Text)/max(1, len(t.u.Text))) {
 		return
 	}
-	t.say(m)
-	text := t.u.Text
-	if m.Media.Kind != "" {
-		text = strings.TrimSpace("[" + t.deskLang().Text("desk.media-"+m.Media.Kind) + "] " + m.Media.Caption)
+	if t.u.Text != "" {
+		t.say(Message{Act: Words, Text: t.u.Text, Human: true, Urgency: 2})
+		t.line(ByPerson, "", t.u.Text)
 	}
-	t.line(ByPerson, "", text)
+	refused := Media{}
+	left := 0
+	for _, m := range media {
+		if m.Kind == "" {
+			refused = m
+			left++
+			continue
+		}
+		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
+		t.line(ByPerson, "", strings.TrimSpace("["+t.deskLang().Text("desk.media-"+m.Kind)+"] "+m.Caption))
+	}
+	if left > 0 {
+		t.unpassable(refused, left)
+	}
+	if t.u.Live {
+		t.desk("live")
+		t.tell("live")
+	}
+}
+
+// unpassable tells both sides that something was sent which cannot be passed on.
+func (t *turn) unpassable(m Media, n int) {
+	t.desk("unpassable", "{count}", strconv.Itoa(n))
+	t.note = t.view().wording("no-files")
+	if m.Net == "" {
+		t.note = t.view().wording("no-files-here")
+	}
+	t.show()
+}
+
+// admit takes n things out of what one person can have passed on. Beyond that they are counted, and both sides are told.
+func (t *turn) admit(n int) bool {
+	c := t.s.Case
+	at := t.u.At.UnixMilli()
+	if !t.u.Said.IsZero() {
+		at = t.u.Said.UnixMilli()
+	}
+	step := passEvery.Milliseconds()
+	until := max(c.Flow, at) + int64(n)*step
+	if until-at <= passBurst*step {
+		c.Flow = until
+		return true
+	}
+	if c.Cut == 0 {
+		c.CutAt = t.u.At.Unix()
+		t.tell("too-much")
+	}
+	c.Cut += uint32(n)
+	return false
+}
+
+// uncounted tells both sides exactly how much was not passed on.
+func (t *turn) uncounted() {
+	c := t.own()
+	count := strconv.Itoa(int(c.Cut))
+	c.Cut, c.CutAt = 0, 0
+	t.desk("cut", "{count}", count)
+	t.tell("cut", "{count}", count)
 }
 
 // say puts a message for the counsellors into the plan.

@@ -65,6 +65,10 @@ func (t *turn) settle() {
 	if c == nil || c.State == NoCase || t.p.Erase {
 		return
 	}
+	if c.Cut > 0 && !c.Active() { // the talk has ended
+		t.uncounted()
+		c = t.s.Case
+	}
 	if due := c.due(&t.newest.Catalog.Desk); due != c.Due {
 		t.own().Due = due
 		t.p.Timer = true
@@ -149,7 +153,11 @@ func (t *turn) run() {
 		return
 	case Edited:
 		if t.s.Case.Active() {
-			t.u.Text = "✎ " + t.u.Text
+			if mark := "✎ "; t.u.Media.Kind != "" {
+				t.u.Media.Caption = mark + t.u.Media.Caption
+			} else {
+				t.u.Text = mark + t.u.Text
+			}
 			t.pass()
 		} else if t.unknown() {
 			t.p.Erase = true
@@ -160,6 +168,9 @@ func (t *turn) run() {
 		return
 	case Flooded:
 		t.p.Send = []Message{{To: t.u.From, Text: t.l.Notice("flood", t.s.Lang, t.u.Locale), Urgency: 1}}
+		return
+	case Unread:
+		t.unread()
 		return
 	case Typed, Attached:
 		t.s.keep(t.u.Ref, t.u.At)
@@ -233,6 +244,18 @@ func (t *turn) written() bool {
 		return true
 	}
 	return false
+}
+
+// unread answers something that the program cannot make out at all, with the numbers. In a talk the counsellors know of it too.
+func (t *turn) unread() {
+	if t.s.Case.Active() {
+		t.own()
+		t.desk("unpassable", "{count}", "1")
+	}
+	t.p.Send = []Message{{To: t.u.From, Text: t.l.Notice("unread", t.s.Lang, t.u.Locale), Urgency: 1}}
+	if t.unknown() { // nothing is kept of somebody who has said nothing yet
+		t.p.Erase = true
+	}
 }
 
 func (t *turn) view() view { return t.l.view(&t.s) }
@@ -451,8 +474,8 @@ func (l *Library) speaks(locale string) string {
 	return ""
 }
 
-// Notice returns one of the texts that must reach a person even when no session can be read ("outage",
-// "flood"; "desk.thanks" is one of desk.yaml), with the numbers: in the first of the tags that we speak, else in every language.
+// Notice returns one of the texts that must reach a person even when no session can be read ("outage", "outage-kept",
+// "unread", "flood"; "desk.thanks" is one of desk.yaml), with the numbers: in the first of the tags that we speak, else in every language.
 func (l *Library) Notice(name string, tags ...string) string {
 	if !strings.Contains(name, ".") {
 		name = "chat." + name

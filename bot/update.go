@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -28,6 +29,7 @@ const (
 	Forgotten                 // staff erase the conversation, because the person has asked them to
 	Missed                    // what a counsellor wrote was refused for good by the person's network
 	Due                       // the time has come that a Timer was set for
+	Unread                    // something came that cannot be read at all
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.
@@ -64,15 +66,31 @@ type Update struct {
 	Lang   string // the language the person reads at this moment, where the door knows it
 	Aloud  bool   // the door has no short answer to a button: what it would say stands above the screen
 	At     time.Time
+	Said   time.Time // when the person sent it, by the network's clock; zero: it does not tell
 	Until  time.Time // the door may answer until then; zero: always
 	Item   uint64    // Delivered: the item of the outbox
 	Screen bool      // Delivered: the message is a screen
 	Serial uint8     // Delivered: which screen
 	Media  Media     // Attached, Said: what came instead of words, or with them
+	Also   []Media   // what else came in the same message, each by itself
+	Live   bool      // the place that was sent goes on moving, which is not passed on
 	Phone  string    // a number that the person shared with a button
 	Actor  Actor     // Acted, Said: who
 	Topic  int64     // Placed: the topic; 0: it is gone
 	Desk   Desk      // filled in by Bot.Handle where a turn needs it
+}
+
+// Forgoes reports whether an update that could not be saved may be acknowledged all the same: a step of the quiz, which the
+// person takes again. Whatever else they did, the network must send again.
+func (u *Update) Forgoes(r Reply) bool {
+	switch u.Kind {
+	case Flooded:
+		return true
+	case Pressed:
+		word, _, _ := strings.Cut(u.Text, ":")
+		return r.Alone && word != "human" && word != "exit" && word != "erase"
+	}
+	return false
 }
 
 // Button is a choice under a message. Data begins with a word of the contract: answer, next, back, ...
