@@ -395,13 +395,20 @@ func (d *Desk) member(ctx context.Context, user int64) (bool, error) {
 	return found.Member || found.Status == "creator" || found.Status == "administrator" || found.Status == "member", nil
 }
 
-// take carries an update of the group through a turn of the conversation it belongs to.
-func (d *Desk) take(ctx context.Context, in *update) *answer {
+// How long an update of the group that could not be saved is left with Telegram. What follows it in the group waits meanwhile;
+// then who wrote it is told that it was not passed on.
+const (
+	wordsKept   = time.Minute
+	membersKept = 10 * time.Minute
+)
+
+// take carries an update of the group through a turn of the conversation it belongs to. With an error Telegram is to send it again.
+func (d *Desk) take(ctx context.Context, in *update) (*answer, error) {
 	turn, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
 	switch {
 	case in.Callback != nil:
-		return d.pressed(turn, in)
+		return d.pressed(turn, in), nil
 	case in.Member != nil: // of the bot itself
 		select {
 		case d.look <- struct{}{}:
@@ -409,27 +416,39 @@ func (d *Desk) take(ctx context.Context, in *update) *answer {
 		}
 	case in.Members != nil:
 		if s := in.Members.New; s.Status == "left" || s.Status == "kicked" || s.Status == "restricted" && !s.Member {
-			d.left(turn, s.User)
+			return nil, again(d.left(turn, s.User), in.Members.Date, membersKept)
 		}
 	case in.Message != nil && in.Message.MigrateTo != 0:
-		if err := d.moved(turn, in.Message.MigrateTo); err != nil {
+		err := d.moved(turn, in.Message.MigrateTo)
+		if err != nil {
 			d.t.log.Warn("telegram: the group has moved, which could not be noted", zap.Error(err))
 		}
+		return nil, again(err, in.Message.Date, membersKept)
 	case in.Message != nil && in.Message.Left != nil:
-		d.left(turn, *in.Message.Left)
+		return nil, again(d.left(turn, *in.Message.Left), in.Message.Date, membersKept)
 	case in.Message != nil:
-		d.written(turn, in, in.Message)
+		return nil, d.written(turn, in, in.Message)
 	case in.Edited != nil:
-		d.written(turn, in, in.Edited)
+		return nil, d.written(turn, in, in.Edited)
 	}
-	return nil
+	return nil, nil
+}
+
+// again is the error as long as the update is young enough to be left with Telegram, nil afterwards.
+func again(err error, date int64, kept time.Duration) error {
+	if err == nil || time.Since(moment(date)) > kept {
+		return nil
+	}
+	return err
 }
 
 // left gives back what somebody held who is no longer in the group.
-func (d *Desk) left(ctx context.Context, u user) {
-	if err := d.t.bot.Left(ctx, actor(u)); err != nil {
+func (d *Desk) left(ctx context.Context, u user) error {
+	err := d.t.bot.Left(ctx, actor(u))
+	if err != nil {
 		d.t.log.Warn("telegram: a counsellor has left the group, and their cases could not be given back yet", zap.Error(err))
 	}
+	return err
 }
 
 func actor(u user) bot.Actor {
@@ -516,26 +535,27 @@ func (d *Desk) reply(m *message, text string) {
 // acts are the commands that do what the buttons do.
 var acts = map[string]bool{"take": true, "release": true, "transfer": true, "close": true, "reopen": true, "look": true}
 
-// written deals with what somebody writes in the group.
-func (d *Desk) written(ctx context.Context, in *update, m *message) {
-	text := m.Text
-	media := m.media()
-	if m.From == nil || m.From.Bot && m.Sender == nil || text == "" && media.Kind == "" && !m.attached() || strings.HasPrefix(strings.TrimSpace(text), "//") {
-		return
+// written deals with what somebody writes in the group. With an error it could not be saved, and Telegram is to send it again.
+func (d *Desk) written(ctx context.Context, in *update, m *message) error {
+	if m.From == nil || m.From.Bot && m.Sender == nil || m.service || strings.HasPrefix(strings.TrimSpace(m.Text), "//") {
+		return nil
+	}
+	if in.Edited != nil && m.Text == "" && m.Location != nil {
+		return nil // a place that moves: that this is not passed on was said when it was sent
 	}
 	command, arg := "", ""
-	if strings.HasPrefix(text, "/") {
-		command, arg, _ = strings.Cut(text[1:], " ")
+	if strings.HasPrefix(m.Text, "/") {
+		command, arg, _ = strings.Cut(m.Text[1:], " ")
 		command, _, _ = strings.Cut(command, "@")
 		command, arg = strings.ToLower(command), strings.TrimSpace(arg)
 	}
 	person, ok, err := d.whose(ctx, m)
 	if err == nil && !ok && command != "duty" && command != "help" && command != "start" {
-		return // talk among colleagues
+		return nil // talk among colleagues
 	}
 	if m.Sender != nil {
 		d.reply(m, d.text("refused-anonymous"))
-		return
+		return nil
 	}
 	belongs := false
 	if err == nil {
@@ -543,13 +563,29 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) {
 	}
 	if err == nil && !belongs {
 		d.reply(m, d.text("refused-member"))
-		return
+		return nil
 	}
+	if err == nil {
+		err = d.said(ctx, in, m, person, command, arg)
+	}
+	if err == nil {
+		return nil
+	}
+	d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Error(err))
+	if err := again(err, max(m.Date, m.EditDate), wordsKept); err != nil {
+		return err
+	}
+	d.reply(m, d.text("refused-away"))
+	return nil
+}
+
+// said carries out what a member of the group writes about a case.
+func (d *Desk) said(ctx context.Context, in *update, m *message, person bot.Address, command, arg string) (err error) {
+	media := m.media()
 	u := bot.Update{ID: uint64(*in.ID) + 1, From: person, Actor: actor(*m.From), Aloud: true, At: time.Now()}
 	switch {
-	case err != nil:
 	case command == "duty":
-		err = d.duty(ctx, m, u.Actor, arg)
+		return d.duty(ctx, m, u.Actor, arg)
 	case command == "help" || command == "start":
 		d.reply(m, d.text("desk-help"))
 	case acts[command]:
@@ -557,19 +593,26 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) {
 		_, err = d.t.bot.Handle(ctx, u)
 	case command != "":
 		d.reply(m, d.text("refused-state"))
-	case text == "" && media.Kind == "":
-		d.reply(m, d.text("refused-file"))
+	case in.unread || m.Text == "" && media.Kind == "":
+		d.reply(m, d.text("refused-kind"))
 	default:
-		u.Kind, u.Text, u.Media = bot.Said, text, media
-		if in.Edited != nil {
-			u.Text = "✎ " + u.Text
+		u.Kind, u.Text, u.Media = bot.Said, m.Text, media
+		if m.Text != "" {
+			u.Media = bot.Media{}
 		}
-		_, err = d.t.bot.Handle(ctx, u)
+		switch mark := "✎ "; {
+		case in.Edited != nil && m.Text != "":
+			u.Text = mark + u.Text
+		case in.Edited != nil:
+			u.Media.Caption = mark + u.Media.Caption
+		}
+		var reply bot.Reply
+		reply, err = d.t.bot.Handle(ctx, u)
+		if err == nil && !reply.Refused && !reply.Repeat && m.Location != nil && m.Location.Live != 0 {
+			d.reply(m, d.text("refused-live"))
+		}
 	}
-	if err != nil {
-		d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Error(err))
-		d.reply(m, d.text("refused-away"))
-	}
+	return err
 }
 
 // invite answers /desk, which a member of the group writes to the bot in private, with a one-time link to the desk's page. It reports

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -37,18 +38,16 @@ func (m *message) media() bot.Media {
 		out.Kind = "voice"
 	case m.VideoNote != nil:
 		out.Kind = "video_note"
-	case m.Location != nil && m.Venue == nil:
+	case m.Location != nil:
 		out.Kind = "location"
+		if v := m.Venue; v != nil { // it is copied with its name; this is for those who read on a page
+			out.Caption = strings.TrimSpace(v.Title + ", " + v.Address)
+		}
 	case m.Document != nil && m.Document.Size <= mostFile && passable[m.Document.Mime] != "":
 		// A file holds more than what is seen: where a photo was taken, who wrote a paper. It is cleaned first.
 		out.Kind, out.File = "document", m.Document.Mime+" "+m.Document.ID
 	}
 	return out
-}
-
-// attached reports whether a message holds anything but words that a person means to show.
-func (m *message) attached() bool {
-	return len(m.Photo) > 0 || m.Voice != nil || m.VideoNote != nil || m.Location != nil || m.Document != nil || m.Video != nil || m.Audio != nil || m.Sticker != nil || m.Contact != nil
 }
 
 // passable are the kinds of files that can be cleaned, and the neutral names they get.

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"go.uber.org/zap"
+
+	"patikra/bot"
 )
 
 // MaxBody is the largest webhook body, in bytes.
@@ -41,8 +44,16 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// The turn goes on when the network hangs up: it will be recognised when it is sent again.
 	ans, err := t.take(context.WithoutCancel(r.Context()), body)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoUpdate):
 		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	case err != nil: // it keeps the order within a chat, and comes again when it is asked to
+		if ans != nil {
+			go t.answer(ans)
+		}
+		w.Header().Set("Retry-After", "2")
+		http.Error(w, "not saved yet; send it again", http.StatusServiceUnavailable)
 		return
 	}
 	if ans == nil {
@@ -57,7 +68,7 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(reply)
 }
 
-// poll asks for updates until the context ends. The offset moves only after every update of a batch is safe.
+// poll asks for updates until the context ends. The offset never passes an update that is not safe with us.
 func (t *Telegram) poll(ctx context.Context) {
 	if !t.retry(ctx, "remove the webhook", func(ctx context.Context) error {
 		return t.call.call(ctx, "deleteWebhook", nil, nil)
@@ -65,8 +76,9 @@ func (t *Telegram) poll(ctx context.Context) {
 		return
 	}
 	offset := int64(0)
+	held := &backlog{done: map[int64]bool{}, since: map[int64]time.Time{}}
 	for wait := time.Second; ctx.Err() == nil; {
-		params := tgbotapi.Params{"timeout": "25", "limit": "100", "allowed_updates": allowed}
+		params := tgbotapi.Params{"timeout": "25", "limit": strconv.Itoa(batchSize), "allowed_updates": allowed}
 		if offset != 0 {
 			params["offset"] = strconv.FormatInt(offset, 10)
 		}
@@ -95,49 +107,177 @@ func (t *Telegram) poll(ctx context.Context) {
 		}
 		wait = time.Second
 		t.state.Store("")
-		if next := t.batch(ctx, raw); next != 0 {
+		next, left := t.batch(ctx, held, raw)
+		if next != 0 {
 			offset = next
+		}
+		if left { // it is asked for again, with what has come meanwhile
+			sleep(ctx, stuckPause)
 		}
 	}
 }
 
-// batch takes the updates of one answer: in order within a chat, different chats at the same time. Each is
-// decoded by itself, so that one that does not decode blocks nobody. It returns the next offset.
-func (t *Telegram) batch(ctx context.Context, raw []json.RawMessage) (next int64) {
-	chats := map[int64][]json.RawMessage{}
+// Limits of what is left with Telegram while polling.
+const (
+	batchSize  = 100             // updates in one answer; Telegram gives out no more than these after the offset
+	stuckPause = time.Second     // before what could not be saved is asked for again
+	stuckTime  = 2 * time.Minute // how long one update may keep others from being seen, while theirs are saved
+)
+
+// backlog knows what has been dealt with of the updates that Telegram still holds, because an earlier one could not be saved.
+// It lives in memory: after a start the sessions know what they have seen.
+type backlog struct {
+	done  map[int64]bool
+	since map[int64]time.Time // when it was first in vain
+	saved time.Time           // when an update was last saved
+}
+
+// polled is an update as it came by polling.
+type polled struct {
+	id   int64
+	chat int64 // 0: nobody's
+	raw  json.RawMessage
+}
+
+// sort reads whose the updates of an answer are. Each is decoded by itself, so that one that does not decode blocks nobody.
+func (t *Telegram) sort(raw []json.RawMessage) (list []polled) {
 	for _, r := range raw {
-		var in update
-		id := struct {
-			ID int64 `json:"update_id"`
-		}{}
-		json.Unmarshal(r, &id)
-		next = max(next, id.ID+1)
-		if err := json.Unmarshal(r, &in); err != nil || in.ID == nil || *in.ID < 0 {
-			t.log.Warn("an update does not decode and is passed over")
+		in, err := decode(r)
+		if err != nil {
+			var id struct {
+				ID int64 `json:"update_id"`
+			}
+			json.Unmarshal(r, &id)
+			t.log.Warn("telegram: an update does not decode and is passed over")
+			list = append(list, polled{id: id.ID})
 			continue
 		}
-		u, _ := neutral(&in)
-		key, _ := strconv.ParseInt(u.From.ID, 10, 64)
-		chats[key] = append(chats[key], r)
+		p := polled{id: *in.ID, chat: in.group(), raw: r}
+		if p.chat == 0 {
+			u, _ := neutral(in)
+			p.chat, _ = strconv.ParseInt(u.From.ID, 10, 64)
+		}
+		list = append(list, p)
 	}
+	return list
+}
+
+// batch takes the updates of one answer: in order within a chat, different chats at the same time. What could not be saved
+// stays with Telegram, and so does what follows it in its chat; the others go on. It returns the next offset, and whether
+// anything is left to be asked for again.
+func (t *Telegram) batch(ctx context.Context, b *backlog, raw []json.RawMessage) (next int64, left bool) {
+	list := t.sort(raw)
+	chats := map[int64][]polled{}
+	for _, p := range list {
+		if !b.done[p.id] && p.raw != nil {
+			chats[p.chat] = append(chats[p.chat], p)
+		}
+	}
+	var mu sync.Mutex
+	kept := map[int64]bool{}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 32)
-	for _, list := range chats {
+	for _, chat := range chats {
 		slots <- struct{}{}
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			defer func() { <-slots }()
-			for _, r := range list {
-				ans, err := t.take(context.WithoutCancel(ctx), r)
-				if err == nil && ans != nil {
+			n := 0
+			for ; n < len(chat); n++ {
+				ans, err := t.take(context.WithoutCancel(ctx), chat[n].raw)
+				if ans != nil {
 					go t.answer(ans)
 				}
+				if err != nil {
+					t.holding(chat[n+1:])
+					break
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if n > 0 {
+				b.saved = time.Now()
+			}
+			for _, p := range chat[n:] {
+				kept[p.id] = true
+			}
+			if n < len(chat) && b.since[chat[n].id].IsZero() {
+				b.since[chat[n].id] = time.Now()
 			}
 		}()
 	}
 	wg.Wait()
-	return next
+	return t.settle(ctx, b, list, kept)
+}
+
+// holding answers the buttons that were pressed after something that could not be saved. They are dealt with later, in order.
+func (t *Telegram) holding(chat []polled) {
+	for _, p := range chat {
+		in, err := decode(p.raw)
+		if err != nil || in.Callback == nil {
+			continue
+		}
+		if told, _ := t.outage.Over("button "+in.Callback.ID, time.Now()); !told {
+			go t.answer(&answer{in.Callback.ID, t.short("outage-kept", in.Callback.From.Language)})
+		}
+	}
+}
+
+// settle finds the next offset: that of the first update that is kept, or behind all of them.
+func (t *Telegram) settle(ctx context.Context, b *backlog, list []polled, kept map[int64]bool) (next int64, left bool) {
+	if len(list) >= batchSize { // nobody sees what comes after these
+		for _, p := range list {
+			if since := b.since[p.id]; kept[p.id] && !since.IsZero() && time.Since(since) > stuckTime && b.saved.After(since) {
+				t.abandon(ctx, p)
+				delete(kept, p.id)
+			}
+		}
+	}
+	first := int64(0)
+	for _, p := range list {
+		next = max(next, p.id+1)
+		if kept[p.id] {
+			if first == 0 || p.id < first {
+				first = p.id
+			}
+			continue
+		}
+		b.done[p.id] = true
+	}
+	if first != 0 {
+		next = first
+	}
+	for id := range b.done { // Telegram gives out nothing below the offset again
+		if id < next {
+			delete(b.done, id)
+		}
+	}
+	for id := range b.since {
+		if id < next || !kept[id] {
+			delete(b.since, id)
+		}
+	}
+	return next, first != 0
+}
+
+// abandon gives up an update that could not be saved while others' were: nobody else is to wait for it. The person is told.
+func (t *Telegram) abandon(ctx context.Context, p polled) {
+	t.log.Error("telegram: an update could not be saved for too long while others were; it is given up and the person is told")
+	in, err := decode(p.raw)
+	if err != nil {
+		return
+	}
+	if u, ok := neutral(in); ok && u.Kind != bot.Gone {
+		m := bot.Message{To: u.From, Text: t.bot.Library().Notice("unread", u.Locale)}
+		go func() {
+			call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			if _, err := t.Deliver(call, m); err != nil {
+				t.log.Warn("the numbers did not arrive", zap.Error(err))
+			}
+		}()
+	}
 }
 
 // answer ends the waiting of a pressed button. It is worth a second try, not more: it changes nothing.

@@ -200,51 +200,63 @@ type update struct {
 	Message *message `json:"message"`
 	Edited  *message `json:"edited_message"`
 	Members *struct {
-		Chat chat `json:"chat"`
+		Chat chat  `json:"chat"`
+		Date int64 `json:"date"`
 		New  struct {
 			Status string `json:"status"`
 			Member bool   `json:"is_member"`
 			User   user   `json:"user"`
 		} `json:"new_chat_member"`
 	} `json:"chat_member"`
-	Callback *struct {
-		ID      string   `json:"id"`
-		From    user     `json:"from"`
-		Message *message `json:"message"`
-		Data    string   `json:"data"`
-	} `json:"callback_query"`
-	Member *struct {
+	Callback *callback `json:"callback_query"`
+	Member   *struct {
 		Chat chat `json:"chat"`
 		New  struct {
 			Status string `json:"status"`
 		} `json:"new_chat_member"`
 	} `json:"my_chat_member"`
+
+	unread bool // only whose it is could be read
+}
+
+// callback is a pressed button.
+type callback struct {
+	ID      string   `json:"id"`
+	From    user     `json:"from"`
+	Message *message `json:"message"`
+	Data    string   `json:"data"`
 }
 
 type message struct {
-	ID        int64     `json:"message_id"`
-	From      *user     `json:"from"`
-	Sender    *chat     `json:"sender_chat"`
-	Chat      chat      `json:"chat"`
-	Text      string    `json:"text"`
-	Caption   string    `json:"caption"`
-	Thread    int64     `json:"message_thread_id"`
-	InTopic   bool      `json:"is_topic_message"`
-	Reply     *reply    `json:"reply_to_message"`
-	MigrateTo int64     `json:"migrate_to_chat_id"`
-	Left      *user     `json:"left_chat_member"`
-	Photo     []thing   `json:"photo"`
-	Voice     *thing    `json:"voice"`
-	VideoNote *thing    `json:"video_note"`
-	Video     *thing    `json:"video"`
-	Audio     *thing    `json:"audio"`
-	Sticker   *thing    `json:"sticker"`
-	Location  *struct{} `json:"location"`
-	Venue     *struct{} `json:"venue"`
-	Document  *thing    `json:"document"`
-	Contact   *struct {
+	ID        int64   `json:"message_id"`
+	Date      int64   `json:"date"`
+	EditDate  int64   `json:"edit_date"`
+	From      *user   `json:"from"`
+	Sender    *chat   `json:"sender_chat"`
+	Chat      chat    `json:"chat"`
+	Text      string  `json:"text"`
+	Caption   string  `json:"caption"`
+	Thread    int64   `json:"message_thread_id"`
+	InTopic   bool    `json:"is_topic_message"`
+	Reply     *reply  `json:"reply_to_message"`
+	MigrateTo int64   `json:"migrate_to_chat_id"`
+	Left      *user   `json:"left_chat_member"`
+	Photo     []thing `json:"photo"`
+	Voice     *thing  `json:"voice"`
+	VideoNote *thing  `json:"video_note"`
+	Location  *struct {
+		Live int64 `json:"live_period"`
+	} `json:"location"`
+	Venue *struct {
+		Title   string `json:"title"`
+		Address string `json:"address"`
+	} `json:"venue"`
+	Document *thing `json:"document"`
+	Contact  *struct {
 		Phone string `json:"phone_number"`
 	} `json:"contact"`
+
+	service bool // it tells of an event in the chat; nobody has sent anything
 }
 
 type reply struct {
@@ -277,20 +289,21 @@ var errNoUpdate = errors.New("this is no update")
 // answer is what goes back for a pressed button.
 type answer struct{ id, text string }
 
-// take carries one raw update through a turn. It returns the answer to a pressed button, if it was one.
-// An error means that the bytes are no update; everything else has been dealt with, and is safe to acknowledge.
+// take carries one raw update through a turn. It returns the answer to a pressed button, if it was one, also beside an error.
+// errNoUpdate means that the bytes are no update. With any other error the update is not safe with us: the network is to send it
+// again. Without one it has been dealt with.
 func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
-	var in update
-	if err := json.Unmarshal(raw, &in); err != nil || in.ID == nil || *in.ID < 0 {
-		return nil, errNoUpdate
+	in, err := decode(raw)
+	if err != nil {
+		return nil, err
 	}
 	if chat := in.group(); chat != 0 && t.desk.at(ctx, chat) {
-		return t.desk.take(ctx, &in), nil
+		return t.desk.take(ctx, in)
 	}
 	if t.desk.invite(ctx, in.Message) {
 		return nil, nil
 	}
-	u, ok := neutral(&in)
+	u, ok := neutral(in)
 	var ans *answer
 	if in.Callback != nil {
 		ans = &answer{id: in.Callback.ID}
@@ -298,38 +311,81 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 	if !ok {
 		return ans, nil
 	}
+	if in.unread {
+		t.log.Warn("telegram: an update does not decode; the person is told")
+	}
 	u.At = time.Now()
 	if u.Kind != bot.Gone {
-		if dropped, first := t.flood.Over(u.From.ID, u.At); dropped {
-			if ans != nil {
-				ans.text = t.short("flood", u.Locale)
-			}
-			if !first {
-				return ans, nil
-			}
+		dropped, first, err := t.flooding(ctx, u)
+		switch {
+		case err != nil:
+			return t.keep(ctx, u, ans, err)
+		case dropped && ans != nil:
+			ans.text = t.short("flood", u.Locale)
+		}
+		switch {
+		case dropped && !first:
+			return ans, nil
+		case dropped:
 			u = bot.Update{From: u.From, Kind: bot.Flooded, Locale: u.Locale, At: u.At}
 		}
 	}
-	limit := handleTime
-	if u.At.UnixMilli()-t.failed.Load() < 1000 { // the store is away: nobody waits long behind others
-		limit = time.Second
-	}
-	turn, cancel := context.WithTimeout(ctx, limit)
+	turn, cancel := context.WithTimeout(ctx, t.patience(u.At))
 	defer cancel()
 	reply, err := t.bot.Handle(turn, u)
 	if err != nil {
 		t.failed.Store(time.Now().UnixMilli())
-		t.log.Warn("an update was answered with the numbers", zap.Error(err))
-		if ans != nil {
-			ans.text = t.short("outage", u.Locale)
+		if u.Forgoes(reply) {
+			t.log.Warn("an update was answered with the numbers", zap.Error(err))
+			if ans != nil {
+				ans.text = t.short("outage", u.Locale)
+			}
+			t.numbers(ctx, u, "outage")
+			return ans, nil
 		}
-		t.numbers(ctx, u)
-		return ans, nil
+		return t.keep(ctx, u, ans, err)
 	}
 	if ans != nil && ans.text == "" {
 		ans.text = reply.Toast
 	}
 	return ans, nil
+}
+
+// patience is how long a turn may take: while the store is away nobody waits long behind others.
+func (t *Telegram) patience(now time.Time) time.Duration {
+	if now.UnixMilli()-t.failed.Load() < 1000 {
+		return time.Second
+	}
+	return handleTime
+}
+
+// flooding reports whether an update is more than one person can mean, and whether it is the first such. In a talk with a
+// counsellor nothing is. An error says that this cannot be known now.
+func (t *Telegram) flooding(ctx context.Context, u bot.Update) (dropped, first bool, err error) {
+	if dropped, first = t.flood.Judge(u.From.ID, u.ID, u.Said, u.At); !dropped {
+		return false, false, nil
+	}
+	look, cancel := context.WithTimeout(ctx, t.patience(u.At))
+	defer cancel()
+	talks, err := t.bot.Talks(look, u)
+	if err != nil {
+		t.failed.Store(time.Now().UnixMilli())
+	}
+	return !talks, first, err
+}
+
+// keep leaves an update with the network, because it could not be saved. The person is told the numbers at once, and that
+// nothing is lost.
+func (t *Telegram) keep(ctx context.Context, u bot.Update, ans *answer, err error) (*answer, error) {
+	t.log.Warn("an update could not be saved and is left with the network; the person was told the numbers", zap.Error(err))
+	if ans != nil {
+		ans.text = t.short("outage-kept", u.Locale)
+		if dropped, _ := t.outage.Over("button "+ans.id, u.At); dropped { // it has been answered
+			ans = nil
+		}
+	}
+	t.numbers(ctx, u, "outage-kept")
+	return ans, err
 }
 
 // short is a notice cut to what the answer to a button may hold.
@@ -338,14 +394,14 @@ func (t *Telegram) short(name, locale string) string {
 }
 
 // numbers tells a person the numbers while no session can be read, at most once a minute.
-func (t *Telegram) numbers(ctx context.Context, u bot.Update) {
+func (t *Telegram) numbers(ctx context.Context, u bot.Update, notice string) {
 	if u.Kind == bot.Gone || u.Kind == bot.Delivered {
 		return
 	}
 	if dropped, _ := t.outage.Over(u.From.ID, u.At); dropped {
 		return
 	}
-	m := bot.Message{To: u.From, Text: t.bot.Library().Notice("outage", u.Locale)}
+	m := bot.Message{To: u.From, Text: t.bot.Library().Notice(notice, u.Locale)}
 	go func() {
 		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
@@ -383,25 +439,46 @@ func neutral(in *update) (u bot.Update, ok bool) {
 		if m.Chat.Type != "private" || m.From == nil || m.From.Bot {
 			return u, false
 		}
-		u.From, u.Ref, u.Text, u.Locale, u.Kind = from(m.Chat), m.ID, m.Text, m.From.Language, bot.Typed
+		if m.service {
+			return u, false
+		}
+		u.From, u.Ref, u.Text, u.Locale, u.Kind, u.Said = from(m.Chat), m.ID, m.Text, m.From.Language, bot.Typed, moment(m.Date)
 		if m.Text == "" {
 			u.Kind, u.Media = bot.Attached, m.media()
+			u.Live = m.Location != nil && m.Location.Live != 0
+		}
+		if in.unread {
+			u.Kind = bot.Unread
 		}
 		if m.Contact != nil {
 			u.Phone = m.Contact.Phone
 		}
 	case in.Edited != nil:
 		m := in.Edited
-		if m.Chat.Type != "private" || m.From == nil || m.From.Bot || m.Text == "" {
+		if m.Chat.Type != "private" || m.From == nil || m.From.Bot || m.service {
 			return u, false
 		}
-		u.From, u.Text, u.Locale, u.Kind = from(m.Chat), m.Text, m.From.Language, bot.Edited
+		u.From, u.Text, u.Locale, u.Kind, u.Said = from(m.Chat), m.Text, m.From.Language, bot.Edited, moment(m.EditDate)
+		if m.Text == "" {
+			if u.Media = m.media(); u.Media.Kind == "location" || u.Media.Kind == "" && m.Caption == "" {
+				return u, false // a place that moves: that this is not passed on was said when it was sent
+			}
+			if u.Media.Kind == "" { // what it lies under could not be passed on; its words can
+				u.Media, u.Text = bot.Media{}, m.Caption
+			}
+		}
+		if in.unread {
+			u.Kind = bot.Unread
+		}
 	case in.Callback != nil:
 		c := in.Callback
 		if c.Message == nil || c.Message.Chat.Type != "private" || c.From.Bot {
 			return u, false
 		}
 		u.From, u.Ref, u.Text, u.Locale, u.Kind = from(c.Message.Chat), c.Message.ID, c.Data, c.From.Language, bot.Pressed
+		if in.unread {
+			u.Kind = bot.Unread
+		}
 	case in.Member != nil:
 		if in.Member.Chat.Type != "private" || in.Member.New.Status != "kicked" {
 			return u, false
@@ -411,6 +488,14 @@ func neutral(in *update) (u bot.Update, ok bool) {
 		return u, false
 	}
 	return u, true
+}
+
+// moment is a time that Telegram tells in Unix seconds; zero when it does not.
+func moment(seconds int64) time.Time {
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
 }
 
 // Deliver sends a message, or puts it in place of an earlier one.
