@@ -40,8 +40,8 @@ func (i *identity) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// event holds what we read of one entry of messaging[]. Of all its other kinds (delivery, read, reaction, message_edit,
-// optin, take_thread_control, ...) none is answered.
+// event holds what we read of one entry of messaging[]. Of all its other kinds (delivery, read, reaction, optin,
+// take_thread_control, ...) none is answered.
 type event struct {
 	Sender struct {
 		ID identity `json:"id"`
@@ -55,15 +55,14 @@ type event struct {
 		QuickReply *struct {
 			Payload string `json:"payload"`
 		} `json:"quick_reply"`
-		Referral    *referral `json:"referral"`
-		Attachments []struct {
-			Type    string `json:"type"`
-			Payload struct {
-				URL     string      `json:"url"`
-				Sticker json.Number `json:"sticker_id"`
-			} `json:"payload"`
-		} `json:"attachments"`
+		Referral    *referral         `json:"referral"`
+		Attachments []json.RawMessage `json:"attachments"`
 	} `json:"message"`
+	Edit *struct {
+		ID   string `json:"mid"`
+		Text string `json:"text"`
+		N    int64  `json:"num_edit"`
+	} `json:"message_edit"`
 	Postback *struct {
 		ID       string    `json:"mid"`
 		Title    string    `json:"title"`
@@ -121,10 +120,14 @@ func read(body []byte, now time.Time) ([]incoming, error) {
 		}
 		for _, raw := range entry.Messaging {
 			var e event
-			if json.Unmarshal(raw, &e) != nil {
-				continue
+			var got incoming
+			ok := false
+			if json.Unmarshal(raw, &e) == nil {
+				got, ok = neutral(&e, entry.ID, now)
+			} else {
+				got, ok = salvage(raw, entry.ID, now)
 			}
-			if got, ok := neutral(&e, entry.ID, now); ok {
+			if ok {
 				list = append(list, got)
 			}
 		}
@@ -135,20 +138,10 @@ func read(body []byte, now time.Time) ([]incoming, error) {
 
 // neutral strips an event of its channel. Only what a person did counts.
 func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
-	id := string(e.Sender.ID)
-	if id == "" || len(id) > 100 || e.Sender.ID == page {
+	if in, ok = whose(e, page, now); !ok {
 		return in, false
 	}
 	u := &in.update
-	in.at = e.Timestamp
-	u.From = bot.Address{Channel: Name, ID: id}
-	u.Until = now.Add(window)
-	if said := time.UnixMilli(e.Timestamp); e.Timestamp > 0 && now.Sub(said) < repeats && said.Before(now) {
-		u.Until = said.Add(window)
-	}
-	if !u.Until.After(now) {
-		return in, false // sent again too late to be answered
-	}
 	switch {
 	case e.Message != nil:
 		m := e.Message
@@ -161,14 +154,12 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 			u.Kind, u.Text, in.title = bot.Pressed, short(m.QuickReply.Payload), short(m.Text)
 		case m.Referral.code() != "":
 			u.Kind, u.Text = bot.Typed, "/start "+short(m.Referral.code())
-		case len(m.Attachments) > 0 && m.Attachments[0].Type == "image" && m.Attachments[0].Payload.Sticker == "" && picture(m.Attachments[0].Payload.URL):
-			u.Kind = bot.Attached
-			u.Media = bot.Media{Net: Name, Kind: "photo", File: m.Attachments[0].Payload.URL, Caption: short(m.Text)}
-		case m.Text != "":
-			u.Kind, u.Text = bot.Typed, short(m.Text)
-		default: // a picture, a voice, a sticker, a place, or what the network cannot pass on
-			u.Kind = bot.Attached
+		default:
+			shown(u, m.Text, m.Attachments)
 		}
+	case e.Edit != nil:
+		u.ID = name(e.Edit.ID+" edit "+strconv.FormatInt(e.Edit.N, 10), e, "")
+		u.Kind, u.Text = bot.Edited, short(e.Edit.Text)
 	case e.Postback != nil:
 		p := e.Postback
 		u.ID = name(p.ID, e, p.Payload)
@@ -186,6 +177,139 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 		return in, false
 	}
 	return in, true
+}
+
+// whose fills in who an event is of, when it was, and until when it may be answered. It reports false when it is nobody's, or
+// too late.
+func whose(e *event, page identity, now time.Time) (in incoming, ok bool) {
+	id := string(e.Sender.ID)
+	if id == "" || len(id) > 100 || e.Sender.ID == page {
+		return in, false
+	}
+	u := &in.update
+	in.at = e.Timestamp
+	u.From = bot.Address{Channel: Name, ID: id}
+	u.Until = now.Add(window)
+	if e.Timestamp > 0 {
+		u.Said = time.UnixMilli(e.Timestamp)
+		if now.Sub(u.Said) < repeats && u.Said.Before(now) {
+			u.Until = u.Said.Add(window)
+		}
+	}
+	return in, u.Until.After(now) // else sent again too late to be answered
+}
+
+// salvage reads of an event of which something has another type than we know whose it is. The person is told.
+func salvage(raw []byte, page identity, now time.Time) (in incoming, ok bool) {
+	var fields map[string]json.RawMessage
+	var e event
+	if json.Unmarshal(raw, &fields) != nil || fields["message"] == nil && fields["postback"] == nil {
+		return in, false
+	}
+	json.Unmarshal(fields["sender"], &e.Sender) // what cannot be read stays empty
+	json.Unmarshal(fields["timestamp"], &e.Timestamp)
+	if in, ok = whose(&e, page, now); !ok {
+		return in, false
+	}
+	var m struct {
+		Echo bool `json:"is_echo"`
+	}
+	json.Unmarshal(fields["message"], &m)
+	in.update.ID, in.update.Kind = name("", &e, string(raw)), bot.Unread
+	return in, !m.Echo
+}
+
+// attachment is one of a message.
+type attachment struct {
+	Type    string `json:"type"`
+	Title   string `json:"title"` // of a shared link, in older versions
+	URL     string `json:"url"`
+	Payload struct {
+		URL      string      `json:"url"`
+		Title    string      `json:"title"`
+		Sticker  json.Number `json:"sticker_id"`
+		Elements []element   `json:"elements"`
+		Product  struct {
+			Elements []element `json:"elements"`
+		} `json:"product"`
+	} `json:"payload"`
+}
+
+// element is one card of a template.
+type element struct {
+	Title    string `json:"title"`
+	Subtitle string `json:"subtitle"`
+	URL      string `json:"url"`
+	ItemURL  string `json:"item_url"`
+}
+
+// files are the types of attachments that are files: their address is of use to nobody but the network's own programs. All
+// other types are something that was shared, and have a title and a link.
+var files = []string{"image", "video", "audio", "file", "location"}
+
+// mostAttached is how many attachments of a message are looked at. The network's own programs send no more than 30 at once.
+const mostAttached = 100
+
+// shown reads what a message shows: words, with what was shared as words below them, and each attachment by itself.
+func shown(u *bot.Update, text string, attachments []json.RawMessage) {
+	u.Kind = bot.Typed
+	var list []bot.Media
+	for _, raw := range attachments[:min(len(attachments), mostAttached)] {
+		var a attachment
+		err := json.Unmarshal(raw, &a)
+		switch said := a.words(text); {
+		case err == nil && a.Type == "image" && a.Payload.Sticker == "" && picture(a.Payload.URL):
+			list = append(list, bot.Media{Net: Name, Kind: "photo", File: a.Payload.URL})
+		case err == nil && a.shared() && said != "":
+			text = strings.TrimSpace(text + "\n" + said)
+		case err == nil && a.shared() && a.link() != "": // it stands in the words already
+		default: // a voice, a sticker, a place, or what the network cannot pass on
+			list = append(list, bot.Media{})
+		}
+	}
+	text = short(text)
+	switch {
+	case text == "" || len(list) > 0 && list[0].Kind == "photo" && len(attachments) == len(list):
+		u.Kind, u.Text = bot.Attached, ""
+		if len(list) > 0 {
+			u.Media, u.Also = list[0], list[1:]
+			u.Media.Caption = text
+		}
+	default:
+		u.Text, u.Also = text, list
+	}
+}
+
+// shared reports whether it is something from elsewhere, as a post or a link.
+func (a *attachment) shared() bool { return a.Type != "" && !slices.Contains(files, a.Type) }
+
+// link is where something shared is to be found, empty when that is no web address.
+func (a *attachment) link() string {
+	for _, s := range []string{a.Payload.URL, a.URL} {
+		if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) < 2000 {
+			return s
+		}
+	}
+	return ""
+}
+
+// words is something shared as title and link, without what stands in the text already.
+func (a *attachment) words(text string) string {
+	var out []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" && !strings.Contains(text, s) && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	add(cmp.Or(a.Payload.Title, a.Title))
+	add(a.link())
+	for _, e := range append(a.Payload.Elements, a.Payload.Product.Elements...) {
+		one := attachment{URL: cmp.Or(e.URL, e.ItemURL)}
+		add(e.Title)
+		add(e.Subtitle)
+		add(one.link())
+	}
+	return strings.Join(out, "\n")
 }
 
 // hosts are where the network keeps pictures. Nothing is fetched from elsewhere, whatever an event says.

@@ -233,42 +233,65 @@ func (p *parts) note(id uint64, n, all int) {
 	p.done[id] = progress{n, time.Now()}
 }
 
-// handle carries one update through a turn. When it returns nil the update has been dealt with.
+// handle carries one update through a turn. When it returns nil the update has been dealt with; with an error the network is
+// to send it again.
 func (m *Messenger) handle(ctx context.Context, u bot.Update, title string) error {
 	u.At = time.Now()
-	if dropped, first := m.flood.Over(u.From.ID, u.At); dropped {
-		if !first {
-			return nil
-		}
-		u = bot.Update{From: u.From, Kind: bot.Flooded, At: u.At, Until: u.Until}
-	}
-	u.Aloud = true
-	// Whoever presses a button has long chosen a language: the network is not asked for it.
-	u.Locale = m.people.locale(ctx, u.From.ID, u.Kind == bot.Typed || u.Kind == bot.Attached)
 	limit := handleTime
 	if u.At.UnixMilli()-m.failed.Load() < 1000 { // the store is away: nobody waits long behind others
 		limit = time.Second
 	}
+	if dropped, first := m.flood.Judge(u.From.ID, u.ID, u.Said, u.At); dropped {
+		look, cancel := context.WithTimeout(ctx, limit)
+		talks, err := m.bot.Talks(look, u)
+		cancel()
+		switch {
+		case err != nil:
+			return m.keep(ctx, u, title, err)
+		case talks: // in a talk with a counsellor nothing is dropped here
+		case first:
+			u = bot.Update{From: u.From, Kind: bot.Flooded, At: u.At, Until: u.Until}
+		default:
+			return nil
+		}
+	}
+	u.Aloud = true
+	// Whoever presses a button has long chosen a language: the network is not asked for it.
+	u.Locale = m.people.locale(ctx, u.From.ID, u.Kind == bot.Typed || u.Kind == bot.Attached)
 	turn, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if _, err := m.bot.Handle(turn, u); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("the time for this request is over: %w", err)
-		}
-		m.failed.Store(time.Now().UnixMilli())
-		m.log.Warn("an update was answered with the numbers", zap.Error(err))
-		m.numbers(ctx, u, title)
+	reply, err := m.bot.Handle(turn, u)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("the time for this request is over: %w", err)
+	case !u.Forgoes(reply):
+		return m.keep(ctx, u, title, err)
 	}
+	m.failed.Store(time.Now().UnixMilli())
+	m.log.Warn("an update was answered with the numbers", zap.Error(err))
+	m.numbers(ctx, u, title, "outage")
 	return nil
+}
+
+// keep leaves an update with the network, because it could not be saved. The person is told the numbers at once, and that
+// nothing is lost.
+func (m *Messenger) keep(ctx context.Context, u bot.Update, title string, err error) error {
+	m.failed.Store(time.Now().UnixMilli())
+	m.log.Warn("an update could not be saved and is left with the network; the person was told the numbers", zap.Error(err))
+	u.Locale = m.people.locale(ctx, u.From.ID, false)
+	m.numbers(ctx, u, title, "outage-kept")
+	return err
 }
 
 // numbers tells a person the numbers while no session can be read, at most once a minute. A quick reply that was pressed
 // would be gone with this message, so it stands under it again.
-func (m *Messenger) numbers(ctx context.Context, u bot.Update, title string) {
+func (m *Messenger) numbers(ctx context.Context, u bot.Update, title, notice string) {
 	if dropped, _ := m.outage.Over(u.From.ID, u.At); dropped {
 		return
 	}
-	msg := bot.Message{To: u.From, Text: m.bot.Library().Notice("outage", u.Locale)}
+	msg := bot.Message{To: u.From, Text: m.bot.Library().Notice(notice, u.Locale)}
 	if u.Kind == bot.Pressed && title != "" {
 		msg.Buttons = [][]bot.Button{{{Label: title, Data: u.Text}}}
 	}

@@ -86,6 +86,7 @@ func (m *Messenger) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	// The turns go on when the network hangs up: they will be recognised when they are sent again.
 	if err := m.take(context.WithoutCancel(r.Context()), list); err != nil {
+		w.Header().Set("Retry-After", "2")
 		http.Error(w, "not all of it was dealt with", http.StatusServiceUnavailable)
 		return
 	}
