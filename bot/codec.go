@@ -136,6 +136,9 @@ func (s *Session) Encode() []byte {
 	return e
 }
 
+// flows reports whether there is anything to keep of what was passed on lately.
+func (c *Case) flows() bool { return c.Flow != 0 || c.Cut != 0 }
+
 func (c *Case) encode(e *encoder) {
 	bits := byte(0)
 	if c.Bare {
@@ -143,6 +146,9 @@ func (c *Case) encode(e *encoder) {
 	}
 	if c.Gone {
 		bits |= 2
+	}
+	if c.flows() {
+		bits |= 4
 	}
 	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
@@ -162,7 +168,7 @@ func (c *Case) encode(e *encoder) {
 		e.string(t)
 	}
 	*e = append(*e, c.Told.Call.Voice)
-	if c.Flow != 0 || c.Cut != 0 { // an older form ends here
+	if c.flows() {
 		e.int(c.Flow)
 		e.uint(uint64(c.Cut))
 		e.int(c.CutAt)
@@ -176,6 +182,7 @@ func (c *Case) decode(d *decoder) {
 		return
 	}
 	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare, c.Gone, c.Next = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7]&1 != 0, d.b[7]&2 != 0, d.b[8]
+	flows := d.b[7]&4 != 0
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()
@@ -190,7 +197,7 @@ func (c *Case) decode(d *decoder) {
 	c.Told.Given = d.given()
 	c.Told.Call.Phone, c.Told.Call.Hours, c.Told.Call.Else = d.string(), d.string(), d.string()
 	c.Told.Call.Voice = d.byte()
-	if len(d.b) > 0 && !d.bad {
+	if flows { // an older form ends here
 		c.Flow, c.Cut, c.CutAt = d.int(), uint32(d.uint()), d.int()
 	}
 }
