@@ -319,7 +319,7 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 		dropped, first, err := t.flooding(ctx, u)
 		switch {
 		case err != nil:
-			return t.keep(ctx, u, ans, err)
+			return t.leave(ctx, u, ans, err)
 		case dropped && ans != nil:
 			ans.text = t.short("flood", u.Locale)
 		}
@@ -343,7 +343,7 @@ func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
 			t.numbers(ctx, u, "outage")
 			return ans, nil
 		}
-		return t.keep(ctx, u, ans, err)
+		return t.leave(ctx, u, ans, err)
 	}
 	if ans != nil && ans.text == "" {
 		ans.text = reply.Toast
@@ -374,9 +374,9 @@ func (t *Telegram) flooding(ctx context.Context, u bot.Update) (dropped, first b
 	return !talks, first, err
 }
 
-// keep leaves an update with the network, because it could not be saved. The person is told the numbers at once, and that
+// leave leaves an update with the network, because it could not be saved. The person is told the numbers at once, and that
 // nothing is lost.
-func (t *Telegram) keep(ctx context.Context, u bot.Update, ans *answer, err error) (*answer, error) {
+func (t *Telegram) leave(ctx context.Context, u bot.Update, ans *answer, err error) (*answer, error) {
 	t.log.Warn("an update could not be saved and is left with the network; the person was told the numbers", zap.Error(err))
 	if ans != nil {
 		ans.text = t.short("outage-kept", u.Locale)
