@@ -53,6 +53,8 @@ type Bot struct {
 	// Set before the first update.
 	Hear func(Key)
 
+	Meter Meter // counts updates; nil: nobody does. Set before the first update.
+
 	certify func(c Certificate, lang string) string // nil where there is no page for certificates
 
 	rosterKept   rosterCache
@@ -100,7 +102,9 @@ type Reply struct {
 // Handle takes one update from receipt to a saved plan. When it returns nil
 // the update is safe with us, and the channel may acknowledge it. With an error it may be acknowledged only if
 // [Update.Forgoes] says so.
-func (b *Bot) Handle(ctx context.Context, u Update) (Reply, error) {
+func (b *Bot) Handle(ctx context.Context, u Update) (reply Reply, err error) {
+	begin := time.Now()
+	defer func() { b.handled(u.From.Channel, begin, reply, err) }()
 	key := b.Key(u.From)
 	rec, known := b.cache.get(key)
 	if !known {

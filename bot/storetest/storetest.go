@@ -108,6 +108,7 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"an update that was dealt with before changes none of them either", doneQueues},
 		{"cases of all partitions are found, closed ones not", cases},
 		{"a case ends with its record, and the next conversation does not bring it back", casesEnd},
+		{"what waits to be delivered is counted, timers not, and the oldest of it is known", backlog},
 		{"counters add up", counters},
 		{"a name counted twice in one commit counts twice", countedTwice},
 		{"places in the order are one interval apart, after a burst", places},
@@ -649,6 +650,42 @@ func places(s suite) {
 	}
 	if w, err := s.store.Reserve(s.ctx, channel+"x", 1, time.Second, 1, s.now); err != nil || w != 0 {
 		s.Fatalf("another channel waits %v, %v", w, err)
+	}
+}
+
+func backlog(s suite) {
+	store, ok := s.store.(interface {
+		Backlog(ctx context.Context, now time.Time) (bot.Backlog, error)
+	})
+	if !ok {
+		s.Fatal("it cannot tell")
+	}
+	look := func() bot.Backlog {
+		s.Helper()
+		b, err := store.Backlog(s.ctx, s.now)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return b
+	}
+	before := look()
+	key, timer := Key(), Item(s.now.Add(-time.Hour), false)
+	long := Item(time.UnixMilli(s.now.Add(-20*time.Hour).UnixMilli()), false)
+	if _, err := s.store.Commit(s.ctx, bot.Commit{Key: key, Next: 1, Value: Value(9), TTL: time.Hour, Now: s.now, Timer: &timer,
+		Send: []bot.Item{long, Item(s.now, false)}, Desk: []bot.Item{Item(s.now.Add(time.Hour), false)}}); err != nil {
+		s.Fatal(err)
+	}
+	after := look()
+	if after.Queues != before.Queues+2 || after.Items != before.Items+3 || !after.Oldest.Equal(long.Due) {
+		s.Fatalf("%+v became %+v", before, after)
+	}
+	for range 2 { // given back, it is as old as before
+		if err := s.store.Postpone(s.ctx, key, long.ID, s.now.Add(time.Minute)); err != nil {
+			s.Fatal(err)
+		}
+	}
+	if now := look(); !now.Oldest.Equal(long.Due) {
+		s.Fatalf("%+v", now)
 	}
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"patikra/bot/console"
 	"patikra/bot/inbox"
 	"patikra/bot/messenger"
+	"patikra/bot/metrics"
 	"patikra/bot/outbox"
 	"patikra/bot/server"
 	"patikra/bot/telegram"
@@ -71,8 +74,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	defer store.Close()
 	ring, storeName := store.ring, store.name
-	b := bot.New(lib, store, ring)
-	b.Files = fsys
+	numbers := metrics.New(version)
+	measured := numbers.Store(store)
+	b := bot.New(lib, measured, ring)
+	b.Files, b.Meter = fsys, numbers
+	numbers.Watch(b, store.Guard.Store)
 	notes, _ := store.Guard.Store.(interface{ Note(context.Context) error })
 	if notes != nil {
 		first, known := context.WithTimeout(ctx, 2*time.Second)
@@ -134,7 +140,10 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	first, known := context.WithTimeout(ctx, 500*time.Millisecond)
 	b.Accounts(first) // so that the desk is on from the first update; KeepDesk looks again
 	known()
-	box := outbox.New(b, store, set.overall, log, channels...)
+	for i, c := range channels {
+		channels[i] = numbers.Channel(c)
+	}
+	box := outbox.New(b, measured, set.overall, log, channels...)
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string) (string, error) {
 			a, err := console.Invite(ctx, b, set.url, console.Asked{Name: name}, time.Now())
@@ -170,6 +179,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
 		mux.Handle(adminPath, remote(set.admin, log, work))
+		mux.Handle("/metrics", numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) }))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
@@ -229,4 +239,10 @@ func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// bearer reports whether a request bears a token; nobody bears an empty one.
+func bearer(r *http.Request, token string) bool {
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return ok && token != "" && subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
 }

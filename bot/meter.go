@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Outcome is what became of an update.
+type Outcome string
+
+// The outcomes of an update.
+const (
+	Saved    Outcome = "saved"
+	Repeated Outcome = "repeated" // it had been dealt with before
+	Declined Outcome = "refused"  // a counsellor may not do that now
+	Failed   Outcome = "failed"   // nothing was saved
+)
+
+// Meter is told of every update that this process dealt with. It must not block, and is told nothing of whom.
+type Meter interface {
+	Handled(channel string, o Outcome, took time.Duration)
+}
+
+// handled tells the meter of an update.
+func (b *Bot) handled(channel string, begin time.Time, r Reply, err error) {
+	if b.Meter == nil {
+		return
+	}
+	o := Saved
+	switch {
+	case err != nil:
+		o = Failed
+	case r.Repeat:
+		o = Repeated
+	case r.Refused:
+		o = Declined
+	}
+	b.Meter.Handled(channel, o, time.Since(begin))
+}
+
+// Backlog is what waits to be delivered. Timers do not count.
+type Backlog struct {
+	Queues int       // that are not empty
+	Items  int       // in them
+	Oldest time.Time // when the item that is overdue for longest should have been sent; zero: none is overdue
+}
+
+// Waits is how the desk stands. Its times are counted while the desk is open.
+type Waits struct {
+	Cases      [Closed][Danger + 1]int // by state and urgency
+	Oldest     [Danger + 1]time.Time   // since when the case of that urgency that has waited longest waits for a counsellor
+	Unanswered int                     // cases that are held, and whose person waits for an answer
+	Silent     time.Time               // since when the longest of those waits
+	Duty       int                     // counsellors on duty
+	Open       bool                    // the desk is open
+}
+
+// Waits looks at the desk. Beyond most cases, none is read for how long it waits. Where only some partitions answer it is an error.
+func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error) {
+	w := Waits{Open: b.Always || b.Library().Catalog.Desk.Opens(now).Equal(now)}
+	r, err := b.Roster(ctx)
+	if err != nil {
+		return w, fmt.Errorf("read who is on duty: %w", err)
+	}
+	w.Duty = len(r.Duty)
+	all, err := b.Cases(ctx)
+	if err != nil {
+		return w, err
+	}
+	for i, m := range all {
+		if m.State == 0 || CaseState(m.State) >= Closed || m.Urgent > Danger {
+			continue
+		}
+		w.Cases[m.State][m.Urgent]++
+		if i >= most {
+			continue
+		}
+		s, err := b.Case(ctx, m.Key)
+		if err != nil {
+			return w, err
+		}
+		w.add(s.Case, now)
+	}
+	return w, nil
+}
+
+// add counts how long one case waits.
+func (w *Waits) add(c *Case, now time.Time) {
+	earlier := func(to *time.Time, since int64) {
+		at := time.Unix(since, 0)
+		if !at.After(now) && (to.IsZero() || at.Before(*to)) {
+			*to = at
+		}
+	}
+	switch {
+	case !c.Active() || c.Urgent > Danger:
+	case c.State != Taken:
+		earlier(&w.Oldest[c.Urgent], max(c.Since, c.Base))
+	case c.Asked != 0:
+		w.Unanswered++
+		earlier(&w.Silent, max(c.Asked, c.Base))
+	}
+}
