@@ -396,6 +396,8 @@ func siteSchema() object {
 		"exit":      says("Where the quick exit leads: an ordinary page that begins with https://.", link),
 		"telegram":  says("The bot on Telegram, as https://t.me/name.", link),
 		"messenger": says("The page on Messenger, as https://m.me/name.", link),
+		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",
+			object{"type": "array", "items": object{"type": "string", "pattern": `^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`}}),
 	}, "name")
 }
 

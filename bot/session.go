@@ -59,6 +59,9 @@ const (
 // ofDesk reports whether a screen is about talking with a counsellor.
 func (o Over) ofDesk() bool { return o >= Consent && o <= Rate }
 
+// AtDesk reports whether a person is about to talk with a counsellor, or does.
+func (s Session) AtDesk() bool { return s.Over.ofDesk() || s.Case.Active() }
+
 // Ref is a message that a quick exit should remove, and when it was sent.
 type Ref struct{ ID, Minute int64 }
 

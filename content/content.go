@@ -89,8 +89,10 @@ type Site struct {
 	Exit      string // where the quick exit leads; empty: a harmless page of our own
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
-	Logo      []byte // content/logo.svg or logo.png, if there is one
-	LogoKind  string // its media type
+	// Frames are the sites, as https://savivaldybe.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.
+	Frames   []string
+	Logo     []byte // content/logo.svg or logo.png, if there is one
+	LogoKind string // its media type
 }
 
 // Place is a helpline, an office or a desk.
@@ -545,6 +547,9 @@ func (c *Catalog) Compare() error {
 	return ps.Err()
 }
 
+// webSite is a site without a path, as a browser names it.
+var webSite = regexp.MustCompile(`^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`)
+
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
 
 // mostLogo is the largest logo, in bytes: the page should load on a poor line.
@@ -568,7 +573,7 @@ func (l *loader) site() {
 	if !ok {
 		return
 	}
-	m := top.Map("name", "link", "exit", "telegram", "messenger")
+	m := top.Map("name", "link", "exit", "telegram", "messenger", "frames")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -576,6 +581,15 @@ func (l *loader) site() {
 			if *to = n.Text(); *to != "" && !webLink.MatchString(*to) {
 				n.Bad("write a whole address that begins with https://", "%s: %q is no web address", key, *to)
 			}
+		}
+	}
+	if n := m["frames"]; !n.Zero() {
+		for _, site := range n.Texts() {
+			if !webSite.MatchString(site) {
+				n.Bad("write each site in small letters and without a path, as https://www.example.lt", "frames: %q is no site", site)
+				continue
+			}
+			s.Frames = append(s.Frames, site)
 		}
 	}
 	if s.Name == "" {

@@ -30,6 +30,15 @@ type Data struct {
 	Start       bool
 	Home        bool // a page outside the quiz: it leads back to the start
 	Framed      bool
+	Apart       bool   // what comes next needs a page of its own
+	Open        bool   // a talk is open
+	Unsent      string // what a person wrote and what was not taken
+	Again       bool   // it can be sent again
+	Session     string // the hidden field that names a frame's session
+	Own         string // where a frame leads to a page of its own
+	Kept        bool   // the browser keeps the session: its pages can be opened again
+	Base        string // under which the pages of this language lie
+	Onward      string // where the harmless page leads on to by itself
 	Page        bot.Page
 	Talk        []Said
 	Forward     []bot.Button
@@ -108,7 +117,7 @@ func (w *Web) exit(v *visit) string {
 	if to := w.bot.Library().Catalog.Site.Exit; to != "" {
 		return to
 	}
-	return "/" + v.lang + "/recipe"
+	return "/" + v.lang + "/" + recipe
 }
 
 // rtl are the languages written from right to left.
@@ -121,7 +130,10 @@ func (w *Web) data(v *visit, screen string) *Data {
 		d.Dir = "rtl"
 	}
 	d.Preview = w.set.Preview.now()
-	d.Title, d.Exit = d.Say("title"), w.exit(v)
+	d.Title, d.Exit, d.Base, d.Kept = d.Say("title"), w.exit(v), v.home(v.lang), v.kept || !v.framed
+	if v.framed {
+		d.Session, d.Own = v.id, v.home(v.lang)+"own"
+	}
 	for i := range catalog.Languages {
 		l := &catalog.Languages[i]
 		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), v.home(l.Tag)})
@@ -208,6 +220,15 @@ func (w *Web) embedScript(v *visit) {
 	v.w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	v.w.Header().Set("Cache-Control", "public, max-age=3600")
 	v.w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-	text := strings.NewReplacer("$ORIGIN", w.origin, `"$NAMES"`, "{"+list.String()+"}").Replace(string(data))
+	text := strings.NewReplacer("$ORIGIN", w.origin, `"$FRAMES"`, frames(w.bot.Library().Catalog.Site.Frames), `"$NAMES"`, "{"+list.String()+"}").Replace(string(data))
 	v.w.Write([]byte(text))
+}
+
+// frames writes the sites that may frame a talk as a list of the script.
+func frames(sites []string) string {
+	var b strings.Builder
+	for _, s := range sites {
+		fmt.Fprintf(&b, "%q,", s)
+	}
+	return "[" + b.String() + "]"
 }

@@ -1,71 +1,116 @@
 package web
 
 import (
+	"container/list"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot/peer"
 )
 
-// People share a municipality's address, so the limits are generous: this many requests a second, twice as many at
-// once, and this many a minute. Files that a browser keeps do not count.
+// Limits, for each process. A session under way has an allowance of its own and is never held up by others at its address: people
+// share that of a municipality, of a school or of a mobile network. Who has no session yet is limited by the address, an IPv6
+// one by its /64: so many may begin, and twice as many pages may be read, in a minute. Files that a browser keeps and the way
+// out do not count.
 const (
-	perSecond   = 10
-	perMinute   = 300
-	mostWatched = 50_000
+	sessionSecond = 10 // requests a second, twice as many at once
+	sessionMinute = 300
+	newMinute     = 300 // sessions
+	readMinute    = 2 * newMinute
+	mostWatched   = 50_000
 )
 
-// limiter keeps two allowances for each address. It holds no addresses: only their hash under a key that lives
-// as long as the process.
-type limiter struct {
-	mu   sync.Mutex
-	key  [32]byte
-	seen map[[8]byte]*allowance
+// limits keeps the allowances. It holds no addresses and no sessions: only their hash under a key that lives as long as the process.
+type limits struct {
+	off      bool
+	key      [32]byte
+	sessions *table
+	begins   *table
+	reads    *table
 }
 
-type allowance struct{ second, minute time.Time }
-
-func newLimiter() *limiter {
-	l := &limiter{seen: map[[8]byte]*allowance{}}
+func newLimits(off bool) *limits {
+	l := &limits{off: off, sessions: newTable(), begins: newTable(), reads: newTable()}
 	rand.Read(l.key[:])
 	return l
 }
 
-// allow takes one request of the address, unless that is too many.
-func (l *limiter) allow(address string, now time.Time) bool {
+func (l *limits) hash(s string) (k [8]byte) {
 	mac := hmac.New(sha256.New, l.key[:])
-	mac.Write([]byte(address))
-	var k [8]byte
+	mac.Write([]byte(s))
 	copy(k[:], mac.Sum(nil))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	a := l.seen[k]
-	if a == nil {
-		if len(l.seen) >= mostWatched {
-			for k, a := range l.seen {
-				if a.minute.Before(now) && a.second.Before(now) {
-					delete(l.seen, k)
-				}
-			}
-			if len(l.seen) >= mostWatched {
-				clear(l.seen)
-			}
+	return k
+}
+
+// session takes one request of a session under way.
+func (l *limits) session(id string, now time.Time) bool {
+	return l.off || l.sessions.take(l.hash(id), now, pace{time.Second / sessionSecond, 2 * time.Second}, pace{time.Minute / sessionMinute, time.Minute})
+}
+
+// stranger takes one request of a network that has no session: to read, or to begin one.
+func (l *limits) stranger(network string, begins bool, now time.Time) bool {
+	switch {
+	case l.off:
+		return true
+	case begins:
+		return l.begins.take(l.hash(network), now, pace{time.Minute / newMinute, time.Minute})
+	}
+	return l.reads.take(l.hash(network), now, pace{time.Minute / readMinute, time.Minute})
+}
+
+// pace lets one thing through each interval, and as many at once as fit into the window.
+type pace struct{ each, window time.Duration }
+
+// table keeps allowances. When it is full, whoever has not asked for longest goes out of it: their allowance is the one that is
+// most nearly whole again.
+type table struct {
+	mu   sync.Mutex
+	seen map[[8]byte]*list.Element
+	last list.List // of *allowance, the longest unseen at the back
+}
+
+type allowance struct {
+	key   [8]byte
+	whole [2]time.Time // when it is whole again, for each pace
+}
+
+func newTable() *table { return &table{seen: map[[8]byte]*list.Element{}} }
+
+// take spends one of each pace's allowance, unless one of them is used up.
+func (t *table) take(k [8]byte, now time.Time, paces ...pace) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.seen[k]
+	if e == nil {
+		if len(t.seen) >= mostWatched {
+			oldest := t.last.Back()
+			delete(t.seen, oldest.Value.(*allowance).key)
+			t.last.Remove(oldest)
 		}
-		a = &allowance{}
-		l.seen[k] = a
+		e = t.last.PushFront(&allowance{key: k})
+		t.seen[k] = e
+	} else {
+		t.last.MoveToFront(e)
 	}
-	second, ok1 := spend(a.second, now, time.Second/perSecond, 2*time.Second)
-	minute, ok2 := spend(a.minute, now, time.Minute/perMinute, time.Minute)
-	if !ok1 || !ok2 {
-		return false
+	a := e.Value.(*allowance)
+	next := a.whole
+	for i, p := range paces {
+		var ok bool
+		if next[i], ok = spend(a.whole[i], now, p.each, p.window); !ok {
+			return false
+		}
 	}
-	a.second, a.minute = second, minute
+	a.whole = next
 	return true
 }
 
@@ -78,19 +123,68 @@ func spend(whole, now time.Time, each, window time.Duration) (time.Time, bool) {
 	return whole, whole.Sub(now) <= window
 }
 
-// address is who asks: the peer, or behind a proxy on this machine or in this network, whom that proxy names last.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
+// allowed takes one request from the allowance it belongs to.
+func (w *Web) allowed(v *visit, now time.Time) bool {
+	if strings.HasPrefix(v.r.URL.Path, "/a/") || v.r.URL.Path == "/" || strings.HasSuffix(v.r.URL.Path, "/"+recipe) {
+		return true
 	}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
-		list := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if last := net.ParseIP(strings.TrimSpace(list[len(list)-1])); last != nil {
-			return last.String()
-		}
+	if w.ids.ours(v.id) {
+		return w.limit.session(v.id, now)
 	}
-	return host
+	w.proxy.look(v.r, now)
+	return w.limit.stranger(peer.Network(v.r), v.begins && v.r.Method == http.MethodPost, now)
+}
+
+// proxyWatch notices a proxy that does not say for whom it asks. Then everybody behind it shares one address's allowance.
+type proxyWatch struct {
+	on   bool // the page is served to others than this machine
+	log  *zap.Logger
+	last atomic.Int64 // Unix seconds, when it last happened
+	told atomic.Int64
+}
+
+// Unnamed is how long a proxy that names nobody is remembered.
+const unnamedTime = 10 * time.Minute
+
+func (p *proxyWatch) look(r *http.Request, now time.Time) {
+	if !p.on || !peer.Unnamed(r) {
+		return
+	}
+	p.last.Store(now.Unix())
+	if told := p.told.Load(); now.Unix()-told >= 3600 && p.told.CompareAndSwap(told, now.Unix()) {
+		p.log.Warn("a proxy does not say for whom it asks, so everybody behind it shares the limits of one address; let it set X-Forwarded-For")
+	}
+}
+
+// ids makes the names of sessions and knows its own again, so that made-up ones get no allowance of their own.
+type ids struct{ key []byte }
+
+const (
+	idRandom = 16 // bytes: 128 bits
+	idBytes  = 24 // with the seal
+)
+
+func (i ids) seal(random []byte) []byte {
+	mac := hmac.New(sha256.New, i.key)
+	mac.Write(random)
+	return mac.Sum(nil)[:idBytes-idRandom]
+}
+
+func (i ids) make() string {
+	b := make([]byte, idRandom, idBytes)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(append(b, i.seal(b)...))
+}
+
+func (i ids) ours(id string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(id)
+	return err == nil && len(b) == idBytes && hmac.Equal(b[idRandom:], i.seal(b[:idRandom]))
+}
+
+// validID reports whether something has the form of a session's name, those of earlier programs too.
+func validID(s string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	return err == nil && len(b) == idBytes
 }
 
 // forms makes and checks the hidden field of a form: a time, and its seal for one session.

@@ -2,21 +2,22 @@
 // and loads nothing from elsewhere.
 //
 // The page draws what the session stands at, so nothing is sent through the outbox. A person is known by
-// a cookie that ends with the browser; inside a frame on another site, where cookies are not sent, by a path.
+// a cookie that ends with the browser; inside a frame on another site by a hidden field and, where the browser keeps one, a
+// cookie for that site alone. No address names a session.
 package web
 
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,8 +34,8 @@ const Name = "web"
 
 const (
 	cookieName = "s"
-	idBytes    = 24 // of a session id: 192 bits
 	maxBody    = 16 << 10
+	maxWords   = 48 << 10 // of a form in which something is written: 3500 letters of any script, as browsers send them
 	handleTime = 4 * time.Second
 	formTime   = 24 * time.Hour // how long a form without a session stays good
 )
@@ -48,6 +49,7 @@ type Settings struct {
 	AnyHost bool                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
 	Secret  func(purpose string) string // secrets derived from the sealing key
 	Preview *Preview                    // the page is a preview of staff's files; nil for people
+	NoLimit bool                        // nobody is held up for asking too much
 }
 
 // Web is the door.
@@ -59,8 +61,12 @@ type Web struct {
 	https  bool
 	pages  *template.Template
 	assets map[string]asset
-	limit  *limiter
+	limit  *limits
+	proxy  *proxyWatch
+	ids    ids
 	forms  forms
+
+	leaving *leaving
 }
 
 // asset is a built-in file, named by its contents.
@@ -76,7 +82,8 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
 	}
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
-		assets: map[string]asset{}, limit: newLimiter(), forms: newForms(set.Secret("web forms"))}
+		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids{[]byte(set.Secret("web sessions"))}, forms: newForms(set.Secret("web forms"))}
+	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, log)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
@@ -104,6 +111,20 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	return w, err
 }
 
+// here reports whether a host is this machine alone.
+func here(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Note tells of what does not work as it should, for /readyz: nil when all is well.
+func (w *Web) Note(context.Context) error {
+	if time.Now().Unix()-w.proxy.last.Load() < int64(unnamedTime/time.Second) {
+		return errors.New("a proxy does not say for whom it asks (X-Forwarded-For), so everybody behind it shares one allowance")
+	}
+	return nil
+}
+
 var (
 	read  = []string{http.MethodGet}
 	write = []string{http.MethodGet, http.MethodPost}
@@ -112,6 +133,10 @@ var (
 // ServeHTTP serves every path that no other door has taken.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	v := &visit{w: rw, r: r}
+	if r.URL.Path == outPath {
+		w.guardOut(v)
+		return
+	}
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	page, methods := w.notFound, write
 	switch {
@@ -126,12 +151,10 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case parts[0] == "a" && len(parts) == 2:
 		v.rest = parts[1]
 		page, methods = w.asset, read
-	case parts[0] == "f" && len(parts) == 3:
-		v.framed, v.lang, v.rest = true, parts[1], parts[2]
-		page = w.check
-		if v.rest == "" {
-			page = w.start
-		}
+	case (parts[0] == framePath || parts[0] == innerPath) && len(parts) == 3:
+		v.framed, v.inner, v.lang = true, parts[0] == innerPath, parts[1]
+		page, methods = w.framePage(v, parts[2])
+		v.begins = parts[2] == ""
 	case len(parts) == 4 && parts[1] == "voice":
 		v.lang, v.rest = parts[0], parts[2]+"/"+parts[3]
 		page, methods = w.voice, read
@@ -142,12 +165,12 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		v.lang = parts[0]
 		switch parts[1] {
 		case "":
-			page = w.start
+			page, v.begins = w.start, true
 		case "check":
 			page = w.check
 		case "numbers":
 			page, methods = w.numbers, read
-		case "recipe":
+		case recipe:
 			page, methods = w.harmless, read
 		case "embed":
 			page, methods = w.embed, read
@@ -161,20 +184,20 @@ type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	lang   string
-	framed bool
-	rest   string // the last part of the path: an asset's name, the session's id in a frame, the code of a certificate, or the name of a recording
+	framed bool   // in a frame
+	inner  bool   // in a frame on this site, or on one that may show a talk
+	begins bool   // the start page
+	rest   string // the last part of the path: an asset's name, the code of a certificate, or the name of a recording
 	id     string // of the session, empty when there is none
+	kept   bool   // the browser keeps the session in a cookie
+	note   string // a line above the screen
+	onward string // where the harmless page leads on to by itself
 }
 
-// guard sets the headers every page has, keeps the limits and refuses other methods.
-func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
-	rw, r := v.w, v.r
-	ancestors := "'none'"
-	if v.framed {
-		ancestors = "*"
-	}
-	head := rw.Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+ancestors)
+// headers sets what every page has.
+func (w *Web) headers(v *visit) {
+	head := v.w.Header()
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+w.ancestors(v))
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -184,46 +207,72 @@ func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
 	if w.https {
 		head.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	known := w.bot.Library().Catalog.Language(v.lang) != nil
-	if !known {
-		given := v.lang
-		v.lang = w.bot.Library().Catalog.Accepted(r.Header.Get("Accept-Language"))
-		if given != "" {
-			w.notFound(v)
-			return
+}
+
+// methods reports whether a method is one of those a page takes, and answers the others.
+func (w *Web) takes(v *visit, methods []string) bool {
+	for _, m := range methods {
+		if v.r.Method == m || m == http.MethodGet && v.r.Method == http.MethodHead {
+			return true
 		}
 	}
-	allowed := false
-	for _, m := range methods {
-		allowed = allowed || r.Method == m || m == http.MethodGet && r.Method == http.MethodHead
+	v.w.Header().Set("Allow", strings.Join(methods, ", "))
+	w.plain(v, http.StatusMethodNotAllowed, "not-found")
+	return false
+}
+
+// guardOut lets everybody to the way out.
+func (w *Web) guardOut(v *visit) {
+	w.headers(v)
+	v.lang = w.bot.Library().Catalog.Accepted(v.r.Header.Get("Accept-Language"))
+	if w.takes(v, write) {
+		w.out(v)
 	}
-	if !allowed {
-		head.Set("Allow", strings.Join(methods, ", "))
-		w.plain(v, http.StatusMethodNotAllowed, "not-found")
+}
+
+// guard sets the headers every page has, keeps the limits and refuses other methods.
+func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
+	w.headers(v)
+	if w.bot.Library().Catalog.Language(v.lang) == nil {
+		given := v.lang
+		v.lang = w.bot.Library().Catalog.Accepted(v.r.Header.Get("Accept-Language"))
+		if given != "" {
+			page, methods = w.notFound, write
+		}
+	}
+	if !w.takes(v, methods) {
 		return
 	}
-	if !strings.HasPrefix(r.URL.Path, "/a/") && !w.limit.allow(address(r), time.Now()) {
-		head.Set("Retry-After", "10")
-		w.plain(v, http.StatusTooManyRequests, "busy")
-		return
-	}
-	if v.framed && validID(v.rest) {
-		v.id = v.rest
-	} else if c, err := r.Cookie(cookieName); err == nil && !v.framed && validID(c.Value) {
-		v.id = c.Value
-	}
-	if r.Method == http.MethodPost {
-		r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
-		if err := r.ParseForm(); err != nil {
+	post := v.r.Method == http.MethodPost
+	if post {
+		most := int64(maxWords)
+		if v.begins {
+			most = maxBody
+		}
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
+		if err := v.r.ParseForm(); err != nil {
 			w.plain(v, http.StatusRequestEntityTooLarge, "forbidden")
 			return
 		}
-		if !w.own(r) || !w.forms.good(r.PostForm.Get("form"), v.id, time.Now()) {
-			w.plain(v, http.StatusForbidden, "forbidden")
-			return
-		}
+	}
+	w.identify(v)
+	if !w.allowed(v, time.Now()) {
+		v.w.Header().Set("Retry-After", "10")
+		w.plain(v, http.StatusTooManyRequests, "busy")
+		return
+	}
+	if post && !w.good(v, time.Now()) {
+		w.plain(v, http.StatusForbidden, "forbidden")
+		return
 	}
 	page(v)
+}
+
+// good reports whether a form is one that we have given to this session. A start page may have been opened before the session
+// began in another tab.
+func (w *Web) good(v *visit, now time.Time) bool {
+	field := v.r.PostForm.Get("form")
+	return w.own(v.r) && (w.forms.good(field, v.id, now) || v.begins && w.forms.good(field, "", now))
 }
 
 // own reports whether a form was sent from our own page, as far as the browser tells.
@@ -236,17 +285,6 @@ func (w *Web) own(r *http.Request) bool {
 		return true
 	}
 	return false
-}
-
-func newID() string {
-	b := make([]byte, idBytes)
-	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func validID(s string) bool {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	return err == nil && len(b) == idBytes
 }
 
 func (w *Web) root(v *visit) {
@@ -286,46 +324,37 @@ func (w *Web) voice(v *visit) {
 // address is where a session's conversation takes place.
 func (v *visit) address() bot.Address { return bot.Address{Channel: Name, ID: v.id} }
 
-// at is the path of the person's quiz.
-func (v *visit) at(lang string) string {
-	if v.framed {
-		return "/f/" + lang + "/" + v.id
-	}
-	return "/" + lang + "/check"
-}
-
-func (v *visit) home(lang string) string {
-	if v.framed {
-		return "/f/" + lang + "/"
+// base is the path under which a language's pages lie.
+func (v *visit) base(lang string) string {
+	switch {
+	case v.inner:
+		return "/" + innerPath + "/" + lang + "/"
+	case v.framed:
+		return "/" + framePath + "/" + lang + "/"
 	}
 	return "/" + lang + "/"
 }
 
-// start is the first page. Its form begins a session.
+// at is the path of the person's quiz.
+func (v *visit) at(lang string) string { return v.base(lang) + "check" }
+
+func (v *visit) home(lang string) string { return v.base(lang) }
+
+// openCase reports whether the visit's session has a case that waits or is held.
+func (w *Web) openCase(v *visit) (bool, error) {
+	if v.id == "" {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
+	s, err := w.bot.Session(ctx, v.address())
+	return s.Case.Active(), err
+}
+
+// start is the first page. Its form begins a session, or goes on with a talk that is open.
 func (w *Web) start(v *visit) {
-	lib := w.bot.Library()
 	if v.r.Method == http.MethodPost {
-		if word, _, _ := strings.Cut(v.r.PostForm.Get("do"), ":"); word != "next" {
-			http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
-			return
-		}
-		v.id = newID()
-		begin := "/start"
-		if from := v.r.PostForm.Get("from"); from != "" {
-			begin += " " + from
-		}
-		now := time.Now()
-		for _, text := range []string{begin, "/next"} {
-			if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: text, At: now}); err != nil {
-				w.away(v, err)
-				return
-			}
-			if s, err := w.bot.Session(v.r.Context(), v.address()); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
-				break // a training has a first screen of its own
-			}
-		}
-		w.setCookie(v, v.id)
-		http.Redirect(v.w, v.r, v.at(v.lang), http.StatusSeeOther)
+		w.begin(v)
 		return
 	}
 	v.w.Header().Del("X-Robots-Tag")
@@ -333,16 +362,16 @@ func (w *Web) start(v *visit) {
 		v.w.Header().Set("X-Robots-Tag", "noindex")
 	}
 	d := w.data(v, "start")
-	d.Start, d.Site = true, lib.Catalog.Site
+	d.Start, d.Site = true, w.bot.Library().Catalog.Site
 	d.From = v.r.URL.Query().Get("from")
-	d.Form = w.forms.issue("", time.Now())
-	if v.id != "" { // the old cookie of a session that may have ended
-		d.Form = w.forms.issue(v.id, time.Now())
+	d.Form = w.forms.issue(v.id, time.Now())
+	if open, err := w.openCase(v); err != nil {
+		w.log.Warn("the start page does not know whether a talk is open", zap.Error(err))
+	} else if open {
+		d.Open, d.Note = true, d.Say("talk-open")
 	}
-	if v.r.URL.Query().Get("n") == "expired" {
-		d.Note = d.Say("expired")
-	} else if v.r.URL.Query().Get("n") == "erased" {
-		d.Note = d.Say("erased")
+	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased") {
+		d.Note = d.Say(n)
 	}
 	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
 		if door.link != "" {
@@ -352,15 +381,62 @@ func (w *Web) start(v *visit) {
 	w.show(v, http.StatusOK, d)
 }
 
-func (w *Web) setCookie(v *visit, value string) {
-	if v.framed {
+// begin begins a session. A talk that is open goes on instead; a session that has nothing to do with the desk any more is
+// erased, because nobody can come back to it.
+func (w *Web) begin(v *visit) {
+	if word, _, _ := strings.Cut(v.r.PostForm.Get("do"), ":"); word != "next" {
+		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
-	c := &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: w.https || !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode}
-	if value == "" {
-		c.MaxAge = -1
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
+	before, err := w.bot.Session(ctx, v.address())
+	switch {
+	case v.id == "":
+	case err != nil:
+		w.away(v, err)
+		return
+	case before.Case.Active():
+		w.onTo(v, v.lang, "")
+		return
+	case before.Case == nil || before.Case.State == bot.NoCase:
+		w.leaving.add(v.id)
+		v.id = ""
 	}
-	http.SetCookie(v.w, c)
+	if v.id == "" {
+		v.id, v.kept = w.ids.make(), false
+	}
+	begin := "/start"
+	if from := v.r.PostForm.Get("from"); from != "" {
+		begin += " " + from
+	}
+	now := time.Now()
+	for _, text := range []string{begin, "/next"} {
+		if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: text, At: now}); err != nil {
+			w.away(v, err)
+			return
+		}
+		if s, err := w.bot.Session(v.r.Context(), v.address()); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
+			break // a training has a first screen of its own
+		}
+	}
+	w.setCookie(v, v.id)
+	w.onTo(v, v.lang, "")
+}
+
+// onTo leads to the session's next screen, with the name of a note above it. In a frame whose browser keeps no cookie the
+// screen is the answer itself, because only its form knows the session.
+func (w *Web) onTo(v *visit, lang, note string) {
+	if v.framed && !v.kept {
+		v.lang = lang
+		w.look(v, note)
+		return
+	}
+	to := v.at(lang)
+	if note != "" {
+		to += "?n=" + note
+	}
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 }
 
 func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
@@ -375,30 +451,54 @@ var notes = []string{"pick-first", "stale", "already", "unclear", "countries.unc
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
-	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
-	defer cancel()
-	if v.id == "" {
-		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
+	if v.r.Method == http.MethodPost && v.id != "" {
+		w.act(v)
 		return
 	}
+	w.look(v, v.r.URL.Query().Get("n"))
+}
+
+// session reads the visit's session. It reports false when it has answered: there is none, or it cannot be read.
+func (w *Web) session(v *visit) (s bot.Session, ok bool) {
+	if v.id == "" {
+		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
+		return s, false
+	}
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
 	s, err := w.bot.Session(ctx, v.address())
 	if err != nil {
 		w.away(v, err)
-		return
+		return s, false
 	}
 	if s.Stage == bot.Fresh { // it ended by itself, or was erased in another tab
-		w.setCookie(v, "")
+		w.endCookie(v, v.framed)
+		if v.r.Method == http.MethodPost && v.r.PostForm.Get("text") != "" {
+			w.plain(v, http.StatusGone, "expired")
+			return s, false
+		}
 		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=expired", http.StatusSeeOther)
+		return s, false
+	}
+	return s, true
+}
+
+// look draws where the session stands, with a note of that name above it.
+func (w *Web) look(v *visit, note string) {
+	s, ok := w.session(v)
+	if !ok {
 		return
 	}
-	if v.r.Method == http.MethodPost {
-		w.act(v, s)
-		return
-	}
-	if s.Stage == bot.Welcome && s.Over == bot.Nothing { // gone back as far as it goes
+	if s.Stage == bot.Welcome && s.Over == bot.Nothing && !s.Case.Active() { // gone back as far as it goes
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
+	if v.apart(s) {
+		w.showApart(v)
+		return
+	}
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
 	page := w.bot.Library().Page(s, v.lang)
 	if v.r.URL.Query().Get("format") == "txt" && page.Screen == "result" {
 		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -411,10 +511,12 @@ func (w *Web) check(v *visit) {
 		d.Screen = "other"
 	}
 	if page.Screen == "talk" {
-		if d.Talk, err = w.talk(ctx, v, d); err != nil {
+		talk, err := w.talk(ctx, v, d)
+		if err != nil {
 			w.away(v, err)
 			return
 		}
+		d.Talk = talk
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
 		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
@@ -446,7 +548,7 @@ func (w *Web) check(v *visit) {
 		}
 	}
 	for _, n := range notes {
-		if v.r.URL.Query().Get("n") == n {
+		if note == n {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
 		}
 	}
@@ -454,7 +556,15 @@ func (w *Web) check(v *visit) {
 }
 
 // act carries out what the person did and leads to the next screen.
-func (w *Web) act(v *visit, s bot.Session) {
+func (w *Web) act(v *visit) {
+	s, ok := w.session(v)
+	if !ok {
+		return
+	}
+	if v.apart(s) && s.Case.Active() {
+		w.showApart(v)
+		return
+	}
 	form := v.r.PostForm
 	u := bot.Update{Kind: bot.Pressed, Text: form.Get("do"), At: time.Now()}
 	if ticks := form["tick"]; strings.HasPrefix(u.Text, "next:") && len(ticks) > 0 {
@@ -465,24 +575,18 @@ func (w *Web) act(v *visit, s bot.Session) {
 			u.ID = once(form.Get("form"), u.Text) // a form sent twice says one thing
 		}
 	}
+	word, arg, _ := strings.Cut(u.Text, ":")
+	if word == "exit" && u.Kind == bot.Pressed {
+		w.leave(v)
+		return
+	}
 	reply, err := w.handle(v, u)
 	if err != nil {
 		w.away(v, err)
 		return
 	}
-	word, arg, _ := strings.Cut(u.Text, ":")
-	switch {
-	case word == "exit":
-		w.setCookie(v, "")
-		v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-		to := w.exit(v)
-		if v.framed { // without a script the frame cannot leave the page around it
-			to = v.home(v.lang)
-		}
-		http.Redirect(v.w, v.r, to, http.StatusSeeOther)
-		return
-	case word == "erase" && arg == "yes":
-		w.setCookie(v, "")
+	if word == "erase" && arg == "yes" {
+		w.endCookie(v, v.framed)
 		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=erased", http.StatusSeeOther)
 		return
 	}
@@ -490,14 +594,14 @@ func (w *Web) act(v *visit, s bot.Session) {
 	if word == "language" && w.bot.Library().Catalog.Language(arg) != nil {
 		lang = arg
 	}
-	to := v.at(lang)
+	note := ""
 	for _, n := range notes {
 		if reply.Toast != "" && reply.Toast == w.bot.Library().Notice(n, v.lang) {
-			to += "?n=" + n
+			note = n
 			break
 		}
 	}
-	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	w.onTo(v, lang, note)
 }
 
 // talk is what has been said between the person and the counsellors.
@@ -554,10 +658,17 @@ func (w *Web) numbers(v *visit) {
 	w.show(v, http.StatusOK, d)
 }
 
-// harmless is where the quick exit leads. It says nothing of where it came from.
+// harmless is where the way out leads. It says nothing of where it came from, and leads on to itself and then to the site
+// that staff have chosen: a browser that keeps whole pages for its Back button puts the one that was left there when this
+// one appears, so only the second answer can make it forget that one too.
 func (w *Web) harmless(v *visit) {
+	v.onward = "?on"
+	if v.r.URL.RawQuery == "on" {
+		v.w.Header().Set("Clear-Site-Data", `"cache"`)
+		v.onward = w.bot.Library().Catalog.Site.Exit
+	}
 	lang := w.bot.Library().Catalog.Language(v.lang)
-	d := &Data{Lang: v.lang, lang: lang, Title: lang.Text("web.harmless-title"), Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
+	d := &Data{Lang: v.lang, lang: lang, Title: lang.Text("web.harmless-title"), Onward: v.onward, Paragraphs: strings.Split(lang.Text("web.harmless-text"), "\n\n")}
 	w.render(v, http.StatusOK, "harmless.html", d)
 }
 
@@ -586,6 +697,7 @@ func (w *Web) plain(v *visit, code int, text string) {
 	d := w.data(v, "other")
 	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, d.Lang)
 	d.Note, d.Home = d.Say(text), true
+	w.giveBack(v, d)
 	w.show(v, code, d)
 }
 
@@ -596,5 +708,17 @@ func (w *Web) away(v *visit, err error) {
 	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
 	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
 	v.w.Header().Set("Retry-After", "10")
+	w.giveBack(v, d)
 	w.show(v, http.StatusServiceUnavailable, d)
+}
+
+// giveBack puts what a person has written, and what could not be taken, into a form that sends it again. What another site has
+// sent is nobody's words.
+func (w *Web) giveBack(v *visit, d *Data) {
+	words := strings.TrimSpace(v.r.PostForm.Get("text"))
+	if v.r.Method != http.MethodPost || words == "" || !w.own(v.r) {
+		return
+	}
+	d.Unsent, d.Form, d.Action = words, w.forms.issue(v.id, time.Now()), v.at(v.lang)
+	d.Again = v.id != "" && d.Note != d.Say("expired")
 }

@@ -129,10 +129,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if set.named { // an address of this machine alone is of no use in a chat
 		b.Certify(set.url)
 	}
-	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
+	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, NoLimit: set.flood == 0}, b, log)
 	if err != nil {
 		return err
 	}
+	parts = append(parts, server.Part{Name: web.Name, Note: page.Note})
 	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
 	if err != nil {
 		return err
@@ -214,11 +215,16 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	case <-ctx.Done():
 	}
 	cancel()
+	last, ended := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer ended()
+	if !page.Settle(last) {
+		log.Warn("some who have left the web page are not erased yet: the store is away; they end with their time of silence")
+	}
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(8 * time.Second):
+	case <-time.After(5 * time.Second):
 	}
 	return err
 }

@@ -31,7 +31,7 @@ var table = []setting{
 	{"PATIKRA_FILES", "folder with flows/ and content/ to use instead of the built-in files", "built-in"},
 	{"PATIKRA_IDLE", "how long a silent conversation is kept, as 24h or 30m (10m to 168h)", "24h"},
 	{"PATIKRA_PARTITIONS", "number of partitions; fixed once the store has data", "64"},
-	{"PATIKRA_FLOOD", "updates a second from one person before flood control answers; 0 lifts it", "2"},
+	{"PATIKRA_FLOOD", "updates a second from one person before flood control answers; 0 lifts it, and the limits of the web pages", "2"},
 	{"PATIKRA_LOG", "json or console", "json"},
 	{"REDIS_URL", "redis://, rediss://, redis+cluster://, redis+sentinel://, or several addresses", "embedded store"},
 	{"TELEGRAM_TOKEN", "bot token; unset: no Telegram", ""},

@@ -2,16 +2,15 @@
 // and what a counsellor writes appears by itself.
 (function () {
   "use strict";
-  var exit = document.body.dataset.exit, quiz = document.getElementById("quiz"), sent = false, last = 0;
+  var exit = document.body.dataset.exit, sent = false, last = 0;
 
   function leave() {
     document.body.classList.add("gone");
     document.title = "";
-    if (quiz) {
-      var data = new URLSearchParams(new FormData(quiz));
-      data.set("do", "exit");
-      fetch(quiz.action, { method: "POST", body: data, keepalive: true, redirect: "manual", credentials: "same-origin" }).catch(function () {});
-    }
+    var data = new URLSearchParams({ lang: document.body.dataset.lang || "" });
+    var session = document.querySelector("input[name=session]");
+    if (session) data.set("session", session.value);
+    fetch("/out", { method: "POST", body: data, keepalive: true, redirect: "manual", credentials: "same-origin" }).catch(function () {});
     try {
       window.top.location.replace(exit); // out of a frame too
     } catch (e) {
@@ -26,7 +25,7 @@
     last = now;
   });
   document.addEventListener("click", function (e) {
-    var on = e.target.closest("[data-leave], button.exit, .print");
+    var on = e.target.closest(".exit, .print");
     if (!on) return;
     e.preventDefault();
     if (on.classList.contains("print")) window.print(); else leave();

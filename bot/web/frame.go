@@ -1,0 +1,117 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"patikra/bot"
+)
+
+// In a frame on another site most browsers keep our cookie from us, or keep one for that site alone (Partitioned). So a frame's
+// session lies in such a cookie and in a hidden field of its forms, never in an address: whoever opens an address that somebody
+// has sent begins anew.
+//
+// There are two kinds of frames, each under a path of its own, so that the browser holds each page to who may frame it:
+//
+//	/f/lt/    anybody may frame it; it asks the questions, and a talk with a counsellor takes place in a page of its own
+//	/in/lt/   only this site and those that site.yaml lists under frames; a talk may take place in it, where the cookie holds
+const (
+	frameCookie = "f"
+	framePath   = "f"
+	innerPath   = "in"
+)
+
+// ancestors says who may show a page in a frame, as in a Content-Security-Policy.
+func (w *Web) ancestors(v *visit) string {
+	switch {
+	case v.inner:
+		return strings.Join(append([]string{"'self'"}, w.bot.Library().Catalog.Site.Frames...), " ")
+	case v.framed:
+		return "*"
+	}
+	return "'none'"
+}
+
+// identify finds the session that a request belongs to.
+func (w *Web) identify(v *visit) {
+	name := cookieName
+	if v.framed {
+		name = frameCookie
+	}
+	if c, err := v.r.Cookie(name); err == nil && validID(c.Value) {
+		v.id, v.kept = c.Value, true
+	}
+	if hidden := v.r.PostForm.Get("session"); v.framed && v.r.Method == http.MethodPost && validID(hidden) {
+		v.id, v.kept = hidden, v.kept && v.id == hidden
+	}
+	if v.id != "" && w.leaving.has(v.id) {
+		v.id, v.kept = "", false
+	}
+}
+
+// setCookie gives the browser the session of this visit.
+func (w *Web) setCookie(v *visit, id string) {
+	if v.framed {
+		http.SetCookie(v.w, &http.Cookie{Name: frameCookie, Value: id, Path: "/", HttpOnly: true, Secure: true, Partitioned: true, SameSite: http.SameSiteNoneMode})
+		return
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: cookieName, Value: id, Path: "/", HttpOnly: true, Secure: !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode})
+}
+
+// endCookie takes a session out of the browser: that of a frame, or that of a page of its own.
+func (w *Web) endCookie(v *visit, framed bool) {
+	if framed {
+		http.SetCookie(v.w, &http.Cookie{Name: frameCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, Partitioned: true, SameSite: http.SameSiteNoneMode})
+		return
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode})
+}
+
+// apart reports whether a session's screen may not be shown in this frame.
+func (v *visit) apart(s bot.Session) bool { return v.framed && !(v.inner && v.kept) && s.AtDesk() }
+
+// showApart leads out of the frame, because of what comes next.
+func (w *Web) showApart(v *visit) {
+	d := w.data(v, "other")
+	d.Apart, d.Form = true, w.forms.issue(v.id, time.Now())
+	w.show(v, http.StatusOK, d)
+}
+
+// own takes a frame's session to a page of its own: the form stands in the frame and opens at the top. A talk that the
+// browser already has at the top goes on there.
+func (w *Web) ownPage(v *visit) {
+	top := &visit{w: v.w, r: v.r, lang: v.lang}
+	if c, err := v.r.Cookie(cookieName); err == nil && validID(c.Value) && !w.leaving.has(c.Value) {
+		top.id = c.Value
+	}
+	open, err := w.openCase(top)
+	if err != nil {
+		w.away(v, err)
+		return
+	}
+	if !open {
+		if v.id == "" {
+			http.Redirect(v.w, v.r, top.home(v.lang), http.StatusSeeOther)
+			return
+		}
+		top.id = v.id
+		w.setCookie(top, v.id)
+	}
+	http.Redirect(v.w, v.r, top.at(v.lang), http.StatusSeeOther)
+}
+
+// framePage is a page under the path of a frame.
+func (w *Web) framePage(v *visit, last string) (func(*visit), []string) {
+	switch last {
+	case "":
+		return w.start, write
+	case "check":
+		return w.check, write
+	case "numbers":
+		return w.numbers, read
+	case "own":
+		return w.ownPage, []string{http.MethodPost}
+	}
+	return w.notFound, write
+}
