@@ -270,7 +270,7 @@ func TestEveryOutcomeIsReachedAndShowsItsNumbers(t *testing.T) {
 func childLine(lib *bot.Library) string {
 	for _, p := range lib.Catalog.Places {
 		if p.Name == "child" {
-			return bot.Spaced(p.Number)
+			return p.Spaced()
 		}
 	}
 	return "no child line"

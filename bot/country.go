@@ -67,7 +67,10 @@ func (v view) number(place string) string {
 		return n
 	}
 	if own := v.l.Catalog.Local(place, country); place != "helpline" && len(own) > 0 {
-		return Spaced(own[0].Number)
+		if v.isInside(own[0]) {
+			return own[0].Inside + " (" + own[0].Spaced() + ")"
+		}
+		return own[0].Spaced()
 	}
 	for i := range v.l.Catalog.Places {
 		if p := &v.l.Catalog.Places[i]; p.Name == place && !p.Reaches(country) {
@@ -183,26 +186,3 @@ func (v view) hours(s string) string {
 	}
 	return strings.ReplaceAll(s, "-", "–")
 }
-
-// grouped puts spaces into a number with a country code, in groups of three.
-func grouped(n string) string {
-	rest, ok := strings.CutPrefix(n, "+")
-	if !ok || len(rest) < 5 {
-		return n
-	}
-	code := 3
-	switch {
-	case rest[0] == '1' || rest[0] == '7':
-		code = 1
-	case slices.Contains(twoDigits, rest[:2]):
-		code = 2
-	}
-	out := "+" + rest[:code]
-	for rest = rest[code:]; len(rest) > 4; rest = rest[3:] {
-		out += " " + rest[:3]
-	}
-	return out + " " + rest
-}
-
-// twoDigits are the calling codes of two digits.
-var twoDigits = strings.Fields("20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98")

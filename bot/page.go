@@ -42,7 +42,11 @@ type Point struct {
 	Do     string // what to do about it
 	Number string // a phone number as it is dialled
 	Shown  string // the same as it is read
+	Inside string // how it is dialled where the person is, to be shown before it; empty: in no other way
 }
+
+// Dial is Inside without its spaces.
+func (p Point) Dial() string { return strings.ReplaceAll(p.Inside, " ", "") }
 
 // Answer is one choice of a question.
 type Answer struct {
@@ -192,7 +196,11 @@ func (v view) questionPage(p *Page) {
 func (v view) points(outcome string) []Point {
 	var out []Point
 	for _, p := range v.order(outcome) {
-		out = append(out, Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: Spaced(p.Number), Text: v.notes(p)})
+		point := Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: p.Spaced(), Text: v.notes(p)}
+		if v.isInside(p) {
+			point.Inside = p.Inside
+		}
+		out = append(out, point)
 	}
 	return out
 }

@@ -318,6 +318,7 @@ func placesSchema(o offers) object {
 	hours["not"] = object{"type": "string", "pattern": "[0-9]/[0-9]"}
 	entry := mapOf("A place that can be called. Its name is in content/<language>/places.yaml.", object{
 		"number":     number,
+		"inside":     says("How a long number is dialled inside its country, grouped as people write it there, as \"0 616 91119\". It is shown first to whoever is there, and its groups are shown everywhere.", object{"type": "string", "pattern": "^[0-9]+( [0-9]+)*$"}),
 		"from":       says("Where the number works; country: only inside the country named beside it.", oneOf("anywhere", "eu", "lithuania", "country")),
 		"country":    says("Whose number it is, as ISO 3166 writes it: DE, NO (in quotes). Left out: Lithuania's own, or shared by several.", object{"type": "string", "pattern": "^[A-Z]{2}$"}),
 		"kind":       says("What it is in its country.", oneOf(content.Kinds...)),
@@ -325,6 +326,8 @@ func placesSchema(o offers) object {
 		"languages":  says("Languages that are spoken there, as [lt, en].", wordsList(o.languages)),
 		"confidence": says("A: official and recent. B: one good source, or an older one. C: unconfirmed.", offering(single(), []string{"A", "B", "C"})),
 		"source":     says("Where the number was found.", word()),
+		"dated":      says("The date that the source bears, as 2025-10-18, 2025-10 or 2025, in quotes if it is a year alone; or unknown.", object{"type": []string{"string", "integer"}, "pattern": "^(unknown|[12][0-9]{3}(-[0-9]{2}(-[0-9]{2})?)?)$", "minimum": 1900, "maximum": 2999}),
+		"also":       says("A second source, independent of the first.", word()),
 		"tested":     says("The day of the last test call, as 2026-05-01, or never.", word()),
 		"confirm":    says("true: the number itself is still to be confirmed.", flag()),
 		"near":       says("Shown to people for whom a quiz noted one of these. Left out, it is shown to all.", wordsList(o.notes)),
@@ -337,6 +340,7 @@ func placesSchema(o offers) object {
 	order := refer(defs, "order", lists)
 	out := mapOf("Every number that a person may be shown.", object{
 		"places":    mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
+		"without":   mapOfAny("Why a country that can be chosen has no line of its own, by its code, and when one was looked for.", word()),
 		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
 		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
 	out["$defs"] = defs

@@ -60,22 +60,10 @@ func (l *Library) Fill(s string) string { return view{l: l}.fill(s) }
 func (l *Library) number(place string) string {
 	for _, p := range l.Catalog.Places {
 		if p.Name == place {
-			return Spaced(p.Number)
+			return p.Spaced()
 		}
 	}
 	return ""
-}
-
-// Spaced groups a number for reading. Lithuanian ones follow the national habit; short ones stay as they are.
-func Spaced(n string) string {
-	rest, ok := strings.CutPrefix(n, "+370")
-	switch {
-	case !ok || len(rest) != 8:
-		return grouped(n)
-	case rest[0] == '5':
-		return "+370 " + rest[:1] + " " + rest[1:4] + " " + rest[4:]
-	}
-	return "+370 " + rest[:3] + " " + rest[3:]
 }
 
 func (v view) button(name, data string) Button { return Button{v.lang.Text("chat." + name), data} }
@@ -325,7 +313,10 @@ func (v view) where() string {
 
 // place is one line of the list of numbers: who, the number, when, from where.
 func (v view) place(p content.Place) string {
-	line := v.lang.Text("places."+p.Name+".name") + ": **" + Spaced(p.Number) + "**"
+	line := v.lang.Text("places."+p.Name+".name") + ": **" + p.Spaced() + "**"
+	if v.isInside(p) {
+		line = v.lang.Text("places."+p.Name+".name") + ": **" + p.Inside + "**, " + p.Spaced()
+	}
 	switch notes := v.notes(p); {
 	case strings.HasPrefix(notes, "("):
 		line += " " + notes
@@ -333,6 +324,13 @@ func (v view) place(p content.Place) string {
 		line += ". " + notes
 	}
 	return line
+}
+
+// isInside reports whether a number is shown as it is dialled inside its country, with the form from abroad after it: it
+// works nowhere else, or the person has said that they are there. Some numbers that cost nothing do not take the form with
+// the plus. A result that is read in Lithuania may be taken abroad, so there the others keep the form that works everywhere.
+func (v view) isInside(p content.Place) bool {
+	return p.Inside != "" && (p.From == "lithuania" || p.From == "country" || p.Home() != "" && p.Home() == v.country())
 }
 
 // notes says when and from where a place answers.

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 	"unicode/utf16"
 
 	"golang.org/x/text/feature/plural"
@@ -93,29 +92,6 @@ type Site struct {
 	Frames   []string
 	Logo     []byte // content/logo.svg or logo.png, if there is one
 	LogoKind string // its media type
-}
-
-// Place is a helpline, an office or a desk.
-type Place struct {
-	Name       string
-	Number     string // E.164, or a short number
-	From       string // anywhere, eu, lithuania or country: where the number works
-	Country    string // whose it is, as "DE"; empty: Lithuania's, or shared by several countries
-	Kind       string // what it is in its country, one of Kinds
-	Hours      string // always, unknown, or days and times
-	Languages  []string
-	Confidence string // A, B or C
-	Source     string
-	Tested     string   // date of the last test call, or never
-	Confirm    bool     // the number itself is to be confirmed
-	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
-	line       int
-}
-
-// Due reports whether nobody has called the number for so many days, or nobody ever has.
-func (p Place) Due(at time.Time, days int) bool {
-	t, err := time.Parse(time.DateOnly, p.Tested)
-	return err != nil || at.Sub(t) >= time.Duration(days)*24*time.Hour
 }
 
 // Language returns the texts of a language, nil when there is none.
@@ -272,8 +248,6 @@ func Length(s string) (n int) {
 
 var (
 	langTag = regexp.MustCompile(`^[a-z]{2,3}(-[a-z]{2,8})?$`)
-	e164    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	short   = regexp.MustCompile(`^[0-9]{3,6}$`)
 )
 
 // Load reads every language and places.yaml from a folder that holds content/. On mistakes the error is a
@@ -596,72 +570,3 @@ func (l *loader) site() {
 		top.Bad("write name: with who is behind the page", "the site has no name")
 	}
 }
-
-func (l *loader) places() {
-	const file = "content/places.yaml"
-	top, ok := l.File(file)
-	if !ok {
-		return
-	}
-	c := l.catalog
-	m := top.Map("places", "countries", "order")
-	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "from", "country", "kind", "hours", "languages", "confidence", "source", "tested", "confirm", "near")
-		p := Place{Name: f.Name, Number: e["number"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
-			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
-			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
-		if n := e["near"]; !n.Zero() {
-			p.Near = n.Texts()
-		}
-		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
-			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
-		}
-		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
-		if !slices.Contains([]string{"anywhere", "eu", "lithuania", inside}, p.From) {
-			f.Bad("write from: anywhere, eu, lithuania or country", "place %q does not say from where its number works", f.Name)
-		}
-		l.abroad(f, p)
-		if p.Source == "" || p.Hours == "" || p.Tested == "" {
-			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
-		}
-		if fraction.MatchString(p.Hours) {
-			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)
-		}
-		for i := range c.Languages {
-			if lang := &c.Languages[i]; !lang.Has("places." + f.Name + ".name") {
-				l.Add("content/"+lang.Tag+"/places.yaml", 0, "write its name there", "place %q has no name", f.Name)
-			}
-		}
-		c.place[f.Name] = len(c.Places)
-		c.Places = append(c.Places, p)
-	}
-	l.countries(m["countries"])
-	l.countryNames()
-	for _, o := range m["order"].Fields() {
-		lists := o.Map("lithuania", "elsewhere", inside)
-		c.order[o.Name] = map[string][]int{}
-		for _, where := range []string{"lithuania", "elsewhere"} {
-			plus := false
-			for _, n := range lists[where].Texts() {
-				i, ok := c.place[n]
-				if !ok {
-					lists[where].Bad("define it above under places:", "place %q does not exist", n)
-					continue
-				}
-				p := c.Places[i]
-				if p.From == inside {
-					lists[where].Bad("name it under country: alone, by its kind, as "+local+"helpline", "place %q works in %s alone", n, p.Country)
-				}
-				plus = plus || strings.HasPrefix(p.Number, "+370") && (where == "lithuania" || p.From == "anywhere")
-				c.order[o.Name][where] = append(c.order[o.Name][where], i)
-			}
-			if !plus {
-				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]string{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
-			}
-		}
-		l.there(o, lists)
-	}
-}
-
-// Line is where the place stands in places.yaml.
-func (p Place) Line() int { return p.line }

@@ -15,13 +15,21 @@ import (
 
 // Country is one that a person can choose.
 type Country struct {
-	Code string   // as ISO 3166 writes it, "DE"
-	Also []string // what else people call it, in any language
-	line int
+	Code    string   // as ISO 3166 writes it, "DE"
+	Also    []string // what else people call it, in any language
+	Without string   // why no number of its own can be shown but the emergency one; empty: there is one
+	line    int
 }
 
+// Line is where the country stands in places.yaml.
+func (c Country) Line() int { return c.line }
+
 // Kinds are what a place can be in its country.
-var Kinds = []string{"emergency", "helpline", "labour", "police", "child", "support", "embassy"}
+var Kinds = []string{"emergency", "helpline", "labour", "police", "child", "support", "embassy", professional}
+
+// professional is the kind of a line for people who help others at work. Whoever needs help is not sent there: no list but
+// that of a quiz for helpers should name it.
+const professional = "professional"
 
 // MostPlaces is how many numbers a list for a chosen country holds. Only the whole list for Lithuania is longer.
 const MostPlaces = 6
@@ -143,6 +151,29 @@ func (l *loader) countries(n sheet.Node) {
 	}
 }
 
+// without reads why a country has no line of its own.
+func (l *loader) without(n sheet.Node) {
+	for _, f := range n.Fields() {
+		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
+		reason := f.Text()
+		switch {
+		case i < 0:
+			f.Bad("write a code of countries:", "without: tells of the country %q, which cannot be chosen", f.Name)
+		case l.catalog.HasLine(f.Name):
+			f.Bad("take it away", "without: tells of the country %q, which has a line of its own", f.Name)
+		default:
+			l.catalog.Countries[i].Without = reason
+		}
+	}
+}
+
+// HasLine reports whether somebody who needs help can call a number of a country beside the emergency number there.
+func (c *Catalog) HasLine(country string) bool {
+	return slices.ContainsFunc(c.Places, func(p Place) bool {
+		return p.Home() == country && p.Kind != "emergency" && p.Kind != professional && p.Reaches(country)
+	})
+}
+
 // there works out what an outcome shows in each country that can be chosen.
 func (l *loader) there(o sheet.Field, lists map[string]sheet.Node) {
 	c := l.catalog
@@ -216,6 +247,10 @@ func (c *Catalog) inCountry(outcome, country string) (list []int) {
 				add(c.place[name])
 			}
 		}
+	}
+	if i := slices.IndexFunc(list, func(i int) bool { return !c.Places[i].Confirm }); i > 0 { // nobody calls a doubtful number first
+		sure := list[i]
+		list = slices.Insert(slices.Delete(list, i, i+1), 0, sure)
 	}
 	emergency := c.local("emergency", country)
 	if len(emergency) == 0 || slices.ContainsFunc(list, func(i int) bool { return slices.Contains(emergency, i) }) {

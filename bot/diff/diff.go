@@ -404,7 +404,7 @@ func (d *differ) numbers() {
 		if p.Country != "" {
 			from += " " + p.Country
 		}
-		return fmt.Sprintf("%s, from %s, hours %s", bot.Spaced(p.Number), from, p.Hours)
+		return fmt.Sprintf("%s, from %s, hours %s", p.Spaced(), from, p.Hours)
 	}
 	for _, name := range union(on, nn) {
 		a, was := o[name]

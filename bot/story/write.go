@@ -76,9 +76,14 @@ func ending(l *bot.Library, session *bot.Session) string {
 func lines(l *bot.Library, sent []bot.Message) (out []string) {
 	var numbers []string
 	for _, p := range l.Catalog.Places {
-		if code, _, ok := strings.Cut(bot.Spaced(p.Number), " "); ok {
-			numbers = append(numbers, bot.Spaced(p.Number), code+" ...", p.Number, code+" ...")
+		code, _, ok := strings.Cut(p.Spaced(), " ")
+		if !ok {
+			continue
 		}
+		if p.Inside != "" {
+			numbers = append(numbers, p.Inside+", "+p.Spaced(), "... "+code+" ...")
+		}
+		numbers = append(numbers, p.Spaced(), code+" ...", p.Number, code+" ...")
 	}
 	open := strings.NewReplacer(numbers...)
 	for _, m := range sent {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"patikra/bot"
 	"patikra/content"
 	"patikra/content/exchange"
 	"patikra/content/sheet"
@@ -19,14 +19,17 @@ import (
 type duePlace struct {
 	Name      string   `json:"name"`
 	Number    string   `json:"number"`
+	Inside    string   `json:"inside,omitempty"` // as dialled inside its country
 	From      string   `json:"from"`
 	Country   string   `json:"country,omitempty"`
 	Hours     string   `json:"hours"`
 	Languages []string `json:"languages"`
 	Source    string   `json:"source"`
+	Dated     string   `json:"dated"` // the date that the source bears, or unknown
 	Tested    string   `json:"tested"`
 	Confirm   bool     `json:"confirm"`
 	title     string
+	shown     string
 }
 
 // placesDue prints the call list.
@@ -48,7 +51,8 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	names := c.Language(content.Source)
 	for _, p := range c.Places {
 		if p.Due(time.Now(), days) {
-			d := duePlace{p.Name, p.Number, p.From, p.Country, p.Hours, p.Languages, p.Source, p.Tested, p.Confirm, names.Text("places." + p.Name + ".name")}
+			d := duePlace{p.Name, p.Number, p.Inside, p.From, p.Country, p.Hours, p.Languages, p.Source, cmp.Or(p.Dated, "unknown"), p.Tested, p.Confirm,
+				names.Text("places." + p.Name + ".name"), p.Spaced()}
 			if d.Languages == nil {
 				d.Languages = []string{}
 			}
@@ -65,10 +69,10 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	from := map[string]string{"anywhere": "from anywhere", "eu": "inside the EU", "lithuania": "in Lithuania only"}
 	if len(list) > 0 {
-		fmt.Fprintln(t, "NAME\tNUMBER\tDIAL\tHOURS\tLANGUAGES\tTESTED\tWHO\tSOURCE")
+		fmt.Fprintln(t, "NAME\tNUMBER\tDIAL\tHOURS\tLANGUAGES\tTESTED\tWHO\tDATED\tSOURCE")
 	}
 	for _, p := range list {
-		number := bot.Spaced(p.Number)
+		number := p.shown
 		if p.Confirm {
 			number += " (to be confirmed)"
 		}
@@ -76,7 +80,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 		if p.From == "country" {
 			where = "in " + p.Country + " only"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, where, p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Source)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, where, p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Dated, p.Source)
 	}
 	t.Flush()
 	if len(list) == 0 {
