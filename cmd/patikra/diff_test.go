@@ -37,7 +37,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 		os.WriteFile(filepath.Join(after, file), []byte(text), 0o644)
 	}
 	alter(t, after, "content/en/job-offer.yaml", "How old are you?", "What is your age?")
-	alter(t, after, "content/places.yaml", `number: "+37067961617"`, `number: "+37067961618"`)
+	alter(t, after, "content/places.yaml", "number: \"+37067961617\"\n    inside: \"0 679 61617\"", "number: \"+37067961618\"\n    inside: \"0 679 61618\"")
 	code, out, errs := command("", "diff", before, after)
 	if code != 1 || errs != "" {
 		t.Errorf("exit %d, %s", code, errs)
