@@ -6,17 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
 // Limits of every connection.
 const (
+	headTime   = 5 * time.Second  // the head of a request
 	readTime   = 10 * time.Second // a request, body included
 	writeTime  = 30 * time.Second
 	idleTime   = 120 * time.Second
 	headerSize = 16 << 10
-	probeTime  = 2 * time.Second
 )
 
 // Part is something that can be unready: Ready answers nil when it works. Note, for a part that works but not as
@@ -33,50 +32,10 @@ func New(parts []Part, mount func(mux *http.ServeMux)) *http.Server {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ready(w, r, parts)
-	})
+	mux.Handle("GET /readyz", &readiness{parts: parts})
 	mount(mux)
-	return &http.Server{Handler: mux, ReadTimeout: readTime, ReadHeaderTimeout: readTime, WriteTimeout: writeTime,
+	return &http.Server{Handler: mux, ReadTimeout: readTime, ReadHeaderTimeout: headTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerSize}
-}
-
-// ready answers 200 when every part works, else 503 with a line for each that does not.
-func ready(w http.ResponseWriter, r *http.Request, parts []Part) {
-	ctx, cancel := context.WithTimeout(r.Context(), probeTime)
-	defer cancel()
-	errs := make([]error, len(parts))
-	var wg sync.WaitGroup
-	for i, p := range parts {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			if p.Note != nil {
-				errs[i] = p.Note(ctx)
-				return
-			}
-			errs[i] = p.Ready(ctx)
-		}()
-	}
-	wg.Wait()
-	body, notes := "", ""
-	for i, err := range errs {
-		switch {
-		case err == nil:
-		case parts[i].Note != nil:
-			notes += fmt.Sprintf("%s: %v\n", parts[i].Name, err)
-		default:
-			body += fmt.Sprintf("%s: %v\n", parts[i].Name, err)
-		}
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	if body != "" {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprint(w, body+notes)
-		return
-	}
-	fmt.Fprint(w, "ready\n"+notes)
 }
 
 // Serve listens until the context ends, then lets requests under way finish.
@@ -91,7 +50,7 @@ func Serve(ctx context.Context, s *http.Server, address string) error {
 // ServeOn serves a listener until the context ends, then lets requests under way finish.
 func ServeOn(ctx context.Context, s *http.Server, l net.Listener) error {
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(l) }()
+	go func() { done <- s.Serve(bounded(l)) }()
 	select {
 	case err := <-done:
 		return err

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"patikra/bot/server"
@@ -20,7 +21,9 @@ func TestReadyzNamesWhatIsNotReadyAndHealthzOnlyLives(t *testing.T) {
 	s := server.New([]server.Part{{Name: "redis", Ready: func(context.Context) error { return err }}, {Name: "telegram", Ready: func(context.Context) error { return nil }}}, func(*http.ServeMux) {})
 	get := func(path string) (int, string) {
 		rec := httptest.NewRecorder()
-		s.Handler.ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
+		r := httptest.NewRequest("GET", path, nil)
+		r.RemoteAddr = "127.0.0.1:1"
+		s.Handler.ServeHTTP(rec, r)
 		return rec.Code, rec.Body.String()
 	}
 	if code, body := get("/readyz"); code != 200 || body != "ready\n" {
@@ -48,6 +51,43 @@ func TestAPartThatHangsDoesNotHoldUpTheAnswer(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("no answer")
 	}
+}
+
+func TestStrangersAreToldWhichPartAndNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, err := 0, error(nil)
+		s := server.New([]server.Part{
+			{Name: "redis", Ready: func(context.Context) error { asked++; return err }},
+			{Name: "places", Note: func(context.Context) error { return errors.New("65 numbers") }}}, func(*http.ServeMux) {})
+		get := func(from string, head ...string) (int, string) {
+			rec := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/readyz", nil)
+			r.RemoteAddr = from
+			for _, h := range head {
+				r.Header.Set(h, "203.0.113.1")
+			}
+			s.Handler.ServeHTTP(rec, r)
+			return rec.Code, rec.Body.String()
+		}
+		for range 1000 {
+			if code, body := get("203.0.113.1:1"); code != 200 || body != "ready\n" {
+				t.Fatalf("%d %q", code, body)
+			}
+		}
+		if asked != 1 {
+			t.Errorf("a thousand strangers made the store be asked %d times", asked)
+		}
+		err = errors.New("dial tcp 10.0.0.5:6379: connection refused")
+		time.Sleep(3 * time.Second)
+		for _, head := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "Via"} {
+			if code, body := get("127.0.0.1:1", head); code != 503 || body != "redis: out of reach\n" {
+				t.Errorf("through a proxy with %s: %d %q", head, code, body)
+			}
+		}
+		if code, body := get("127.0.0.1:1"); code != 503 || body != "redis: dial tcp 10.0.0.5:6379: connection refused\nplaces: 65 numbers\n" {
+			t.Errorf("on this machine: %d %q", code, body)
+		}
+	})
 }
 
 func TestEveryConnectionHasLimits(t *testing.T) {

@@ -674,8 +674,20 @@ func (s *Store) Swap(ctx context.Context, name string, old, value []byte, life t
 	return done && err == nil, err
 }
 
-// Ping answers nil when the store takes commits. It writes: a full disk can still be read.
+// Ping answers nil when the store takes commits. It writes only while the last write has failed: a full disk can still be read.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.stop:
+		return errClosed
+	default:
+	}
+	if !s.failing.Load() { // nothing is written to learn what the last commit has shown
+		_, err := s.Load(ctx, bot.Key{})
+		return err
+	}
 	return s.do(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Stmt(s.st.ping).Exec(time.Now().UnixMilli())
 		return err

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,6 +60,8 @@ type Store struct {
 	done  chan struct{}
 	once  sync.Once
 	wg    sync.WaitGroup // of the review
+
+	failing atomic.Bool // the last write did not succeed
 
 	mu     sync.Mutex
 	places map[string]time.Time // by channel: when the next place in the order is free
@@ -237,7 +240,14 @@ func (s *Store) do(ctx context.Context, run func(*sql.Tx) error) error {
 	return s.submit(ctx, o)
 }
 
+// submit is do for an operation that is made already. It notes whether writing works.
 func (s *Store) submit(ctx context.Context, o *op) error {
+	err := s.wait(ctx, o)
+	s.failing.Store(err != nil && !errors.Is(err, bot.ErrConflict) && !errors.Is(err, bot.ErrNotHeld))
+	return err
+}
+
+func (s *Store) wait(ctx context.Context, o *op) error {
 	select {
 	case <-s.stop:
 		return errClosed
