@@ -46,6 +46,8 @@ type Account struct {
 	Role Role   `json:"role"`
 	Lang string `json:"lang,omitempty"` // of the page; empty: what the browser asks for
 	Made int64  `json:"made"`           // so that one who was removed and comes back has no old session
+	Of   string `json:"of,omitempty"`   // the actor of the counsellors' group to whom it belongs: it ends when they leave the group
+	Last int64  `json:"last,omitempty"` // sessions that began before this time have ended, Unix milliseconds
 }
 
 // Actor is how an account is known at the desk.
@@ -62,6 +64,7 @@ type Invitation struct {
 	Name  string `json:"name"`
 	Role  Role   `json:"role"`
 	Until int64  `json:"until"`
+	Of    string `json:"of,omitempty"` // the actor of the counsellors' group whom it was given to
 }
 
 // Accounts is everybody who may open the page, and who was invited.
@@ -80,6 +83,17 @@ func (a *Accounts) Find(id string) *Account {
 	return nil
 }
 
+// leads counts the accounts that lead.
+func (a *Accounts) leads() int {
+	n := 0
+	for _, x := range a.List {
+		if x.Role == Lead {
+			n++
+		}
+	}
+	return n
+}
+
 // Counsel reports whether anybody can answer people.
 func (a *Accounts) Counsel() bool {
 	return slices.ContainsFunc(a.List, func(x Account) bool { return x.Role.Counsels() })
@@ -88,13 +102,13 @@ func (a *Accounts) Counsel() bool {
 // Times and limits of accounts.
 const (
 	InviteTime   = 24 * time.Hour
+	GroupTime    = 10 * time.Minute // of a link that a member of the counsellors' group asked for
 	SessionTime  = 12 * time.Hour   // then whoever works must come in anew
 	SilenceTime  = 60 * time.Minute // without anything done
 	touchTime    = time.Minute      // how exactly the last act of a session is known
 	mostAccounts = 200
 	mostInvited  = 400
 	mostName     = 40 // letters
-	auditLife    = 180 * 24 * time.Hour
 	seenLife     = 60 * 24 * time.Hour
 	mostKept     = 300 // cases whose reading an account remembers
 )
@@ -103,6 +117,8 @@ const (
 var (
 	ErrInvite  = errors.New("the link was used, has ended or never was")
 	ErrSession = errors.New("the session has ended")
+	// ErrLastLead says that nobody would be left who can invite, remove and look after the others.
+	ErrLastLead = errors.New("this is the last lead; make another one first")
 )
 
 // ErrName says what is wrong with the name in an invitation.
@@ -111,7 +127,6 @@ type ErrName struct{ Why string }
 func (e *ErrName) Error() string { return e.Why }
 
 var accountsAddress = Address{Channel: DeskName, ID: "accounts"}
-var auditAddress = Address{Channel: DeskName, ID: "audit"}
 
 func sessionAddress(token string) Address { return Address{Channel: DeskName + "-session", ID: token} }
 func seenAddress(account string) Address  { return Address{Channel: DeskName + "-seen", ID: account} }
@@ -160,6 +175,11 @@ func (b *Bot) change(ctx context.Context, at Address, kind byte, ttl time.Durati
 			rec = done.Newest
 			continue
 		}
+		if err == nil && at == accountsAddress {
+			b.accountsKept.seen.Lock()
+			b.accountsKept.newest = Record{Version: c.Next, Value: c.Value}
+			b.accountsKept.seen.Unlock()
+		}
 		return err
 	}
 	return ErrConflict
@@ -183,6 +203,36 @@ type accountsCache struct {
 	mu  sync.Mutex
 	at  time.Time
 	now Accounts
+
+	seen   sync.Mutex
+	newest Record // the newest record of the accounts that this process has read or written
+}
+
+// later keeps the newest record of the accounts in memory, and puts it back where the store gives an earlier one: somebody who can write
+// to the store, but has no key, has put one back in which an account is that was removed, or a failover has lost a change.
+func (b *Bot) later(ctx context.Context, key Key, rec Record, now time.Time) (Record, error) {
+	c := &b.accountsKept
+	c.seen.Lock()
+	defer c.seen.Unlock()
+	if c.newest.Version == 0 || rec.Version != 0 && int32(rec.Version-c.newest.Version) >= 0 { // versions go round
+		c.newest = rec
+		return rec, nil
+	}
+	plain, err := b.openRecord(ctx, key, sealedAccounts, c.newest)
+	if err != nil {
+		return rec, err
+	}
+	next := Record{Version: max(c.newest.Version+1, 1)}
+	next.Value = b.ring.SealVersion(key.Partition, key.Hash, sealedAccounts, next.Version, plain)
+	done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next.Version, Value: next.Value, TTL: rosterLife, Now: now})
+	switch {
+	case errors.Is(err, ErrConflict): // another process was faster
+		return done.Newest, nil
+	case err != nil:
+		return rec, err
+	}
+	c.newest = next
+	return next, nil
 }
 
 // Accounts returns the accounts, at most two seconds old. The caller changes nothing in them.
@@ -193,13 +243,34 @@ func (b *Bot) Accounts(ctx context.Context) (Accounts, error) {
 	if time.Since(c.at) < rosterTime {
 		return c.now, nil
 	}
-	var a Accounts
-	if _, err := b.read(ctx, accountsAddress, sealedAccounts, &a); err != nil {
+	a, err := b.readAccounts(ctx)
+	if err != nil {
 		return Accounts{}, fmt.Errorf("read the accounts: %w", err)
 	}
 	c.now, c.at = a, time.Now()
 	b.counsels.Store(a.Counsel())
 	return a, nil
+}
+
+func (b *Bot) readAccounts(ctx context.Context) (a Accounts, err error) {
+	key := b.Key(accountsAddress)
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return a, err
+	}
+	was := rec.Version
+	if rec, err = b.later(ctx, key, rec, time.Now()); err != nil || rec.Version == 0 {
+		return a, err
+	}
+	plain, err := b.openRecord(ctx, key, sealedAccounts, rec)
+	if err != nil {
+		return a, err
+	}
+	if rec.Version != was {
+		// Best effort: that it happened is worth a line, that it was put right is worth more.
+		_ = b.Did(ctx, Actor{ID: StoreName}, "put-back", About{}, time.Now())
+	}
+	return a, json.Unmarshal(plain, &a)
 }
 
 // accountsNow returns the accounts as they are in the store.
@@ -212,6 +283,9 @@ func (b *Bot) accountsNow(ctx context.Context) (Accounts, error) {
 
 // ChangeAccounts changes the accounts. Invitations that have ended go.
 func (b *Bot) ChangeAccounts(ctx context.Context, now time.Time, change func(*Accounts) error) error {
+	if _, err := b.readAccounts(ctx); err != nil { // one that was put back is put right first
+		return fmt.Errorf("read the accounts: %w", err)
+	}
 	var last Accounts
 	err := b.change(ctx, accountsAddress, sealedAccounts, rosterLife, now, func(plain []byte) ([]byte, [][]byte, error) {
 		var a Accounts
@@ -296,31 +370,34 @@ func GoodName(name string) (string, error) {
 }
 
 // Invite makes a link's secret for a colleague: a new one, or one who has an account and comes back. An empty role is the one
-// they have, counsellor for a new one.
+// they have, counsellor for a new one. A link takes the place of an earlier one that the same person has not used. For who has an account it
+// ends their sessions, here and now: whoever made it cannot work beside them under their name unseen.
 func (b *Bot) Invite(ctx context.Context, name string, role Role, now time.Time) (token string, until time.Time, err error) {
+	return b.invite(ctx, name, role, "", now.Add(InviteTime), now)
+}
+
+// InviteMember makes a link's secret for a member of the counsellors' group. The account belongs to them, and ends when they leave.
+func (b *Bot) InviteMember(ctx context.Context, name string, who Actor, now time.Time) (token string, until time.Time, err error) {
+	return b.invite(ctx, name, "", who.ID, now.Add(GroupTime), now)
+}
+
+func (b *Bot) invite(ctx context.Context, name string, role Role, of string, ends, now time.Time) (token string, until time.Time, err error) {
 	if name, err = GoodName(name); err != nil {
 		return "", until, err
 	}
 	if role != "" && !role.Known() {
 		return "", until, &ErrName{fmt.Sprintf("there is no role %q; write counsellor, lead or editor", role)}
 	}
-	token, until = newToken(), now.Add(InviteTime)
+	token, until = newToken(), ends
 	err = b.ChangeAccounts(ctx, now, func(a *Accounts) error {
-		i := Invitation{Hash: b.inviteHash(token), Name: name, Role: role, Until: until.Unix()}
-		for _, x := range a.List {
-			if x.ID != accountID(name) {
-				continue
-			}
-			if x.Name != name {
-				return &ErrName{fmt.Sprintf("there is already an account %q, which is too much alike; write that name, or another", x.Name)}
-			}
-			if i.Role == "" {
-				i.Role = x.Role
-			}
+		i := Invitation{Hash: b.inviteHash(token), Name: name, Role: role, Until: until.Unix(), Of: of}
+		if err := a.fits(&i); err != nil {
+			return err
 		}
-		if i.Role == "" {
-			i.Role = Counsellor
+		if x := a.Find(accountID(name)); x != nil {
+			x.Last = now.UnixMilli()
 		}
+		a.Invited = slices.DeleteFunc(a.Invited, func(o Invitation) bool { return accountID(o.Name) == accountID(name) || of != "" && o.Of == of })
 		if len(a.List) >= mostAccounts {
 			return &ErrName{fmt.Sprintf("there are %d accounts already; remove one that is no longer used", mostAccounts)}
 		}
@@ -331,6 +408,52 @@ func (b *Bot) Invite(ctx context.Context, name string, role Role, now time.Time)
 		return "", until, err
 	}
 	return token, until, nil
+}
+
+// fits holds an invitation against accounts and other invitations, and gives it the role of the account when it names none.
+func (a *Accounts) fits(i *Invitation) error {
+	id := accountID(i.Name)
+	alike := func(name, of string) error {
+		if name != i.Name {
+			return &ErrName{fmt.Sprintf("there is already an account or an invitation for %q, which is too much alike; write that name, or another", name)}
+		}
+		switch {
+		case i.Of == "": // made by a lead or a command, for whoever has that name
+			i.Of = of
+		case of != "" && of != i.Of:
+			return &ErrName{fmt.Sprintf("the name %q belongs to somebody else's account; write another", name)}
+		}
+		return nil
+	}
+	for _, o := range a.Invited {
+		if accountID(o.Name) != id {
+			continue
+		}
+		if err := alike(o.Name, o.Of); err != nil {
+			return err
+		}
+		if i.Role == "" {
+			i.Role = o.Role
+		}
+	}
+	if x := a.Find(id); x != nil {
+		if err := alike(x.Name, x.Of); err != nil {
+			return err
+		}
+		if x.Of == "" && x.Role == Lead && i.Of != "" {
+			return &ErrName{fmt.Sprintf("the name %q belongs to somebody else's account; write another", x.Name)}
+		}
+		if i.Role == "" {
+			i.Role = x.Role
+		}
+		if x.Role == Lead && i.Role != Lead && a.leads() == 1 {
+			return &ErrName{ErrLastLead.Error()}
+		}
+	}
+	if i.Role == "" {
+		i.Role = Counsellor
+	}
+	return nil
 }
 
 // Invited returns whom a link is for, without using it. ErrInvite when it no longer works.
@@ -367,11 +490,16 @@ func (b *Bot) Enter(ctx context.Context, token string, now time.Time) (Account, 
 		a.Invited = slices.Delete(a.Invited, at, at+1)
 		id := accountID(i.Name)
 		x := a.Find(id)
-		if x == nil {
-			a.List = append(a.List, Account{ID: id, Name: i.Name, Made: now.UnixMilli()})
+		switch {
+		case x == nil:
+			a.List = append(a.List, Account{ID: id, Name: i.Name, Made: now.UnixMilli(), Of: i.Of})
 			x = &a.List[len(a.List)-1]
+		case x.Name != i.Name || x.Of != "" && x.Of != i.Of: // somebody else has come in under a name that is alike
+			return ErrInvite
+		case x.Role == Lead && i.Role != Lead && a.leads() == 1:
+			return ErrInvite
 		}
-		x.Role = i.Role
+		x.Role, x.Last, x.Of = i.Role, now.UnixMilli(), i.Of
 		who = *x
 		return nil
 	})
@@ -379,11 +507,11 @@ func (b *Bot) Enter(ctx context.Context, token string, now time.Time) (Account, 
 		return who, "", err
 	}
 	cookie := newToken()
-	v := Visit{Account: who.ID, Made: who.Made, Began: now.Unix(), Last: now.Unix()}
+	v := Visit{Account: who.ID, Made: who.Made, Began: now.Unix(), Last: now.Unix(), Since: now.UnixMilli()}
 	if err := b.saveVisit(ctx, cookie, &v, now); err != nil {
 		return who, "", err
 	}
-	return who, cookie, b.Did(ctx, who.Actor(), "enter", Key{}, now)
+	return who, cookie, b.Did(ctx, who.Actor(), "enter", About{Role: who.Role}, now)
 }
 
 // Visit is one browser that has come in.
@@ -392,6 +520,7 @@ type Visit struct {
 	Made    int64  `json:"made"` // the account's
 	Began   int64  `json:"began"`
 	Last    int64  `json:"last"`
+	Since   int64  `json:"since,omitempty"` // Began, in milliseconds
 }
 
 func (b *Bot) saveVisit(ctx context.Context, token string, v *Visit, now time.Time) error {
@@ -424,13 +553,13 @@ func (b *Bot) Visitor(ctx context.Context, token string, touch bool, now time.Ti
 	if err != nil {
 		return Account{}, err
 	}
-	if all.Find(v.Account) == nil { // it may have been made by another process a moment ago
+	if x := all.Find(v.Account); x == nil || x.Made != v.Made || max(v.Since, v.Began*1000) > x.Last { // it may have been made by another process a moment ago
 		if all, err = b.accountsNow(ctx); err != nil {
 			return Account{}, err
 		}
 	}
 	a := all.Find(v.Account)
-	if a == nil || a.Made != v.Made {
+	if a == nil || a.Made != v.Made || max(v.Since, v.Began*1000) < a.Last {
 		return Account{}, ErrSession
 	}
 	if touch && now.Sub(time.Unix(v.Last, 0)) >= touchTime {
@@ -451,11 +580,73 @@ func (b *Bot) SignOut(ctx context.Context, token string, now time.Time) error {
 	return nil
 }
 
-// RemoveAccount ends an account, its sessions and its invitations, and puts what it held back into the queue.
+// MemberLeft ends what somebody had who is no longer in the counsellors' group: the accounts that belong to them with sessions and open
+// links, and puts what they held back into the queue, in the group and at the desk's page.
+func (b *Bot) MemberLeft(ctx context.Context, who Actor, now time.Time) error {
+	all, err := b.accountsNow(ctx)
+	if err != nil {
+		return err
+	}
+	errs := []error{b.Left(ctx, who)}
+	if slices.ContainsFunc(all.Invited, func(i Invitation) bool { return i.Of == who.ID }) {
+		errs = append(errs, b.ChangeAccounts(ctx, now, func(a *Accounts) error {
+			a.Invited = slices.DeleteFunc(a.Invited, func(i Invitation) bool { return i.Of == who.ID })
+			return nil
+		}))
+	}
+	for _, a := range all.List {
+		if a.Of != who.ID {
+			continue
+		}
+		if err := b.endAccount(ctx, a.ID, true, now); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, b.Did(ctx, Actor{ID: GroupName}, "remove", About{Name: a.Name, Role: a.Role}, now))
+	}
+	return errors.Join(errs...)
+}
+
+// Who did what no account did.
+const (
+	CommandName = "command" // a command on the program's machine, or a program that has PATIKRA_ADMIN_TOKEN
+	GroupName   = "group"   // what follows from the counsellors' group
+	StoreName   = "store"   // what the program noticed of its store
+)
+
+// Members lists to which actors of the group accounts and open links belong, for whoever looks whether they are still there.
+func (b *Bot) Members(ctx context.Context) ([]string, error) {
+	all, err := b.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, a := range all.List {
+		out = append(out, a.Of)
+	}
+	for _, i := range all.Invited {
+		out = append(out, i.Of)
+	}
+	out = slices.DeleteFunc(out, func(of string) bool { return of == "" })
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// RemoveAccount ends an account, its sessions and its invitations, and puts what it held back into the queue. ErrLastLead says that it
+// was not removed.
 func (b *Bot) RemoveAccount(ctx context.Context, id string, now time.Time) error {
+	return b.endAccount(ctx, id, false, now)
+}
+
+// endAccount removes an account; lead says that it goes though it be the last lead: whoever is no longer in the group leads nobody.
+func (b *Bot) endAccount(ctx context.Context, id string, lead bool, now time.Time) error {
 	var gone *Account
 	err := b.ChangeAccounts(ctx, now, func(a *Accounts) error {
+		gone = nil
 		if x := a.Find(id); x != nil {
+			if x.Role == Lead && a.leads() == 1 && !lead {
+				return ErrLastLead
+			}
 			copied := *x
 			gone = &copied
 		}
@@ -467,51 +658,6 @@ func (b *Bot) RemoveAccount(ctx context.Context, id string, now time.Time) error
 		return err
 	}
 	return b.Left(ctx, gone.Actor())
-}
-
-// Deed is one line of the list of who did what. It says nothing of what was said, or of whose case it was.
-type Deed struct {
-	At   int64  `json:"at"`
-	Who  string `json:"who"`            // the actor's id
-	What string `json:"what"`           // enter, take, answer, ...
-	Case string `json:"case,omitempty"` // a keyed hash, to tell cases apart
-}
-
-// Did writes into the list of who did what. The zero Key means no case.
-func (b *Bot) Did(ctx context.Context, a Actor, what string, about Key, now time.Time) error {
-	act := Deed{At: now.Unix(), Who: a.ID, What: what}
-	if about != (Key{}) {
-		_, h := b.ring.Name(DeskName+"-act", string(about.Hash[:]))
-		act.Case = hex.EncodeToString(h[:4])
-	}
-	line, err := json.Marshal(act)
-	if err != nil {
-		return err
-	}
-	err = b.change(ctx, auditAddress, sealedAct, auditLife, now, func([]byte) ([]byte, [][]byte, error) {
-		return []byte("acts"), [][]byte{line}, nil
-	})
-	if err != nil {
-		return fmt.Errorf("note an act: %w", err)
-	}
-	return nil
-}
-
-// Deeds returns who did what, the newest first. The list keeps the last [MostLines].
-func (b *Bot) Deeds(ctx context.Context) ([]Deed, error) {
-	key := b.Key(auditAddress)
-	raw, err := b.store.Log(ctx, key, 0)
-	if err != nil {
-		return nil, fmt.Errorf("read the acts: %w", err)
-	}
-	var out []Deed
-	for _, r := range slices.Backward(raw) {
-		var a Deed
-		if plain, err := b.ring.Open(key.Partition, key.Hash, sealedAct, r); err == nil && json.Unmarshal(plain, &a) == nil {
-			out = append(out, a)
-		}
-	}
-	return out, nil
 }
 
 // read is how far an account has read a case.

@@ -359,7 +359,7 @@ func (c *Console) asset(v *visit) {
 }
 
 // did writes an act into the list of who did what. An act that cannot be written there has been done nevertheless.
-func (c *Console) did(ctx context.Context, v *visit, what string, about bot.Key) {
+func (c *Console) did(ctx context.Context, v *visit, what string, about bot.About) {
 	if err := c.bot.Did(ctx, v.account.Actor(), what, about, v.now); err != nil {
 		c.log.Warn("an act at the desk could not be noted", zap.String("act", what), zap.Error(err))
 	}

@@ -760,7 +760,7 @@ func TestTheListOfDeedsHoldsNoContent(t *testing.T) {
 	vera.has("Rūta", "paėmė", "atsakė", "paliko pastabą", "baigė", "prisijungė", "atsijungė", "atvėrė pokalbį")
 	key := s.bot.Key(person("anna"))
 	vera.hasNot("passport", "An answer", "A note of", word, "anna", fmt.Sprintf("%x", key.Hash[:4]), strings.TrimPrefix(at, "/desk/case/"))
-	deeds, err := s.bot.Deeds(context.Background())
+	deeds, _, err := s.bot.Deeds(context.Background(), -1)
 	if err != nil || len(deeds) < 8 {
 		t.Fatalf("%v, %d", err, len(deeds))
 	}

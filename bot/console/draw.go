@@ -31,6 +31,7 @@ type Data struct {
 	Talk      *Talk
 	Team      *Team
 	Deeds     []Deed
+	Earlier   string // where earlier deeds are shown; empty: there are none
 	lang      *content.Language
 	console   *Console
 }

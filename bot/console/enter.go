@@ -88,7 +88,7 @@ func (c *Console) out(v *visit) {
 		c.away(v, err)
 		return
 	}
-	c.did(ctx, v, "leave", bot.Key{})
+	c.did(ctx, v, "leave", bot.About{})
 	c.setCookie(v, "")
 	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(v.w, v.r, Path+"/enter?ended", http.StatusSeeOther)
@@ -144,5 +144,5 @@ func Invite(ctx context.Context, b *bot.Bot, base string, asked Asked, now time.
 		return Answered{}, err
 	}
 	name, _ := bot.GoodName(asked.Name)
-	return Answered{Name: name, Link: Link(base, token), Until: until.UTC().Format("2006-01-02T15:04:05Z")}, b.Did(ctx, bot.Actor{ID: "command"}, "invite", bot.Key{}, now)
+	return Answered{Name: name, Link: Link(base, token), Until: until.UTC().Format("2006-01-02T15:04:05Z")}, b.Did(ctx, bot.Actor{ID: bot.CommandName}, "invite", bot.About{Name: name, Role: asked.Role}, now)
 }

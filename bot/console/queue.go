@@ -134,7 +134,7 @@ func (c *Console) duty(v *visit) {
 		c.away(v, err)
 		return
 	}
-	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], bot.Key{})
+	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], bot.About{})
 	http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
 }
 

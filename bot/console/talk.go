@@ -133,7 +133,7 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		return
 	}
 	if !reply.Repeat {
-		c.did(ctx, v, deed, key)
+		c.did(ctx, v, deed, bot.About{Case: key})
 	}
 	to := Path + "/case/" + v.arg
 	if do == "release" {
@@ -245,7 +245,7 @@ func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
 	c.opened[name] = true
 	c.mu.Unlock()
 	if !known {
-		c.did(ctx, v, "open", key)
+		c.did(ctx, v, "open", bot.About{Case: key})
 	}
 }
 

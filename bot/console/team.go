@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,8 @@ func (c *Console) team(v *visit) {
 				break
 			}
 			if err == nil {
-				c.did(ctx, v, "invite", bot.Key{})
+				name, _ := bot.GoodName(form.Get("name"))
+				c.did(ctx, v, "invite", bot.About{Name: name, Role: bot.Role(form.Get("role"))})
 				t.Link, t.For = Link(c.base(v), token), form.Get("name")
 			}
 		case "remove":
@@ -52,8 +54,19 @@ func (c *Console) team(v *visit) {
 				d.Note = d.Say("not-allowed")
 				break
 			}
-			if err = c.bot.RemoveAccount(ctx, form.Get("id"), v.now); err == nil {
-				c.did(ctx, v, "remove", bot.Key{})
+			var who bot.About
+			if all, err := c.bot.Accounts(ctx); err == nil {
+				if a := all.Find(form.Get("id")); a != nil {
+					who = bot.About{Name: a.Name, Role: a.Role}
+				}
+			}
+			err = c.bot.RemoveAccount(ctx, form.Get("id"), v.now)
+			if errors.Is(err, bot.ErrLastLead) {
+				d.Note, err = d.Say("last-lead"), nil
+				break
+			}
+			if err == nil {
+				c.did(ctx, v, "remove", who)
 				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
 				return
 			}
@@ -89,14 +102,18 @@ func (c *Console) base(v *visit) string {
 }
 
 // Deed is a line of the list of who did what.
-type Deed struct{ At, Who, What, Case string }
+type Deed struct{ At, Who, What, Case, About string }
 
 // deeds shows who did what.
 func (c *Console) deeds(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	d := c.data(v, "deeds")
-	all, err := c.bot.Deeds(ctx)
+	from := -1
+	if n, err := strconv.Atoi(v.r.URL.Query().Get("from")); err == nil && n >= 0 {
+		from = n
+	}
+	all, earlier, err := c.bot.Deeds(ctx, from)
 	if err != nil {
 		c.away(v, err)
 		return
@@ -106,15 +123,36 @@ func (c *Console) deeds(v *visit) {
 		c.away(v, err)
 		return
 	}
+	if earlier >= 0 {
+		d.Earlier = Path + "/deeds?from=" + strconv.Itoa(earlier)
+	}
 	for _, x := range all {
 		out := Deed{At: d.clock(time.Unix(x.At, 0), v.now), Who: x.Who, What: x.What, Case: x.Case}
 		if a := accounts.Find(strings.TrimPrefix(x.Who, bot.ConsoleName+":")); a != nil {
 			out.Who = a.Name
+		} else if d.lang.Has("console.by-" + x.Who) {
+			out.Who = d.Say("by-" + x.Who)
 		}
+		out.About = d.about(x)
 		if d.lang.Has("console.act-" + x.What) {
 			out.What = d.Say("act-" + x.What)
 		}
 		d.Deeds = append(d.Deeds, out)
 	}
 	c.show(v, http.StatusOK, d)
+}
+
+// about says to whom or what a deed was done, and how often.
+func (d *Data) about(x bot.Deed) string {
+	var parts []string
+	if x.Name != "" {
+		parts = append(parts, x.Name)
+	}
+	if x.Role.Known() {
+		parts = append(parts, d.Say("role-"+string(x.Role)))
+	}
+	if x.Times > 1 || x.What == "more" {
+		parts = append(parts, "×"+strconv.Itoa(x.Times))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -26,8 +26,8 @@ type Desk struct {
 	note  atomic.Value // what staff should know, a string
 	look  chan struct{}
 
-	// Link makes a one-time link to the desk's page for a colleague; nil: there is no page. Set before the first update.
-	Link func(ctx context.Context, name string) (string, error)
+	// Link makes a one-time link to the desk's page for a member of the group; nil: there is no page. Set before the first update.
+	Link func(ctx context.Context, name string, who bot.Actor) (string, error)
 }
 
 // thread in place of a topic: the case lies in replies to its card.
@@ -76,6 +76,7 @@ func (d *Desk) moved(ctx context.Context, to int64) error {
 // Run looks at the group now and then, and whenever the bot's rights there change, so that /readyz can tell what is wrong with it.
 func (d *Desk) Run(ctx context.Context) {
 	introduced := false
+	var asked time.Time
 	for wait := 2 * time.Second; ; {
 		err := d.inspect(ctx)
 		switch {
@@ -87,6 +88,10 @@ func (d *Desk) Run(ctx context.Context) {
 		default:
 			if !introduced {
 				introduced = d.introduce(ctx)
+			}
+			if time.Since(asked) >= memberEvery {
+				asked = time.Now()
+				d.membership(ctx)
 			}
 			wait = 5 * time.Minute
 		}
@@ -444,11 +449,34 @@ func again(err error, date int64, kept time.Duration) error {
 
 // left gives back what somebody held who is no longer in the group.
 func (d *Desk) left(ctx context.Context, u user) error {
-	err := d.t.bot.Left(ctx, actor(u))
+	err := d.t.bot.MemberLeft(ctx, actor(u), time.Now())
 	if err != nil {
-		d.t.log.Warn("telegram: a counsellor has left the group, and their cases could not be given back yet", zap.Error(err))
+		d.t.log.Warn("telegram: a counsellor has left the group, and their account and cases could not be ended yet", zap.Error(err))
 	}
 	return err
+}
+
+// memberEvery is how often the group is asked whether those who have an account by it still belong to it: the update that says so may have
+// been missed.
+const memberEvery = 5 * time.Minute
+
+// membership asks the group about everybody who has an account by it. Whoever cannot be asked about stays.
+func (d *Desk) membership(ctx context.Context) {
+	all, err := d.t.bot.Members(ctx)
+	if err != nil {
+		return // the store is away; the next time
+	}
+	for _, of := range all {
+		id, err := strconv.ParseInt(strings.TrimPrefix(of, Name+":"), 10, 64)
+		if err != nil {
+			continue
+		}
+		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		if in, err := d.member(call, id); err == nil && !in {
+			d.left(call, user{ID: id}) // the next look tries again
+		}
+		cancel()
+	}
 }
 
 func actor(u user) bot.Actor {
@@ -637,7 +665,7 @@ func (d *Desk) invite(ctx context.Context, m *message) bool {
 			return -1
 		}, m.From.First)) + " " + id[max(0, len(id)-5):]
 		var link string
-		if link, err = d.Link(call, strings.TrimSpace(name)); err == nil {
+		if link, err = d.Link(call, strings.TrimSpace(name), actor(*m.From)); err == nil {
 			text = strings.ReplaceAll(d.text("desk-link"), "{link}", link)
 		}
 	}

@@ -123,11 +123,39 @@ func admin(s *staff, log *zap.Logger) http.Handler {
 	})
 }
 
-// do does one chore.
+// deed says what a chore is about in the list of who did what. Not worth a line is what shows nothing of people; invitations are noted where
+// they are made.
+func (s *staff) deed(ctx context.Context, name string, in json.RawMessage) (about bot.About, worth bool) {
+	switch name {
+	case "erase", "export":
+		var r conversation
+		if json.Unmarshal(in, &r) == nil {
+			if at, err := addressOf(ctx, s.bot, r); err == nil {
+				about.Case = s.bot.Key(at)
+			}
+		}
+		return about, true
+	case "rotate":
+		var step rotation
+		return about, json.Unmarshal(in, &step) == nil && step.Begin
+	}
+	return about, name != "books" && name != "invite"
+}
+
+// do does one chore, and notes it.
 func (s *staff) do(ctx context.Context, name string, in json.RawMessage) (json.RawMessage, error) {
+	about, worth := s.deed(ctx, name, in) // before: afterwards the case may be gone
 	out, err := chores[name](ctx, s, in)
 	if err != nil {
 		return nil, err
+	}
+	if worth {
+		if e, ok := out.(bot.Edition); ok {
+			about.Name = e.ID
+		}
+		if err := s.bot.Did(ctx, bot.Actor{ID: bot.CommandName}, name, about, time.Now()); err != nil {
+			return nil, fmt.Errorf("it was done, but could not be noted: %w", err)
+		}
 	}
 	return json.Marshal(out)
 }

@@ -146,9 +146,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	}
 	box := outbox.New(b, measured, set.overall, log, channels...)
 	if desk != nil {
-		desk.Link = func(ctx context.Context, name string) (string, error) {
-			a, err := console.Invite(ctx, b, set.url, console.Asked{Name: name}, time.Now())
-			return a.Link, err
+		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
+			token, _, err := b.InviteMember(ctx, name, who, time.Now())
+			return console.Link(set.url, token), err
 		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
 	} else if other != nil {

@@ -1,0 +1,311 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"patikra/bot"
+	"patikra/bot/seal"
+)
+
+// overStore is a bot over a store in memory, for what the desk keeps of its own.
+func overStore(t *testing.T, store bot.Store, key string) *bot.Bot {
+	t.Helper()
+	ring, err := seal.New(key, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot.New(library(t), store, ring)
+}
+
+func allDeeds(t *testing.T, b *bot.Bot) (all []bot.Deed) {
+	t.Helper()
+	for from := -1; ; {
+		deeds, earlier, err := b.Deeds(t.Context(), from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all = append(all, deeds...); earlier < 0 {
+			return all
+		}
+		from = earlier
+	}
+}
+
+func did(t *testing.T, b *bot.Bot, who, what string, about bot.About, at time.Time) {
+	t.Helper()
+	if err := b.Did(t.Context(), bot.Actor{ID: who}, what, about, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheListOfDeedsCannotBeWashedOut(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	now := time.Now().Add(-2 * time.Minute)
+	k := b.Key(bot.Address{Channel: "telegram", ID: "1"})
+	did(t, b, "console:ruta", "open", bot.About{Case: k}, now)
+	for i := range 520 { // the same over and over
+		did(t, b, "console:ruta", map[bool]string{true: "duty-on", false: "duty-off"}[i%2 == 0], bot.About{}, now)
+	}
+	for i := range 1200 { // something else each time
+		did(t, b, "console:ruta", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
+	}
+	did(t, b, "console:vera", "remove", bot.About{Name: "Jonas", Role: bot.Counsellor}, now)
+	all := allDeeds(t, b)
+	opened, times, more := 0, map[string]int{}, 0
+	for _, d := range all {
+		switch {
+		case d.What == "gap":
+			t.Error("a gap is said where there is none")
+		case d.What == "more":
+			more = max(more, d.Times)
+		case d.What == "open":
+			opened++
+		}
+		times[d.What] = max(times[d.What], d.Times)
+	}
+	if opened < 900 || opened+more < 1201 {
+		t.Errorf("%d openings are left, and %d counted", opened, more)
+	}
+	if times["duty-on"] != 260 || times["duty-off"] != 260 {
+		t.Errorf("on and off duty: %v", times)
+	}
+	if len(all) > 1200 {
+		t.Errorf("the list has grown to %d lines", len(all))
+	}
+	if !slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Jonas" && d.Role == bot.Counsellor }) {
+		t.Error("whom she removed is not said")
+	}
+	if !slices.ContainsFunc(all, func(d bot.Deed) bool {
+		return d.What == "open" && d.Who == "console:ruta" && d.Case != "" && d.At == now.Unix()
+	}) {
+		t.Error("the first opening is gone")
+	}
+}
+
+func TestAMissingPieceOrLineOfTheListIsSaid(t *testing.T) {
+	for name, harm := range map[string]func(m *strict, b *bot.Bot){
+		"a piece is gone": func(m *strict, b *bot.Bot) {
+			delete(m.talks, b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-1"}).Hash)
+		},
+		"a line is gone": func(m *strict, b *bot.Bot) {
+			talk := m.talks[b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-1"}).Hash]
+			talk.log = slices.Delete(talk.log, 3, 4)
+		},
+		"two lines changed places": func(m *strict, b *bot.Bot) {
+			talk := m.talks[b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-0"}).Hash]
+			talk.log[1], talk.log[2] = talk.log[2], talk.log[1]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newStrict()
+			b := overStore(t, m, seal.NewKey())
+			now := time.Now().Add(-time.Minute)
+			for i := range 900 {
+				did(t, b, "console:ruta", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
+			}
+			gaps := func() (n int) {
+				for _, d := range allDeeds(t, b) {
+					if d.What == "gap" {
+						n++
+					}
+				}
+				return n
+			}
+			if n := gaps(); n != 0 {
+				t.Fatalf("%d gaps before anything was done", n)
+			}
+			harm(m, b)
+			if n := gaps(); n == 0 {
+				t.Error("nobody is told")
+			}
+		})
+	}
+}
+
+func TestTheListKeepsDaysApartAndInOrder(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	start := time.Now().Add(-5 * 24 * time.Hour)
+	for day := range 5 {
+		did(t, b, "console:ruta", "enter", bot.About{}, start.Add(time.Duration(day)*24*time.Hour))
+		did(t, b, "console:vera", "enter", bot.About{}, start.Add(time.Duration(day)*24*time.Hour+time.Second))
+	}
+	all := allDeeds(t, b)
+	if len(all) != 10 {
+		t.Fatalf("%d deeds: %v", len(all), all)
+	}
+	for i := range len(all) - 1 {
+		if all[i].At < all[i+1].At {
+			t.Errorf("the order is wrong at %d: %v", i, all)
+		}
+	}
+}
+
+func enter(t *testing.T, b *bot.Bot, name string, role bot.Role) string {
+	t.Helper()
+	token, _, err := b.Invite(t.Context(), name, role, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, cookie, err := b.Enter(t.Context(), token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cookie
+}
+
+func signedIn(t *testing.T, b *bot.Bot, cookie string) bool {
+	t.Helper()
+	_, err := b.Visitor(t.Context(), cookie, false, time.Now())
+	if err != nil && !errors.Is(err, bot.ErrSession) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestNamesThatFoldToOneAccountAreRefusedAmongInvitationsToo(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	first, _, err := b.Invite(t.Context(), "Rūta", bot.Lead, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name *bot.ErrName
+	if _, _, err := b.Invite(t.Context(), "Ruta", bot.Counsellor, time.Now()); !errors.As(err, &name) {
+		t.Errorf("a second name that is alike: %v", err)
+	}
+	if a, _, err := b.Enter(t.Context(), first, time.Now()); err != nil || a.Role != bot.Lead || a.Name != "Rūta" {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
+func TestTheLastLeadIsNeverLost(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	lead := enter(t, b, "Vera", bot.Lead)
+	if err := b.RemoveAccount(t.Context(), "vera", time.Now()); !errors.Is(err, bot.ErrLastLead) {
+		t.Errorf("removed: %v", err)
+	}
+	var name *bot.ErrName
+	if _, _, err := b.Invite(t.Context(), "Vera", bot.Counsellor, time.Now()); !errors.As(err, &name) {
+		t.Errorf("lowered: %v", err)
+	}
+	// two leads are each lowered by a link while both are there; the second use of a link would leave none
+	enter(t, b, "Jonas", bot.Lead)
+	lower := map[string]string{}
+	for _, who := range []string{"Vera", "Jonas"} {
+		token, _, err := b.Invite(t.Context(), who, bot.Counsellor, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lower[who] = token
+	}
+	if _, _, err := b.Enter(t.Context(), lower["Vera"], time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.Enter(t.Context(), lower["Jonas"], time.Now()); !errors.Is(err, bot.ErrInvite) {
+		t.Errorf("nobody leads any more: %v", err)
+	}
+	_ = lead
+}
+
+func TestALinkForAnAccountEndsItsSessions(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	cookie := enter(t, b, "Rūta", bot.Counsellor)
+	if !signedIn(t, b, cookie) {
+		t.Fatal("she is not in")
+	}
+	time.Sleep(2 * time.Millisecond)
+	one, _, err := b.Invite(t.Context(), "Rūta", "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if signedIn(t, b, cookie) {
+		t.Error("somebody holds a link in her name, and she works on unaware")
+	}
+	two, _, err := b.Invite(t.Context(), "Rūta", "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.Enter(t.Context(), one, time.Now()); !errors.Is(err, bot.ErrInvite) {
+		t.Errorf("two links of one person are open: %v", err)
+	}
+	if _, _, err := b.Enter(t.Context(), two, time.Now()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	who := bot.Actor{ID: "telegram:7000000012345", Name: "Ruta"}
+	enter(t, b, "Vera", bot.Lead)
+	token, until, err := b.InviteMember(t.Context(), "Ruta 12345", who, time.Now())
+	if err != nil || time.Until(until) > 10*time.Minute {
+		t.Fatalf("%v, until %v", err, until)
+	}
+	a, cookie, err := b.Enter(t.Context(), token, time.Now())
+	if err != nil || a.Of != who.ID {
+		t.Fatalf("%+v %v", a, err)
+	}
+	if members, err := b.Members(t.Context()); err != nil || !slices.Equal(members, []string{who.ID}) {
+		t.Errorf("%v %v", members, err)
+	}
+	if _, _, err := b.InviteMember(t.Context(), "Ruta 12345", bot.Actor{ID: "telegram:8000000012345"}, time.Now()); err == nil {
+		t.Error("somebody of the same name and last digits takes the account over")
+	}
+	open, _, err := b.InviteMember(t.Context(), "Ruta 12345", who, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.MemberLeft(t.Context(), who, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if signedIn(t, b, cookie) {
+		t.Error("the session goes on")
+	}
+	if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, bot.ErrInvite) {
+		t.Errorf("the open link still works: %v", err)
+	}
+	all, _ := b.Accounts(context.Background())
+	if len(all.List) != 1 || len(all.Invited) != 0 {
+		t.Errorf("there is still %+v", all)
+	}
+	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.Who == bot.GroupName && d.What == "remove" && d.Name == "Ruta 12345" }) {
+		t.Error("it is not in the list of who did what")
+	}
+}
+
+func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
+	m := newStrict()
+	b := overStore(t, m, seal.NewKey())
+	enter(t, b, "Vera", bot.Lead)
+	cookie := enter(t, b, "Rūta", bot.Counsellor)
+	at := b.Key(bot.Address{Channel: bot.DeskName, ID: "accounts"}).Hash
+	m.mu.Lock()
+	yesterday := *m.talks[at]
+	m.mu.Unlock()
+	if err := b.RemoveAccount(t.Context(), "ruta", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	m.mu.Lock()
+	now := *m.talks[at]
+	m.mu.Unlock()
+	for name, put := range map[string]talk{"the whole record": yesterday, "its value under the version of today": {partition: now.partition, version: now.version, value: yesterday.value, ends: now.ends}} {
+		m.mu.Lock()
+		copied := put
+		m.talks[at] = &copied
+		m.mu.Unlock()
+		time.Sleep(2100 * time.Millisecond) // what is in memory is looked up again
+		if _, err := b.Visitor(t.Context(), cookie, false, time.Now()); err == nil {
+			t.Errorf("%s: whoever was removed is in again", name)
+		}
+		m.mu.Lock()
+		m.talks[at] = &talk{partition: now.partition, version: now.version, value: now.value, ends: now.ends}
+		m.mu.Unlock()
+	}
+	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.What == "put-back" }) {
+		t.Error("nobody is told")
+	}
+}
