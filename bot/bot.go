@@ -195,7 +195,10 @@ func (b *Bot) Talks(ctx context.Context, u Update) (bool, error) {
 		}
 	}
 	s, err := b.unseal(ctx, key, rec)
-	return err == nil && (s.Case.Active() || s.seen(u.ID)), nil
+	if err != nil && !errors.Is(err, errDamaged) {
+		return false, fmt.Errorf("read the session: %w", err)
+	}
+	return s.Case.Active() || s.seen(u.ID), nil
 }
 
 // errDamaged says that a session cannot be read, whatever key is tried.

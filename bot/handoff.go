@@ -315,6 +315,9 @@ func (t *turn) admit(n int) bool {
 		at = t.u.Said.UnixMilli()
 	}
 	step := passEvery.Milliseconds()
+	if at < c.Flow-passBurst*step { // it was sent before others that came sooner: the time of coming counts
+		at = t.u.At.UnixMilli()
+	}
 	until := max(c.Flow, at) + int64(n)*step
 	if until-at <= passBurst*step {
 		c.Flow = until

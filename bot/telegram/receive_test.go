@@ -19,16 +19,22 @@ import (
 
 // door is the channel over a store of its own. Its deliveries go nowhere.
 func door(t testing.TB) *Telegram {
+	return doorOn(t, func(s bot.Store) bot.Store { return s })
+}
+
+// doorOn is the channel over a store that is changed.
+func doorOn(t testing.TB, change func(bot.Store) bot.Store) *Telegram {
 	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := sqlitestore.Open(t.TempDir(), 4)
+	embedded, err := sqlitestore.Open(t.TempDir(), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
+	t.Cleanup(func() { embedded.Close() })
+	store := change(embedded)
 	ring, err := seal.New(seal.NewKey(), 4)
 	if err != nil {
 		t.Fatal(err)

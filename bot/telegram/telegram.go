@@ -459,6 +459,10 @@ func neutral(in *update) (u bot.Update, ok bool) {
 			return u, false
 		}
 		u.From, u.Text, u.Locale, u.Kind, u.Said = from(m.Chat), m.Text, m.From.Language, bot.Edited, moment(m.EditDate)
+		if in.unread {
+			u.Kind = bot.Unread
+			return u, true
+		}
 		if m.Text == "" {
 			if u.Media = m.media(); u.Media.Kind == "location" || u.Media.Kind == "" && m.Caption == "" {
 				return u, false // a place that moves: that this is not passed on was said when it was sent
@@ -466,9 +470,6 @@ func neutral(in *update) (u bot.Update, ok bool) {
 			if u.Media.Kind == "" { // what it lies under could not be passed on; its words can
 				u.Media, u.Text = bot.Media{}, m.Caption
 			}
-		}
-		if in.unread {
-			u.Kind = bot.Unread
 		}
 	case in.Callback != nil:
 		c := in.Callback

@@ -58,6 +58,7 @@ func main() {
 	out := struct {
 		Version string                       `json:"version"`
 		Updates []string                     `json:"updates"`
+		Message []string                     `json:"message"`
 		Methods map[string]map[string]string `json:"methods"`
 		Types   map[string]map[string]string `json:"types"`
 		Kinds   map[string][]string          `json:"kinds"`
@@ -66,6 +67,9 @@ func main() {
 		if f.Name != "update_id" {
 			out.Updates = append(out.Updates, f.Name)
 		}
+	}
+	for _, f := range in.Types["Message"].Fields {
+		out.Message = append(out.Message, f.Name)
 	}
 	var add func(fields []field)
 	var follow func(name string)

@@ -21,6 +21,7 @@ var apiJSON []byte
 type api struct {
 	Version string
 	Updates []string
+	Message []string // the fields of Message
 	Methods map[string]map[string]string
 	Types   map[string]map[string]string
 	Kinds   map[string][]string // a type that is one of several
@@ -33,6 +34,9 @@ var spec = sync.OnceValue(func() *api {
 	}
 	return &a
 })
+
+// MessageFields are the names of all fields that a message can have.
+func MessageFields() []string { return slices.Clone(spec().Message) }
 
 // params are a call's parameters: strings as they are, everything else as JSON.
 type params map[string]string
