@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,6 +26,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/flood"
+	"patikra/bot/peer"
 	"patikra/content"
 )
 
@@ -130,6 +130,7 @@ type visit struct {
 	cookie  string
 	account bot.Account // of whoever has signed in; its ID is empty for others
 	ended   bool        // there was a session
+	crowded bool        // others at the address have used up its allowance
 	lang    string
 	live    string // how a script asks for what has changed: seen, or hidden when nobody looks; empty: a person asks
 	arg     string // the last part of the path
@@ -251,7 +252,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // known finds out who asks, and whether they ask too much. It reports false when it has answered.
 func (c *Console) known(v *visit, post bool) bool {
-	who := "a" + c.hidden(address(v.r))
+	who := "a" + c.hidden(peer.Network(v.r))
 	limit := c.comers
 	if k, err := v.r.Cookie(c.cookie); err == nil {
 		ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
@@ -271,7 +272,12 @@ func (c *Console) known(v *visit, post bool) bool {
 			return false
 		}
 	}
-	if dropped, _ := limit.Over(who, v.now); dropped {
+	dropped, _ := limit.Over(who, v.now)
+	if dropped && v.r.URL.Path == Path+"/enter" { // a good link comes in all the same
+		v.crowded = true
+		return true
+	}
+	if dropped {
 		v.w.Header().Set("Retry-After", "10")
 		c.refuse(v, http.StatusTooManyRequests, "busy")
 		return false
@@ -330,21 +336,6 @@ func (c *Console) setCookie(v *visit, value string) {
 		k.MaxAge = -1
 	}
 	http.SetCookie(v.w, k)
-}
-
-// address is who asks: the peer, or behind a proxy on this machine or in this network, whom that proxy names last.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
-		list := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if last := net.ParseIP(strings.TrimSpace(list[len(list)-1])); last != nil {
-			return last.String()
-		}
-	}
-	return host
 }
 
 func (c *Console) asset(v *visit) {

@@ -944,6 +944,20 @@ func TestTooManyTriesToEnterAreHeldUp(t *testing.T) {
 	if other.code != 200 {
 		t.Error("somebody else is held up")
 	}
+	// A colleague with a good link, behind the same proxy.
+	link := s.invite("Jonas", "")
+	for range 100 {
+		b.get("/desk/enter?wrong")
+	}
+	if b.code != 429 {
+		t.Fatalf("a stranger is answered %d", b.code)
+	}
+	c := s.visit()
+	c.from = b.from
+	c.get(link)
+	if c.post("/desk/enter", c.form()); c.code != 200 || c.path != "/desk" {
+		t.Errorf("a good link is answered %d at %s", c.code, c.path)
+	}
 }
 
 func TestTheDeskIsOnOnceSomebodyCanAnswer(t *testing.T) {

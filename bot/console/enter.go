@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/peer"
 )
 
 // Link is the address that an invitation's secret is opened at.
@@ -27,11 +28,13 @@ func (c *Console) enter(v *visit) {
 	token := v.r.URL.RawQuery
 	if v.r.Method == http.MethodPost {
 		token = v.r.PostForm.Get("token")
-		if dropped, _ := c.tries.Over(c.hidden(address(v.r)), v.now); dropped {
-			v.w.Header().Set("Retry-After", "60")
-			c.refuse(v, http.StatusTooManyRequests, "busy")
-			return
-		}
+	}
+	if !c.mayTry(ctx, v, token) {
+		v.w.Header().Set("Retry-After", "60")
+		c.refuse(v, http.StatusTooManyRequests, "busy")
+		return
+	}
+	if v.r.Method == http.MethodPost {
 		if subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("form")), []byte(c.field("enter "+token))) != 1 {
 			c.refuse(v, http.StatusForbidden, "forbidden")
 			return
@@ -78,6 +81,25 @@ func (c *Console) enter(v *visit) {
 		return
 	}
 	c.show(v, http.StatusOK, d)
+}
+
+// mayTry takes one try from the allowance of whoever asks, unless the link is good: others at the same address, or behind the same
+// proxy, may have used the allowance up with wrong ones, and that must keep no colleague out.
+func (c *Console) mayTry(ctx context.Context, v *visit, token string) bool {
+	post := v.r.Method == http.MethodPost
+	if !post && !v.crowded {
+		return true
+	}
+	if token != "" {
+		if _, err := c.bot.Invited(ctx, token, v.now); err == nil {
+			return true
+		}
+	}
+	if v.crowded {
+		return false
+	}
+	dropped, _ := c.tries.Over(c.hidden(peer.Network(v.r)), v.now)
+	return !dropped
 }
 
 // out ends the session.
