@@ -55,6 +55,10 @@ type Bot struct {
 
 	Meter Meter // counts updates; nil: nobody does. Set before the first update.
 
+	// Broke is told of every mistake of the program that was contained, with the part of it that was at work: turn, delivery, page.
+	// It must not block. Set before the first update.
+	Broke func(part string, p *Panic)
+
 	certify func(c Certificate, lang string) string // nil where there is no page for certificates
 
 	rosterKept   rosterCache
@@ -97,14 +101,11 @@ type Reply struct {
 	Repeat  bool // the update had been dealt with before
 	Refused bool // nothing was done, and Toast tells a counsellor why
 	Alone   bool // with an error: it is known that no case is active, so nobody waits for what was done
+	Aside   bool // with ErrSetAside
 }
 
-// Handle takes one update from receipt to a saved plan. When it returns nil
-// the update is safe with us, and the channel may acknowledge it. With an error it may be acknowledged only if
-// [Update.Forgoes] says so.
-func (b *Bot) Handle(ctx context.Context, u Update) (reply Reply, err error) {
-	begin := time.Now()
-	defer func() { b.handled(u.From.Channel, begin, reply, err) }()
+// handle is Handle, where nothing breaks.
+func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 	key := b.Key(u.From)
 	rec, known := b.cache.get(key)
 	if !known {

@@ -136,6 +136,7 @@ type Case struct {
 	Card   int64   // the card's message there
 	Bare   bool    // the answers have been forgotten
 	Gone   bool    // the person cannot be written to until they come back
+	Parted bool    // they went away in the middle of the talk, and it has not been taken up again
 	Rated  uint8
 	Flow   int64  // until when what the person writes uses up what can be passed on, in ms since 1970
 	Cut    uint32 // things that were not passed on, and of which nobody has been told yet

@@ -1012,6 +1012,13 @@ func (w *town) judge(x change) {
 			}
 		}
 	case bot.Typed, bot.Pressed, bot.Attached:
+		if c := x.was.Case; c != nil && c.Parted && from == bot.Closed && to == bot.Waiting && x.u.Kind != bot.Pressed {
+			want = bot.Waiting // they were away in the middle of the talk
+			if !says(x.desk, w.desks("note-resumed")) {
+				fail("the desk is not told that the person is back")
+			}
+			break
+		}
 		want, told = w.does(x, to, fail)
 	}
 	if x.erased && (from == bot.NoCase || u.Kind == bot.Typed || u.Kind == bot.Pressed || u.Kind == bot.Due && want == bot.NoCase) {
@@ -1274,8 +1281,9 @@ func (w *town) passed(x change, fail func(string, ...any)) {
 	}
 	v.words = append(v.words, human...)
 	text := ""
+	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is))
 	switch {
-	case !active(from) || x.erased:
+	case !active(from) && !resumed || x.erased:
 	case u.Kind == bot.Edited:
 		text = "✎ " + u.Text
 	case u.Kind == bot.Attached:

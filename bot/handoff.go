@@ -439,6 +439,7 @@ func (t *turn) gone() {
 	c := t.own()
 	if c.Active() {
 		c.move(eventClose, t.u.At)
+		c.Parted = true
 		t.desk("gone")
 		t.card()
 	}

@@ -143,13 +143,8 @@ func (t *turn) run() {
 		}
 		t.p.Erase = true
 		return
-	case Missed:
-		if t.s.Case != nil && t.s.Case.State != NoCase {
-			t.own()
-			t.desk("missed")
-		} else if t.s.Stage == Fresh {
-			t.p.Erase = true
-		}
+	case Missed, Unpassed, Late:
+		t.undelivered()
 		return
 	case Edited:
 		if t.s.Case.Active() {
@@ -178,7 +173,7 @@ func (t *turn) run() {
 		t.s.keep(t.u.Ref, t.u.At)
 	}
 	if t.s.Case != nil && t.s.Case.Gone {
-		t.own().Gone = false // they are back
+		t.cameBack()
 	}
 	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
 		t.s.Lang = t.u.Lang
@@ -241,6 +236,9 @@ func (t *turn) written() bool {
 		return t.remark()
 	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.s.Case.Active():
 		t.pass()
+		return true
+	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.cutOff() && t.meant():
+		t.resume()
 		return true
 	}
 	return false
@@ -763,9 +761,9 @@ func (t *turn) current(arg string) bool {
 		return false
 	}
 	t.p.Toast = t.view().say("stale")
-	if t.u.Kind == Pressed && t.s.Screen != 0 && t.u.Ref > t.s.Screen {
+	if t.u.Kind == Pressed && t.u.Ref > t.s.Screen {
 		// A message below the screen, of which we never heard that it arrived: it was delivered twice. The person
-		// looks at that one, so the screen goes there.
+		// looks at that one, so the screen goes there. And where no screen is known, the newest was never delivered.
 		t.show()
 	}
 	return false

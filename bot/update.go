@@ -27,9 +27,11 @@ const (
 	Placed                    // the desk has put the case somewhere; Topic and Ref say where
 	Edited                    // a message was changed afterwards; of use to a counsellor only
 	Forgotten                 // staff erase the conversation, because the person has asked them to
-	Missed                    // what a counsellor wrote was refused for good by the person's network
+	Missed                    // a message for the person is given up; Text and Media are what a counsellor wrote, Screen and Serial name a screen
 	Due                       // the time has come that a Timer was set for
 	Unread                    // something came that cannot be read at all
+	Unpassed                  // what the person sent for the counsellors is given up; Text and Media are what it was
+	Late                      // a message is not delivered yet, and is tried again; Text and Media are what it was
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.
@@ -69,20 +71,24 @@ type Update struct {
 	Said   time.Time // when the person sent it, by the network's clock; zero: it does not tell
 	Until  time.Time // the door may answer until then; zero: always
 	Item   uint64    // Delivered: the item of the outbox
-	Screen bool      // Delivered: the message is a screen
-	Serial uint8     // Delivered: which screen
+	Screen bool      // Delivered, Missed: the message is a screen
+	Serial uint8     // Delivered, Missed: which screen
 	Media  Media     // Attached, Said: what came instead of words, or with them
 	Also   []Media   // what else came in the same message, each by itself
 	Live   bool      // the place that was sent goes on moving, which is not passed on
 	Phone  string    // a number that the person shared with a button
 	Actor  Actor     // Acted, Said: who
 	Topic  int64     // Placed: the topic; 0: it is gone
+	Inward bool      // Late: the message is one for the counsellors
 	Desk   Desk      // filled in by Bot.Handle where a turn needs it
 }
 
 // Forgoes reports whether an update that could not be saved may be acknowledged all the same: a step of the quiz, which the
 // person takes again. Whatever else they did, the network must send again.
 func (u *Update) Forgoes(r Reply) bool {
+	if r.Aside { // it would break its turn again
+		return true
+	}
 	switch u.Kind {
 	case Flooded:
 		return true
@@ -165,7 +171,8 @@ type Channel interface {
 type DeliveryError struct {
 	RetryAfter time.Duration // try again then; 0 with neither Drop nor Gone: try again with backoff
 	Drop       bool          // it will never be taken
-	Gone       bool          // the person is gone
+	Gone       bool          // the person is gone, and the network has said so in words that mean nothing else
+	Place      bool          // the network or the place is at fault, not the message: it keeps until that is mended
 	Err        error
 }
 
@@ -175,6 +182,8 @@ func (e *DeliveryError) Error() string {
 		return fmt.Sprintf("the person is gone: %v", e.Err)
 	case e.Drop:
 		return fmt.Sprintf("refused for good: %v", e.Err)
+	case e.Place:
+		return fmt.Sprintf("not delivered, and not by the message's fault: %v", e.Err)
 	}
 	return fmt.Sprintf("not delivered yet: %v", e.Err)
 }

@@ -227,8 +227,10 @@ func meaning(err error) error {
 	case r.limit():
 	case r.token():
 		d.RetryAfter = tokenPause
+	case r.Subcode == 2018108 && r.Code != 551:
+		d.Gone = true // they have turned the page's messages off
 	case r.Subcode == 1545041, r.Subcode == 2018108, r.Subcode == 2018001, r.Code == 551:
-		d.Gone = true // blocked, left, or nobody of that id
+		// "not available right now", or nobody of that id for this page's token: that is no proof of anything
 	case r.Code == 10 && (r.Subcode == 2018278 || r.Subcode == 2018065), r.Code == 10 && r.Subcode == 2018300:
 		d.Drop = true // the window is closed; another app has the thread
 	case r.Transient, r.plain, r.Status >= 500, r.Status == http.StatusTooManyRequests:

@@ -1,13 +1,18 @@
 // Package outbox delivers what turns have decided. Delivery is at least once: a message is removed
 // from its queue only after the network took it, so a crash between the two sends it again.
 //
-// The order within a conversation holds. Three limits are kept: a chat's (the turn gives each message
+// The order within a conversation holds, but for a file that does not go through at once: it is put behind, and the words
+// after it go on. Three limits are kept: a chat's (the turn gives each message
 // its time), the network's global one (places reserved in the store, shared by all
 // processes, urgent messages first), and the exact retry_after of a refusal.
+//
+// What fails is tried again after growing pauses. The number of tries lies with the stored item, and is written before a try that may
+// kill the process (a file, or whatever an earlier process has left): at its third start such a file is given up, and words much later.
+// What is given up is told to both sides. Each channel has workers of its own for first tries, for tries that are repeated and for
+// files, and what is repeated yields to what is new: neither one chat that always fails, nor one channel, holds up another.
 package outbox
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -24,12 +29,13 @@ import (
 const (
 	room     = 2000 // messages held in memory
 	reserve  = 200  // further ones, for urgent messages
-	workers  = 64   // deliveries at once
+	workers  = 64   // deliveries of a channel at once
+	slow     = 16   // and as many that are repeated, and as many of files
 	poll     = 500 * time.Millisecond
-	maxTries = 12               // then a message that only fails is dropped
-	longest  = 5 * time.Minute  // backoff
-	callTime = 10 * time.Second // one call
+	callTime = 10 * time.Second // one call, and the first try of a file
+	fileTime = 2 * time.Minute  // a later try of a file: 20 MB at the speed of a poor line
 	mostWait = 5 * time.Second  // for a place in a channel's order
+	yield    = 2 * time.Second  // how long what is repeated lets new messages go first
 )
 
 // Outbox is the worker. Make one with New, then Run it.
@@ -51,44 +57,49 @@ type Outbox struct {
 
 // lane is what waits for one channel.
 type lane struct {
-	name  string
-	rate  bot.Pace // of the channel overall
-	with  string   // a channel whose allowance is used too
-	queue jobs
-	wake  chan struct{}
+	name    string
+	rate    bot.Pace // of the channel overall
+	with    string   // a channel whose allowance is used too
+	lines   [3]*line
+	breaker *breaker
 }
+
+// A channel's lines. Each has workers of its own.
+const (
+	first  = iota // messages that are tried for the first time
+	again         // that have failed before
+	withIt        // that carry a file
+)
 
 // timers is the lane of what comes back to a turn instead of being sent. Its channel is nobody's name.
 const timers = "timer"
 
 type job struct {
-	lane  *lane
-	held  bot.Held
-	m     bot.Message
-	seq   int64
-	tries int
-	begun bool // being delivered
-	dead  bool // no longer the head of its queue
+	lane   *lane
+	held   bot.Held
+	m      bot.Message
+	tries  bot.Tries
+	seq    int64
+	begun  bool          // being delivered
+	dead   bool          // no longer the head of its queue
+	taken  bool          // an earlier process, or an earlier try, has left it
+	hold   time.Duration // its channel is stopped: it is not to be sent before that
+	behind bool          // it is a file that waits where nothing waits for it
 }
 
-// jobs is a heap: the most urgent first, then the earliest.
-type jobs []*job
-
-func (q jobs) Len() int { return len(q) }
-func (q jobs) Less(i, j int) bool {
-	if q[i].m.Urgency != q[j].m.Urgency {
-		return q[i].m.Urgency > q[j].m.Urgency
+// line is where it waits.
+func (j *job) line() *line {
+	switch {
+	case j.file():
+		return j.lane.lines[withIt]
+	case j.tries.Failed > 0 || !j.tries.Since.IsZero():
+		return j.lane.lines[again]
 	}
-	return q[i].seq < q[j].seq
+	return j.lane.lines[first]
 }
-func (q jobs) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *jobs) Push(x any)   { *q = append(*q, x.(*job)) }
-func (q *jobs) Pop() any {
-	old := *q
-	j := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return j
-}
+
+// file reports whether a message carries something that must be copied or fetched before it can be sent.
+func (j *job) file() bool { return j.m.Media.Kind != "" && j.m.Media.Net != bot.Recorded }
 
 // New returns an Outbox. overall is each channel's global allowance; zero lifts it.
 func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
@@ -105,7 +116,11 @@ func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channel
 // Lane gives a channel an allowance of its own; with names another channel on the same network, whose allowance its messages
 // use too. It is called before Run.
 func (o *Outbox) Lane(channel string, rate bot.Pace, with string) {
-	o.lanes[channel] = &lane{name: channel, rate: rate, with: with, wake: make(chan struct{}, 1)}
+	l := &lane{name: channel, rate: rate, with: with, breaker: &breaker{}}
+	for i := range l.lines {
+		l.lines[i] = &line{wake: make(chan struct{}, 1)}
+	}
+	o.lanes[channel] = l
 }
 
 // laneOf is where a job waits; channels that this process does not have are given back by the timers' lane.
@@ -130,13 +145,15 @@ func (o *Outbox) Room(urgency uint8) bool {
 var sequence atomic.Int64
 
 // Send takes over the head of a conversation's queue.
-func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
+func (o *Outbox) Send(h bot.Held, m bot.Message) bool { return o.send(h, m, false) }
+
+func (o *Outbox) send(h bot.Held, m bot.Message, taken bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return false
 	}
-	j := &job{lane: o.laneOf(h, m), held: h, m: m, seq: sequence.Add(1)}
+	j := &job{lane: o.laneOf(h, m), held: h, m: m, tries: h.Item.Tries, seq: sequence.Add(1), taken: taken, behind: h.Key.Behind() == h.Key && h.Key.Queue != bot.Timer}
 	if w := o.working[h.Key]; w != nil {
 		switch {
 		case w.held.Item.ID == h.Item.ID: // our own, taken again after a stall
@@ -149,17 +166,8 @@ func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
 		delete(o.after, h.Key)
 	}
 	o.working[h.Key] = j
-	j.lane.push(j)
+	j.line().push(j)
 	return true
-}
-
-// push puts a job into its lane; the outbox is locked.
-func (l *lane) push(j *job) {
-	heap.Push(&l.queue, j)
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
 }
 
 // Run delivers until the context ends, then waits for the deliveries under way.
@@ -167,44 +175,45 @@ func (o *Outbox) Run(ctx context.Context) {
 	o.wg.Add(2)
 	go func() { defer o.wg.Done(); o.take(ctx) }()
 	go func() { defer o.wg.Done(); o.extend(ctx) }()
-	work := make(chan *job)
 	defer o.wg.Wait()
+	var lines sync.WaitGroup
+	for _, l := range o.lanes {
+		for i, n := range [...]int{first: workers, again: slow, withIt: slow} {
+			lines.Go(func() { o.run(ctx, l, i, n) })
+		}
+	}
+	lines.Wait()
+	o.stop()
+}
+
+// run hands out what waits in a line to workers. They stay: a new goroutine would have to grow its stack for every delivery.
+func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
+	work := make(chan *job)
 	defer close(work)
-	for range workers { // they stay: a new goroutine would have to grow its stack for every delivery
+	for range workers {
 		o.wg.Go(func() {
 			for j := range work {
 				o.deliver(context.WithoutCancel(ctx), j)
 			}
 		})
 	}
-	var lanes sync.WaitGroup
-	for _, l := range o.lanes {
-		lanes.Go(func() { o.dispatch(ctx, l, work) })
-	}
-	lanes.Wait()
-	o.stop()
-}
-
-// dispatch hands out what waits in a lane, at the channel's pace.
-func (o *Outbox) dispatch(ctx context.Context, l *lane, work chan<- *job) {
 	for {
-		j := o.next(l)
+		j := o.next(l.lines[which])
 		if j == nil {
 			select {
 			case <-ctx.Done():
 				return
-			case <-l.wake:
+			case <-l.lines[which].wake:
 			}
 			continue
 		}
-		if o.pace(ctx, l) != nil {
-			return
+		if j.hold = l.breaker.wait(time.Now()); j.hold == 0 {
+			if which != first && !o.letPass(ctx, l) || o.pace(ctx, l) != nil {
+				return
+			}
+			// A more urgent message may have come while we waited for our place.
+			j = o.exchange(l.lines[which], j)
 		}
-		// A more urgent message may have come while we waited for our place.
-		o.mu.Lock()
-		heap.Push(&l.queue, j)
-		j = heap.Pop(&l.queue).(*job)
-		o.mu.Unlock()
 		select {
 		case work <- j:
 		case <-ctx.Done():
@@ -213,19 +222,31 @@ func (o *Outbox) dispatch(ctx context.Context, l *lane, work chan<- *job) {
 	}
 }
 
+// letPass waits while new messages wait for their place, but not for ever. It reports false when the context has ended.
+func (o *Outbox) letPass(ctx context.Context, l *lane) bool {
+	if l.rate.Interval <= 0 && o.lanes[l.with] == nil {
+		return true
+	}
+	for end := time.Now().Add(yield); time.Now().Before(end); {
+		o.mu.Lock()
+		waiting := len(l.lines[first].queue)
+		o.mu.Unlock()
+		if waiting == 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return true
+}
+
 func (o *Outbox) stop() {
 	o.mu.Lock()
 	o.closed = true
 	o.mu.Unlock()
-}
-
-func (o *Outbox) next(l *lane) *job {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(l.queue) == 0 {
-		return nil
-	}
-	return heap.Pop(&l.queue).(*job)
 }
 
 // pace waits for a place in the channel's global order.
@@ -279,7 +300,7 @@ func (o *Outbox) take(ctx context.Context) {
 					o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(time.Minute))
 					continue
 				}
-				o.Send(h, m)
+				o.send(h, m, true)
 			}
 		}
 		select {
@@ -315,72 +336,47 @@ func (o *Outbox) extend(ctx context.Context) {
 // deliver sends one message and says what becomes of it.
 func (o *Outbox) deliver(ctx context.Context, j *job) {
 	if !o.begin(j) {
+		j.lane.breaker.skip()
 		return
 	}
-	if j.held.Key.Queue == bot.Timer {
-		o.due(ctx, j)
+	if j.hold > 0 {
+		o.give(ctx, j, j.hold+rand.N(j.hold/4+1))
 		return
 	}
 	channel := o.channels[j.m.To.Channel]
-	if channel == nil {
+	switch {
+	case j.held.Key.Queue == bot.Timer:
+		o.due(ctx, j)
+		return
+	case channel == nil:
 		// Another process may have this channel. Leave it to that one.
 		o.give(ctx, j, time.Minute)
 		return
-	}
-	j.m.Item = j.held.Item.ID
-	call, cancel := context.WithTimeout(ctx, callTime)
-	ref, err := channel.Deliver(call, j.m)
-	cancel()
-	if err == nil {
-		o.Sent.Add(1)
-		o.arrived(ctx, j, ref)
+	case !o.counted(ctx, j):
+		j.lane.breaker.skip()
 		return
 	}
-	var de *bot.DeliveryError
-	errors.As(err, &de)
-	switch {
-	case de != nil && de.Gone && j.held.Key.Queue == bot.ToPerson:
-		if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Gone, At: time.Now()}); err != nil {
-			o.log.Warn("a person who left cannot be forgotten yet", zap.Error(err))
-			o.give(ctx, j, 10*time.Second)
-			return
-		}
-		o.Dropped.Add(1)
-		o.finish(ctx, j) // a farewell to an erased conversation is still in its queue
-	case de != nil && de.Drop, j.tries >= maxTries && j.held.Key.Queue == bot.ToPerson: // the desk's wait for their group
-		if j.m.Human && j.held.Key.Queue == bot.ToPerson { // whoever wrote it must not believe that it arrived
-			if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Missed, At: time.Now()}); err != nil {
-				o.give(ctx, j, 10*time.Second)
-				return
-			}
-		}
-		o.Dropped.Add(1)
-		o.log.Warn("a message was refused for good and is dropped", zap.Error(err))
-		o.finish(ctx, j)
-	default:
-		o.Retried.Add(1)
-		j.tries++
-		wait := min(time.Duration(1<<min(j.tries, 9))*250*time.Millisecond, longest)
-		wait += rand.N(wait / 4)
-		if de != nil && de.RetryAfter > 0 {
-			wait = de.RetryAfter + rand.N(200*time.Millisecond)
-		}
-		o.log.Debug("a delivery is tried again", zap.Error(err), zap.Duration("after", wait))
-		if wait > 2*time.Second {
-			o.give(ctx, j, wait)
-			return
-		}
-		o.mu.Lock()
-		j.begun = false
-		o.mu.Unlock()
-		time.AfterFunc(wait, func() {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if !o.closed && !j.dead {
-				j.lane.push(j)
-			}
-		})
+	j.m.Item = j.held.Item.ID
+	limit := callTime
+	if j.behind {
+		limit = fileTime
 	}
+	var ref int64
+	err := bot.Contain(func() (err error) {
+		call, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		ref, err = channel.Deliver(call, j.m)
+		return err
+	})
+	if err != nil {
+		o.refused(ctx, j, err)
+		return
+	}
+	if j.lane.breaker.took(j.held.Key, time.Now()) {
+		o.log.Info("messages go out again", zap.String("channel", j.lane.name))
+	}
+	o.Sent.Add(1)
+	o.arrived(ctx, j, ref)
 }
 
 // due brings a timer back to a turn.
@@ -389,7 +385,12 @@ func (o *Outbox) due(ctx context.Context, j *job) {
 	defer cancel()
 	if _, err := o.bot.Handle(call, bot.Update{From: j.m.To, Kind: bot.Due, At: time.Now()}); err != nil {
 		o.log.Debug("a timer is tried again", zap.Error(err))
-		o.give(ctx, j, 2*time.Second)
+		wait := 2 * time.Second
+		var broken *bot.Panic
+		if errors.As(err, &broken) { // it will break again, until another program comes
+			wait = longest
+		}
+		o.give(ctx, j, wait)
 		return
 	}
 	o.finish(ctx, j)
@@ -405,7 +406,8 @@ func (o *Outbox) begin(j *job) bool {
 
 // arrived removes a delivered message. Where a later turn needs its number, a turn is told of it first.
 func (o *Outbox) arrived(ctx context.Context, j *job, ref int64) {
-	if j.m.Track && ref != 0 {
+	moved := j.m.Edit != 0 && ref != j.m.Edit // it could not take the place of the earlier one
+	if ref != 0 && (j.m.Track || j.m.Screen && moved) {
 		u := bot.Update{From: j.m.To, Kind: bot.Delivered, Ref: ref, Screen: j.m.Screen, Serial: j.m.Serial, At: time.Now()}
 		if _, err := o.bot.Handle(ctx, u); err != nil {
 			o.log.Debug("the number of a message cannot be noted", zap.Error(err))
@@ -415,7 +417,9 @@ func (o *Outbox) arrived(ctx context.Context, j *job, ref int64) {
 }
 
 // finish removes the head and goes on with the next.
-func (o *Outbox) finish(ctx context.Context, j *job) {
+func (o *Outbox) finish(ctx context.Context, j *job) { o.finishWith(ctx, j, bot.Tries{}) }
+
+func (o *Outbox) finishWith(ctx context.Context, j *job, heir bot.Tries) {
 	for try := 0; ; try++ {
 		now := time.Now()
 		next, err := o.store.Ack(ctx, j.held.Key, j.held.Item.ID, now, now.Add(bot.LeaseTime))
@@ -424,14 +428,20 @@ func (o *Outbox) finish(ctx context.Context, j *job) {
 			continue
 		}
 		o.forget(j)
-		if err == nil && next != nil {
-			h := bot.Held{Key: j.held.Key, Item: *next}
-			if m, err := o.bot.Open(h); err == nil {
-				o.Send(h, m)
-			}
+		if err == nil {
+			o.goOn(j.held.Key, next, heir)
 		}
 		return
 	}
+}
+
+// keep notes with the stored item what became of its tries. The item may be gone; then there is nothing to note.
+func (o *Outbox) keep(ctx context.Context, j *job) error {
+	err := o.store.Tried(ctx, j.held.Key, j.held.Item.ID, j.tries)
+	if err != nil {
+		o.log.Debug("the tries of a delivery cannot be noted", zap.Error(err))
+	}
+	return err
 }
 
 // give puts a message back, to be tried later by any process.
@@ -452,6 +462,6 @@ func (o *Outbox) forget(j *job) {
 	if next := o.after[j.held.Key]; next != nil {
 		delete(o.after, j.held.Key)
 		o.working[j.held.Key] = next
-		next.lane.push(next)
+		next.line().push(next)
 	}
 }

@@ -144,25 +144,65 @@ func (c *caller) send(ctx context.Context, method string, form []byte, out any) 
 
 var formType = []string{"application/x-www-form-urlencoded"}
 
-// meaning tells what a refusal of the network means for a message.
+// meaning tells what a refusal of the network means for a message to a person. Only what says in plain words that they have blocked the
+// bot, or that their account is gone, is taken for that. "Chat not found" and a 403 in other words come also from a server that has lost
+// its folder, and from a wrong token: they are tried again, and the counsellor learns of it.
 func meaning(err error) error {
 	var e *tgbotapi.Error
 	if err == nil || !errors.As(err, &e) {
 		return err
 	}
 	d := &bot.DeliveryError{Err: err}
-	text := strings.ToLower(e.Message)
 	switch {
 	case e.RetryAfter > 0:
 		d.RetryAfter = time.Duration(e.RetryAfter) * time.Second
-	case e.Code == 403, e.Code == 400 && (strings.Contains(text, "chat not found") || strings.Contains(text, "user is deactivated")):
+	case e.Code == 403 && refused(err, "bot was blocked by the user"), (e.Code == 403 || e.Code == 400) && refused(err, "user is deactivated"):
 		d.Gone = true
-	case e.Code == 401, e.Code == 404, e.Code == 429, e.Code >= 500, e.Code == 0:
-		// the token, the server or the load: not the message's fault
-	default:
+	case e.Code == 400 && !refused(err, "chat not found"):
 		d.Drop = true
+	default:
+		// the token, the server, the load, or nobody knows: not the message's fault
 	}
 	return d
+}
+
+// placed is meaning for what is written in the counsellors' group: a refusal is nearly always the place's fault, as when the bot has
+// lost a right, a topic is closed or the group is not to be found. The message keeps until that is mended.
+func placed(err error, file bool) error {
+	var e *tgbotapi.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	d := &bot.DeliveryError{Err: err}
+	switch {
+	case e.RetryAfter > 0:
+		d.RetryAfter = time.Duration(e.RetryAfter) * time.Second
+	case e.Code == 400 && (malformed(err) || file && !ofPlace(err)):
+		d.Drop = true
+	case e.Code == 400, e.Code == 403:
+		d.Place = true
+	}
+	return d
+}
+
+// malformed reports whether a text was refused for what stands in it.
+func malformed(err error) bool {
+	for _, text := range []string{"can't parse", "message text is empty", "message is too long", "text must be", "entity", "button_"} {
+		if refused(err, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofPlace reports whether a file was refused because of where it was to go.
+func ofPlace(err error) bool {
+	for _, text := range []string{"not enough rights", "need administrator rights", "topic_closed", "chat_write_forbidden", "chat not found", "chat_restricted", "group chat was upgraded", "have no rights"} {
+		if refused(err, text) {
+			return true
+		}
+	}
+	return lost(err)
 }
 
 func refused(err error, part string) bool {

@@ -24,6 +24,7 @@ type Desk struct {
 	first int64        // the group as it was set
 	plain atomic.Bool  // no topics can be made
 	note  atomic.Value // what staff should know, a string
+	shut  atomic.Value // why the last message was refused by the group, a string
 	look  chan struct{}
 
 	// Link makes a one-time link to the desk's page for a member of the group; nil: there is no page. Set before the first update.
@@ -40,6 +41,7 @@ const placing = 6
 func (t *Telegram) NewDesk(group int64) *Desk {
 	d := &Desk{t: t, first: group, look: make(chan struct{}, 1)}
 	d.note.Store("")
+	d.shut.Store("")
 	t.desk = d
 	return d
 }
@@ -49,8 +51,10 @@ func (d *Desk) Name() string { return bot.DeskName }
 
 // Note says what staff should know about the group, nil when all is as it should be. The desk works nevertheless.
 func (d *Desk) Note(context.Context) error {
-	if s := d.note.Load().(string); s != "" {
-		return errors.New(s)
+	for _, v := range []*atomic.Value{&d.shut, &d.note} {
+		if s := v.Load().(string); s != "" {
+			return errors.New(s)
+		}
 	}
 	return nil
 }
@@ -170,6 +174,7 @@ func (d *Desk) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 	for range placing {
 		var again bool
 		if again, err = d.deliver(ctx, m); err == nil && !again {
+			d.shut.Store("")
 			return 0, nil
 		}
 		if err != nil {
@@ -186,8 +191,8 @@ func (d *Desk) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 		err = errors.New("the case found no place at the desk")
 	}
 	var away *bot.DeliveryError
-	if err = meaning(err); errors.As(err, &away) && away.Gone {
-		d.note.Store("the group cannot be written to, and nobody there learns of new cases: " + err.Error())
+	if err = placed(err, m.Media.Kind != ""); errors.As(err, &away) && away.Place {
+		d.shut.Store("the group cannot be written to, and nobody there learns of what people write; it is kept and sent later: " + away.Err.Error())
 		select { // it is looked at again
 		case d.look <- struct{}{}:
 		default:
@@ -224,6 +229,9 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 		}
 		if card == 0 || m.Act == bot.Card {
 			lost, err := d.card(ctx, group, m.Case, topic, card, view)
+			if refused(err, "topic_closed") && topic > 0 {
+				return d.reopen(ctx, group, topic, m)
+			}
 			if err != nil || lost || m.Act == bot.Card {
 				return lost, err
 			}
@@ -231,6 +239,9 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 		}
 	}
 	err = d.words(ctx, group, topic, card, m)
+	if refused(err, "topic_closed") && topic > 0 {
+		return d.reopen(ctx, group, topic, m)
+	}
 	if lost(err) {
 		if m.Topic != 0 {
 			return false, nil
@@ -238,6 +249,20 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 		return true, d.place(ctx, m.Case, 0, 0)
 	}
 	return false, err
+}
+
+// reopen opens a topic that somebody has closed; where the bot may not, the case gets a new one.
+func (d *Desk) reopen(ctx context.Context, group, topic int64, m bot.Message) (again bool, err error) {
+	err = d.t.call.call(ctx, "reopenForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10), "message_thread_id": strconv.FormatInt(topic, 10)}, nil)
+	switch {
+	case err == nil || refused(err, "topic_not_modified"):
+		return true, nil
+	case !uneditable(err):
+		return false, err
+	case m.Topic != 0: // a farewell has no other place
+		return false, nil
+	}
+	return true, d.place(ctx, m.Case, 0, 0)
 }
 
 // lost reports whether a place at the desk is no longer there.
@@ -295,7 +320,7 @@ func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic,
 		switch {
 		case err == nil, refused(err, "message is not modified"):
 			return false, nil
-		case !refused(err, "message to edit not found") && !refused(err, "message can't be edited"):
+		case !uneditable(err) || ofPlace(err) && !lost(err):
 			return false, err
 		}
 		if topic == thread { // whoever answers the old card must still be understood
@@ -336,14 +361,7 @@ func (d *Desk) send(ctx context.Context, group, topic, reply int64, form []byte)
 // words says something in a case's topic.
 func (d *Desk) words(ctx context.Context, group, topic, card int64, m bot.Message) error {
 	if m.Media.Kind != "" {
-		err := d.media(ctx, group, topic, card, m)
-		var refused *bot.DeliveryError
-		if err == nil || lost(err) || !errors.As(meaning(err), &refused) || !refused.Drop {
-			return err
-		}
-		// Whoever reads the topic should know that something was sent which is not there.
-		_, err = d.send(ctx, group, topic, card, words(strconv.FormatInt(group, 10), "ⓘ "+d.text("note-unpassed"), false))
-		return err
+		return d.media(ctx, group, topic, card, m)
 	}
 	if blank(m.Text) {
 		return nil

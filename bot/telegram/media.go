@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -131,6 +133,9 @@ func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
 	if err := t.call.call(ctx, "getFile", tgbotapi.Params{"file_id": id}, &file); err != nil {
 		return nil, err
 	}
+	if filepath.IsAbs(file.Path) { // a Bot API server of our own in local mode has put it on this machine's disk
+		return local(file.Path)
+	}
 	path := (&url.URL{Path: "/file/bot" + t.set.Token + "/" + file.Path}).EscapedPath()
 	req, err := http.NewRequest(http.MethodGet, t.set.API+path, nil)
 	if err != nil {
@@ -146,7 +151,7 @@ func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("read a file: status %d", resp.StatusCode)
+		return nil, statusError("read a file", resp.StatusCode)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
 	if err != nil {
@@ -156,6 +161,32 @@ func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
 		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the file is too big")}
 	}
 	return data, nil
+}
+
+// local reads a file that a Bot API server in local mode has put on the disk. The server's folder is not always this machine's.
+func local(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the Bot API server runs in local mode, and its folder cannot be read from here")}
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > mostFile {
+		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the file is too big, or no file")}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, mostFile))
+	if err != nil {
+		return nil, errors.New("read a file of the Bot API server: it cannot be read")
+	}
+	return data, nil
+}
+
+// statusError tells what a file server's refusal means: 4xx is final, but for a limit that passes.
+func statusError(what string, status int) error {
+	err := fmt.Errorf("%s: status %d", what, status)
+	if status/100 == 4 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout {
+		return &bot.DeliveryError{Drop: true, Err: err}
+	}
+	return err
 }
 
 // elsewhere reads a picture from the network it was sent on. Its address was checked when it came in.
@@ -175,11 +206,7 @@ func (t *Telegram) elsewhere(ctx context.Context, address string) ([]byte, error
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		err := fmt.Errorf("read a picture: status %d", resp.StatusCode)
-		if resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests { // its address has ended
-			return nil, &bot.DeliveryError{Drop: true, Err: err}
-		}
-		return nil, err
+		return nil, statusError("read a picture", resp.StatusCode)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
 	if err == nil && len(data) > mostFile {

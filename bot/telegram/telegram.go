@@ -540,7 +540,7 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 			case err == nil, refused(err, "message is not modified"):
 				ref = m.Edit
 				continue
-			case !refused(err, "message to edit not found") && !refused(err, "message can't be edited"):
+			case !uneditable(err):
 				return 0, err
 			}
 		}
@@ -553,6 +553,13 @@ func (t *Telegram) put(ctx context.Context, m bot.Message) (ref int64, err error
 		ref = sent.ID
 	}
 	return ref, nil
+}
+
+// uneditable reports whether an edit was refused for good, in whatever words: the same goes out as a new message then, or is refused
+// there for what it is.
+func uneditable(err error) bool {
+	var e *tgbotapi.Error
+	return errors.As(err, &e) && e.Code == 400 && e.RetryAfter == 0 && e.MigrateToChatID == 0
 }
 
 // remove deletes messages as far as Telegram allows; what it refuses stays, and the person is told how to clear the chat.

@@ -1,0 +1,279 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+)
+
+// Bounds of what is tried, per message.
+const (
+	mostFails = 12               // failures of words; about 20 minutes
+	mostFiles = 7                // of a file; one minute, and the time of the tries
+	mostHeir  = 3                // of what follows, in the same conversation, a message that was given up for its failures
+	mostDeath = 10               // starts of words that no process outlived
+	fileDeath = 3                // of a file
+	mostBroke = 2                // tries that ended in a mistake of the program
+	longest   = 5 * time.Minute  // between two tries
+	keepWords = 24 * time.Hour   // after the first failure, whoever is to blame
+	keepDesk  = 40 * time.Hour   // for what goes to the counsellors; a store keeps an item for 48 hours
+	tellLate  = 4                // failures after which a counsellor learns that their words are late
+	deskLate  = 90 * time.Second // after which a person learns that what they wrote has not reached the counsellors
+)
+
+// Errors that end a message.
+var (
+	errDeadly = errors.New("no process has outlived the tries to deliver it")
+	errLong   = errors.New("it has been tried for too long")
+)
+
+// counted writes down that a try begins, where it could be the last thing this process does: for a file, and for what an earlier
+// process has left. It reports false when the message is not to be tried now.
+func (o *Outbox) counted(ctx context.Context, j *job) bool {
+	if !j.taken && !j.file() && j.tries.Begun == 0 {
+		return true
+	}
+	most := uint8(mostDeath)
+	if j.file() {
+		most = fileDeath
+	}
+	j.tries.Begun = min(j.tries.Begun+1, most)
+	if j.tries.Begun >= most {
+		o.giveUp(ctx, j, errDeadly)
+		return false
+	}
+	switch err := o.keep(ctx, j); {
+	case err == nil:
+		return true
+	case errors.Is(err, bot.ErrNotHeld): // somebody else has it, or its conversation is erased
+		o.forget(j)
+	default:
+		o.give(ctx, j, 2*time.Second)
+	}
+	return false
+}
+
+// unreachable reports whether nobody answered at all, which says nothing about a message. A time limit that ran out may be its
+// own fault.
+func unreachable(err error) bool {
+	var de *bot.DeliveryError
+	if errors.As(err, &de) {
+		return false
+	}
+	var dial *net.OpError
+	var name *net.DNSError
+	return errors.As(err, &name) || errors.As(err, &dial) && dial.Op == "dial" || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, http.ErrServerClosed)
+}
+
+// refused decides what becomes of a message that did not arrive.
+func (o *Outbox) refused(ctx context.Context, j *job, err error) {
+	var de *bot.DeliveryError
+	var broken *bot.Panic
+	errors.As(err, &de)
+	now := time.Now()
+	if errors.As(err, &broken) && o.bot.Broke != nil {
+		o.bot.Broke("delivery", broken)
+	}
+	early := j.tries.Failed == 0 && j.tries.Since.IsZero()
+	j.tries.Begun = 0
+	switch {
+	case de != nil && de.Gone && j.held.Key.Personal():
+		o.answered(j)
+		o.gone(ctx, j)
+		return
+	case de != nil && de.Drop:
+		o.answered(j)
+		o.giveUp(ctx, j, err)
+		return
+	case de != nil && de.RetryAfter > 0: // it says when, and blames nobody
+		j.lane.breaker.skip()
+		o.retry(ctx, j, de.RetryAfter+rand.N(200*time.Millisecond), err)
+		return
+	}
+	if j.tries.Since.IsZero() {
+		j.tries.Since = now.Truncate(time.Millisecond)
+	}
+	network := unreachable(err)
+	place := de != nil && de.Place
+	if j.file() || !network && !place {
+		j.tries.Failed = min(j.tries.Failed+1, 250)
+	}
+	if broken == nil && j.lane.breaker.failed(j.held.Key, now, early, network, place, err.Error()) {
+		o.log.Warn("most messages of a channel fail: only one is tried now and then", zap.String("channel", j.lane.name), zap.Error(err))
+	} else if broken != nil {
+		j.lane.breaker.skip()
+	}
+	switch {
+	case j.spent(now, broken != nil):
+		o.giveUp(ctx, j, err)
+	case now.Sub(j.tries.Since) > j.keeps():
+		o.giveUp(ctx, j, errors.Join(errLong, err))
+	default:
+		o.tellLate(ctx, j, now)
+		o.retry(ctx, j, j.pause(now), err)
+	}
+}
+
+// answered notes that the network is there: it has refused a message for the message's sake.
+func (o *Outbox) answered(j *job) { j.lane.breaker.took(j.held.Key, time.Now()) }
+
+// spent reports whether a message has failed too often.
+func (j *job) spent(now time.Time, broken bool) bool {
+	switch {
+	case broken && j.tries.Failed >= mostBroke:
+		return true
+	case j.file():
+		return j.tries.Failed >= mostFiles
+	}
+	return j.tries.Failed >= mostFails
+}
+
+// keeps is how long a message is tried after its first failure.
+func (j *job) keeps() time.Duration {
+	if j.held.Key.Personal() {
+		return keepWords
+	}
+	return keepDesk
+}
+
+// pause is how long a message waits for its next try.
+func (j *job) pause(now time.Time) time.Duration {
+	if since, _ := j.lane.breaker.stopped(); !since.IsZero() {
+		return j.lane.breaker.left(now) + rand.N(time.Second)
+	}
+	base := 250 * time.Millisecond
+	if j.file() {
+		base = 500 * time.Millisecond
+	}
+	wait := min(base<<min(max(j.tries.Failed, 1), 12), longest)
+	return wait + rand.N(wait/4)
+}
+
+// retry lets a message be tried again.
+func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err error) {
+	o.Retried.Add(1)
+	o.log.Debug("a delivery is tried again", zap.Error(err), zap.Duration("after", wait))
+	if j.file() && !j.behind && j.tries.Failed > 0 {
+		o.putBehind(ctx, j, wait)
+		return
+	}
+	if wait > 2*time.Second {
+		if o.keep(ctx, j) == nil {
+			o.give(ctx, j, wait)
+		} else {
+			o.forget(j) // its lease ends by itself
+		}
+		return
+	}
+	o.mu.Lock()
+	j.begun = false
+	o.mu.Unlock()
+	time.AfterFunc(wait, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if !o.closed && !j.dead {
+			j.line().push(j)
+		}
+	})
+}
+
+// putBehind lets the words that follow a file go on, and the file be tried behind them.
+func (o *Outbox) putBehind(ctx context.Context, j *job, wait time.Duration) {
+	if o.keep(ctx, j) != nil {
+		o.forget(j)
+		return
+	}
+	now := time.Now()
+	next, err := o.store.Behind(ctx, j.held.Key, j.held.Item.ID, now.Add(wait), now, now.Add(bot.LeaseTime))
+	o.forget(j)
+	if err != nil {
+		o.log.Debug("a file cannot be put behind", zap.Error(err))
+		return
+	}
+	o.goOn(j.held.Key, next, bot.Tries{})
+}
+
+// goOn delivers what has followed a head, if there is anything. heir is what it inherits from the one before.
+func (o *Outbox) goOn(key bot.Key, next *bot.Item, heir bot.Tries) {
+	if next == nil {
+		return
+	}
+	h := bot.Held{Key: key, Item: *next}
+	if h.Item.Tries == (bot.Tries{}) {
+		h.Item.Tries = heir
+	}
+	if m, err := o.bot.Open(h); err == nil {
+		o.Send(h, m)
+	}
+}
+
+// gone forgets a person who has left.
+func (o *Outbox) gone(ctx context.Context, j *job) {
+	if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Gone, At: time.Now()}); err != nil {
+		o.log.Warn("a person who left cannot be forgotten yet", zap.Error(err))
+		o.give(ctx, j, 10*time.Second)
+		return
+	}
+	o.Dropped.Add(1)
+	o.finish(ctx, j) // a farewell to an erased conversation is still in its queue
+}
+
+// giveUp ends a message that does not arrive, and lets both sides know what it was.
+func (o *Outbox) giveUp(ctx context.Context, j *job, err error) {
+	u := bot.Update{From: j.m.To, Kind: bot.Missed, Screen: j.m.Screen, Serial: j.m.Serial, At: time.Now()}
+	told := j.m.Human || j.m.Screen
+	if j.m.Human {
+		u.Text, u.Media = j.m.Text, j.m.Media
+	}
+	if !j.held.Key.Personal() {
+		u.From, u.Kind, u.Screen = j.m.Case, bot.Unpassed, false
+		told = j.m.Human
+	}
+	if told {
+		_, failed := o.bot.Handle(ctx, u)
+		var broken *bot.Panic
+		if failed != nil && !errors.As(failed, &broken) {
+			if o.keep(ctx, j) == nil {
+				o.give(ctx, j, 10*time.Second)
+			} else {
+				o.forget(j)
+			}
+			return
+		}
+	}
+	o.Dropped.Add(1)
+	o.log.Warn("a message was given up", zap.String("channel", j.lane.name), zap.Bool("file", j.file()), zap.Uint8("failed", j.tries.Failed), zap.Error(err))
+	heir := bot.Tries{}
+	if !j.file() && j.tries.Failed >= mostFails { // what follows is likely to fare alike
+		heir = bot.Tries{Failed: mostFails - mostHeir, Since: j.tries.Since, Told: true}
+	}
+	o.finishWith(ctx, j, heir)
+}
+
+// tellLate says once that a message has not arrived yet: to a counsellor that of their words, to a person that of what they wrote to
+// the counsellors.
+func (o *Outbox) tellLate(ctx context.Context, j *job, now time.Time) {
+	person := j.held.Key.Personal()
+	late := person && j.tries.Failed >= tellLate || !person && now.Sub(j.tries.Since) >= deskLate
+	if !late || !j.m.Human || j.tries.Told {
+		return
+	}
+	u := bot.Update{From: j.m.To, Kind: bot.Late, Text: j.m.Text, Media: j.m.Media, At: now}
+	if !person {
+		u.From, u.Inward = j.m.Case, true
+	}
+	if _, err := o.bot.Handle(ctx, u); err == nil {
+		j.tries.Told = true
+		if o.keep(ctx, j) != nil {
+			o.log.Debug("a notice may be given again")
+		}
+	}
+}

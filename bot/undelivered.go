@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"strings"
+	"time"
+)
+
+// What becomes of a conversation when a message does not arrive, and when somebody comes back who was gone.
+
+// mostQuoted bounds how much of a message is repeated in a note about it, in letters.
+const mostQuoted = 80
+
+// undelivered tells those whom it concerns that a message is late or given up.
+func (t *turn) undelivered() {
+	c := t.s.Case
+	if t.u.Screen && t.u.Serial == t.s.Serial && t.s.Stage != Fresh {
+		t.s.Screen = 0 // it is nowhere: the next press draws it anew, however old the button
+	}
+	if c == nil || c.State == NoCase {
+		t.p.Erase = t.s.Stage == Fresh
+		return
+	}
+	if t.u.Text == "" && t.u.Media.Kind == "" && t.u.Kind != Unpassed { // a screen
+		return
+	}
+	t.own()
+	switch {
+	case t.u.Kind == Missed:
+		t.desk("missed", "{words}", t.quoted())
+		if c.Active() {
+			t.tell("missed")
+		}
+	case t.u.Kind == Unpassed:
+		t.desk("unpassed")
+		if c.Active() {
+			t.tell("unpassed")
+		}
+	case t.u.Inward:
+		if c.Active() {
+			t.tell("late")
+		}
+	default:
+		t.desk("late", "{words}", t.quoted())
+	}
+}
+
+// quoted is the beginning of the message that the update is about.
+func (t *turn) quoted() string {
+	text := t.u.Text
+	if kind := t.u.Media.Kind; kind != "" {
+		text = "[" + t.deskLang().Text("desk.media-"+kind) + "] " + t.u.Media.Caption
+	}
+	r := []rune(strings.Join(strings.Fields(text), " "))
+	if len(r) > mostQuoted {
+		r = append(r[:mostQuoted-1], '…')
+	}
+	return strings.ReplaceAll(string(r), "**", "*")
+}
+
+// cutOff reports whether a talk ended because the person was gone, and can still be taken up.
+func (t *turn) cutOff() bool {
+	c := t.s.Case
+	return c != nil && c.Parted && c.State == Closed && t.u.At.Unix()-c.Since < int64(reopenTime/time.Second)
+}
+
+// cameBack notes that somebody who was gone is there again. Nothing on their screen tells of the talk: they may have gone so that
+// nobody sees it.
+func (t *turn) cameBack() {
+	t.own().Gone = false
+	if t.cutOff() {
+		t.desk("back")
+	}
+}
+
+// meant reports whether what somebody writes who has come back is for a human: no command, no word that the quiz knows, and no quiz
+// begun again.
+func (t *turn) meant() bool {
+	if t.s.Stage > Welcome {
+		return false
+	}
+	if t.u.Kind == Attached {
+		return true
+	}
+	word, _ := t.intent()
+	return word == "" || word == "typed-language"
+}
+
+// resume takes up the talk that was cut off, with what the person writes.
+func (t *turn) resume() {
+	c := t.own()
+	c.move(eventReopen, t.u.At)
+	c.Parted, c.Bare, c.Rated = false, false, 0
+	t.count("handoff.resumed")
+	t.desk("resumed")
+	t.card()
+	before := len(t.p.Send)
+	t.pass()
+	if len(t.p.Send) == before {
+		t.note = t.wait(t.opens())
+		t.line(ByNotice, "", t.note)
+		t.show()
+	}
+}
