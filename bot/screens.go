@@ -327,10 +327,10 @@ func (v view) place(p content.Place) string {
 }
 
 // isInside reports whether a number is shown as it is dialled inside its country, with the form from abroad after it: it
-// works nowhere else, or the person has said that they are there. Some numbers that cost nothing do not take the form with
-// the plus. A result that is read in Lithuania may be taken abroad, so there the others keep the form that works everywhere.
+// works nowhere else, or the person has said that they are in that country. Some numbers that cost nothing do not take the
+// form with the plus. Lithuania's other numbers keep the form that works everywhere: who reads them here may soon be abroad.
 func (v view) isInside(p content.Place) bool {
-	return p.Inside != "" && (p.From == "lithuania" || p.From == "country" || p.Home() != "" && p.Home() == v.country())
+	return p.Inside != "" && (p.From == "lithuania" || p.From == "country" || p.Country != "" && p.Country == v.country())
 }
 
 // notes says when and from where a place answers.
