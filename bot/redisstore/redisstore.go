@@ -26,12 +26,14 @@ import (
 type Options struct {
 	URL        string
 	Partitions int
+	Existing   bool // a store that is not there, or cannot be reached now, is an error and is not made
 }
 
 // Store is a bot.Store in Redis.
 type Store struct {
 	client     redis.UniversalClient
 	partitions int
+	existing   bool
 	checked    atomic.Bool // the number of partitions was found right
 	requests   chan *request
 	ailing     chan *request  // of partitions whose server did not answer lately, so that they make nobody else wait
@@ -77,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	s := &Store{client: connect(opts), partitions: o.Partitions, health: make([]atomic.Int64, o.Partitions),
+	s := &Store{client: connect(opts), partitions: o.Partitions, existing: o.Existing, health: make([]atomic.Int64, o.Partitions),
 		requests: make(chan *request, together), ailing: make(chan *request, together), stop: make(chan struct{})}
 	for i := range pipelines + ailingLines {
 		from := s.requests
@@ -88,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	first, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
-	if err := s.check(first); errors.Is(err, errPartitions) {
+	if err := s.check(first); errors.Is(err, errPartitions) || err != nil && o.Existing {
 		s.Close()
 		return nil, err
 	}
@@ -103,6 +105,7 @@ const (
 var (
 	errPartitions = errors.New("PATIKRA_PARTITIONS")
 	errClosed     = errors.New("redis: the store is closed")
+	errNone       = errors.New("REDIS_URL: there is no store in this Redis; run this with the settings of the program that runs, or start that once")
 	errAway       = errors.New("redis: no server answers")
 )
 
@@ -112,6 +115,9 @@ func (s *Store) check(ctx context.Context) error {
 		return nil
 	}
 	found, err := s.client.Get(ctx, partitionsK).Int()
+	if errors.Is(err, redis.Nil) && s.existing {
+		return errNone
+	}
 	if errors.Is(err, redis.Nil) {
 		if err := s.client.SetNX(ctx, partitionsK, s.partitions, 0).Err(); err != nil {
 			return fmt.Errorf("redis: %w", err)

@@ -187,7 +187,7 @@ func seenKey(key string) (*seen, bool) {
 		k.head = func(string) int { return 4 }
 	case "l":
 		k.list = true
-	case "q", "q1", "q2":
+	case "q", "q1", "q2", "q3", "q4":
 		k.list, k.head = true, itemHead
 		if what != "q" {
 			k.what.Key.Queue = what[1] - '0'

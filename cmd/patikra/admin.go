@@ -206,6 +206,7 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 	if err != nil {
 		return nil, fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
 	}
+	set.existing = true // a command makes no second store
 	store, err := openStore(ctx, set)
 	if err != nil {
 		return nil, fmt.Errorf("no program answers at its socket in %s (PATIKRA_DATA), and the store cannot be opened: %w", set.data, err)

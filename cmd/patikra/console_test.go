@@ -170,7 +170,8 @@ func TestThePageAndTheGroupAreOneDesk(t *testing.T) {
 
 func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
-		p := prepare(t, settings(t)...)
+		p := launch(t, settings(t)...)
+		p.stop()
 		code, out, errs := p.command("invite", "Rūta", "--role", "lead")
 		if code != 0 || !strings.HasPrefix(out, p.base+"/desk/enter?") || strings.Count(out, "\n") != 1 || !strings.Contains(errs, "Rūta") {
 			t.Fatalf("exit %d: %s%s", code, out, errs)

@@ -39,7 +39,7 @@ func openStore(ctx context.Context, set settings) (*opened, error) {
 		if err != nil {
 			return nil, fmt.Errorf("PATIKRA_KEY: %w", err)
 		}
-		store, err := redisstore.Open(ctx, redisstore.Options{URL: set.redis, Partitions: set.partitions})
+		store, err := redisstore.Open(ctx, redisstore.Options{URL: set.redis, Partitions: set.partitions, Existing: set.existing})
 		if err != nil {
 			return nil, err
 		}
@@ -51,6 +51,9 @@ func openStore(ctx context.Context, set settings) (*opened, error) {
 			return nil, err
 		}
 		return o, nil
+	}
+	if _, err := os.Stat(filepath.Join(set.data, sqlitestore.FileName)); set.existing && errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("PATIKRA_DATA: there is no store in the folder %s; run this in the folder and with the settings of the program that runs (REDIS_URL, PATIKRA_DATA), or start that once", set.data)
 	}
 	keys, setting := append([]string{set.key}, set.older...), "PATIKRA_KEY"
 	if set.key == "" {

@@ -63,6 +63,8 @@ const usage = `usage: patikra [command]
   erase           erase a conversation, as: erase telegram 123456, or by a case's two words
   export          print all that is kept of a case, on the person's request, named alike
   report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
+  backup FILE     write all that is stored into a sealed file, while the program runs
+  restore FILE    put such a file into an empty store, or with --replace in the place of what is there (stop the program first)
   doctor          ask the running program whether all is well (--alive: whether it runs)
   key             print a new sealing key
   key rotate      seal everything that is kept with a new key, while the program runs
@@ -280,6 +282,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			return code
 		}
 		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+	case "backup":
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return backupCommand(ctx, set.Arg(0), out, errs)
+	case "restore":
+		replace := set.Bool("replace", false, "in the place of all that is there")
+		if code, ok := parse(1); !ok {
+			return code
+		}
+		return restoreCommand(ctx, set.Arg(0), *replace, out, errs)
 	case "diff":
 		json := set.Bool("json", false, "one JSON document")
 		if code, ok := parse(2); !ok {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,9 @@ func serve(ctx context.Context, errs io.Writer) int {
 	}
 	log := logger(set.log, errs)
 	defer log.Sync()
+	for _, name := range strangers(".env", os.Environ()) {
+		log.Warn("there is no setting of that name, and it is passed over", zap.String("name", name))
+	}
 	if err := start(ctx, set, log); err != nil {
 		log.Error("stopped", zap.Error(err))
 		return found

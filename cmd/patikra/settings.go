@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,7 @@ type settings struct {
 	always                                    bool     // the desk is open whatever its hours
 	older                                     []string // keys before, the latest first
 	admin                                     string
+	existing                                  bool // a store that is not there is not made
 	messenger                                 messenger.Settings
 	inbox                                     inbox.Settings
 }
@@ -273,4 +275,63 @@ func rates(v string) (overall, chat, group bot.Pace, err error) {
 		group = bot.Pace{Interval: time.Duration(float64(time.Minute) / (n[2] * 0.55)), Burst: max(1, int(n[2]*0.4))}
 	}
 	return overall, chat, group, nil
+}
+
+// strangers lists the names in the environment and in .env that begin as ours do and mean nothing, each with the name that may
+// have been meant.
+func strangers(dotenv string, environ []string) []string {
+	given := environ
+	data, _ := os.ReadFile(dotenv)
+	for line := range strings.Lines(string(data)) {
+		given = append(given, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")))
+	}
+	var out []string
+	for _, pair := range given {
+		name, _, ok := strings.Cut(pair, "=")
+		name = strings.TrimSpace(name)
+		base := strings.TrimSuffix(name, "_FILE")
+		known := slices.ContainsFunc(table, func(s setting) bool { return s.name == name || s.name == base })
+		if !ok || known || !strings.HasPrefix(name, "PATIKRA_") {
+			continue
+		}
+		text := name
+		if like := nearest(name); like != "" {
+			text += " (did you mean " + like + "?)"
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// nearest is the setting whose name differs least, empty when none is like it.
+func nearest(name string) string {
+	best, least := "", 4
+	for _, s := range table {
+		if d := distance(name, s.name); d < least {
+			best, least = s.name, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters are to be put in, taken out or changed to make one word of another (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			before, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, before+cost)
+		}
+	}
+	return row[len(b)]
 }
