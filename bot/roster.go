@@ -318,8 +318,3 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 func (b *Bot) Pseudonym(key Key) string {
 	return b.ring.Secret("pseudonym " + string(key.Hash[:]))[:12]
 }
-
-// Counts returns what was counted on the day of a time.
-func (b *Bot) Counts(ctx context.Context, at time.Time) (map[string]int64, error) {
-	return b.store.Counts(ctx, at.UTC().Format(time.DateOnly))
-}

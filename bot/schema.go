@@ -402,6 +402,8 @@ func siteSchema() object {
 		"messenger": says("The page on Messenger, as https://m.me/name.", link),
 		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",
 			object{"type": "array", "items": object{"type": "string", "pattern": `^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`}}),
+		"campaigns": says("Codes of links that are counted, as radio. Any other code is counted as other.",
+			object{"type": "array", "items": object{"type": "string", "pattern": `^[a-z0-9-]{1,32}$`}}),
 	}, "name")
 }
 

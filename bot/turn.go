@@ -448,10 +448,9 @@ func (t *turn) deepLink(arg string) {
 	if parts := strings.Split(code, "_"); t.l.Book.Flow(parts[len(parts)-1]) != nil || parts[len(parts)-1] == trainingMenu {
 		t.linked, code = parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "_")
 	}
-	if len(code) <= 32 {
-		t.s.Campaign = code
-	}
+	t.s.Campaign = ""
 	if code != "" {
+		t.s.Campaign = t.l.Catalog.Site.Campaign(code)
 		t.p.Counts = append(t.p.Counts, "opened@"+t.s.Campaign)
 	}
 }

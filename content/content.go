@@ -89,9 +89,11 @@ type Site struct {
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
 	// Frames are the sites, as https://savivaldybe.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.
-	Frames   []string
-	Logo     []byte // content/logo.svg or logo.png, if there is one
-	LogoKind string // its media type
+	Frames []string
+	// Campaigns are the codes of links that are counted. What a stranger writes into a link is counted as "other".
+	Campaigns []string
+	Logo      []byte // content/logo.svg or logo.png, if there is one
+	LogoKind  string // its media type
 }
 
 // Language returns the texts of a language, nil when there is none.
@@ -529,6 +531,22 @@ var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?
 // mostLogo is the largest logo, in bytes: the page should load on a poor line.
 const mostLogo = 20 << 10
 
+// OtherCampaign is what links are counted as whose code staff do not know.
+const OtherCampaign = "other"
+
+// mostCampaigns bounds how many names are counted in a day.
+const mostCampaigns = 200
+
+var campaignCode = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// Campaign is the code that a link is counted as: one of the list, whatever its case, else OtherCampaign.
+func (s *Site) Campaign(code string) string {
+	if code = strings.ToLower(code); slices.Contains(s.Campaigns, code) {
+		return code
+	}
+	return OtherCampaign
+}
+
 func (l *loader) site() {
 	for _, logo := range [...]struct{ name, kind string }{{"content/logo.svg", "image/svg+xml"}, {"content/logo.png", "image/png"}} {
 		if l.Exists(logo.name) {
@@ -547,7 +565,7 @@ func (l *loader) site() {
 	if !ok {
 		return
 	}
-	m := top.Map("name", "link", "exit", "telegram", "messenger", "frames")
+	m := top.Map("name", "link", "exit", "telegram", "messenger", "frames", "campaigns")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -564,6 +582,18 @@ func (l *loader) site() {
 				continue
 			}
 			s.Frames = append(s.Frames, site)
+		}
+	}
+	if n := m["campaigns"]; !n.Zero() {
+		for _, code := range n.Texts() {
+			if !campaignCode.MatchString(code) || code == OtherCampaign {
+				n.Bad("write each code in small letters, digits and -, at most 32, as radio-2026", "campaigns: %q is no code", code)
+				continue
+			}
+			s.Campaigns = append(s.Campaigns, code)
+		}
+		if len(s.Campaigns) > mostCampaigns {
+			n.Bad("take out those that are over", "there are more than %d campaigns", mostCampaigns)
 		}
 	}
 	if s.Name == "" {

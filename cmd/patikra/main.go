@@ -62,7 +62,7 @@ const usage = `usage: patikra [command]
   rollback [id]   go back to an earlier book, the one before if none is named
   erase           erase a conversation, as: erase telegram 123456, or by a case's two words
   export          print all that is kept of a case, on the person's request, named alike
-  report          print what was counted (--days 30, --json); --htcds: the open cases, pseudonymous
+  report          print what was counted in whole weeks or months that are over (--weeks 4, --months 1, --json); --htcds: the open cases, pseudonymous
   backup FILE     write all that is stored into a sealed file, while the program runs
   restore FILE    put such a file into an empty store, or with --replace in the place of what is there (stop the program first)
   doctor          ask the running program whether all is well (--alive: whether it runs)
@@ -277,11 +277,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return exportCommand(ctx, set.Args(), out, errs)
 	case "report":
 		asJSON, htcds := set.Bool("json", false, "one JSON document"), set.Bool("htcds", false, "the open cases")
-		days := set.Int("days", 30, "how many days, today included")
+		weeks, months := set.Int("weeks", 4, "how many whole weeks"), set.Int("months", 0, "how many whole months, in place of weeks")
 		if code, ok := parse(0); !ok {
 			return code
 		}
-		return reportCommand(ctx, *days, *asJSON, *htcds, out, errs)
+		if *months != 0 {
+			*weeks = 0
+		}
+		return reportCommand(ctx, periods{*weeks, *months}, *asJSON, *htcds, out, errs)
 	case "backup":
 		if code, ok := parse(1); !ok {
 			return code

@@ -14,54 +14,62 @@ import (
 	"patikra/bot"
 )
 
-// smallest is the least count that is shown: below it a count could point at a person.
-const smallest = 5
-
-// period is a number of days that end today.
-type period struct {
-	Days int `json:"days"`
+// periods is how many whole weeks or months a report is of.
+type periods struct {
+	Weeks  int `json:"weeks,omitempty"`
+	Months int `json:"months,omitempty"`
 }
 
-// mostDays is how long counts are kept.
-const mostDays = 400
+// Counts are kept for 400 days.
+const (
+	mostWeeks  = 56
+	mostMonths = 12
+)
+
+// counted is what was counted in one period.
+type counted struct {
+	bot.Period
+	Counts map[string]int64 `json:"counts"`
+}
 
 func reportDays(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
-	var p period
-	if err := json.Unmarshal(in, &p); err != nil || p.Days < 1 || p.Days > mostDays {
-		return nil, plainf("name a number of days from 1 to %d", mostDays)
+	var p periods
+	if err := json.Unmarshal(in, &p); err != nil || p.Weeks < 0 || p.Months < 0 || p.Weeks > mostWeeks || p.Months > mostMonths || p.Weeks+p.Months == 0 {
+		return nil, plainf("name a number of weeks from 1 to %d, or of months from 1 to %d", mostWeeks, mostMonths)
 	}
-	sum := map[string]int64{}
-	for i := range p.Days {
-		counts, err := b.Counts(ctx, time.Now().UTC().AddDate(0, 0, -i))
+	now := time.Now()
+	out := []counted{}
+	for _, period := range append(bot.Weeks(p.Weeks, now), bot.Months(p.Months, now)...) {
+		counts, err := b.Report(ctx, period, now)
 		if err != nil {
 			return nil, err
 		}
-		for name, n := range counts {
-			sum[name] += n
-		}
+		out = append(out, counted{period, counts})
 	}
-	maps.DeleteFunc(sum, func(_ string, n int64) bool { return n < smallest })
-	return sum, nil
+	return out, nil
 }
 
 // reportCommand prints what was counted.
-func reportCommand(ctx context.Context, days int, asJSON, htcds bool, out, errs io.Writer) int {
+func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs io.Writer) int {
 	if htcds {
 		return casesCommand(ctx, asJSON, out, errs)
 	}
-	sum := map[string]int64{}
-	if err := have(ctx, "report", period{days}, &sum); err != nil {
+	list := []counted{}
+	if err := have(ctx, "report", p, &list); err != nil {
 		fmt.Fprintln(errs, "patikra report:", err)
 		return found
 	}
 	if asJSON {
-		json.NewEncoder(out).Encode(map[string]any{"days": days, "counts": sum, "smallest": smallest})
+		json.NewEncoder(out).Encode(map[string]any{"periods": list, "smallest": bot.Smallest})
 		return fine
 	}
-	for _, name := range slices.Sorted(maps.Keys(sum)) {
-		fmt.Fprintf(out, "%8d  %s\n", sum[name], name)
+	for _, f := range list {
+		fmt.Fprintf(out, "%s to %s\n", f.From.Format(time.DateOnly), f.To.AddDate(0, 0, -1).Format(time.DateOnly))
+		for _, name := range slices.Sorted(maps.Keys(f.Counts)) {
+			fmt.Fprintf(out, "%8d  %s\n", f.Counts[name], name)
+		}
 	}
-	fmt.Fprintf(out, "%d days; counts below %d are not shown\n", days, smallest)
+	fmt.Fprintf(out, "whole weeks or months that are over; a day's counts below %d are left out, sums are rounded to fives\n", bot.Smallest)
 	return fine
 }
 
