@@ -169,6 +169,34 @@ func (u *User) SendVoice() string {
 		"payload": map[string]any{"url": "https://cdn.example/voice.mp4"}}}}})
 }
 
+// Attachment is something beside or in place of words. Title is that of something shared.
+type Attachment struct{ Type, URL, Title string }
+
+// attachable are the types of attachments that the network documents.
+var attachable = []string{"audio", "fallback", "file", "ig_post", "ig_reel", "image", "location", "post", "reel", "share", "template", "video"}
+
+// SendAttachments sends attachments in one message, perhaps with words.
+func (u *User) SendAttachments(text string, list ...Attachment) string {
+	u.srv.t.Helper()
+	m := map[string]any{}
+	if text != "" {
+		m["text"] = text
+	}
+	var all []any
+	for _, a := range list {
+		if !slices.Contains(attachable, a.Type) {
+			u.srv.t.Fatalf("messengertest: there is no attachment of the type %q", a.Type)
+		}
+		payload := map[string]any{"url": a.URL}
+		if a.Title != "" {
+			payload["title"] = a.Title
+		}
+		all = append(all, map[string]any{"type": a.Type, "payload": payload})
+	}
+	m["attachments"] = all
+	return u.do("("+text+" with attachments)", map[string]any{"message": m})
+}
+
 // Event makes an event of any shape; sender, recipient, timestamp and, for a message, mid are filled in.
 func (u *User) Event(body map[string]any) string { return u.do("", body) }
 

@@ -1,0 +1,54 @@
+package messenger_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/bot/messenger"
+	"patikra/bot/messenger/messengertest"
+	"patikra/bot/seal"
+)
+
+// FuzzWebhook posts anything at all, rightly signed: there is always an answer, and it is one that the network understands.
+func FuzzWebhook(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.json")
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		f.Fatal(err)
+	}
+	ring, err := seal.New(seal.NewKey(), 4)
+	if err != nil {
+		f.Fatal(err)
+	}
+	b := bot.New(lib, forgetful{}, ring)
+	b.Sender = &keeper{}
+	// Nothing listens at the API's address, so a profile is asked for in vain and nothing leaves.
+	m := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
+		API: "http://127.0.0.1:1", Version: "v25.0", Flood: 2}, b, zap.NewNop())
+	f.Fuzz(func(t *testing.T, body string) {
+		text, signature := messengertest.Sign(body)
+		r := httptest.NewRequest("POST", "/messenger", strings.NewReader(text)).WithContext(context.Background())
+		r.Header.Set("X-Hub-Signature-256", signature)
+		rec := httptest.NewRecorder()
+		m.ServeHTTP(rec, r)
+		switch rec.Code {
+		case 200, 400, 413:
+		default:
+			t.Errorf("status %d", rec.Code)
+		}
+	})
+}
