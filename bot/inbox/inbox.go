@@ -10,7 +10,7 @@
 //
 // What comes back, by POST to /inbox, is an [Answer]: a message, or take, release, close, reopen, look. Both carry
 // the header X-Patikra-Signature: t=<Unix seconds>,v1=<hex of HMAC-SHA256 of "t.body">. A signature older than five
-// minutes is refused. Answers with an id that came before are dealt with once. Events are sent at least once, in the
+// minutes is refused. Answers with an id that came before are dealt with once: ids are remembered for as long as a signature is good. Events are sent at least once, in the
 // order of each case; the same event sent twice has the same id.
 package inbox
 
@@ -278,13 +278,22 @@ func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var reply bot.Reply
 	if err == nil {
+		var before bool
+		if before, err = i.bot.Before(ctx, "inbox\x00"+a.ID); before {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+	}
+	if err == nil {
 		sum := sha256.Sum256([]byte("inbox\x00" + a.ID))
 		u := bot.Update{ID: binary.BigEndian.Uint64(sum[:]) | 1, From: person, Kind: bot.Acted, Text: a.Type, At: time.Now(),
 			Actor: bot.Actor{ID: "inbox:" + a.Agent.ID, Name: a.Agent.Name}}
 		if a.Type == "message" {
 			u.Kind, u.Text = bot.Said, a.Text
 		}
-		reply, err = i.bot.Handle(ctx, u)
+		if reply, err = i.bot.Handle(ctx, u); err == nil && !reply.Refused {
+			err = i.bot.Remembered(ctx, "inbox\x00"+a.ID, 2*fresh)
+		}
 	}
 	switch {
 	case err != nil:

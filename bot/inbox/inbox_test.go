@@ -174,6 +174,18 @@ func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
 	if n := strings.Count(strings.Join(person.said, "\n"), "Yes, I am here"); n != 1 {
 		t.Errorf("an answer that came twice was said %d times", n)
 	}
+	for i := range bot.MaxSeen + 1 { // more than a session remembers
+		if code, why := answer(fmt.Sprint("more-", i), "message", fmt.Sprint("and this ", i)); code != 200 {
+			t.Fatalf("%d %s", code, why)
+		}
+	}
+	if code, _ := answer("3", "message", "Yes, I am here"); code != 200 {
+		t.Errorf("the same again: %d", code)
+	}
+	until(t, "the last words", func() bool { return person.heard(fmt.Sprint("and this ", bot.MaxSeen)) })
+	if n := strings.Count(strings.Join(person.said, "\n"), "Yes, I am here"); n != 1 {
+		t.Errorf("an answer that came again after %d others was said %d times", bot.MaxSeen+1, n)
+	}
 	does(bot.Pressed, "erase:yes")
 	until(t, "what is kept must go", func() bool { l := other.list(); return l[len(l)-1].Type == "handoff.erase" })
 	until(t, "the case is unknown", func() bool { code, _ := answer("9", "message", "hello"); return code == 404 })

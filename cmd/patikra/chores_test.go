@@ -122,7 +122,7 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 		Periods []struct {
 			Counts map[string]int64 `json:"counts"`
 		} `json:"periods"`
-		Smallest int64            `json:"smallest"`
+		Smallest int64 `json:"smallest"`
 	}
 	if err := json.Unmarshal([]byte(d.must(t, "report", "--json")), &report); err != nil || report.Smallest != 5 || len(report.Periods) != 4 {
 		t.Errorf("%+v, %v", report, err)

@@ -1,0 +1,34 @@
+package bot
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// A session remembers the last ids of updates. Where somebody else's bytes are good for a time, what was done is remembered for that
+// time, whatever came between.
+
+// onceName is under what name a thing that was done is kept. It says nothing of what it was.
+func (b *Bot) onceName(what string) string {
+	_, h := b.ring.Name(DeskName+"-once", what)
+	return "once-" + hex.EncodeToString(h[:])
+}
+
+// Before reports whether a thing was remembered as done.
+func (b *Bot) Before(ctx context.Context, what string) (bool, error) {
+	v, err := b.store.Kept(ctx, b.onceName(what))
+	if err != nil {
+		return false, fmt.Errorf("look for what was done: %w", err)
+	}
+	return v != nil, nil
+}
+
+// Remembered remembers for a time that a thing was done.
+func (b *Bot) Remembered(ctx context.Context, what string, life time.Duration) error {
+	if err := b.store.Keep(ctx, b.onceName(what), []byte{1}, life); err != nil {
+		return fmt.Errorf("remember what was done: %w", err)
+	}
+	return nil
+}
