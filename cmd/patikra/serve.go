@@ -51,6 +51,9 @@ func serve(ctx context.Context, errs io.Writer) int {
 	}
 	log := logger(set.log, errs)
 	defer log.Sync()
+	for _, why := range set.unsafe() {
+		log.Warn("an unsafe setting", zap.String("setting", why))
+	}
 	for _, name := range strangers(".env", os.Environ()) {
 		log.Warn("there is no setting of that name, and it is passed over", zap.String("name", name))
 	}
