@@ -400,6 +400,8 @@ func siteSchema() object {
 		"exit":      says("Where the quick exit leads: an ordinary page that begins with https://.", link),
 		"telegram":  says("The bot on Telegram, as https://t.me/name.", link),
 		"messenger": says("The page on Messenger, as https://m.me/name.", link),
+		"security": says("Whom to tell of a fault in the program, as mailto:name@example.lt or https://... It stands at /.well-known/security.txt.",
+			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+))?$`}),
 		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",
 			object{"type": "array", "items": object{"type": "string", "pattern": `^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`}}),
 		"campaigns": says("Codes of links that are counted, as radio. Any other code is counted as other.",

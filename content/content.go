@@ -88,6 +88,7 @@ type Site struct {
 	Exit      string // where the quick exit leads; empty: a harmless page of our own
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
+	Security  string // whom to tell of a fault in the program: mailto:... or https://...
 	// Frames are the sites, as https://savivaldybe.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.
 	Frames []string
 	// Campaigns are the codes of links that are counted. What a stranger writes into a link is counted as "other".
@@ -526,6 +527,8 @@ func (c *Catalog) Compare() error {
 // webSite is a site without a path, as a browser names it.
 var webSite = regexp.MustCompile(`^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`)
 
+var mailLink = regexp.MustCompile(`^mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+$`)
+
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
 
 // mostLogo is the largest logo, in bytes: the page should load on a poor line.
@@ -565,7 +568,7 @@ func (l *loader) site() {
 	if !ok {
 		return
 	}
-	m := top.Map("name", "link", "exit", "telegram", "messenger", "frames", "campaigns")
+	m := top.Map("name", "link", "exit", "telegram", "messenger", "security", "frames", "campaigns")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -573,6 +576,11 @@ func (l *loader) site() {
 			if *to = n.Text(); *to != "" && !webLink.MatchString(*to) {
 				n.Bad("write a whole address that begins with https://", "%s: %q is no web address", key, *to)
 			}
+		}
+	}
+	if n := m["security"]; !n.Zero() {
+		if s.Security = n.Text(); s.Security != "" && !webLink.MatchString(s.Security) && !mailLink.MatchString(s.Security) {
+			n.Bad("write mailto:name@example.lt, or a whole address that begins with https://", "security: %q is neither", s.Security)
 		}
 	}
 	if n := m["frames"]; !n.Zero() {

@@ -57,3 +57,22 @@ func TestEveryTestNamedInTheThreatModelExists(t *testing.T) {
 		t.Errorf("%d lines", rows)
 	}
 }
+
+func TestWhomToTellOfAFaultStandsWherePeopleLook(t *testing.T) {
+	for said, want := range map[string]string{"security: mailto:saugumas@example.lt": "Contact: mailto:saugumas@example.lt\n", "link: https://example.lt/": "Contact: https://example.lt/\n", "": ""} {
+		dir := t.TempDir()
+		for _, part := range []string{"content", "flows"} {
+			if err := os.CopyFS(filepath.Join(dir, part), os.DirFS("../../"+part)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		site := filepath.Join(dir, "content", "site.yaml")
+		if err := os.WriteFile(site, []byte("name: Patikra\n"+said+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, body := launch(t, "PATIKRA_FILES="+dir).get(securityPath)
+		if want == "" && code != 404 || want != "" && (code != 200 || !strings.HasPrefix(body, want) || !strings.Contains(body, "\nExpires: 20")) {
+			t.Errorf("%q: %d %s", said, code, body)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"fmt"
@@ -187,6 +188,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
 		mux.Handle(adminPath, remote(set.admin, log, work))
+		mux.HandleFunc("GET "+securityPath, securityText(b, set.url))
 		mux.Handle("/metrics", numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) }))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
@@ -258,4 +260,23 @@ func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
 func bearer(r *http.Request, token string) bool {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return ok && token != "" && subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
+}
+
+// securityPath is where people who find a fault look for whom to tell (RFC 9116).
+const securityPath = "/.well-known/security.txt"
+
+// securityText says whom to tell of a fault, as site.yaml has it.
+func securityText(b *bot.Bot, base string) http.HandlerFunc {
+	const life = 180 * 24 * time.Hour // so that an address that nobody reads any more is not believed for ever
+	return func(w http.ResponseWriter, r *http.Request) {
+		site := b.Library().Catalog.Site
+		contact := cmp.Or(site.Security, site.Link)
+		if contact == "" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		fmt.Fprintf(w, "Contact: %s\nExpires: %s\nPreferred-Languages: lt, en\nCanonical: %s%s\n", contact, time.Now().Add(life).UTC().Format(time.RFC3339), base, securityPath)
+	}
 }
