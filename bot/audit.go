@@ -47,7 +47,7 @@ const (
 // About is what a deed was about, as far as it is about something.
 type About struct {
 	Case Key
-	Name string // a colleague's name, a book's id
+	Name string // a colleague's name, a book's id, or why many cases were ended at once
 	Role Role
 }
 

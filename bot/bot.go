@@ -246,6 +246,9 @@ func (b *Bot) commit(key Key, base uint32, u Update, plan Plan) Commit {
 	}
 	for i := range plan.Desk {
 		m := &plan.Desk[i]
+		if c := plan.Session.Case; c != nil && c.State != Taken && b.Draws[c.Person.Channel] {
+			m.Urgency = 0 // a lane behind the doors that cannot be flooded so easily
+		}
 		at := u.At
 		if m.Act == DropTopic { // whoever is just reading it sees first why it goes
 			at = at.Add(dropAfter)
@@ -299,7 +302,7 @@ func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
 		t := b.item(c.Key, &Message{To: s.Case.Person}, time.Unix(s.Case.Due, 0))
 		c.Timer = &t
 	}
-	mark := s.Case.mark()
+	mark := b.mark(s.Case)
 	c.Mark = &mark
 }
 

@@ -134,6 +134,7 @@ type Case struct {
 	Calls  uint8   // how often the counsellors have been called
 	Topic  int64   // the topic at the desk, 0 when there is none; -1 for a thread of replies
 	Card   int64   // the card's message there
+	Folded bool    // the desk had more than it could look at: it shows as one entry with others until somebody takes it
 	Bare   bool    // the answers have been forgotten
 	Gone   bool    // the person cannot be written to until they come back
 	Parted bool    // they went away in the middle of the talk, and it has not been taken up again
@@ -194,7 +195,7 @@ func (c *Case) move(event string, at time.Time) bool {
 	case eventAsk, eventRelease, eventReopen:
 		c.Holder, c.Name, c.Since, c.Base, c.Calls = "", "", at.Unix(), at.Unix(), 0
 	case eventTake:
-		c.Since, c.Calls = at.Unix(), 0
+		c.Since, c.Calls, c.Folded = at.Unix(), 0, false
 	case eventClose:
 		c.Since, c.Holder, c.Name, c.Asked = at.Unix(), "", "", 0
 	}
@@ -221,6 +222,9 @@ func (c *Case) next(d *content.Desk) int64 {
 	end := c.Last + int64(silence/time.Second)
 	switch c.State {
 	case Waiting:
+		if c.Folded {
+			return end
+		}
 		return min(c.Base+int64(c.Calls+1)*target, end)
 	case Taken:
 		if c.Asked != 0 && c.Calls == 0 {
@@ -261,5 +265,6 @@ type Desk struct {
 	Ahead  int           // cases that wait before this one
 	Usual  time.Duration // how long people waited lately; 0: unknown
 	Duty   []Actor       // who is on duty
+	Full   bool          // a new case is to be folded
 	Luck   uint64        // random, for what nobody should foresee
 }

@@ -153,6 +153,9 @@ func (c *Case) encode(e *encoder) {
 	if c.Parted {
 		bits |= 8
 	}
+	if c.Folded {
+		bits |= 16
+	}
 	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
 		e.string(t)
@@ -187,6 +190,7 @@ func (c *Case) decode(d *decoder) {
 	c.State, c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, c.Bare, c.Gone, c.Next = CaseState(d.b[0]), d.b[1], d.b[2], d.b[3], d.b[4], d.b[5], d.b[6], d.b[7]&1 != 0, d.b[7]&2 != 0, d.b[8]
 	flows := d.b[7]&4 != 0
 	c.Parted = d.b[7]&8 != 0
+	c.Folded = d.b[7]&16 != 0
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()

@@ -194,6 +194,7 @@ func (t *turn) ask(way uint8) {
 		c.Topic, c.Card, c.Word, c.Rated = 0, 0, "", 0
 	}
 	c.move(eventAsk, now)
+	c.Folded = t.u.Desk.Full
 	c.Kind = c.Next
 	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
 	if way == ByChat {
@@ -223,6 +224,9 @@ func (t *turn) ask(way uint8) {
 		t.desk("second")
 	}
 	t.note = t.wait(opens)
+	if c.Folded {
+		t.note = t.view().wording("folded")
+	}
 	t.line(ByNotice, "", t.note)
 	t.show()
 }

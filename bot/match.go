@@ -27,7 +27,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call
-	held lapsed danger place-first place usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
+	held lapsed danger place-first place folded usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
@@ -38,7 +38,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
-	not-sent mine mine-none waiting waiting-none colleagues colleagues-none level-danger level-grave level-calm way-chat
+	not-sent mine mine-none waiting waiting-none folded folded-text folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
 	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
 	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first

@@ -165,31 +165,29 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, fmt.Errorf("read the queue: %w", err)
 	}
 	urgent := b.Library().urgency(s)
+	if asksNow(s, u) {
+		if d.Full, err = b.crowded(ctx, cases, u); err != nil {
+			return d, err
+		}
+	}
 	for _, c := range cases {
-		if CaseState(c.State) != Taken && c.Key != key && c.Urgent >= urgent {
+		if c.State&markFolded == 0 && CaseState(c.State&markState) != Taken && c.Key != key && c.Urgent >= urgent {
 			d.Ahead++
 		}
 	}
 	return d, nil
 }
 
-// Cases returns every case that waits or is held: the most urgent first, then the longest waiting. With a PartialError
+// Cases returns every case that waits or is held and is not folded: the most urgent first, then the longest waiting, and not two
+// from the web in a row while somebody else waits. With a PartialError
 // the cases of the partitions that answered are there.
 func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 	cases, err := b.store.Cases(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}
-	slices.SortFunc(cases, func(x, y Marked) int {
-		switch {
-		case x.Urgent != y.Urgent:
-			return int(y.Urgent) - int(x.Urgent)
-		case !x.Since.Equal(y.Since):
-			return x.Since.Compare(y.Since)
-		}
-		return bytes.Compare(x.Key.Hash[:], y.Key.Hash[:])
-	})
-	return cases, err
+	known, web, _ := byDoor(cases)
+	return queue(known, web), err
 }
 
 // Case returns the session of an entry of the index.
@@ -294,7 +292,7 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 		return fmt.Errorf("read the queue: %w", missing)
 	}
 	for _, m := range cases {
-		if CaseState(m.State) != Taken {
+		if CaseState(m.State&markState) != Taken {
 			continue
 		}
 		s, err := b.Case(ctx, m.Key)

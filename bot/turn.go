@@ -69,6 +69,9 @@ func (t *turn) settle() {
 		t.uncounted()
 		c = t.s.Case
 	}
+	if c.Folded {
+		t.p.Desk = nil // it shows as one entry with others
+	}
 	if due := c.due(&t.newest.Catalog.Desk); due != c.Due {
 		t.own().Due = due
 		t.p.Timer = true

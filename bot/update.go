@@ -59,28 +59,29 @@ const (
 
 // Update is one thing that happened in a conversation, stripped of its channel.
 type Update struct {
-	ID     uint64 // the network's id, for recognising repeats; 0: it never repeats
-	From   Address
-	Kind   Kind
-	Text   string
-	Ref    int64  // the message it came in, or whose button was pressed; 0: the channel has no numbers
-	Locale string // the language of the person's profile, empty if unknown
-	Lang   string // the language the person reads at this moment, where the door knows it
-	Aloud  bool   // the door has no short answer to a button: what it would say stands above the screen
-	At     time.Time
-	Said   time.Time // when the person sent it, by the network's clock; zero: it does not tell
-	Until  time.Time // the door may answer until then; zero: always
-	Item   uint64    // Delivered: the item of the outbox
-	Screen bool      // Delivered, Missed: the message is a screen
-	Serial uint8     // Delivered, Missed: which screen
-	Media  Media     // Attached, Said: what came instead of words, or with them
-	Also   []Media   // what else came in the same message, each by itself
-	Live   bool      // the place that was sent goes on moving, which is not passed on
-	Phone  string    // a number that the person shared with a button
-	Actor  Actor     // Acted, Said: who
-	Topic  int64     // Placed: the topic; 0: it is gone
-	Inward bool      // Late: the message is one for the counsellors
-	Desk   Desk      // filled in by Bot.Handle where a turn needs it
+	ID      uint64 // the network's id, for recognising repeats; 0: it never repeats
+	From    Address
+	Kind    Kind
+	Text    string
+	Ref     int64  // the message it came in, or whose button was pressed; 0: the channel has no numbers
+	Locale  string // the language of the person's profile, empty if unknown
+	Lang    string // the language the person reads at this moment, where the door knows it
+	Aloud   bool   // the door has no short answer to a button: what it would say stands above the screen
+	At      time.Time
+	Said    time.Time // when the person sent it, by the network's clock; zero: it does not tell
+	Until   time.Time // the door may answer until then; zero: always
+	Item    uint64    // Delivered: the item of the outbox
+	Screen  bool      // Delivered, Missed: the message is a screen
+	Serial  uint8     // Delivered, Missed: which screen
+	Media   Media     // Attached, Said: what came instead of words, or with them
+	Also    []Media   // what else came in the same message, each by itself
+	Live    bool      // the place that was sent goes on moving, which is not passed on
+	Phone   string    // a number that the person shared with a button
+	Actor   Actor     // Acted, Said: who
+	Topic   int64     // Placed: the topic; 0: it is gone
+	Inward  bool      // Late: the message is one for the counsellors
+	Network string    // whose address it came from, at a door that anybody can flood: an address or a /64, or AnyNetwork. It is kept nowhere
+	Desk    Desk      // filled in by Bot.Handle where a turn needs it
 }
 
 // Forgoes reports whether an update that could not be saved may be acknowledged all the same: a step of the quiz, which the

@@ -167,6 +167,8 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.out, write: true, may: anybody}
 		case "language":
 			return page{do: c.language, write: true, may: anybody}
+		case "folded":
+			return page{do: c.folded, read: true, write: true, may: counsels}
 		case "duty":
 			return page{do: c.duty, write: true, may: counsels}
 		case "events":

@@ -32,6 +32,7 @@ type Queue struct {
 	Mine, Waiting, Others []Entry
 	Duty                  []string
 	OnDuty                bool
+	Folded                int // cases from the web that are put aside
 	Old                   int // phone numbers that nobody has called for long
 }
 
@@ -70,6 +71,11 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 		return nil, err
 	}
 	q := &Queue{Old: len(c.bot.Library().NumbersDue(v.now))}
+	folded, err := c.bot.Folded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Folded = len(folded)
 	me := v.account.Actor()
 	for _, m := range cases {
 		s, err := c.bot.Case(ctx, m.Key)

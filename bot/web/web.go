@@ -27,6 +27,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/peer"
 )
 
 // Name is the channel's name in addresses.
@@ -440,7 +441,10 @@ func (w *Web) onTo(v *visit, lang, note string) {
 }
 
 func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
-	u.From, u.Lang = v.address(), v.lang
+	u.From, u.Lang, u.Network = v.address(), v.lang, bot.AnyNetwork
+	if !w.set.NoLimit {
+		u.Network = peer.Network(v.r)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), handleTime)
 	defer cancel()
 	return w.bot.Handle(ctx, u)

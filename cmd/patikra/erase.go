@@ -49,6 +49,11 @@ func addressOf(ctx context.Context, b *bot.Bot, r conversation) (bot.Address, er
 	if err != nil {
 		return bot.Address{}, err
 	}
+	folded, err := b.Folded(ctx)
+	if err != nil {
+		return bot.Address{}, err
+	}
+	cases = append(cases, folded...)
 	var fits []bot.Address
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -64,6 +65,25 @@ func serve(ctx context.Context, errs io.Writer) int {
 	}
 	log.Info("stopped")
 	return fine
+}
+
+// foldedNote tells that cases from the web were put aside.
+func foldedNote(b *bot.Bot, log *zap.Logger) func(context.Context) error {
+	var told atomic.Bool
+	return func(ctx context.Context) error {
+		folded, err := b.Folded(ctx)
+		if err != nil {
+			return nil // the store's own part tells when it is away
+		}
+		if len(folded) == 0 {
+			told.Store(false)
+			return nil
+		}
+		if !told.Swap(true) {
+			log.Warn("more cases come from the web page than the desk can look at; the others are put aside, see the desk in a browser", zap.Int("cases", len(folded)))
+		}
+		return fmt.Errorf("%d cases from the web page are put aside; a lead finds them in the queue of the desk in a browser", len(folded))
+	}
 }
 
 // start wires everything and runs it.
@@ -141,7 +161,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	parts = append(parts, server.Part{Name: web.Name, Note: page.Note})
+	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)})
 	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
 	if err != nil {
 		return err

@@ -1,0 +1,179 @@
+package bot
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Anybody can open a case from the web page without a telephone or an account, as many as a machine can send. So the desk takes
+// so many of them as it can look at; the others are folded: kept whole, told honestly how it stands, and shown to counsellors as
+// one entry of the queue, from where each can be opened and taken. Cases from Telegram and Messenger are never folded.
+//
+// The bounds hold for all processes that share a store.
+const (
+	webCasesMinute  = 6  // new ones from the web in a minute
+	webCasesNetwork = 6  // of them in an hour from one address, an IPv6 one by its /64
+	webCasesOpen    = 60 // waiting at once
+)
+
+// AnyNetwork is an Update's Network where people are not told apart by their address.
+const AnyNetwork = "any"
+
+// The index of cases holds of a case its state and, in the same byte, whether it came from a page that anybody can open, and
+// whether it is folded.
+const (
+	markState  = 0x0f
+	markWeb    = 0x40
+	markFolded = 0x80
+)
+
+// mark is a case's entry in the index.
+func (b *Bot) mark(c *Case) Mark {
+	m := c.mark()
+	if m.State == 0 {
+		return m
+	}
+	if b.Draws[c.Person.Channel] {
+		m.State |= markWeb
+	}
+	if c.Folded {
+		m.State |= markFolded
+	}
+	return m
+}
+
+// crowd is how many cases have come from the web lately.
+type crowd struct {
+	Minute   []int64            `json:"minute,omitempty"`   // Unix seconds
+	Networks map[string][]int64 `json:"networks,omitempty"` // the same of each network, under a keyed name
+}
+
+var crowdAddress = Address{Channel: DeskName, ID: "crowd"}
+
+// later leaves out what was longer ago.
+func later(times []int64, since int64) []int64 {
+	return slices.DeleteFunc(times, func(t int64) bool { return t <= since })
+}
+
+// admit reports whether the desk takes a new case from a network now, and counts it if it does.
+func (c *crowd) admit(network string, now time.Time) bool {
+	c.Minute = later(c.Minute, now.Add(-time.Minute).Unix())
+	for name, times := range c.Networks {
+		if times = later(times, now.Add(-time.Hour).Unix()); len(times) == 0 {
+			delete(c.Networks, name)
+		} else {
+			c.Networks[name] = times
+		}
+	}
+	if len(c.Minute) >= webCasesMinute || network != "" && len(c.Networks[network]) >= webCasesNetwork {
+		return false
+	}
+	c.Minute = append(c.Minute, now.Unix())
+	if network != "" {
+		if c.Networks == nil {
+			c.Networks = map[string][]int64{}
+		}
+		c.Networks[network] = append(c.Networks[network], now.Unix())
+	}
+	return true
+}
+
+// asksNow reports whether an update opens a case from a page that anybody can open.
+func asksNow(s *Session, u Update) bool {
+	return u.Network != "" && u.Kind == Pressed && s.Over == Consent && !s.Case.Active() && (strings.HasPrefix(u.Text, "human:agree") || strings.HasPrefix(u.Text, "human:send"))
+}
+
+// crowded reports whether a new case from the web is to be folded. index is the index of cases as it is stored.
+func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, error) {
+	open := 0
+	for _, m := range index {
+		if m.State&(markWeb|markFolded) == markWeb && CaseState(m.State&markState) != Taken {
+			open++
+		}
+	}
+	if open >= webCasesOpen {
+		return true, nil
+	}
+	network := ""
+	if u.Network != AnyNetwork {
+		network = b.ring.Secret("network " + u.Network)[:12]
+	}
+	for range tries {
+		plain, raw, err := b.kept(ctx, crowdAddress)
+		if err != nil {
+			return false, fmt.Errorf("read how many cases came lately: %w", err)
+		}
+		var c crowd
+		if plain != nil && json.Unmarshal(plain, &c) != nil {
+			c = crowd{}
+		}
+		if !c.admit(network, u.At) {
+			return true, nil
+		}
+		if plain, err = json.Marshal(c); err != nil {
+			return false, err
+		}
+		done, err := b.store.Swap(ctx, crowdAddress.Channel+":"+crowdAddress.ID, raw, b.sealed(crowdAddress, plain), time.Hour)
+		if err != nil {
+			return false, fmt.Errorf("note a new case: %w", err)
+		}
+		if done {
+			return false, nil
+		}
+	}
+	return true, nil // so many at once
+}
+
+// Folded returns the cases that are folded, the most urgent first, then the longest waiting.
+func (b *Bot) Folded(ctx context.Context) ([]Marked, error) {
+	all, err := b.store.Cases(ctx)
+	if err != nil {
+		err = fmt.Errorf("read the queue: %w", err)
+	}
+	_, _, folded := byDoor(all)
+	return folded, err
+}
+
+// byDoor divides the index by the doors that cases came by, each the most urgent first, then the longest waiting.
+func byDoor(all []Marked) (known, web, folded []Marked) {
+	slices.SortFunc(all, before)
+	for _, m := range all {
+		flags := m.State
+		m.State &= markState
+		switch {
+		case flags&markFolded != 0:
+			folded = append(folded, m)
+		case flags&markWeb != 0:
+			web = append(web, m)
+		default:
+			known = append(known, m)
+		}
+	}
+	return known, web, folded
+}
+
+// before orders cases: the most urgent first, then the longest waiting.
+func before(x, y Marked) int {
+	return cmp.Or(cmp.Compare(y.Urgent, x.Urgent), x.Since.Compare(y.Since), bytes.Compare(x.Key.Hash[:], y.Key.Hash[:]))
+}
+
+// queue puts the cases of all doors into one order, as before has it, but never two from the web in a row while somebody waits who
+// came by a door that cannot be flooded so easily: urgency is what people say of themselves, and a machine always says danger.
+func queue(known, web []Marked) []Marked {
+	out := make([]Marked, 0, len(known)+len(web))
+	justWeb := false
+	for len(known)+len(web) > 0 {
+		if len(web) > 0 && (len(known) == 0 || !justWeb && before(web[0], known[0]) < 0) {
+			out, web, justWeb = append(out, web[0]), web[1:], true
+			continue
+		}
+		out, known, justWeb = append(out, known[0]), known[1:], false
+	}
+	return out
+}
