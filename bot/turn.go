@@ -88,8 +88,9 @@ type turn struct {
 	was    int64  // the message that held the screen before
 	note   string // a line above the screen, as "I did not understand"
 	before picture
-	linked string // the quiz that the link to the conversation named
-	below  bool   // the screen is to come below what was sent, not in place of the one before
+	linked string  // the quiz that the link to the conversation named
+	person *Button // the screen is to have this button too, which leads to a human
+	below  bool    // the screen is to come below what was sent, not in place of the one before
 }
 
 // picture is what a screen is drawn from. While it stays the same, so does the screen.
@@ -935,6 +936,9 @@ func (t *turn) show() {
 // put sends a screen: in place of the message whose button was pressed, else as a new message
 // in the stead of the one that held the last question.
 func (t *turn) put(sc screen) {
+	if t.person != nil {
+		sc.buttons = withPerson(sc.buttons, *t.person)
+	}
 	m := Message{To: t.u.From, Text: sc.text, Buttons: sc.buttons, Screen: true, Urgency: 1, Serial: t.s.Serial}
 	switch {
 	case t.s.Stage <= Welcome:

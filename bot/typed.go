@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,10 +62,28 @@ func (t *turn) inSentence() (word, arg string) {
 	return "", ""
 }
 
-// heard answers somebody who writes of danger: first the numbers and a person to write to, then the screen that was there.
+// heard answers somebody who writes of danger: first the numbers, then the screen that was there, with a person to write to. The
+// numbers are a message of their own, which stays in the chat when the screen moves on.
 func (t *turn) heard(lang *content.Language) {
 	t.count("heard")
-	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: t.newest.Fill(lang.Text("chat.heard")), Urgency: 2,
-		Buttons: [][]Button{{view{l: t.newest, lang: lang}.with("human", "human")}}})
+	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: t.newest.Fill(lang.Text("chat.heard")), Urgency: 2})
 	t.below = true
+	human := view{l: t.newest, lang: lang}.with("human", "human")
+	t.person = &human
+}
+
+// withPerson puts the button that leads to a person below a screen's answers, or its languages, when the screen has none.
+func withPerson(rows [][]Button, human Button) [][]Button {
+	at := 0
+	for i, row := range rows {
+		for _, b := range row {
+			switch word, _ := pressed(b.Data); word {
+			case "human":
+				return rows
+			case "answer", "language":
+				at = i + 1
+			}
+		}
+	}
+	return slices.Insert(slices.Clone(rows), at, []Button{human})
 }

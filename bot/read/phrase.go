@@ -48,11 +48,11 @@ func (f *forms) add(x form) int {
 	return i
 }
 
-// fitting lists the forms that a word may be, in order.
-func (f *forms) fitting(word string) []int {
+// fitting lists the forms that a word may be, in order; careful allows no mistakes.
+func (f *forms) fitting(word string, careful bool) []int {
 	var out []int
 	for _, i := range f.first[word[0]] {
-		if f.list[i].fits(word) {
+		if f.list[i].exactly(word) || !careful && f.list[i].nearly(word) {
 			out = append(out, i)
 		}
 	}
@@ -90,19 +90,17 @@ func (f *forms) parse(line, lang string, not []phrase) (phrase, error) {
 
 // Limits of what counts as a mistake in typing: letters of the word.
 const (
-	oneWrong = 5
-	twoWrong = 9
+	oneWrong = 6
+	twoWrong = 10
 )
 
-// fits reports whether a typed word is this one, with any ending if it may have any, and with a typing mistake if it is long enough.
-func (f form) fits(typed string) bool {
-	if f.open {
-		if strings.HasPrefix(typed, f.key) {
-			return true
-		}
-	} else if typed == f.key {
-		return true
-	}
+// exactly reports whether a typed word is this one, with any ending if it may have any.
+func (f form) exactly(typed string) bool {
+	return typed == f.key || f.open && strings.HasPrefix(typed, f.key)
+}
+
+// nearly reports the same of a word with a typing mistake, if it is long enough.
+func (f form) nearly(typed string) bool {
 	n := len(f.key)
 	if n < oneWrong || len(typed) < n-1 || typed[0] != f.key[0] {
 		return false

@@ -140,7 +140,7 @@ func (r *Reader) Answer(lang, text string) string {
 // found returns the first of the phrases that is said and not turned round.
 func (r *Reader) found(all []phrase, words said) (phrase, bool) {
 	for _, p := range all {
-		if r.says(p, words) && !slices.ContainsFunc(r.harmless, func(h phrase) bool { return h.lang == p.lang && words.may(&h) && r.covers(h, p, words.words) }) {
+		if r.says(p, words) && !slices.ContainsFunc(r.harmless, func(h phrase) bool { return words.may(&h) && r.covers(h, p, words.words) }) {
 			return p, true
 		}
 	}
@@ -207,7 +207,7 @@ const youngest, oldest = 8, 99
 // years reads an age: a number that stands alone, or beside a word for years.
 func (r *Reader) years(words []token) int {
 	for i, w := range words {
-		n, err := strconv.Atoi(strings.TrimRight(w.word, "mylгрt"))
+		n, err := strconv.Atoi(strings.TrimRight(w.word, "mylгрt."))
 		if err != nil || n < youngest || n > oldest {
 			continue
 		}
@@ -266,8 +266,7 @@ func (r *Reader) language(text string, words said) string {
 // exactly is fits without typing mistakes.
 func (r *Reader) exactly(p pattern, typed string) bool {
 	return slices.ContainsFunc(p, func(i int) bool {
-		f := r.forms.list[i]
-		return typed == f.key || f.open && strings.HasPrefix(typed, f.key)
+		return r.forms.list[i].exactly(typed)
 	})
 }
 
@@ -286,7 +285,7 @@ func (r *Reader) apart(text string) said {
 		w := &s.words[i]
 		fits, ok := known[w.key]
 		if !ok {
-			fits = r.forms.fitting(w.key)
+			fits = r.forms.fitting(w.key, len(s.words) >= longText) // so many words hold something like everything
 			known[w.key] = fits
 		}
 		w.fits = fits

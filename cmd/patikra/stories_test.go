@@ -22,12 +22,24 @@ import (
 type onTelegram struct{ u *telegramtest.User }
 
 func (d onTelegram) Say(said string) (string, error) {
+	var last int64
+	if all := d.u.Messages(); len(all) > 0 {
+		last = all[len(all)-1].ID
+	}
 	d.u.Say(said)
-	v, err := d.u.Next(20 * time.Second)
-	if err != nil {
+	if _, err := d.u.Next(20 * time.Second); err != nil {
 		return "", err
 	}
+	v, err := d.u.Await(func(v telegramtest.View) bool { return len(v.Rows) > 0 }, 2*time.Second) // the buttons are on the last message
+	if err != nil {
+		v = d.u.Screen() // a farewell has none
+	}
 	var b strings.Builder
+	for _, before := range d.u.Messages() { // a screen may have a message before it, which stays
+		if before.Bot && before.ID > last && before.ID < v.ID {
+			b.WriteString(before.Text + "\n")
+		}
+	}
 	b.WriteString(v.Text + "\n")
 	for _, row := range v.Rows {
 		for _, x := range row {
