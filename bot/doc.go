@@ -21,6 +21,7 @@
 //	1st      bot             Update -> Turn -> Plan. Session, Message, Store, Channel
 //	         bot/seal        names and values that tell the disk nothing
 //	         bot/flood       how much one person may do at once
+//	         bot/media       draws strangers' pictures anew, in a process of its own
 //	         bot/peer        who asks over HTTP, as far as a proxy says it
 //
 //	ground   flows           what is asked, where it leads, what it raises, how it is weighed

@@ -1,0 +1,51 @@
+package media
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test's own program stand in for the child, as it is and in the ways it can go wrong.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case Command:
+			os.Exit(Child(os.Stdin, os.Stdout))
+		case "hang":
+			time.Sleep(time.Hour)
+		case "silent":
+			os.Exit(0)
+		case "chatter":
+			os.Stdout.WriteString("<html>no picture</html>")
+			os.Exit(0)
+		case "panic":
+			panic("a fault in a decoder")
+		case "hungry": // a decoder that takes all it can get
+			if confine() != nil {
+				os.Exit(0)
+			}
+			var all [][]byte
+			for range 64 {
+				b := make([]byte, 64<<20)
+				for i := 0; i < len(b); i += 4096 {
+					b[i] = 1
+				}
+				all = append(all, b)
+			}
+			os.Exit(len(all) * 0)
+		case "opener": // a decoder that was made to reach out
+			if confine() != nil {
+				os.Exit(1)
+			}
+			if _, err := os.Open("/proc/self/status"); err == nil {
+				os.Exit(1)
+			}
+			if data, err := contents(os.Stdin); err != nil || Draw(os.Stdout, data) != nil {
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
+	}
+	os.Exit(m.Run())
+}

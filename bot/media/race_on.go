@@ -1,0 +1,8 @@
+//go:build race
+
+package media
+
+const (
+	slowness  = 6
+	unlimited = true
+)

@@ -1,0 +1,211 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// childTime is how long a child may work on one file, unless [Settings] say otherwise.
+const childTime = 10 * time.Second
+
+// Settings of a room. The zero Settings are right for the program.
+type Settings struct {
+	Program []string      // the child's command; empty: this program, called with [Command]
+	Env     []string      // of the child; it inherits nothing
+	Time    time.Duration // how long a child may work on one file; 0: 10 s
+}
+
+// Room cleans files, one at a time. Its methods may be called from any goroutine.
+type Room struct {
+	set    Settings
+	places chan struct{}       // of files in the room
+	held   *semaphore.Weighted // bytes of files in the room
+	work   *semaphore.Weighted // the child
+}
+
+// New returns a room.
+func New(set Settings) *Room {
+	if set.Time == 0 {
+		set.Time = childTime * slowness
+	}
+	return &Room{set: set, places: make(chan struct{}, MostWaiting), held: semaphore.NewWeighted(MostHeld), work: semaphore.NewWeighted(1)}
+}
+
+// Source opens a file that is to be cleaned. It is called once, when there is room for the file. size is the file's length in bytes
+// as far as that is known, -1 if it is not.
+type Source func(ctx context.Context) (body io.ReadCloser, size int64, err error)
+
+// Picture is a cleaned file: a JPEG. It must be closed, for it takes room until then.
+type Picture struct {
+	Size   int64 // in bytes
+	file   *os.File
+	leave  func()
+	closed bool
+}
+
+// Read reads the picture.
+func (p *Picture) Read(b []byte) (int, error) { return p.file.Read(b) }
+
+// Close forgets the picture.
+func (p *Picture) Close() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	err := p.file.Close()
+	p.leave()
+	return err
+}
+
+// Clean takes a file from its source and gives it back as it may be shown to others. When the room is full it returns [ErrBusy] at once. An
+// error that is [Refused] is final; others are the source's, the context's or this machine's.
+func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
+	select {
+	case r.places <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	share := int64(MostFile)
+	if err := r.held.Acquire(ctx, share); err != nil {
+		<-r.places
+		return nil, fmt.Errorf("wait for other files: %w", err)
+	}
+	leave := func() { r.held.Release(share); <-r.places }
+	in, size, err := take(ctx, open)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	defer in.Close()
+	if least := max(size, MostClean); least < share { // what comes out must find room too
+		r.held.Release(share - least)
+		share = least
+	}
+	out, size, err := r.draw(ctx, in)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &Picture{Size: size, file: out, leave: leave}, nil
+}
+
+// take reads a source into a file without a name.
+func take(ctx context.Context, open Source) (file *os.File, size int64, err error) {
+	body, known, err := open(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer body.Close()
+	if known > MostFile {
+		return nil, 0, ErrTooBig
+	}
+	if file, err = nameless(); err != nil {
+		return nil, 0, fmt.Errorf("keep a file: %w", err)
+	}
+	size, err = io.Copy(file, io.LimitReader(body, MostFile+1))
+	if err == nil && size > MostFile {
+		err = ErrTooBig
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, fmt.Errorf("read a file: %w", err)
+	}
+	return file, size, nil
+}
+
+// draw lets a child draw the picture in a file anew. Nobody else's is drawn meanwhile.
+func (r *Room) draw(ctx context.Context, in *os.File) (out *os.File, size int64, err error) {
+	if err := r.work.Acquire(ctx, 1); err != nil {
+		return nil, 0, fmt.Errorf("wait for other files: %w", err)
+	}
+	defer r.work.Release(1)
+	if out, err = nameless(); err != nil {
+		return nil, 0, fmt.Errorf("keep a file: %w", err)
+	}
+	if err = r.child(ctx, in, out); err == nil {
+		size, err = measureOut(out)
+	}
+	if err != nil {
+		out.Close()
+		return nil, 0, err
+	}
+	return out, size, nil
+}
+
+// child runs the child and says what became of it.
+func (r *Room) child(ctx context.Context, in, out *os.File) error {
+	program, err := r.program()
+	if err != nil {
+		return err
+	}
+	limit, cancel := context.WithTimeout(ctx, r.set.Time)
+	defer cancel()
+	cmd := exec.CommandContext(limit, program[0], program[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.WaitDelay = append([]string{}, r.set.Env...), in, out, time.Second
+	cmd.Dir = os.TempDir()
+	if info, err := os.Stat(cmd.Dir); err != nil || !info.IsDir() {
+		cmd.Dir = ""
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start what draws pictures: %w", err)
+	}
+	err = cmd.Wait()
+	if ctx.Err() != nil { // whoever waited for it waits no longer: that is no fault of the file's
+		return fmt.Errorf("draw a picture: %w", ctx.Err())
+	}
+	var end *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &end):
+		for reason, code := range codes {
+			if end.ExitCode() == code {
+				return reason
+			}
+		}
+	}
+	return fmt.Errorf("%w (%v)", ErrEnded, err)
+}
+
+// program is the child's command. The system's own way to this program works also when an upgrade has put another in its place.
+func (r *Room) program() ([]string, error) {
+	if len(r.set.Program) > 0 {
+		return r.set.Program, nil
+	}
+	if _, err := os.Stat(ownProgram); err == nil {
+		return []string{ownProgram, Command}, nil
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	return []string{path, Command}, nil
+}
+
+const ownProgram = "/proc/self/exe"
+
+// measureOut looks at what a child has written, which is trusted no further than that it can be passed on as a JPEG.
+func measureOut(out *os.File) (size int64, err error) {
+	info, err := out.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("keep a file: %w", err)
+	}
+	begin := make([]byte, 3)
+	if _, err := out.ReadAt(begin, 0); err != nil || string(begin) != "\xff\xd8\xff" || info.Size() > MostClean {
+		return 0, ErrEnded
+	}
+	if _, err := out.Seek(0, io.SeekStart); err != nil {
+		return 0, fmt.Errorf("keep a file: %w", err)
+	}
+	return info.Size(), nil
+}
