@@ -76,10 +76,10 @@ func (c *caller) call(ctx context.Context, method string, params tgbotapi.Params
 }
 
 // upload calls a method with a file and returns the number of the message that was sent.
-func (c *caller) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte) (ref int64, err error) {
+func (c *caller) upload(ctx context.Context, method string, params tgbotapi.Params, field string, file tgbotapi.RequestFileData) (ref int64, err error) {
 	api := c.api
 	api.Client = bound{ctx, c.client}
-	resp, err := api.UploadFiles(method, params, []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}})
+	resp, err := api.UploadFiles(method, params, []tgbotapi.RequestFile{{Name: field, Data: file}})
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", method, err)
 	}

@@ -1,19 +1,14 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/jpeg"
-	_ "image/png" // pictures that come as files
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -21,14 +16,11 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"patikra/bot"
+	"patikra/bot/media"
 )
 
-// Limits of a file that is passed on.
-const (
-	mostFile   = 20 << 20 // what the Bot API gives out
-	mostPixels = 40 << 20
-	pictureFit = 85 // quality of a picture that is drawn anew
-)
+// busyPause is when a file comes again that found no room to be cleaned in.
+const busyPause = 3 * time.Second
 
 // media is what can be passed on of a message that is no text. Network says that it lies on Telegram.
 func (m *message) media() bot.Media {
@@ -45,15 +37,16 @@ func (m *message) media() bot.Media {
 		if v := m.Venue; v != nil { // it is copied with its name; this is for those who read on a page
 			out.Caption = strings.TrimSpace(v.Title + ", " + v.Address)
 		}
-	case m.Document != nil && m.Document.Size <= mostFile && passable[m.Document.Mime] != "":
-		// A file holds more than what is seen: where a photo was taken, who wrote a paper. It is cleaned first.
+	case m.Document != nil && m.Document.Size <= media.MostFile && passable[m.Document.Mime]:
+		// A file holds more than what is seen: where a photo was taken, and when. It is cleaned first.
 		out.Kind, out.File = "document", m.Document.Mime+" "+m.Document.ID
 	}
 	return out
 }
 
-// passable are the kinds of files that can be cleaned, and the neutral names they get.
-var passable = map[string]string{"image/jpeg": "photo.jpg", "image/png": "photo.jpg", "application/pdf": "document.pdf"}
+// passable are the kinds of files that can be cleaned, by the names that senders give them; what they are is seen when they are. Of papers
+// there is none: what a PDF tells of its author and of places lies where nothing of ours can take it out.
+var passable = map[string]bool{"image/jpeg": true, "image/png": true, "image/gif": true, "image/webp": true}
 
 // media passes on what is no text: a copy that does not say where it comes from.
 func (d *Desk) media(ctx context.Context, group, topic, card int64, m bot.Message) error {
@@ -78,26 +71,21 @@ func (t *Telegram) pass(ctx context.Context, params tgbotapi.Params, m bot.Media
 		return t.call.call(ctx, "copyMessage", params, nil)
 	}
 	if m.Net != Name { // it lies on another network
-		data, err := t.elsewhere(ctx, m.File)
-		if err == nil {
-			data, err = clean("image/jpeg", data)
-		}
-		if err != nil {
-			return err
-		}
-		_, err = t.call.upload(ctx, "sendPhoto", params, "photo", "photo.jpg", data)
-		return err
+		return t.picture(ctx, "sendPhoto", "photo", params, t.elsewhere(m.File))
 	}
-	kind, id, _ := bytes.Cut([]byte(m.File), []byte(" "))
-	data, err := t.fetch(ctx, string(id))
+	_, id, _ := strings.Cut(m.File, " ")
+	return t.picture(ctx, "sendDocument", "document", params, t.fetch(id))
+}
+
+// picture cleans a file and sends what comes out.
+func (t *Telegram) picture(ctx context.Context, method, field string, params tgbotapi.Params, file media.Source) error {
+	p, err := t.clean(ctx, file)
 	if err != nil {
 		return err
 	}
-	data, err = clean(string(kind), data)
-	if err != nil {
-		return &bot.DeliveryError{Drop: true, Err: err}
-	}
-	_, err = t.call.upload(ctx, "sendDocument", params, "document", passable[string(kind)], data)
+	defer p.Close()
+	only := struct{ io.Reader }{p} // who sends it may still read it when we have given up, and must not close it
+	_, err = t.call.upload(ctx, method, params, field, tgbotapi.FileReader{Name: "photo.jpg", Reader: only})
 	return err
 }
 
@@ -108,9 +96,10 @@ func (t *Telegram) voice(ctx context.Context, m bot.Message) (ref int64, err err
 		return 0, nil // it is gone with its book; the question stands there in words
 	}
 	params := tgbotapi.Params{"chat_id": m.To.ID, "duration": strconv.Itoa(int(r.Length.Round(time.Second) / time.Second))}
-	ref, err = t.call.upload(ctx, "sendVoice", params, "voice", "voice.ogg", r.Data)
+	file := tgbotapi.FileBytes{Name: "voice.ogg", Bytes: r.Data}
+	ref, err = t.call.upload(ctx, "sendVoice", params, "voice", file)
 	if refused(err, "VOICE_MESSAGES_FORBIDDEN") {
-		ref, err = t.call.upload(ctx, "sendAudio", params, "audio", "voice.ogg", r.Data)
+		ref, err = t.call.upload(ctx, "sendAudio", params, "audio", file)
 	}
 	return ref, err
 }
@@ -125,59 +114,47 @@ func cut(s string, most int) string {
 	return split(s, most)[0]
 }
 
-// fetch reads a file from the Bot API.
-func (t *Telegram) fetch(ctx context.Context, id string) ([]byte, error) {
-	var file struct {
-		Path string `json:"file_path"`
-	}
-	if err := t.call.call(ctx, "getFile", tgbotapi.Params{"file_id": id}, &file); err != nil {
-		return nil, err
-	}
-	if filepath.IsAbs(file.Path) { // a Bot API server of our own in local mode has put it on this machine's disk
-		return local(file.Path)
-	}
-	path := (&url.URL{Path: "/file/bot" + t.set.Token + "/" + file.Path}).EscapedPath()
-	req, err := http.NewRequest(http.MethodGet, t.set.API+path, nil)
-	if err != nil {
-		return nil, errors.New("the address of a file cannot be read")
-	}
-	resp, err := t.call.client.Do(req.WithContext(ctx))
-	if err != nil {
-		var u *url.Error // its text holds the token
-		if errors.As(err, &u) {
-			err = u.Err
+// fetch opens a file of the Bot API.
+func (t *Telegram) fetch(id string) media.Source {
+	return func(ctx context.Context) (io.ReadCloser, int64, error) {
+		var file struct {
+			Path string `json:"file_path"`
 		}
-		return nil, fmt.Errorf("read a file: %w", err)
+		if err := t.call.call(ctx, "getFile", tgbotapi.Params{"file_id": id}, &file); err != nil {
+			return nil, 0, err
+		}
+		if filepath.IsAbs(file.Path) { // a Bot API server of our own in local mode has put it on this machine's disk
+			return local(file.Path)
+		}
+		path := (&url.URL{Path: "/file/bot" + t.set.Token + "/" + file.Path}).EscapedPath()
+		req, err := http.NewRequest(http.MethodGet, t.set.API+path, nil)
+		if err != nil {
+			return nil, 0, errors.New("the address of a file cannot be read")
+		}
+		resp, err := t.call.client.Do(req.WithContext(ctx))
+		if err != nil {
+			return nil, 0, fmt.Errorf("read a file: %w", bare(err))
+		}
+		if resp.StatusCode != http.StatusOK {
+			resp.Body.Close()
+			return nil, 0, statusError("read a file", resp.StatusCode)
+		}
+		return resp.Body, resp.ContentLength, nil
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, statusError("read a file", resp.StatusCode)
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read a file: %w", err)
-	}
-	if len(data) > mostFile {
-		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the file is too big")}
-	}
-	return data, nil
 }
 
-// local reads a file that a Bot API server in local mode has put on the disk. The server's folder is not always this machine's.
-func local(path string) ([]byte, error) {
+// local opens a file that a Bot API server in local mode has put on the disk. The server's folder is not always this machine's.
+func local(path string) (io.ReadCloser, int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the Bot API server runs in local mode, and its folder cannot be read from here")}
+		return nil, 0, &bot.DeliveryError{Drop: true, Err: errors.New("the Bot API server runs in local mode, and its folder cannot be read from here")}
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > mostFile {
-		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the file is too big, or no file")}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, 0, &bot.DeliveryError{Drop: true, Err: errors.New("what the Bot API server names is no file")}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, mostFile))
-	if err != nil {
-		return nil, errors.New("read a file of the Bot API server: it cannot be read")
-	}
-	return data, nil
+	return f, info.Size(), nil
 }
 
 // statusError tells what a file server's refusal means: 4xx is final, but for a limit that passes.
@@ -189,78 +166,46 @@ func statusError(what string, status int) error {
 	return err
 }
 
-// elsewhere reads a picture from the network it was sent on. Its address was checked when it came in.
-func (t *Telegram) elsewhere(ctx context.Context, address string) ([]byte, error) {
-	req, err := http.NewRequest(http.MethodGet, address, nil)
-	if err != nil {
-		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("the address of a picture cannot be read")}
+// bare is an error without the address, which holds the token or a person's picture.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
 	}
-	client := http.Client{Transport: t.pictures, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req.WithContext(ctx))
-	if err != nil {
-		var u *url.Error // its text holds the address
-		if errors.As(err, &u) {
-			err = u.Err
-		}
-		return nil, fmt.Errorf("read a picture: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, statusError("read a picture", resp.StatusCode)
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, mostFile+1))
-	if err == nil && len(data) > mostFile {
-		err = &bot.DeliveryError{Drop: true, Err: errors.New("the picture is too big")}
-	}
-	return data, err
+	return err
 }
 
-// clean takes out of a file what it tells beside its contents. A picture is drawn anew; in a PDF the
-// notes about its author and origin are overwritten in place, so that nothing in it moves.
-func clean(kind string, data []byte) ([]byte, error) {
-	if kind == "application/pdf" {
-		if !bytes.HasPrefix(data, []byte("%PDF-")) {
-			return nil, errors.New("the file is no PDF")
+// elsewhere opens a picture on the network it was sent on. Its address was checked when it came in.
+func (t *Telegram) elsewhere(address string) media.Source {
+	return func(ctx context.Context) (io.ReadCloser, int64, error) {
+		req, err := http.NewRequest(http.MethodGet, address, nil)
+		if err != nil {
+			return nil, 0, &bot.DeliveryError{Drop: true, Err: errors.New("the address of a picture cannot be read")}
 		}
-		return cleanPDF(data), nil
+		client := http.Client{Transport: t.pictures, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		resp, err := client.Do(req.WithContext(ctx))
+		if err != nil {
+			return nil, 0, fmt.Errorf("read a picture: %w", bare(err))
+		}
+		if resp.StatusCode == http.StatusOK {
+			return resp.Body, resp.ContentLength, nil
+		}
+		resp.Body.Close()
+		return nil, 0, statusError("read a picture", resp.StatusCode)
 	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil || config.Width <= 0 || config.Height <= 0 || config.Width > mostPixels/config.Height {
-		return nil, errUnreadable
-	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, errUnreadable
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: pictureFit}); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
 }
 
-var (
-	pdfNote = regexp.MustCompile(`(?s)/(?:Author|Creator|Producer|Title|Subject|Keywords|CreationDate|ModDate|Company|Manager)\s*(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>)`)
-	pdfXMP  = regexp.MustCompile(`(?s)<x:xmpmeta.*?</x:xmpmeta>`)
-)
-
-var errUnreadable = &bot.DeliveryError{Drop: true, Err: errors.New("the picture cannot be read")}
-
-func cleanPDF(data []byte) []byte {
-	out := bytes.Clone(data)
-	for _, at := range pdfNote.FindAllSubmatchIndex(out, -1) {
-		fill := byte(' ')
-		if out[at[2]] == '<' {
-			fill = '0'
-		}
-		for i := at[2] + 1; i < at[3]-1; i++ {
-			out[i] = fill
-		}
+// clean cleans a file, and says what an error means for the message that holds it.
+func (t *Telegram) clean(ctx context.Context, file media.Source) (*media.Picture, error) {
+	if t.set.Files == nil {
+		return nil, &bot.DeliveryError{Drop: true, Err: errors.New("nothing here cleans files")}
 	}
-	for _, at := range pdfXMP.FindAllIndex(out, -1) {
-		for i := at[0]; i < at[1]; i++ {
-			out[i] = ' '
-		}
+	p, err := t.set.Files.Clean(ctx, file)
+	switch {
+	case errors.Is(err, media.ErrBusy):
+		return nil, &bot.DeliveryError{RetryAfter: busyPause, Err: err}
+	case media.Refused(err):
+		return nil, &bot.DeliveryError{Drop: true, Err: err}
 	}
-	return out
+	return p, err
 }

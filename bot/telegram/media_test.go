@@ -2,17 +2,16 @@ package telegram
 
 import (
 	"bytes"
+	"context"
 	"errors"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"patikra/bot"
+	"patikra/bot/media"
 )
 
 type answering func(*http.Request) (*http.Response, error)
@@ -25,62 +24,87 @@ func answer200(body []byte) answering {
 	}
 }
 
-func TestAPictureIsDrawnAnewWithoutItsNotes(t *testing.T) {
-	img := image.NewRGBA(image.Rect(0, 0, 20, 10))
-	img.Set(3, 3, color.RGBA{200, 10, 10, 255})
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
-	}
-	data := append(b.Bytes(), "tEXtAuthor a name"...)
-	clean, err := clean("image/png", data)
-	if err != nil || bytes.Contains(clean, []byte("a name")) {
-		t.Errorf("%v, %q", err, clean)
-	}
-	if got, err := jpeg.Decode(bytes.NewReader(clean)); err != nil || got.Bounds() != img.Bounds() {
-		t.Errorf("the picture has become %v, %v", got, err)
-	}
-}
-
-func TestAPictureThatIsNoneOrTooLargeIsRefusedForGood(t *testing.T) {
-	huge := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x0f\x00\x00\x00\x0f\x00\x00\x08\x06\x00\x00\x00")
-	for name, data := range map[string][]byte{"no picture": []byte("hello"), "a million by a million": huge, "empty": nil} {
-		_, err := clean("image/png", data)
-		var d *bot.DeliveryError
-		if !errors.As(err, &d) || !d.Drop {
-			t.Errorf("%s: %v", name, err)
+func TestWhatAPictureThatIsNotPassedOnMeansForItsMessage(t *testing.T) {
+	tg := &Telegram{set: Settings{Files: media.New(media.Settings{})}}
+	source := func(size int64, err error) media.Source {
+		return func(context.Context) (io.ReadCloser, int64, error) {
+			return io.NopCloser(strings.NewReader("")), size, err
 		}
 	}
-	if _, err := clean("application/pdf", []byte("hello")); err == nil {
-		t.Error("what is no PDF is taken for one")
-	}
-}
-
-func TestAPDFKeepsItsLengthAndItsWordsAndLosesItsAuthor(t *testing.T) {
-	in := []byte("%PDF-1.7\n1 0 obj <</Author (Anna \\(X\\) Y)/Title<414243> /Producer (P)>> endobj\n<x:xmpmeta a='Anna'>Anna</x:xmpmeta>\nstream contract endstream")
-	out, err := clean("application/pdf", in)
-	if err != nil || len(out) != len(in) || bytes.Contains(out, []byte("Anna")) || bytes.Contains(out, []byte("414243")) || !bytes.Contains(out, []byte("contract")) {
-		t.Errorf("%v: %q", err, out)
-	}
-}
-
-func TestAPictureOfAnotherNetworkIsFetchedWithinLimits(t *testing.T) {
-	var b bytes.Buffer
-	jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 4, 4)), nil)
-	tg := &Telegram{}
-	tg.pictures = answer200(b.Bytes())
-	if data, err := tg.elsewhere(t.Context(), "https://x.fbcdn.net/a.jpg"); err != nil || !bytes.Equal(data, b.Bytes()) {
-		t.Errorf("%v", err)
-	}
-	tg.pictures = answer200(make([]byte, mostFile+2))
 	var d *bot.DeliveryError
-	if _, err := tg.elsewhere(t.Context(), "https://x.fbcdn.net/a.jpg"); !errors.As(err, &d) || !d.Drop {
+	if _, err := tg.clean(t.Context(), source(media.MostFile+1, nil)); !errors.As(err, &d) || !d.Drop {
 		t.Errorf("too big: %v", err)
 	}
-	tg.pictures = answering(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"http://127.0.0.1/"}}, Body: io.NopCloser(strings.NewReader(""))}, nil
-	})
-	if _, err := tg.elsewhere(t.Context(), "https://x.fbcdn.net/a.jpg"); err == nil {
-		t.Error("a redirection is followed")
+	if _, err := tg.clean(t.Context(), source(0, errors.New("the network is away"))); err == nil || errors.As(err, &d) && d.Drop {
+		t.Errorf("the network is away: %v", err)
+	}
+	block, inside := make(chan struct{}), make(chan struct{}, media.MostWaiting)
+	defer close(block)
+	for range media.MostWaiting {
+		go func() {
+			for err := media.ErrBusy; errors.Is(err, media.ErrBusy); time.Sleep(time.Millisecond) {
+				_, err = tg.set.Files.Clean(t.Context(), func(context.Context) (io.ReadCloser, int64, error) {
+					inside <- struct{}{}
+					<-block
+					return nil, 0, errors.New("over")
+				})
+			}
+		}()
+	}
+	for range media.MostHeld / media.MostFile {
+		<-inside
+	}
+	for d = nil; ; {
+		call, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		_, err := tg.clean(call, source(0, nil))
+		cancel()
+		if errors.As(err, &d) {
+			if d.Drop || d.Gone || d.RetryAfter != busyPause {
+				t.Errorf("others are being cleaned: %v", err)
+			}
+			break
+		}
+	}
+	if _, err := (&Telegram{}).clean(t.Context(), source(0, nil)); !errors.As(err, &d) || !d.Drop {
+		t.Errorf("nothing cleans files: %v", err)
+	}
+}
+
+func TestOnlyPicturesAreTakenAsFiles(t *testing.T) {
+	for mime, want := range map[string]string{"image/jpeg": "document", "image/png": "document", "image/gif": "document", "image/webp": "document",
+		"application/pdf": "", "image/heic": "", "image/svg+xml": "", "image/tiff": "", "application/zip": "", "": ""} {
+		m := message{ID: 1, Document: &thing{ID: "x", Mime: mime, Size: 10}}
+		if got := m.media().Kind; got != want {
+			t.Errorf("%q: %q, want %q", mime, got, want)
+		}
+	}
+	m := message{ID: 1, Document: &thing{ID: "x", Mime: "image/jpeg", Size: media.MostFile + 1}}
+	if got := m.media().Kind; got != "" {
+		t.Errorf("too big: %q", got)
+	}
+}
+
+func TestAPictureOfAnotherNetworkIsFetchedFromThereAlone(t *testing.T) {
+	tg := &Telegram{pictures: answer200([]byte("a picture"))}
+	body, _, err := tg.elsewhere("https://x.fbcdn.net/a.jpg")(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := io.ReadAll(body); string(b) != "a picture" {
+		t.Errorf("%q", b)
+	}
+	for status, final := range map[int]bool{302: false, 403: true, 404: true, 429: false, 500: false} {
+		tg.pictures = answering(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{"Location": {"http://127.0.0.1/"}}, Body: io.NopCloser(strings.NewReader(""))}, nil
+		})
+		_, _, err := tg.elsewhere("https://x.fbcdn.net/a.jpg")(t.Context())
+		var d *bot.DeliveryError
+		if err == nil || (errors.As(err, &d) && d.Drop) != final {
+			t.Errorf("status %d: %v", status, err)
+		}
+	}
+	tg.pictures = answering(func(*http.Request) (*http.Response, error) { return nil, errors.New("away") })
+	if _, _, err := tg.elsewhere("https://x.fbcdn.net/secret.jpg")(t.Context()); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("an error tells the picture's address: %v", err)
 	}
 }

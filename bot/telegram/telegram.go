@@ -19,6 +19,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/flood"
+	"patikra/bot/media"
 )
 
 // Name is the channel's name in addresses.
@@ -38,6 +39,8 @@ type Settings struct {
 	Hook   bool    // take updates by webhook, else by long polling
 	Secret string  // the webhook's secret
 	Flood  float64 // updates a second from one person; 0 lifts the limit
+
+	Files *media.Room // cleans files; nil: none is passed on
 }
 
 // Telegram is the channel.

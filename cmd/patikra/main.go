@@ -15,6 +15,7 @@ import (
 	"text/tabwriter"
 
 	"patikra/bot"
+	"patikra/bot/media"
 	"patikra/bot/seal"
 	"patikra/bot/terminal"
 )
@@ -330,6 +331,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 		fmt.Fprintln(out, seal.NewKey())
 		return fine
+	case media.Command: // the program calls itself, for each file that is passed on; no person needs it
+		if code, ok := parse(0); !ok {
+			return code
+		}
+		return cleanFile(in, out, errs)
 	case "version":
 		if code, ok := parse(0); !ok {
 			return code
@@ -346,6 +352,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	fmt.Fprintf(errs, "patikra: there is no command %q\n%s", command, usage)
 	return misuse
+}
+
+// cleanFile is the child in which a stranger's file is decoded.
+func cleanFile(in io.Reader, out, errs io.Writer) int {
+	from, ok := in.(*os.File)
+	to, ok2 := out.(*os.File)
+	if !ok || !ok2 {
+		fmt.Fprintln(errs, "patikra "+media.Command+": this is for the program itself, which gives it files")
+		return misuse
+	}
+	return media.Child(from, to)
 }
 
 func settingsHelp(w io.Writer) {

@@ -17,13 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"patikra/bot/media"
 	"patikra/bot/seal"
 	"patikra/bot/telegram/telegramtest"
 )
 
 // TestMain lets the test's own program stand in for patikra, so that a test can kill it.
 func TestMain(m *testing.M) {
-	if os.Getenv("PATIKRA_TEST_PROGRAM") != "" {
+	if os.Getenv("PATIKRA_TEST_PROGRAM") != "" || len(os.Args) == 2 && os.Args[1] == media.Command {
 		main()
 		return
 	}

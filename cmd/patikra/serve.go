@@ -19,6 +19,7 @@ import (
 	"patikra/bot"
 	"patikra/bot/console"
 	"patikra/bot/inbox"
+	"patikra/bot/media"
 	"patikra/bot/messenger"
 	"patikra/bot/metrics"
 	"patikra/bot/outbox"
@@ -128,7 +129,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		if secret == "" {
 			secret = ring.Secret("telegram")
 		}
-		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood}, b, log)
+		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood, Files: media.New(media.Settings{})}, b, log)
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready}, server.Part{Name: "telegram", Note: tg.Note})
 		if set.desk != 0 {
