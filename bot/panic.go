@@ -98,6 +98,18 @@ func (b *Bot) Handle(ctx context.Context, u Update) (reply Reply, err error) {
 	return Reply{Aside: true}, fmt.Errorf("%w: %w", ErrSetAside, broken)
 }
 
+// Stumbled counts an update that broke a channel before it came to a turn. The channel acknowledges it.
+func (b *Bot) Stumbled(ctx context.Context, err error) {
+	var p *Panic
+	if !errors.As(err, &p) {
+		return
+	}
+	if b.Broke != nil {
+		b.Broke("update", p)
+	}
+	_ = b.setAside(ctx, Update{At: time.Now()}, p) // best effort: the log has it
+}
+
 const asideName = "aside"
 
 // asideLife is how long the note of updates that were set aside is kept after the last of them.

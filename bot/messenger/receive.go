@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"patikra/bot"
 )
 
 // MaxBody is the largest webhook body, in bytes.
@@ -99,7 +101,7 @@ func (m *Messenger) take(ctx context.Context, list []incoming) error {
 	ctx, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	if len(list) == 1 {
-		return m.handle(ctx, list[0].update, list[0].title)
+		return m.safely(ctx, list[0])
 	}
 	var order []string
 	people := map[string][]incoming{}
@@ -118,7 +120,7 @@ func (m *Messenger) take(ctx context.Context, list []incoming) error {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			for _, in := range people[id] {
-				if errs[i] = m.handle(ctx, in.update, in.title); errs[i] != nil {
+				if errs[i] = m.safely(ctx, in); errs[i] != nil {
 					return
 				}
 			}
@@ -126,4 +128,17 @@ func (m *Messenger) take(ctx context.Context, list []incoming) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// safely is handle, where a mistake of the program costs the event and nothing else.
+func (m *Messenger) safely(ctx context.Context, in incoming) (err error) {
+	broken := bot.Contain(func() error {
+		err = m.handle(ctx, in.update, in.title)
+		return nil
+	})
+	if broken != nil {
+		m.bot.Stumbled(ctx, broken)
+		return nil
+	}
+	return err
 }

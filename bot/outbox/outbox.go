@@ -15,6 +15,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -140,6 +141,17 @@ func (o *Outbox) Room(urgency uint8) bool {
 		limit += reserve
 	}
 	return !o.closed && len(o.working) < limit
+}
+
+// Note tells staff which channels are stopped because their calls mostly fail, nil when none is.
+func (o *Outbox) Note(context.Context) error {
+	var errs []error
+	for name, l := range o.lanes {
+		if since, why := l.breaker.stopped(); !since.IsZero() {
+			errs = append(errs, fmt.Errorf("%s: nothing goes out since %s: %s", name, since.UTC().Format("15:04:05"), why))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 var sequence atomic.Int64

@@ -43,7 +43,7 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// The turn goes on when the network hangs up: it will be recognised when it is sent again.
-	ans, err := t.take(context.WithoutCancel(r.Context()), body)
+	ans, err := t.safely(context.WithoutCancel(r.Context()), body)
 	switch {
 	case errors.Is(err, errNoUpdate):
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -66,6 +66,19 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Text   string `json:"text,omitempty"`
 	}{"answerCallbackQuery", ans.id, ans.text}
 	json.NewEncoder(w).Encode(reply)
+}
+
+// safely is take, where a mistake of the program costs the update and nothing else.
+func (t *Telegram) safely(ctx context.Context, raw []byte) (ans *answer, err error) {
+	broken := bot.Contain(func() error {
+		ans, err = t.take(ctx, raw)
+		return nil
+	})
+	if broken != nil {
+		t.bot.Stumbled(ctx, broken)
+		return nil, nil
+	}
+	return ans, err
 }
 
 // poll asks for updates until the context ends. The offset never passes an update that is not safe with us.
@@ -185,7 +198,7 @@ func (t *Telegram) batch(ctx context.Context, b *backlog, raw []json.RawMessage)
 			defer func() { <-slots }()
 			n := 0
 			for ; n < len(chat); n++ {
-				ans, err := t.take(context.WithoutCancel(ctx), chat[n].raw)
+				ans, err := t.safely(context.WithoutCancel(ctx), chat[n].raw)
 				if ans != nil {
 					go t.answer(ans)
 				}

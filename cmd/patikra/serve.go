@@ -87,6 +87,37 @@ func foldedNote(b *bot.Bot, log *zap.Logger) func(context.Context) error {
 	}
 }
 
+// broken logs a mistake of the program that was contained.
+func broken(log *zap.Logger) func(part string, p *bot.Panic) {
+	return func(part string, p *bot.Panic) {
+		log.Error("a mistake of the program was contained", zap.String("event", "contained."+part), zap.String("what", p.What),
+			zap.String("where", p.Where), zap.String("stack", p.Stack))
+	}
+}
+
+// setAside tells of updates that broke their turn.
+func setAside(b *bot.Bot) func(context.Context) error {
+	return func(ctx context.Context) error {
+		a, err := b.Aside(ctx)
+		if err != nil || a.Number == 0 {
+			return nil // that the store is away is told elsewhere
+		}
+		return fmt.Errorf("%d updates were set aside since %s because they broke the program, the last at %s in %s; the log has more",
+			a.Number, a.First.Format(time.DateOnly), a.Last.Format("2006-01-02 15:04"), a.Where)
+	}
+}
+
+// acceptable lists the languages that a browser asks for, as it names them.
+func acceptable(r *http.Request) (tags []string) {
+	for _, part := range strings.Split(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if tag != "" && len(tags) < 8 {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
 // start wires everything and runs it.
 func start(ctx context.Context, set settings, log *zap.Logger) error {
 	fsys, err := files(set.files)
@@ -116,8 +147,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		}
 		known()
 	}
+	b.Broke = broken(log)
 	b.Idle, b.Chat, b.Always = set.idle, set.chat, set.always
-	parts := []server.Part{{Name: storeName, Ready: store.Ping}, {Name: "places", Note: numbersNote(b)}}
+	parts := []server.Part{{Name: storeName, Ready: store.Ping}, {Name: "places", Note: numbersNote(b)}, {Name: "updates", Note: setAside(b)}}
 	if notes != nil {
 		parts = append(parts, server.Part{Name: storeName, Note: notes.Note})
 	}
@@ -174,6 +206,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		channels[i] = numbers.Channel(c)
 	}
 	box := outbox.New(b, measured, set.overall, log, channels...)
+	parts = append(parts, server.Part{Name: "outbox", Note: box.Note})
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
 			token, _, err := b.InviteMember(ctx, name, who, time.Now())
@@ -224,7 +257,9 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		}
 	})
 	site.RegisterOnShutdown(counsellors.Close)
-	site.ErrorLog = zap.NewStdLog(zap.NewNop())
+	site.ErrorLog = server.ErrorLog(log)
+	site.Handler = server.Contain(site.Handler, func(p *bot.Panic) { b.Broke("page", p) },
+		server.Apology(func(r *http.Request) string { return b.Library().Notice("outage", acceptable(r)...) }))
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 1)
