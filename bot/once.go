@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -31,4 +32,31 @@ func (b *Bot) Remembered(ctx context.Context, what string, life time.Duration) e
 		return fmt.Errorf("remember what was done: %w", err)
 	}
 	return nil
+}
+
+// Since returns when a thing was first asked about in this store; that is now when it never was. It is for what an earlier program did and
+// this one still understands for a while.
+func (b *Bot) Since(ctx context.Context, what string, now time.Time) (time.Time, error) {
+	name := "since-" + what
+	for range tries {
+		v, err := b.store.Kept(ctx, name)
+		if err != nil {
+			return now, fmt.Errorf("look since when: %w", err)
+		}
+		if v != nil {
+			sec, err := strconv.ParseInt(string(v), 10, 64)
+			if err != nil {
+				return now, fmt.Errorf("look since when: %w", err)
+			}
+			return time.Unix(sec, 0), nil
+		}
+		done, err := b.store.Swap(ctx, name, nil, strconv.AppendInt(nil, now.Unix(), 10), labelLife)
+		if err != nil {
+			return now, fmt.Errorf("note since when: %w", err)
+		}
+		if done {
+			return now, nil
+		}
+	}
+	return now, ErrConflict
 }

@@ -17,9 +17,8 @@ import (
 //	/f/lt/    anybody may frame it; it asks the questions, and a talk with a counsellor takes place in a page of its own
 //	/in/lt/   only this site and those that site.yaml lists under frames; a talk may take place in it, where the cookie holds
 const (
-	frameCookie = "f"
-	framePath   = "f"
-	innerPath   = "in"
+	framePath = "f"
+	innerPath = "in"
 )
 
 // ancestors says who may show a page in a frame, as in a Content-Security-Policy.
@@ -35,12 +34,12 @@ func (w *Web) ancestors(v *visit) string {
 
 // identify finds the session that a request belongs to.
 func (w *Web) identify(v *visit) {
-	name := cookieName
+	k := w.top
 	if v.framed {
-		name = frameCookie
+		k = w.frame
 	}
-	if c, err := v.r.Cookie(name); err == nil && validID(c.Value) {
-		v.id, v.kept = c.Value, true
+	if id := w.brought(v, k); id != "" {
+		v.id, v.kept = id, true
 	}
 	if hidden := v.r.PostForm.Get("session"); v.framed && v.r.Method == http.MethodPost && validID(hidden) {
 		v.id, v.kept = hidden, v.kept && v.id == hidden
@@ -48,24 +47,6 @@ func (w *Web) identify(v *visit) {
 	if v.id != "" && w.leaving.has(v.id) {
 		v.id, v.kept = "", false
 	}
-}
-
-// setCookie gives the browser the session of this visit.
-func (w *Web) setCookie(v *visit, id string) {
-	if v.framed {
-		http.SetCookie(v.w, &http.Cookie{Name: frameCookie, Value: id, Path: "/", HttpOnly: true, Secure: true, Partitioned: true, SameSite: http.SameSiteNoneMode})
-		return
-	}
-	http.SetCookie(v.w, &http.Cookie{Name: cookieName, Value: id, Path: "/", HttpOnly: true, Secure: !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode})
-}
-
-// endCookie takes a session out of the browser: that of a frame, or that of a page of its own.
-func (w *Web) endCookie(v *visit, framed bool) {
-	if framed {
-		http.SetCookie(v.w, &http.Cookie{Name: frameCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, Partitioned: true, SameSite: http.SameSiteNoneMode})
-		return
-	}
-	http.SetCookie(v.w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: !strings.HasPrefix(w.origin, "http://"), SameSite: http.SameSiteLaxMode})
 }
 
 // apart reports whether a session's screen may not be shown in this frame.
@@ -82,8 +63,8 @@ func (w *Web) showApart(v *visit) {
 // browser already has at the top goes on there.
 func (w *Web) ownPage(v *visit) {
 	top := &visit{w: v.w, r: v.r, lang: v.lang}
-	if c, err := v.r.Cookie(cookieName); err == nil && validID(c.Value) && !w.leaving.has(c.Value) {
-		top.id = c.Value
+	if id := w.brought(v, w.top); id != "" && !w.leaving.has(id) {
+		top.id = id
 	}
 	open, err := w.openCase(top)
 	if err != nil {

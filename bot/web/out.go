@@ -46,7 +46,7 @@ func (w *Web) out(v *visit) {
 
 // leave forgets whoever asks and leads away.
 func (w *Web) leave(v *visit) {
-	for _, name := range []string{cookieName, frameCookie} {
+	for _, name := range []string{w.top.name, w.top.old, w.frame.name, w.frame.old} {
 		if c, err := v.r.Cookie(name); err == nil && validID(c.Value) {
 			w.leaving.add(c.Value)
 		}

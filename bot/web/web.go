@@ -34,7 +34,6 @@ import (
 const Name = "web"
 
 const (
-	cookieName = "s"
 	maxBody    = 16 << 10
 	maxWords   = 48 << 10 // of a form in which something is written: 3500 letters of any script, as browsers send them
 	handleTime = 4 * time.Second
@@ -60,6 +59,8 @@ type Web struct {
 	log    *zap.Logger
 	origin string
 	https  bool
+	top    cookie // of a page of its own
+	frame  cookie // of a page in a frame
 	pages  *template.Template
 	assets map[string]asset
 	limit  *limits
@@ -84,6 +85,10 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	}
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
 		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids{[]byte(set.Secret("web sessions"))}, forms: newForms(set.Secret("web forms"))}
+	w.top, w.frame = cookie{name: "s"}, cookie{name: "f", framed: true}
+	if w.https {
+		w.top, w.frame = w.top.host(), w.frame.host()
+	}
 	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, log)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
 	s.url = "http://" + srv.Listener.Addr().String()
-	set.URL, set.Secret = s.url, ring.Secret
+	set.URL, set.Secret = cmp.Or(set.URL, s.url), ring.Secret
 	if s.web, err = web.New(set, s.bot, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
