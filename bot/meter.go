@@ -12,9 +12,10 @@ type Outcome string
 // The outcomes of an update.
 const (
 	Saved    Outcome = "saved"
-	Repeated Outcome = "repeated" // it had been dealt with before
-	Declined Outcome = "refused"  // a counsellor may not do that now
-	Failed   Outcome = "failed"   // nothing was saved
+	Repeated Outcome = "repeated"  // it had been dealt with before
+	Declined Outcome = "refused"   // a counsellor may not do that now
+	Failed   Outcome = "failed"    // nothing was saved
+	SetAside Outcome = "set_aside" // nothing was saved, and it is not tried again: see ErrSetAside
 )
 
 // Meter is told of every update that this process dealt with. It must not block, and is told nothing of whom.
@@ -29,6 +30,8 @@ func (b *Bot) handled(channel string, begin time.Time, r Reply, err error) {
 	}
 	o := Saved
 	switch {
+	case r.Aside:
+		o = SetAside
 	case err != nil:
 		o = Failed
 	case r.Repeat:

@@ -7,7 +7,6 @@ package metrics
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"patikra/bot"
+	"patikra/bot/peer"
 )
 
 // doors are the labels a channel can have; any other is "other".
@@ -56,7 +56,7 @@ func New(version string) *Metrics {
 	m.deliveries = counter("patikra_deliveries_total", "Tries to deliver a message, by door and by what became of them.", "door", "outcome")
 	m.calls = histogram("patikra_delivery_duration_seconds", "One try to deliver a message.", append(quick, 30, 60), "door")
 	m.store = histogram("patikra_store_duration_seconds", "One call of the store.", quick, "operation", "outcome")
-	m.aside = prometheus.NewCounter(prometheus.CounterOpts{Name: "patikra_updates_set_aside_total", Help: "Updates that were set aside because dealing with them failed again and again."})
+	m.aside = prometheus.NewCounter(prometheus.CounterOpts{Name: "patikra_updates_set_aside_total", Help: "Updates that were set aside because a mistake of the program broke their turn each time."})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "patikra_build_info", Help: "1, with the version as a label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(m.updates, m.turns, m.commits, m.deliveries, m.calls, m.store, m.aside, info,
@@ -77,16 +77,16 @@ func New(version string) *Metrics {
 	return m
 }
 
-var outcomes = []bot.Outcome{bot.Saved, bot.Repeated, bot.Declined, bot.Failed}
+var outcomes = []bot.Outcome{bot.Saved, bot.Repeated, bot.Declined, bot.Failed, bot.SetAside}
 
 // Handled counts an update; it is a bot.Meter.
 func (m *Metrics) Handled(channel string, o bot.Outcome, took time.Duration) {
 	m.updates.WithLabelValues(door(channel), string(o)).Inc()
 	m.turns.WithLabelValues(door(channel)).Observe(took.Seconds())
+	if o == bot.SetAside {
+		m.aside.Inc()
+	}
 }
-
-// SetAside counts an update that was set aside.
-func (m *Metrics) SetAside() { m.aside.Inc() }
 
 // Channel counts what a channel delivers.
 func (m *Metrics) Channel(c bot.Channel) bot.Channel { return &channel{c, m} }
@@ -125,24 +125,6 @@ func delivery(err error) string {
 	return "failed"
 }
 
-// near reports whether a request comes from this machine itself, and not through a proxy on it.
-func near(r *http.Request) bool {
-	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via", "Origin"} {
-		if r.Header.Get(name) != "" {
-			return false
-		}
-	}
-	loopback := func(hostport string) bool {
-		host, _, err := net.SplitHostPort(hostport)
-		if err != nil {
-			host = hostport
-		}
-		ip := net.ParseIP(host)
-		return host == "localhost" || ip != nil && ip.IsLoopback()
-	}
-	return loopback(r.RemoteAddr) && loopback(r.Host) // a page that has another name led here is no scraper
-}
-
 // Handler serves the metrics to whoever bears the token, and to this machine.
 func (m *Metrics) Handler(bears func(*http.Request) bool) http.Handler {
 	serve := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: scrapeTime})
@@ -152,7 +134,7 @@ func (m *Metrics) Handler(bears func(*http.Request) bool) http.Handler {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "GET it", http.StatusMethodNotAllowed)
-		case !near(r) && !bears(r):
+		case !peer.Local(r) && !bears(r):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "not allowed", http.StatusUnauthorized)
 		default:

@@ -44,21 +44,29 @@ func Unnamed(r *http.Request) bool {
 	return !ok
 }
 
-// Local reports whether a request was made on this machine, and was not passed on by a proxy that says so.
+// Local reports whether a request was made on this machine, for this machine, by a program that is no proxy: what only its
+// operator may read is shown to it without a token. A proxy is known by the headers that it adds, a page in a browser by its
+// Origin, or by the name that it had led here. A proxy that adds nothing and asks for a loopback address is not known.
 func Local(r *http.Request) bool {
-	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"} {
-		if r.Header.Get(name) != "" {
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Via", "Origin"} {
+		if len(r.Header.Values(name)) > 0 { // an empty one was added by somebody too
 			return false
 		}
 	}
-	ip := net.ParseIP(host(r))
+	return loopback(host(r)) && (loopback(withoutPort(r.Host)) || withoutPort(r.Host) == "localhost")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
 
-func host(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+func host(r *http.Request) string { return withoutPort(r.RemoteAddr) }
+
+func withoutPort(address string) string {
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return r.RemoteAddr
+		return strings.Trim(address, "[]")
 	}
 	return host
 }

@@ -22,7 +22,7 @@ func TestReadyzNamesWhatIsNotReadyAndHealthzOnlyLives(t *testing.T) {
 	get := func(path string) (int, string) {
 		rec := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", path, nil)
-		r.RemoteAddr = "127.0.0.1:1"
+		r.RemoteAddr, r.Host = "127.0.0.1:1", "127.0.0.1:8080"
 		s.Handler.ServeHTTP(rec, r)
 		return rec.Code, rec.Body.String()
 	}
@@ -62,7 +62,7 @@ func TestStrangersAreToldWhichPartAndNoAddress(t *testing.T) {
 		get := func(from string, head ...string) (int, string) {
 			rec := httptest.NewRecorder()
 			r := httptest.NewRequest("GET", "/readyz", nil)
-			r.RemoteAddr = from
+			r.RemoteAddr, r.Host = from, "127.0.0.1:8080"
 			for _, h := range head {
 				r.Header.Set(h, "203.0.113.1")
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"io"
 	"net/http"
@@ -310,12 +309,6 @@ func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
 		case <-time.After(wait):
 		}
 	}
-}
-
-// bearer reports whether a request bears a token; nobody bears an empty one.
-func bearer(r *http.Request, token string) bool {
-	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return ok && token != "" && subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
 }
 
 // securityPath is where people who find a fault look for whom to tell (RFC 9116).
