@@ -4,30 +4,35 @@
 //
 // Imports go down only; neighbours on a floor never import each other.
 //
-//	attic    cmd/patikra     wires everything, runs it, and holds the staff's commands
+//	attic      cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
-//	3rd      bot/proof                          prints every screen and every text, for who reviews the words
+//	3rd        bot/proof                          prints every screen and every text, for who reviews the words
 //
-//	2nd      bot/telegram  bot/messenger        talk to people
-//	         bot/web  bot/terminal
-//	         bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
-//	         bot/console                        counsellors, in a browser
-//	         bot/redisstore  bot/sqlitestore    remember
-//	         bot/outbox                         deliver
-//	         bot/server                         HTTP: mounts, health
-//	         bot/story                          plays conversations written down
-//	         bot/diff                           what changes for a person between two books
+//	2nd        bot/telegram  bot/messenger        talk to people
+//	           bot/web  bot/terminal
+//	           bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
+//	           bot/console                        counsellors, in a browser
+//	           bot/redisstore  bot/sqlitestore    remember
+//	           bot/outbox                         deliver
+//	           bot/server                         HTTP: mounts, health
+//	           bot/metrics                        how many, never who
+//	           bot/story                          plays conversations written down
+//	           bot/diff                           what changes for a person between two books
 //
-//	1st      bot             Update -> Turn -> Plan. Session, Message, Store, Channel
-//	         bot/seal        names and values that tell the disk nothing
-//	         bot/flood       how much one person may do at once
-//	         bot/media       draws strangers' pictures anew, in a process of its own
-//	         bot/peer        who asks over HTTP, as far as a proxy says it
+//	1st        bot             Update -> Turn -> Plan. Session, Message, Store, Channel
 //
-//	ground   flows           what is asked, where it leads, what it raises, how it is weighed
-//	         content         what is said, in which language; places and phone numbers
-//	         content/sheet   reads the files of both, and names every mistake
-//	         flows/draw      a quiz as a picture; content/exchange: texts to translators and back
+//	mezzanine  bot/read        what somebody means who types freely
+//	           bot/seal        names and values that tell the disk nothing
+//	           bot/flood       how much one person may do at once
+//	           bot/media       draws strangers' pictures anew, in a process of its own
+//	           bot/peer        who asks over HTTP, as far as a proxy says it
+//	           bot/backup      the form of a copy of a whole store
+//	           flows/draw  content/exchange       a quiz as a picture; texts to translators and back
+//
+//	ground     flows           what is asked, where it leads, what it raises, how it is weighed
+//	           content         what is said, in which language; places and phone numbers
+//
+//	cellar     content/sheet   reads the files of both, and names every mistake
 //
 // Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
 // a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server. Package

@@ -1,0 +1,148 @@
+package bot_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors reads the drawing in doc.go: the height of each room, and what the whole doc names.
+func floors(t *testing.T) (height map[string]int, doc string) {
+	data, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc = string(data)
+	drawing, _, ok := strings.Cut(doc, "// Tests have")
+	if !ok {
+		t.Fatal("the drawing does not end where the houses of the tests begin")
+	}
+	height = map[string]int{}
+	floor, room := regexp.MustCompile(`^//\t(\w+) `), regexp.MustCompile(`^(?:bot|cmd|flows|content)(?:/\w+)?$`)
+	at := 0
+	for line := range strings.SplitSeq(drawing, "\n") {
+		if !strings.HasPrefix(line, "//\t") {
+			continue
+		}
+		if m := floor.FindStringSubmatch(line); m != nil {
+			at--
+			line = strings.TrimPrefix(line, m[0])
+		}
+		for column := range strings.SplitSeq(strings.TrimLeft(strings.TrimPrefix(line, "//"), "\t "), "  ") { // one blank stands within what is said of a room
+			name, about, _ := strings.Cut(strings.TrimSpace(column), " ")
+			if about != "" && !strings.HasPrefix(about, "(") || !room.MatchString(name) {
+				continue
+			}
+			if old, twice := height[name]; twice && old != at {
+				t.Errorf("%s is drawn on two floors", name)
+			}
+			height[name] = at
+		}
+	}
+	return height, doc
+}
+
+// rooms are the packages of the project with what each imports of it, tests left out.
+func rooms(t *testing.T) map[string][]string {
+	out := map[string][]string{}
+	house := os.DirFS("..")
+	err := fs.WalkDir(house, ".", func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && name != "." && (strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata"):
+			return fs.SkipDir
+		case e.IsDir() || !strings.HasSuffix(name, ".go") || path.Dir(name) == ".":
+			return nil
+		}
+		dir := path.Dir(name)
+		if _, known := out[dir]; !known {
+			out[dir] = nil
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		data, err := fs.ReadFile(house, name)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range f.Imports {
+			what, _ := strconv.Unquote(i.Path.Value)
+			if of, ours := strings.CutPrefix(what, "patikra/"); ours && !slices.Contains(out[dir], of) {
+				out[dir] = append(out[dir], of)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestTheDrawingOfTheHouseIsTrue(t *testing.T) {
+	height, doc := floors(t)
+	rooms := rooms(t)
+	forTests := func(room string) bool { return strings.HasSuffix(room, "test") || room == "bot/load" }
+	t.Run("every room is drawn", func(t *testing.T) {
+		for room := range rooms {
+			_, drawn := height[room]
+			if forTests(room) {
+				drawn = strings.Contains(doc, room)
+			}
+			if !drawn {
+				t.Errorf("%s is not in the drawing of bot/doc.go", room)
+			}
+		}
+	})
+	t.Run("every room that is drawn is there", func(t *testing.T) {
+		for room := range height {
+			if _, there := rooms[room]; !there {
+				t.Errorf("%s is drawn and is not there", room)
+			}
+		}
+	})
+	t.Run("imports go down only, and never to a neighbour", func(t *testing.T) {
+		seen := 0
+		for room, imports := range rooms {
+			if forTests(room) {
+				continue
+			}
+			for _, i := range imports {
+				seen++
+				if h, drawn := height[i]; !drawn || h >= height[room] {
+					t.Errorf("%s imports %s", room, i)
+				}
+			}
+		}
+		if seen < 40 {
+			t.Errorf("%d imports were looked at", seen)
+		}
+	})
+	t.Run("README draws no room that is not there", func(t *testing.T) {
+		data, err := os.ReadFile("../README.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := regexp.MustCompile(`\bbot/[a-z]+\b`).FindAllString(string(data), -1)
+		for _, room := range named {
+			if _, there := rooms[room]; !there {
+				t.Errorf("README names %s", room)
+			}
+		}
+		if len(named) < 8 {
+			t.Errorf("README names %d rooms", len(named))
+		}
+	})
+}
