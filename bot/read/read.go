@@ -125,16 +125,45 @@ func (r *Reader) Read(text string) Reading {
 // Answer reads yes, no or unsure in a sentence of a language. It is empty when none was said, or more than one.
 func (r *Reader) Answer(lang, text string) string {
 	words := r.apart(text)
+	answers := [...]string{"yes", "no", "unsure"}
 	answer := ""
-	for _, one := range []string{"yes", "no", "unsure"} {
-		if _, ok := r.found(r.answers[lang+" "+one], words); ok {
+	var at []int // the words that said it
+	for _, one := range answers {
+		if p, ok := r.found(r.answers[lang+" "+one], words); ok {
 			if answer != "" {
 				return ""
 			}
-			answer = one
+			answer, at = one, p.find(words.words)
+		}
+	}
+	for _, one := range answers {
+		if one != answer && answer != "" && r.besides(r.answers[lang+" "+one], words.words, at) {
+			return ""
 		}
 	}
 	return answer
+}
+
+// besides reports whether one of the words that answer when nothing else is said stands at the edge of a sentence, beside the words that are
+// taken for the answer: "yes but no". Elsewhere it may only turn the next word round: "yes, no problem".
+func (r *Reader) besides(all []phrase, words []token, taken []int) bool {
+	for _, p := range all {
+		if !p.alone || len(p.words) != 1 {
+			continue
+		}
+		for i := range words {
+			edge := i == len(words)-1 || words[i].end || !r.negates(p) && (i == 0 || words[i-1].end)
+			if edge && !slices.Contains(taken, i) && r.exactly(p.words[0], words[i].key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// negates reports whether a phrase of one word can turn the next word round.
+func (r *Reader) negates(p phrase) bool {
+	return slices.ContainsFunc(r.not, func(n phrase) bool { return len(n.words) == 1 && slices.Contains(p.words[0], n.words[0][0]) })
 }
 
 // found returns the first of the phrases that is said and not turned round.

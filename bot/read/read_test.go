@@ -90,6 +90,28 @@ func TestAgesAndAnswersInSentences(t *testing.T) {
 	}
 }
 
+func TestASentenceThatSaysYesAndNoAnswersNothing(t *testing.T) {
+	r := shipped(t)
+	for lang, texts := range map[string][]string{
+		"en": {"yes but no", "no but yes", "yes. no", "yes and no", "idk yes", "no... yes"},
+		"lt": {"taip ir ne", "ne, taip", "taip bet ne"},
+		"pl": {"tak i nie", "nie, tak", "tak ale nie"},
+		"ru": {"да и нет", "нет, да", "да но нет"},
+		"uk": {"так і ні", "ні, так", "так але ні"},
+	} {
+		for _, text := range texts {
+			if got := r.Answer(lang, text); got != "" {
+				t.Errorf("%s %q: %q", lang, text, got)
+			}
+		}
+	}
+	for _, c := range [][3]string{{"en", "yes no problem with them", "yes"}, {"en", "yes", "yes"}, {"en", "no", "no"}, {"lt", "ne", "no"}, {"pl", "tak", "yes"}} {
+		if got := r.Answer(c[0], c[1]); got != c[2] {
+			t.Errorf("%v: %q", c, got)
+		}
+	}
+}
+
 func FuzzAnyTextIsRead(f *testing.F) {
 	r := shipped(f)
 	for _, s := range []string{"", "mane muša", strings.Repeat("ą ", 5000), "\xff\xfe", "не не не", "''''", "🆘", "25metai"} {
