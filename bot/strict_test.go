@@ -215,6 +215,27 @@ func (m *strict) Take(ctx context.Context, now, until time.Time, limit int) ([]b
 	return found, nil
 }
 
+// Backlog counts what waits to be delivered.
+func (m *strict) Backlog(ctx context.Context, now time.Time) (bot.Backlog, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var b bot.Backlog
+	for _, t := range m.talks {
+		for n := range t.queues {
+			items := t.queues[n].items
+			if uint8(n) == bot.Timer || len(items) == 0 {
+				continue
+			}
+			b.Queues++
+			b.Items += len(items)
+			if due := items[0].Due; due.Before(now) && (b.Oldest.IsZero() || due.Before(b.Oldest)) {
+				b.Oldest = due
+			}
+		}
+	}
+	return b, ctx.Err()
+}
+
 // takeOne is Take for one queue.
 func (m *strict) takeOne(k bot.Key, now, until time.Time) *bot.Item {
 	m.mu.Lock()

@@ -503,7 +503,11 @@ func (t *turn) beforeLanguage(word, arg string) {
 	if word == "typed-language" {
 		if said := t.newest.reader.Read(t.u.Text); said.Danger != "" {
 			t.heard(t.l.Catalog.Language(said.In))
-			heard = true
+			t.person, heard = nil, true // first the language is chosen, and then a person is one press away
+			t.s.Over = Human
+			if t.u.Desk.On {
+				t.s.Over = Consent
+			}
 		}
 		for i := range t.l.Catalog.Languages { // a cry for help is heard before its language is known
 			if m := t.l.Catalog.Languages[i].Meaning(arg); !heard && (m == "human" || m == "numbers" || m == "help") {
@@ -540,7 +544,7 @@ func (t *turn) chosen(tag string) {
 	over := t.s.Over
 	t.s.Lang = tag
 	t.begin(Welcome)
-	if over == Consent {
+	if over == Consent || over == Human {
 		t.s.Over = over
 	}
 	t.show()
