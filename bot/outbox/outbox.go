@@ -10,6 +10,8 @@
 // kill the process (a file, or whatever an earlier process has left): at its third start such a file is given up, and words much later.
 // What is given up is told to both sides. Each channel has workers of its own for first tries, for tries that are repeated and for
 // files, and what is repeated yields to what is new: neither one chat that always fails, nor one channel, holds up another.
+// To the counsellors' group what comes of cases that anybody could make up, which has no urgency, goes behind the rest and takes
+// at most half of the group's allowance.
 package outbox
 
 import (
@@ -61,7 +63,8 @@ type lane struct {
 	name    string
 	rate    bot.Pace // of the channel overall
 	with    string   // a channel whose allowance is used too
-	lines   [3]*line
+	crowd   bot.Pace // what messages of no urgency may use of it, zero where they go with the others
+	lines   [4]*line
 	breaker *breaker
 }
 
@@ -70,6 +73,7 @@ const (
 	first  = iota // messages that are tried for the first time
 	again         // that have failed before
 	withIt        // that carry a file
+	crowd         // that are of no urgency, where the lane keeps these apart
 )
 
 // timers is the lane of what comes back to a turn instead of being sent. Its channel is nobody's name.
@@ -95,6 +99,8 @@ func (j *job) line() *line {
 		return j.lane.lines[withIt]
 	case j.tries.Failed > 0 || !j.tries.Since.IsZero():
 		return j.lane.lines[again]
+	case j.lane.crowd.Interval > 0 && j.m.Urgency == 0:
+		return j.lane.lines[crowd]
 	}
 	return j.lane.lines[first]
 }
@@ -115,9 +121,12 @@ func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channel
 }
 
 // Lane gives a channel an allowance of its own; with names another channel on the same network, whose allowance its messages
-// use too. It is called before Run.
+// use too, and of which messages of no urgency take at most half. It is called before Run.
 func (o *Outbox) Lane(channel string, rate bot.Pace, with string) {
 	l := &lane{name: channel, rate: rate, with: with, breaker: &breaker{}}
+	if with != "" {
+		l.crowd = bot.Pace{Interval: 2 * rate.Interval, Burst: max(1, rate.Burst/2)}
+	}
 	for i := range l.lines {
 		l.lines[i] = &line{wake: make(chan struct{}, 1)}
 	}
@@ -190,7 +199,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	defer o.wg.Wait()
 	var lines sync.WaitGroup
 	for _, l := range o.lanes {
-		for i, n := range [...]int{first: workers, again: slow, withIt: slow} {
+		for i, n := range [...]int{first: workers, again: slow, withIt: slow, crowd: slow} {
 			lines.Go(func() { o.run(ctx, l, i, n) })
 		}
 	}
@@ -220,6 +229,9 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 			continue
 		}
 		if j.hold = l.breaker.wait(time.Now()); j.hold == 0 {
+			if which == crowd && o.place(ctx, l.name+" crowd", l.crowd) != nil {
+				return
+			}
 			if which != first && !o.letPass(ctx, l) || o.pace(ctx, l) != nil {
 				return
 			}
@@ -268,16 +280,21 @@ func (o *Outbox) pace(ctx context.Context, l *lane) error {
 			return err
 		}
 	}
-	if l.rate.Interval <= 0 {
+	return o.place(ctx, l.name, l.rate)
+}
+
+// place waits for a place in an order.
+func (o *Outbox) place(ctx context.Context, order string, rate bot.Pace) error {
+	if rate.Interval <= 0 {
 		return nil
 	}
 	for {
-		wait, err := o.store.Reserve(ctx, l.name, 1, l.rate.Interval, l.rate.Burst, time.Now())
+		wait, err := o.store.Reserve(ctx, order, 1, rate.Interval, rate.Burst, time.Now())
 		if err != nil {
 			wait = time.Second
 		}
-		if most := max(mostWait, 3*l.rate.Interval); wait > most {
-			o.log.Warn("the order of deliveries lies too far ahead and is not waited for; is a machine's clock wrong?", zap.String("channel", l.name), zap.Duration("wait", wait))
+		if most := max(mostWait, 3*rate.Interval); wait > most {
+			o.log.Warn("the order of deliveries lies too far ahead and is not waited for; is a machine's clock wrong?", zap.String("channel", order), zap.Duration("wait", wait))
 			wait = most
 		}
 		if wait > 0 {

@@ -1,0 +1,6 @@
+//go:build !long
+
+package main
+
+// made is how many cases a machine opens.
+const made = 100
