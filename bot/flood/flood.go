@@ -6,6 +6,7 @@
 package flood
 
 import (
+	"container/list"
 	"slices"
 	"sync"
 	"time"
@@ -20,7 +21,8 @@ const (
 // mostCounted is how many updates of one person are known when they are delivered again.
 const mostCounted = 32
 
-// mostWatched bounds how many people a watch remembers at once.
+// mostWatched bounds how many people a watch remembers at once. When it is full, whoever did nothing for longest is forgotten: their
+// allowance is the one that is most nearly whole again.
 const mostWatched = 50_000
 
 // Watch counts what each person does. Make one with New.
@@ -28,19 +30,42 @@ type Watch struct {
 	mu    sync.Mutex
 	every time.Duration
 	burst time.Duration
-	until map[string]time.Time // when the person's allowance is whole again
-	told  map[string]bool
-	seen  map[string][]uint64 // the updates that were counted last
+	known map[string]*list.Element
+	order list.List // of *person, whoever did something last in front
+}
+
+// person is what is known of one person.
+type person struct {
+	id    string
+	until time.Time // when the allowance is whole again
+	told  bool
+	seen  []uint64 // the updates that were counted last
 }
 
 // New returns a Watch for so many a second, and burst of them at once. A rate of 0 lets everything through.
 func New(rate float64, burst int) *Watch {
-	w := &Watch{until: map[string]time.Time{}, told: map[string]bool{}, seen: map[string][]uint64{}}
+	w := &Watch{known: map[string]*list.Element{}}
 	if rate > 0 {
 		w.every = time.Duration(float64(time.Second) / rate)
 		w.burst = w.every * time.Duration(burst)
 	}
 	return w
+}
+
+// person finds somebody, or gets to know them. The watch is locked.
+func (w *Watch) person(id string) *person {
+	if e := w.known[id]; e != nil {
+		w.order.MoveToFront(e)
+		return e.Value.(*person)
+	}
+	if len(w.known) >= mostWatched {
+		oldest := w.order.Back()
+		delete(w.known, oldest.Value.(*person).id)
+		w.order.Remove(oldest)
+	}
+	p := &person{id: id}
+	w.known[id] = w.order.PushFront(p)
+	return p
 }
 
 // Judge is Over for an update of a network: said is when the person sent it by the network's clock, zero when it does not tell,
@@ -55,16 +80,16 @@ func (w *Watch) Judge(id string, update uint64, said, now time.Time) (dropped, f
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if update != 0 && slices.Contains(w.seen[id], update) {
+	p := w.person(id)
+	if update != 0 && slices.Contains(p.seen, update) {
 		return false, false
 	}
-	dropped, first = w.over(id, at)
+	dropped, first = w.over(p, at)
 	if update != 0 && !dropped {
-		seen := w.seen[id]
-		if len(seen) >= mostCounted {
-			seen = slices.Delete(seen, 0, len(seen)-mostCounted+1)
+		if n := len(p.seen); n >= mostCounted {
+			p.seen = slices.Delete(p.seen, 0, n-mostCounted+1)
 		}
-		w.seen[id] = append(seen, update)
+		p.seen = append(p.seen, update)
 	}
 	return dropped, first
 }
@@ -76,34 +101,18 @@ func (w *Watch) Over(id string, now time.Time) (dropped, first bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.over(id, now)
+	return w.over(w.person(id), now)
 }
 
-func (w *Watch) over(id string, now time.Time) (dropped, first bool) {
-	if len(w.until) >= mostWatched {
-		for k, t := range w.until {
-			if t.Before(now) {
-				delete(w.until, k)
-				delete(w.told, k)
-				delete(w.seen, k)
-			}
-		}
-		if len(w.until) >= mostWatched {
-			clear(w.until)
-			clear(w.told)
-			clear(w.seen)
-		}
-	}
-	at := w.until[id]
+func (w *Watch) over(p *person, now time.Time) (dropped, first bool) {
+	at := p.until
 	if at.Before(now) {
-		at = now
-		delete(w.told, id)
+		at, p.told = now, false
 	}
 	if at.Add(w.every).Sub(now) > w.burst {
-		first = !w.told[id]
-		w.told[id] = true
+		first, p.told = !p.told, true
 		return true, first
 	}
-	w.until[id] = at.Add(w.every)
+	p.until = at.Add(w.every)
 	return false, false
 }

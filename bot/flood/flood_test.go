@@ -108,6 +108,32 @@ func TestACrowdOfStrangersTakesLittleMemory(t *testing.T) {
 	}
 }
 
+func TestACrowdThatFillsTheTableResetsNobodyWhoIsAtWork(t *testing.T) {
+	w := flood.New(2, 10)
+	now := time.Unix(1_800_000_000, 0)
+	passed, told := 0, 0
+	for i := range 200_000 { // four times as many strangers as are remembered, within two seconds
+		at := now.Add(time.Duration(i) * 10 * time.Microsecond)
+		w.Over(fmt.Sprint("stranger ", i), at)
+		if i%1000 != 0 {
+			continue
+		}
+		dropped, first := w.Judge("loud", uint64(i+1), time.Time{}, at)
+		if !dropped {
+			passed++
+		}
+		if first {
+			told++
+		}
+	}
+	if passed < 10 || passed > 14 || told > 5 { // ten at once, then two a second
+		t.Errorf("who asks without end passed %d times of 200 and was told %d times", passed, told)
+	}
+	if dropped, _ := w.Judge("loud", 1, time.Time{}, now.Add(2*time.Second)); dropped {
+		t.Error("an update that is delivered again is judged anew")
+	}
+}
+
 func BenchmarkManyPeople(b *testing.B) {
 	w := flood.New(2, 10)
 	now := time.Now()
