@@ -161,7 +161,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, nil
 	}
 	cases, err := b.store.Cases(ctx)
-	if err != nil && !partial(err) {
+	if err != nil && !Partial(err) {
 		return d, fmt.Errorf("read the queue: %w", err)
 	}
 	urgent := b.Library().urgency(s)
@@ -288,7 +288,7 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 		return err
 	}
 	cases, missing := b.store.Cases(ctx)
-	if missing != nil && !partial(missing) {
+	if missing != nil && !Partial(missing) {
 		return fmt.Errorf("read the queue: %w", missing)
 	}
 	for _, m := range cases {

@@ -34,8 +34,8 @@ func (e *PartialError) Error() string {
 
 func (e *PartialError) Unwrap() error { return e.Err }
 
-// partial reports whether an error left something that can be used.
-func partial(err error) bool {
+// Partial reports whether an error left something that can be used: some partitions did not answer, and others did.
+func Partial(err error) bool {
 	var p *PartialError
 	return errors.As(err, &p) && p.Missing < p.Of
 }

@@ -64,14 +64,21 @@ func (p *people) got(who string) string {
 
 func newSite(t testing.TB, change ...func(*console.Settings)) *site {
 	t.Helper()
+	return newSiteOver(t, func(s bot.Store) bot.Store { return s }, change...)
+}
+
+// newSiteOver is newSite with a store around the store.
+func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(*console.Settings)) *site {
+	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := sqlitestore.Open(t.TempDir(), 8)
+	inner, err := sqlitestore.Open(t.TempDir(), 8)
 	if err != nil {
 		t.Fatal(err)
 	}
+	store := around(inner)
 	ring, err := seal.New(seal.NewKey(), 8)
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ func (c *Console) folded(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	all, err := c.bot.Folded(ctx)
-	if err != nil {
+	if err != nil && !bot.Partial(err) {
 		c.away(v, err)
 		return
 	}
@@ -26,7 +26,7 @@ func (c *Console) folded(v *visit) {
 		return
 	}
 	d := c.data(v, "folded")
-	d.Queue = &Queue{Folded: len(all)}
+	d.Queue = &Queue{Folded: len(all), Partial: err != nil}
 	for _, m := range all[:min(len(all), mostFolded)] {
 		s, err := c.bot.Case(ctx, m.Key)
 		if err != nil {

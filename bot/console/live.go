@@ -262,7 +262,8 @@ func (c *Console) look(ctx context.Context) (map[bot.Key]uint32, string, error) 
 	ctx, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
 	cases, err := c.bot.Cases(ctx)
-	if err != nil && len(cases) == 0 { // a part is shown rather than nothing; readiness tells of the rest
+	part := bot.Partial(err)
+	if err != nil && !part { // a part is shown rather than nothing; the page says so
 		return nil, "", err
 	}
 	out := make(map[bot.Key]uint32, len(cases))
@@ -276,5 +277,5 @@ func (c *Console) look(ctx context.Context) (map[bot.Key]uint32, string, error) 
 		return nil, "", err
 	}
 	a, err := c.bot.Accounts(ctx)
-	return out, fmt.Sprint(r.Duty, a.List), err
+	return out, fmt.Sprint(r.Duty, a.List, part), err
 }

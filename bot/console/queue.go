@@ -32,8 +32,9 @@ type Queue struct {
 	Mine, Waiting, Others []Entry
 	Duty                  []string
 	OnDuty                bool
-	Folded                int // cases from the web that are put aside
-	Old                   int // phone numbers that nobody has called for long
+	Folded                int  // cases from the web that are put aside
+	Partial               bool // a part of the store does not answer, and who is there is not shown
+	Old                   int  // phone numbers that nobody has called for long
 }
 
 var levels = [...]string{bot.Calm: "calm", bot.Grave: "grave", bot.Danger: "danger"}
@@ -62,17 +63,17 @@ func (c *Console) queue(v *visit) {
 
 // queueFor reads every case. What is read is short: the texts of the talks are looked at only for this counsellor's own.
 func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, error) {
-	cases, err := c.bot.Cases(ctx)
-	if err != nil && len(cases) == 0 { // a part is shown rather than nothing; readiness tells of the rest
-		return nil, err
+	cases, missing := c.bot.Cases(ctx)
+	if missing != nil && !bot.Partial(missing) {
+		return nil, missing
 	}
 	reading, err := c.bot.Reading(ctx, v.account.ID)
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{Old: len(c.bot.Library().NumbersDue(v.now))}
+	q := &Queue{Partial: missing != nil, Old: len(c.bot.Library().NumbersDue(v.now))}
 	folded, err := c.bot.Folded(ctx)
-	if err != nil {
+	if err != nil && !bot.Partial(err) {
 		return nil, err
 	}
 	q.Folded = len(folded)
