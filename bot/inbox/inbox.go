@@ -8,16 +8,24 @@
 //	handoff.message    what the person wrote, or a notice for the counsellors
 //	handoff.erase      the person, or the time for keeping, has ended it: what is kept of the case must go
 //
-// What comes back, by POST to /inbox, is an [Answer]: a message, or take, release, close, reopen, look. Both carry
-// the header X-Patikra-Signature: t=<Unix seconds>,v1=<hex of HMAC-SHA256 of "t.body">. A signature older than five
-// minutes is refused. Answers with an id that came before are dealt with once: ids are remembered for as long as a signature is good. Events are sent at least once, in the
-// order of each case; the same event sent twice has the same id.
+// What comes back, by POST to /inbox, is an [Answer]: a message, or take, release, close, reopen, look. Both carry the headers
+//
+//	X-Patikra-Version: 2
+//	X-Patikra-Signature-V2: t=<Unix seconds>,id=<id of the event or answer>,v2=<hex of HMAC-SHA256>
+//
+// What is signed is the line "patikra v2", the direction ("to-inbox" for an [Event], "from-inbox" for an [Answer]), t, and id, each ended
+// by a line feed, and then the body as it is sent. The id is that in the body. So nothing that one side has signed can be handed back to it as
+// something of the other's. A signature older than five minutes is refused. Answers with an id that came before are dealt with once: ids
+// are remembered for as long as a signature is good. Events are sent at least once, in the order of each case; the same event sent twice
+// has the same id.
+//
+// Before version 2 there was one header, X-Patikra-Signature: t=<Unix seconds>,v1=<hex of HMAC-SHA256 of "t.body">. Until [OldUntil] events
+// carry it too, and answers without X-Patikra-Version may carry it alone.
 package inbox
 
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -185,7 +193,12 @@ func (i *Inbox) send(ctx context.Context, topic int64, item uint64, e Event) err
 		return errors.New("the address of the inbox cannot be read")
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Patikra-Signature", Sign(i.set.Secret, time.Now(), body))
+	now := time.Now()
+	req.Header.Set(versionHeader, version)
+	req.Header.Set(signatureHeader, Sign(i.set.Secret, ToInbox, e.ID, now, body))
+	if now.Before(OldUntil) {
+		req.Header.Set(oldHeader, signOld(i.set.Secret, now, body))
+	}
 	resp, err := i.client.Do(req)
 	if err != nil {
 		var u *url.Error // its text holds the address, which may hold a secret
@@ -212,31 +225,6 @@ func (i *Inbox) send(ctx context.Context, topic int64, item uint64, e Event) err
 	}
 }
 
-// Sign returns the signature of a body.
-func Sign(secret string, at time.Time, body []byte) string {
-	t := strconv.FormatInt(at.Unix(), 10)
-	return "t=" + t + ",v1=" + hex.EncodeToString(seal(secret, t, body))
-}
-
-func seal(secret, t string, body []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(t + "."))
-	mac.Write(body)
-	return mac.Sum(nil)
-}
-
-// Signed reports whether a signature fits a body and is fresh.
-func Signed(secret, signature string, body []byte, now time.Time) bool {
-	t, v, ok := strings.Cut(strings.TrimPrefix(signature, "t="), ",v1=")
-	sec, err := strconv.ParseInt(t, 10, 64)
-	got, err2 := hex.DecodeString(v)
-	if !ok || err != nil || err2 != nil || !hmac.Equal(got, seal(secret, t, body)) {
-		return false
-	}
-	age := now.Sub(time.Unix(sec, 0))
-	return age < fresh && age > -fresh
-}
-
 // acts are the answers that do something with the case.
 var acts = map[string]bool{"take": true, "release": true, "close": true, "reopen": true, "look": true}
 
@@ -252,12 +240,12 @@ func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the answer is too long", http.StatusRequestEntityTooLarge)
 		return
 	}
-	if !Signed(i.set.Secret, r.Header.Get("X-Patikra-Signature"), body, time.Now()) {
-		http.Error(w, "the signature does not fit, or is older than five minutes", http.StatusUnauthorized)
-		return
-	}
 	var a Answer
 	topic, err := int64(0), json.Unmarshal(body, &a)
+	if why := i.signed(r.Header, a.ID, body, time.Now()); why != "" {
+		http.Error(w, why, http.StatusUnauthorized)
+		return
+	}
 	if err == nil {
 		topic, err = strconv.ParseInt(a.Case, 36, 64)
 	}

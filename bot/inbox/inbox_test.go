@@ -18,8 +18,10 @@ import (
 	"patikra/bot"
 	"patikra/bot/inbox"
 	"patikra/bot/outbox"
+	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/storetest"
 )
 
 const secret = "a secret of the test, long enough"
@@ -31,18 +33,23 @@ type standIn struct {
 	seen   map[string]bool
 	events []inbox.Event
 	broken int // how many calls still fail
+	last   []byte
+	head   http.Header // of the last event
 }
 
 func newStandIn(t *testing.T) *standIn {
 	s := &standIn{seen: map[string]bool{}}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if !inbox.Signed(secret, r.Header.Get("X-Patikra-Signature"), body, time.Now()) {
-			t.Error("an event is not signed")
-		}
 		var e inbox.Event
 		if err := json.Unmarshal(body, &e); err != nil {
 			t.Error(err)
+		}
+		if r.Header.Get("X-Patikra-Version") != "2" || !inbox.Signed(secret, r.Header.Get("X-Patikra-Signature-V2"), inbox.ToInbox, e.ID, body, time.Now()) {
+			t.Error("an event is not signed")
+		}
+		if !inbox.SignedOld(secret, r.Header.Get("X-Patikra-Signature"), body, time.Now()) {
+			t.Error("a partner who knows the earlier signature only cannot check an event")
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -51,6 +58,7 @@ func newStandIn(t *testing.T) *standIn {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
+		s.last, s.head = body, r.Header.Clone()
 		if !s.seen[e.ID] {
 			s.seen[e.ID] = true
 			s.events = append(s.events, e)
@@ -94,16 +102,33 @@ func until(t *testing.T, what string, f func() bool) {
 	}
 }
 
-func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
+// stores runs a test with each store.
+func stores(t *testing.T, f func(t *testing.T, store bot.Store)) {
+	t.Run("embedded", func(t *testing.T) {
+		store, err := sqlitestore.Open(t.TempDir(), 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		f(t, store)
+	})
+	t.Run("redis", func(t *testing.T) {
+		store, err := redisstore.Open(t.Context(), redisstore.Options{URL: storetest.RedisServer(t).URL(), Partitions: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		f(t, store)
+	})
+}
+
+func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) { stores(t, answers) }
+
+func answers(t *testing.T, store bot.Store) {
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := sqlitestore.Open(t.TempDir(), 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
 	ring, err := seal.New(seal.NewKey(), 8)
 	if err != nil {
 		t.Fatal(err)
@@ -145,13 +170,16 @@ func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
 			t.Errorf("an event tells who the person is: %s", plain)
 		}
 	}
+	var sent *http.Request
 	answer := func(id, kind, text string) (int, string) {
 		t.Helper()
 		a := inbox.Answer{ID: id, Case: list[0].Case, Type: kind, Text: text}
 		a.Agent.ID, a.Agent.Name = "7", "Ruta"
 		body, _ := json.Marshal(a)
 		req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
-		req.Header.Set("X-Patikra-Signature", inbox.Sign(secret, time.Now(), body))
+		req.Header.Set("X-Patikra-Version", "2")
+		req.Header.Set("X-Patikra-Signature-V2", inbox.Sign(secret, inbox.FromInbox, id, time.Now(), body))
+		sent = req.Clone(ctx)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -179,8 +207,27 @@ func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
 			t.Fatalf("%d %s", code, why)
 		}
 	}
-	if code, _ := answer("3", "message", "Yes, I am here"); code != 200 {
-		t.Errorf("the same again: %d", code)
+	for range 2 { // the very same bytes too
+		if code, _ := answer("3", "message", "Yes, I am here"); code != 200 {
+			t.Errorf("the same again: %d", code)
+		}
+		again := sent.Clone(ctx)
+		again.Body, _ = sent.GetBody()
+		resp, err := http.DefaultClient.Do(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Errorf("the same bytes again: %d", resp.StatusCode)
+		}
+	}
+	other.mu.Lock()
+	back, _ := http.NewRequest("POST", door.URL, bytes.NewReader(other.last))
+	back.Header = other.head.Clone()
+	other.mu.Unlock()
+	if resp, err := http.DefaultClient.Do(back); err != nil || resp.StatusCode != 401 {
+		t.Errorf("an event of ours, handed back as an answer: %v %v", resp, err)
 	}
 	until(t, "the last words", func() bool { return person.heard(fmt.Sprint("and this ", bot.MaxSeen)) })
 	if n := strings.Count(strings.Join(person.said, "\n"), "Yes, I am here"); n != 1 {
@@ -194,26 +241,63 @@ func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) {
 func TestTheInboxRefusesWhatItShould(t *testing.T) {
 	in := inbox.New(inbox.Settings{URL: "http://127.0.0.1:1", Secret: secret}, nil, zap.NewNop())
 	body := []byte(`{"id":"1","case":"x","type":"message","text":"hi","agent":{"id":"1"}}`)
+	now := func(secret string, way inbox.Direction, id string, body []byte) string {
+		return inbox.Sign(secret, way, id, time.Now(), body)
+	}
 	for name, c := range map[string]struct {
-		method, signature string
-		body              []byte
-		want              int
+		method    string
+		signature string // with the version, where it is of the present form
+		body      []byte
+		want      int
 	}{
-		"another method":        {"GET", "", nil, 405},
-		"no signature":          {"POST", "", body, 401},
-		"another secret":        {"POST", inbox.Sign("another", time.Now(), body), body, 401},
-		"an old signature":      {"POST", inbox.Sign(secret, time.Now().Add(-time.Hour), body), body, 401},
-		"of another body":       {"POST", inbox.Sign(secret, time.Now(), []byte("x")), body, 401},
-		"no JSON":               {"POST", inbox.Sign(secret, time.Now(), []byte("x")), []byte("x"), 400},
-		"without a type":        {"POST", inbox.Sign(secret, time.Now(), []byte("{}")), []byte("{}"), 400},
-		"a body beyond measure": {"POST", "", bytes.Repeat([]byte("x"), 1<<20), 413},
+		"another method":               {"GET", "", nil, 405},
+		"no signature":                 {"POST", "", body, 401},
+		"another secret":               {"POST", now("another", inbox.FromInbox, "1", body), body, 401},
+		"an old signature":             {"POST", inbox.Sign(secret, inbox.FromInbox, "1", time.Now().Add(-time.Hour), body), body, 401},
+		"one of tomorrow":              {"POST", inbox.Sign(secret, inbox.FromInbox, "1", time.Now().Add(24*time.Hour), body), body, 401},
+		"of another body":              {"POST", now(secret, inbox.FromInbox, "1", []byte("x")), body, 401},
+		"of another id":                {"POST", now(secret, inbox.FromInbox, "2", body), body, 401},
+		"of the other direction":       {"POST", now(secret, inbox.ToInbox, "1", body), body, 401},
+		"with another id written in":   {"POST", strings.Replace(now(secret, inbox.FromInbox, "2", body), "id=2", "id=1", 1), body, 401},
+		"with another time written in": {"POST", "t=" + fmt.Sprint(time.Now().Unix()+1) + strings.TrimLeft(now(secret, inbox.FromInbox, "1", body)[2:], "0123456789"), body, 401},
+		"no JSON":                      {"POST", now(secret, inbox.FromInbox, "", []byte("x")), []byte("x"), 400},
+		"without a type":               {"POST", now(secret, inbox.FromInbox, "", []byte("{}")), []byte("{}"), 400},
+		"a body beyond measure":        {"POST", "", bytes.Repeat([]byte("x"), 1<<20), 413},
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(c.method, "/inbox", bytes.NewReader(c.body))
-		r.Header.Set("X-Patikra-Signature", c.signature)
+		r.Header.Set("X-Patikra-Version", "2")
+		r.Header.Set("X-Patikra-Signature-V2", c.signature)
 		in.ServeHTTP(w, r)
 		if w.Code != c.want {
 			t.Errorf("%s: %d instead of %d: %s", name, w.Code, c.want, w.Body)
+		}
+	}
+}
+
+func TestTheEarlierSignatureIsTakenUntilItsEnd(t *testing.T) {
+	in := inbox.New(inbox.Settings{URL: "http://127.0.0.1:1", Secret: secret}, nil, zap.NewNop())
+	body := []byte(`{"id":"1"}`) // signed well, it is refused for what it lacks
+	end := inbox.OldUntil
+	for name, c := range map[string]struct {
+		at      time.Time
+		version string
+		old     string
+		taken   bool
+	}{
+		"before its end":                  {end.Add(-time.Second), "", inbox.SignOld(secret, end.Add(-time.Second), body), true},
+		"after its end":                   {end, "", inbox.SignOld(secret, end, body), false},
+		"beside the name of the new form": {end.Add(-time.Second), "2", inbox.SignOld(secret, end.Add(-time.Second), body), false},
+		"an unknown form":                 {end.Add(-time.Second), "3", inbox.SignOld(secret, end.Add(-time.Second), body), false},
+		"with another secret":             {end.Add(-time.Second), "", inbox.SignOld("another", end.Add(-time.Second), body), false},
+	} {
+		h := http.Header{}
+		h.Set("X-Patikra-Signature", c.old)
+		if c.version != "" {
+			h.Set("X-Patikra-Version", c.version)
+		}
+		if why := in.Why(h, "1", body, c.at); (why == "") != c.taken {
+			t.Errorf("%s: %q", name, why)
 		}
 	}
 }
