@@ -133,7 +133,11 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 				return Reply{Alone: alone}, err
 			}
 		}
-		plan := lib.Turn(s, u)
+		plan, err := b.turnWith(ctx, key, lib, s, u)
+		if err != nil {
+			b.cache.strand(key, u.Forgoes(Reply{Alone: alone}))
+			return Reply{Alone: alone}, err
+		}
 		if b.Draws[u.From.Channel] {
 			plan.Send = nil
 		}
@@ -147,6 +151,9 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 		c := b.commit(key, rec.Version, u, plan)
 		done, err := b.store.Commit(ctx, c)
 		if errors.Is(err, ErrConflict) {
+			if word := plan.Session.word(); word != s.word() {
+				b.unclaim(ctx, key, word)
+			}
 			rec = done.Newest
 			b.cache.drop(key)
 			continue
@@ -162,6 +169,9 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 			b.cache.drop(key)
 		default:
 			b.cache.put(key, Record{Version: c.Next, Value: c.Value})
+		}
+		if was := s.word(); was != "" && (plan.Erase || was != plan.Session.word()) {
+			b.unclaim(ctx, key, was)
 		}
 		if s.Case != nil || plan.Session.Case != nil {
 			b.hear(key)

@@ -267,4 +267,6 @@ type Desk struct {
 	Duty   []Actor       // who is on duty
 	Full   bool          // a new case is to be folded
 	Luck   uint64        // random, for what nobody should foresee
+	Long   bool          // two words do for no new case any more
+	Code   string        // what proves to staff whose conversation it is; for the person alone
 }

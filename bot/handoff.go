@@ -205,7 +205,7 @@ func (t *turn) ask(way uint8) {
 		c.Told.Given = t.s.Given
 	}
 	if c.Word == "" {
-		c.Word = t.view().codeWord(t.u.Desk.Luck)
+		c.Word = t.view().codeWord(t.u.Desk.Luck, t.u.Desk.Long)
 	}
 	c.Urgent = Calm
 	if c.Kind != Supervision {
@@ -525,20 +525,6 @@ func (v view) answered(g flows.Given) string {
 		picks = []string{v.say("skip")}
 	}
 	return v.fill(v.lang.Text(key+"say")) + " – " + strings.Join(picks, ", ")
-}
-
-// codeWord chooses two neutral words.
-func (v view) codeWord(luck uint64) string {
-	words := v.lang.List("desk.words")
-	n := uint64(len(words))
-	if n < 2 {
-		return ""
-	}
-	i, j := luck%n, (luck/n)%(n-1)
-	if j >= i {
-		j++
-	}
-	return words[i] + " " + words[j]
 }
 
 // urgency weighs what a person has answered so far.

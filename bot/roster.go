@@ -146,9 +146,14 @@ func (r *Roster) usual() time.Duration {
 	return time.Duration(w[len(w)/2]) * time.Second
 }
 
+func luck() uint64 { return rand.Uint64() }
+
 // desk tells a turn how the desk stands. Most turns have nothing to do with it.
 func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, error) {
-	d := Desk{On: true, Always: b.Always, Luck: rand.Uint64()}
+	d := Desk{On: true, Always: b.Always, Luck: luck()}
+	if s.Case.Active() && u.Kind == Typed {
+		d.Code = b.code(key, u.At)
+	}
 	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted {
 		return d, nil
 	}

@@ -306,7 +306,7 @@ func (t *turn) intent() (word, arg string) {
 			return "start", strings.TrimSpace(arg)
 		case "number", "numbers", "call":
 			return "numbers", ""
-		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu":
+		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu", "code":
 			return word, ""
 		case "back", "skip", "why", "next", "listen":
 			return word, "typed"
@@ -606,6 +606,10 @@ func (t *turn) firstQuestion() {
 
 // act carries out what the person wants.
 func (t *turn) act(word, arg string) {
+	if t.s.Case.Active() && word == "code" && t.u.Desk.Code != "" {
+		t.showCode()
+		return
+	}
 	if t.s.Case.Active() && t.silent(word) {
 		return
 	}

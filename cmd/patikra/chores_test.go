@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -134,14 +135,35 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 	}
 	u.Say("what I want to have back")
 	d.topicHas(topic, "what I want to have back")
-	if out := d.must(t, append([]string{"export"}, strings.Fields(word)...)...); !strings.Contains(out, "what I want to have back") || strings.Contains(out, fmt.Sprint(u.ID)) {
+	named := func(chore string, more ...string) []string {
+		return append(append([]string{chore}, strings.Fields(word)...), more...)
+	}
+	if code, out, _ := d.as(t, named("export")...); code != 2 || strings.Contains(out, "have back") {
+		t.Errorf("two words alone, which all colleagues see: %d %s", code, out)
+	}
+	for _, chore := range []string{"export", "erase"} {
+		if code, out, errs := d.as(t, named(chore, "AAAA-AAAA")...); code != 1 || !strings.Contains(errs, "/code") {
+			t.Errorf("%s with a code that is made up: %d %s%s", chore, code, out, errs)
+		}
+	}
+	u.Say("/code")
+	d.sees(u, "Only you see it")
+	secret := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(strings.Join(u.History(), "\n"))
+	if secret == "" || strings.Contains(d.card(topic).Text, secret) {
+		t.Fatalf("the code is %q", secret)
+	}
+	out = d.must(t, named("export", secret)...)
+	if strings.Contains(out, secret) {
+		t.Errorf("the code stands in what is kept:\n%s", out)
+	}
+	if !strings.Contains(out, "what I want to have back") || strings.Contains(out, fmt.Sprint(u.ID)) {
 		t.Errorf("what is kept of the case is\n%s", out)
 	}
-	if code, out, _ := d.as(t, "erase", "Nobody's", "Words"); code != 1 {
+	if code, out, _ := d.as(t, "erase", "Nobody's", "Words", secret); code != 1 {
 		t.Errorf("an unknown case: %d %s", code, out)
 	}
 	before := len(u.Messages())
-	d.must(t, append([]string{"erase"}, strings.Fields(word)...)...)
+	d.must(t, named("erase", strings.ToLower(secret))...)
 	d.soon("the topic is gone", func() bool { _, ok := d.group.Topic(topic); return !ok })
 	if n := len(u.Messages()); n != before {
 		t.Errorf("the person was written to:\n%s", strings.Join(u.History(), "\n"))

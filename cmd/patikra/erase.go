@@ -13,11 +13,13 @@ import (
 	"patikra/content"
 )
 
-// conversation names a conversation: by its address, or by the two words of a case.
+// conversation names a conversation: by its address; or by the words of a case, which colleagues see too, and by the code that the
+// program has shown to the person alone.
 type conversation struct {
 	Channel string `json:"channel,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Word    string `json:"word,omitempty"`
+	Code    string `json:"code,omitempty"`
 }
 
 func eraseConversation(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
@@ -54,32 +56,32 @@ func addressOf(ctx context.Context, b *bot.Bot, r conversation) (bot.Address, er
 		return bot.Address{}, err
 	}
 	cases = append(cases, folded...)
-	var fits []bot.Address
+	known := false
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)
 		if err != nil {
 			return bot.Address{}, err
 		}
 		if s.Case != nil && content.Fold(s.Case.Word) == content.Fold(r.Word) {
-			fits = append(fits, s.Case.Person)
+			known = true
+			if b.Proves(b.Key(s.Case.Person), r.Code, time.Now()) {
+				return s.Case.Person, nil
+			}
 		}
 	}
-	switch len(fits) {
-	case 0:
-		return bot.Address{}, plainf("no case that waits or is held has the words %q", r.Word)
-	case 1:
-		return fits[0], nil
+	if known {
+		return bot.Address{}, plainf("this is not the code of the case %q; the person sees it when they write /code in their own chat, and it works for a day", r.Word)
 	}
-	return bot.Address{}, plainf("%d cases have the words %q; name the conversation by its address", len(fits), r.Word)
+	return bot.Address{}, plainf("no case that waits or is held has the words %q", r.Word)
 }
 
-// named reads which conversation a command means: a network and a number, or the two words of a case.
+// named reads which conversation a command means: a network and a number, or the words of a case and its code.
 func named(words []string) (r conversation, ok bool) {
 	switch {
 	case len(words) == 2 && slices.Contains(channels, words[0]):
 		r.Channel, r.ID = words[0], words[1]
-	case len(words) >= 1:
-		r.Word = strings.Join(words, " ")
+	case len(words) >= 3:
+		r.Word, r.Code = strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 	default:
 		return r, false
 	}
@@ -89,12 +91,12 @@ func named(words []string) (r conversation, ok bool) {
 // channels are the networks whose conversations can be erased by address.
 var channels = []string{"telegram", "messenger", "web"}
 
-// eraseCommand erases a conversation on a person's request, without a word to them: patikra erase telegram 123456, or the two
-// words of a case.
+// eraseCommand erases a conversation on a person's request, without a word to them: patikra erase telegram 123456, or the
+// words of a case and the person's code.
 func eraseCommand(ctx context.Context, words []string, out, errs io.Writer) int {
 	r, ok := named(words)
 	if !ok {
-		fmt.Fprintln(errs, "patikra erase: name the conversation, as: patikra erase telegram 123456; or the two words of a case, as: patikra erase Upė Klevas")
+		fmt.Fprintln(errs, "patikra erase: name the conversation, as: patikra erase telegram 123456; or the two words of a case and the code that the person sees when they write /code, as: patikra erase Upė Klevas 7KM4-Q2XP")
 		return misuse
 	}
 	var was bool

@@ -57,11 +57,12 @@ func exportCase(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error
 	return out, nil
 }
 
-// exportCommand prints all that is kept of a case, on the person's own request. Who asks proves it by the two words.
+// exportCommand prints all that is kept of a case, on the person's own request. Who asks proves it by the code that
+// only they are shown.
 func exportCommand(ctx context.Context, words []string, out, errs io.Writer) int {
 	r, ok := named(words)
 	if !ok {
-		fmt.Fprintln(errs, "patikra export: name the case by its two words, as: patikra export Upė Klevas; or the conversation, as: patikra export telegram 123456")
+		fmt.Fprintln(errs, "patikra export: name the case by its two words and the code that the person sees when they write /code, as: patikra export Upė Klevas 7KM4-Q2XP; or the conversation, as: patikra export telegram 123456")
 		return misuse
 	}
 	var e exported

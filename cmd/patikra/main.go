@@ -61,7 +61,7 @@ const usage = `usage: patikra [command]
   publish [dir]   make a folder's files the ones of new conversations; those under way keep theirs
   books           list the books that were published (--json)
   rollback [id]   go back to an earlier book, the one before if none is named
-  erase           erase a conversation, as: erase telegram 123456, or by a case's two words
+  erase           erase a conversation, as: erase telegram 123456, or by a case's words and the person's code
   export          print all that is kept of a case, on the person's request, named alike
   report          print what was counted in whole weeks or months that are over (--weeks 4, --months 1, --json); --htcds: the open cases, pseudonymous
   backup FILE     write all that is stored into a sealed file, while the program runs
