@@ -556,11 +556,21 @@ func (d *Desk) pressed(ctx context.Context, in *update) *answer {
 	}
 	reply, err := d.t.bot.Handle(ctx, bot.Update{ID: uint64(*in.ID) + 1, From: person, Kind: bot.Acted, Text: strings.TrimSpace(word + " " + arg), Actor: actor(c.From), At: time.Now()})
 	ans.text = reply.Toast
+	if err == nil && !reply.Refused && !reply.Repeat {
+		d.did(ctx, actor(c.From), word, person)
+	}
 	if err != nil {
 		d.t.log.Warn("telegram: a button at the desk could not be carried out", zap.Error(err))
 		ans.text = d.text("refused-away")
 	}
 	return ans
+}
+
+// did writes an act into the list of who did what. One that cannot be written there has been done nevertheless.
+func (d *Desk) did(ctx context.Context, a bot.Actor, what string, person bot.Address) {
+	if err := d.t.bot.Did(ctx, a, what, bot.About{Case: d.t.bot.Key(person)}, time.Now()); err != nil {
+		d.t.log.Warn("telegram: an act at the desk could not be noted", zap.String("act", what), zap.Error(err))
+	}
 }
 
 // reply says something short below a message of the group, best effort.
@@ -636,7 +646,10 @@ func (d *Desk) said(ctx context.Context, in *update, m *message, person bot.Addr
 		d.reply(m, d.text("desk-help"))
 	case acts[command]:
 		u.Kind, u.Text = bot.Acted, strings.TrimSpace(command+" "+arg)
-		_, err = d.t.bot.Handle(ctx, u)
+		var reply bot.Reply
+		if reply, err = d.t.bot.Handle(ctx, u); err == nil && !reply.Refused && !reply.Repeat {
+			d.did(ctx, u.Actor, command, person)
+		}
 	case command != "":
 		d.reply(m, d.text("refused-state"))
 	case in.unread || m.Text == "" && media.Kind == "":
