@@ -170,7 +170,8 @@ type Channel interface {
 
 // DeliveryError says what to do about a message that did not arrive.
 type DeliveryError struct {
-	RetryAfter time.Duration // try again then; 0 with neither Drop nor Gone: try again with backoff
+	RetryAfter time.Duration // try again then, which is no failure of the message's; 0 with neither Drop nor Gone: try again with backoff
+	Busy       bool          // with RetryAfter: there is no room for its file now, and words that follow it need not wait
 	Drop       bool          // it will never be taken
 	Gone       bool          // the person is gone, and the network has said so in words that mean nothing else
 	Place      bool          // the network or the place is at fault, not the message: it keeps until that is mended

@@ -64,7 +64,8 @@ func (p *Picture) Close() error {
 	return err
 }
 
-// Clean takes a file from its source and gives it back as it may be shown to others. When the room is full it returns [ErrBusy] at once. An
+// Clean takes a file from its source and gives it back as it may be shown to others. When the room is full it returns [ErrBusy] at once, and
+// also when the context ends while the file waits for others. An
 // error that is [Refused] is final; others are the source's, the context's or this machine's.
 func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 	select {
@@ -75,7 +76,7 @@ func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 	share := int64(MostFile)
 	if err := r.held.Acquire(ctx, share); err != nil {
 		<-r.places
-		return nil, fmt.Errorf("wait for other files: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	leave := func() { r.held.Release(share); <-r.places }
 	in, size, err := take(ctx, open)
@@ -126,7 +127,7 @@ func take(ctx context.Context, open Source) (file *os.File, size int64, err erro
 // draw lets a child draw the picture in a file anew. Nobody else's is drawn meanwhile.
 func (r *Room) draw(ctx context.Context, in *os.File) (out *os.File, size int64, err error) {
 	if err := r.work.Acquire(ctx, 1); err != nil {
-		return nil, 0, fmt.Errorf("wait for other files: %w", err)
+		return nil, 0, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	defer r.work.Release(1)
 	if out, err = nameless(); err != nil {

@@ -209,6 +209,13 @@ func TestARoomThatIsFullSaysSoAtOnce(t *testing.T) {
 	if len(reached) != 0 {
 		t.Error("more files were opened than the room holds")
 	}
+	<-r.places // somebody less waits at the door, so the next one waits inside
+	ended, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := r.Clean(ended, from(nil)); !errors.Is(err, ErrBusy) || Refused(err) {
+		t.Errorf("whose time ends while others are cleaned: %v", err)
+	}
+	r.places <- struct{}{}
 	close(block)
 	wg.Wait()
 	if len(r.places) != 0 || !r.held.TryAcquire(MostHeld) {

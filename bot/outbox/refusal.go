@@ -95,7 +95,13 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 		return
 	case de != nil && de.RetryAfter > 0: // it says when, and blames nobody
 		j.lane.breaker.skip()
-		o.retry(ctx, j, de.RetryAfter+rand.N(200*time.Millisecond), err)
+		wait := de.RetryAfter + rand.N(200*time.Millisecond)
+		if de.Busy && j.file() && !j.behind {
+			o.Retried.Add(1)
+			o.putBehind(ctx, j, wait)
+			return
+		}
+		o.retry(ctx, j, wait, err)
 		return
 	}
 	if j.tries.Since.IsZero() {

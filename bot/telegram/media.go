@@ -203,7 +203,7 @@ func (t *Telegram) clean(ctx context.Context, file media.Source) (*media.Picture
 	p, err := t.set.Files.Clean(ctx, file)
 	switch {
 	case errors.Is(err, media.ErrBusy):
-		return nil, &bot.DeliveryError{RetryAfter: busyPause, Err: err}
+		return nil, &bot.DeliveryError{RetryAfter: busyPause, Busy: true, Err: err}
 	case media.Refused(err):
 		return nil, &bot.DeliveryError{Drop: true, Err: err}
 	}

@@ -59,7 +59,7 @@ func TestWhatAPictureThatIsNotPassedOnMeansForItsMessage(t *testing.T) {
 		_, err := tg.clean(call, source(0, nil))
 		cancel()
 		if errors.As(err, &d) {
-			if d.Drop || d.Gone || d.RetryAfter != busyPause {
+			if d.Drop || d.Gone || d.RetryAfter != busyPause || !d.Busy {
 				t.Errorf("others are being cleaned: %v", err)
 			}
 			break

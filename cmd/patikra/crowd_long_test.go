@@ -2,7 +2,10 @@
 
 package main
 
-// go test -tags long -run WhileAMachineOpensCases ./cmd/patikra
+// go test -tags long -run "WhileAMachineOpensCases|HostileFilesAtOnce" ./cmd/patikra
 
 // made is how many cases a machine opens.
 const made = 2000
+
+// senders are how many people send hostile files at once.
+const senders = 50

@@ -4,3 +4,6 @@ package main
 
 // made is how many cases a machine opens.
 const made = 100
+
+// senders are how many people send hostile files at once.
+const senders = 8
