@@ -109,6 +109,53 @@ func (d *Desk) Run(ctx context.Context) {
 	}
 }
 
+// foldedEvery is how often it is looked whether cases were put aside.
+const foldedEvery = 10 * time.Second
+
+// foldedPlace is under what it is noted that the group was told of cases that were put aside.
+const foldedPlace = "told of what is put aside"
+
+// WatchFolded tells the group once, outside every case, when more cases come from the web than the desk can look at, and again only
+// after all that was put aside is dealt with.
+func (d *Desk) WatchFolded(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(foldedEvery):
+		}
+		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		if err := d.tellFolded(call); err != nil {
+			d.t.log.Debug("telegram: the group cannot be told of what is put aside", zap.Error(err))
+		}
+		cancel()
+	}
+}
+
+func (d *Desk) tellFolded(ctx context.Context) error {
+	folded, err := d.t.bot.Folded(ctx)
+	if err != nil {
+		return err
+	}
+	_, told, err := d.t.bot.Recall(ctx, foldedPlace)
+	switch {
+	case err != nil || told == (len(folded) > 0):
+		return err
+	case told:
+		return d.t.bot.Unremember(ctx, foldedPlace)
+	}
+	lib := d.t.bot.Library()
+	lang := lib.Catalog.Language(lib.Catalog.Desk.Language)
+	text := strings.ReplaceAll(lang.Text("console.folded"), "{name}", strconv.Itoa(len(folded))) + "\n" + lang.Text("console.folded-text")
+	if d.Link != nil {
+		text += "\n/desk"
+	}
+	if _, err := d.send(ctx, d.group(ctx), 0, 0, words(strconv.FormatInt(d.group(ctx), 10), "ⓘ "+text, false)); err != nil {
+		return err
+	}
+	return d.t.bot.Remember(ctx, foldedPlace, bot.Address{Channel: bot.DeskName})
+}
+
 // introduce sets the commands that counsellors see in the group.
 func (d *Desk) introduce(ctx context.Context) bool {
 	var commands []map[string]string

@@ -156,5 +156,11 @@ func buried(t *testing.T, cases int64, settings ...string) {
 	if worst > 10*time.Second && !underRace {
 		t.Errorf("a person waited %v", worst)
 	}
+	d.within(25*time.Second, "the group is told once, outside every case, that cases are put aside", func() error {
+		if n := d.shows("Atskirai sudėta pokalbių iš svetainės"); n != 1 {
+			return fmt.Errorf("%d times", n)
+		}
+		return nil
+	})
 	d.clean()
 }

@@ -268,6 +268,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		spawn(tg.Run)
 		if desk != nil {
 			spawn(desk.Run)
+			spawn(desk.WatchFolded)
 		}
 	}
 	if fb != nil {
