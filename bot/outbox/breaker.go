@@ -32,6 +32,7 @@ type breaker struct {
 	next     time.Time // the next probe
 	probing  bool
 	why      string
+	last     time.Time // the newest message that was taken
 }
 
 type outcome struct {
@@ -84,6 +85,7 @@ func (b *breaker) took(whose bot.Key, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.inARow = 0
+	b.last = now
 	was := !b.since.IsZero()
 	if was {
 		b.outcomes = b.outcomes[:0]
@@ -121,6 +123,13 @@ func (b *breaker) failed(whose bot.Key, now time.Time, first, network, place boo
 	}
 	b.since, b.pause, b.next, b.why = now, firstPause, now.Add(firstPause), why
 	return true
+}
+
+// works reports whether a message was taken after a time: what failed meanwhile is likely to be at fault itself.
+func (b *breaker) works(after time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.since.IsZero() && b.last.After(after)
 }
 
 // note keeps an outcome. Whatever it is, it takes the place of an earlier failure in the same conversation.

@@ -369,6 +369,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		return
 	}
 	if j.hold > 0 {
+		o.held(ctx, j)
 		o.give(ctx, j, j.hold+rand.N(j.hold/4+1))
 		return
 	}

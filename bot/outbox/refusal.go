@@ -16,17 +16,18 @@ import (
 
 // Bounds of what is tried, per message.
 const (
-	mostFails = 12               // failures of words; about 20 minutes
-	mostFiles = 7                // of a file; one minute, and the time of the tries
-	mostHeir  = 3                // of what follows, in the same conversation, a message that was given up for its failures
-	mostDeath = 10               // starts of words that no process outlived
-	fileDeath = 3                // of a file
-	mostBroke = 2                // tries that ended in a mistake of the program
+	mostFails = 12 // failures of words while others' were taken; at least 20 minutes
+	mostFiles = 7  // of a file; one minute, and the time of the tries
+	mostHeir  = 3  // of what follows, in the same conversation, a message that was given up for its failures
+	mostDeath = 10 // starts of words that no process outlived
+	fileDeath = 3  // of a file
+	mostBroke = 2  // tries that ended in a mistake of the program
+	base      = 250 * time.Millisecond
 	longest   = 5 * time.Minute  // between two tries
 	keepWords = 24 * time.Hour   // after the first failure, whoever is to blame
 	keepDesk  = 40 * time.Hour   // for what goes to the counsellors; a store keeps an item for 48 hours
 	tellLate  = 4                // failures after which a counsellor learns that their words are late
-	deskLate  = 90 * time.Second // after which a person learns that what they wrote has not reached the counsellors
+	late      = 90 * time.Second // after which whoever wrote something learns that it has not arrived, whatever the reason
 )
 
 // Errors that end a message.
@@ -109,7 +110,7 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 	}
 	network := unreachable(err)
 	place := de != nil && de.Place
-	if j.file() || !network && !place {
+	if broken != nil || !network && !place && o.blames(j, now) {
 		j.tries.Failed = min(j.tries.Failed+1, 250)
 	}
 	if broken == nil && j.lane.breaker.failed(j.held.Key, now, early, network, place, err.Error()) {
@@ -126,6 +127,46 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 		o.tellLate(ctx, j, now)
 		o.retry(ctx, j, j.pause(now), err)
 	}
+}
+
+// blames reports whether a failure speaks against the message: at its first, or when the channel has taken another since about the try
+// before. Where everything fails, patience is counted in time only: see keeps. A file may fail at the server it lies on, so for a file
+// any word from the network it goes to will do.
+func (o *Outbox) blames(j *job, now time.Time) bool {
+	after := now.Add(-max(base, min(now.Sub(j.tries.Since)/3, longest)))
+	if j.tries.Failed == 0 {
+		since, _ := j.lane.breaker.stopped()
+		return since.IsZero()
+	}
+	if j.lane.breaker.works(after) {
+		return true
+	}
+	with := o.lanes[j.lane.with]
+	return j.file() && with != nil && with.breaker.works(after)
+}
+
+// awaited reports whether somebody waits for a message to arrive: their words, or a new case of which the counsellors know nothing yet.
+func (o *Outbox) awaited(ctx context.Context, j *job) bool {
+	if j.m.Human || j.m.Act != bot.Card || j.held.Key.Personal() {
+		return j.m.Human
+	}
+	s, err := o.bot.Session(ctx, j.m.Case)
+	return err == nil && s.Case.Active() && s.Case.Card == 0
+}
+
+// held notes of somebody's words that they are held up because their channel is stopped, and tells them in time.
+func (o *Outbox) held(ctx context.Context, j *job) {
+	if j.tries.Told || !o.awaited(ctx, j) {
+		return
+	}
+	now := time.Now()
+	if j.tries.Since.IsZero() {
+		j.tries.Since = now.Truncate(time.Millisecond)
+		if o.keep(ctx, j) != nil {
+			return
+		}
+	}
+	o.tellLate(ctx, j, now)
 }
 
 // answered notes that the network is there: it has refused a message for the message's sake.
@@ -155,11 +196,11 @@ func (j *job) pause(now time.Time) time.Duration {
 	if since, _ := j.lane.breaker.stopped(); !since.IsZero() {
 		return j.lane.breaker.left(now) + rand.N(time.Second)
 	}
-	base := 250 * time.Millisecond
+	wait := base
 	if j.file() {
-		base = 500 * time.Millisecond
+		wait = 2 * base
 	}
-	wait := min(base<<min(max(j.tries.Failed, 1), 12), longest)
+	wait = min(max(wait<<min(max(j.tries.Failed, 1), 12), now.Sub(j.tries.Since)/2), longest)
 	return wait + rand.N(wait/4)
 }
 
@@ -268,8 +309,8 @@ func (o *Outbox) giveUp(ctx context.Context, j *job, err error) {
 // the counsellors.
 func (o *Outbox) tellLate(ctx context.Context, j *job, now time.Time) {
 	person := j.held.Key.Personal()
-	late := person && j.tries.Failed >= tellLate || !person && now.Sub(j.tries.Since) >= deskLate
-	if !late || !j.m.Human || j.tries.Told {
+	isLate := person && j.tries.Failed >= tellLate || now.Sub(j.tries.Since) >= late
+	if !isLate || j.tries.Told || !o.awaited(ctx, j) {
 		return
 	}
 	u := bot.Update{From: j.m.To, Kind: bot.Late, Text: j.m.Text, Media: j.m.Media, At: now}

@@ -23,6 +23,7 @@ type Desk struct {
 	t     *Telegram
 	first int64        // the group as it was set
 	plain atomic.Bool  // no topics can be made
+	again atomic.Int64 // not before this time is another topic asked for: one was refused; Unix seconds
 	note  atomic.Value // what staff should know, a string
 	shut  atomic.Value // why the last message was refused by the group, a string
 	look  chan struct{}
@@ -33,6 +34,9 @@ type Desk struct {
 
 // thread in place of a topic: the case lies in replies to its card.
 const thread = -1
+
+// topicsAgain is how long after a topic was refused the next is asked for. What comes meanwhile goes into threads, and moves later.
+const topicsAgain = 30 * time.Second
 
 // placing bounds how often one message looks for its place: a lost topic, a moved group.
 const placing = 6
@@ -240,12 +244,17 @@ func (d *Desk) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 	var away *bot.DeliveryError
 	if err = placed(err, m.Media.Kind != ""); errors.As(err, &away) && away.Place {
 		d.shut.Store("the group cannot be written to, and nobody there learns of what people write; it is kept and sent later: " + away.Err.Error())
-		select { // it is looked at again
-		case d.look <- struct{}{}:
-		default:
-		}
+		d.lookAgain()
 	}
 	return 0, err
+}
+
+// lookAgain lets Run inspect the group now.
+func (d *Desk) lookAgain() {
+	select {
+	case d.look <- struct{}{}:
+	default:
+	}
 }
 
 // deliver tries once. again asks for another try, on what is now known about the place.
@@ -273,6 +282,10 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 				return true, nil // meanwhile it may have been erased
 			}
 			card = 0
+		} else if topic == thread {
+			if moved, err := d.rise(ctx, group, m.Case, card, view); moved || err != nil {
+				return true, err
+			}
 		}
 		if card == 0 || m.Act == bot.Card {
 			lost, err := d.card(ctx, group, m.Case, topic, card, view)
@@ -328,31 +341,46 @@ func (d *Desk) place(ctx context.Context, person bot.Address, topic, card int64)
 	return err
 }
 
-// open makes a topic for a case.
+// open makes a topic for a case, or tells that it is to be a thread.
 func (d *Desk) open(ctx context.Context, group int64, person bot.Address, card bot.CardView) (topic int64, err error) {
-	if !d.plain.Load() {
-		var made struct {
-			Topic int64 `json:"message_thread_id"`
-		}
-		title := []rune(card.Title)
-		err := d.t.call.call(ctx, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10), "name": string(title[:min(len(title), 128)])}, &made)
-		var e *tgbotapi.Error
-		switch {
-		case err == nil:
-			topic = made.Topic
-		case errors.As(err, &e) && e.Code == 400 && e.MigrateToChatID == 0 && e.RetryAfter == 0:
-			d.without()
-		default:
-			return 0, err
-		}
-	}
-	if topic == 0 {
+	if d.plain.Load() || time.Now().Unix() < d.again.Load() {
 		return thread, nil // it is noted together with its card
 	}
-	if err := d.t.bot.Remember(ctx, topicPlace(group, topic), person); err != nil {
+	var made struct {
+		Topic int64 `json:"message_thread_id"`
+	}
+	title := []rune(card.Title)
+	err = d.t.call.call(ctx, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10), "name": string(title[:min(len(title), 128)])}, &made)
+	var e *tgbotapi.Error
+	switch {
+	case errors.As(err, &e) && e.Code == 400 && e.MigrateToChatID == 0 && e.RetryAfter == 0:
+		d.again.Store(time.Now().Add(topicsAgain).Unix())
+		d.without()
+		d.lookAgain() // it may have been refused for a moment only
+		return thread, nil
+	case err != nil:
 		return 0, err
 	}
-	return topic, d.place(ctx, person, topic, 0)
+	if err := d.t.bot.Remember(ctx, topicPlace(group, made.Topic), person); err != nil {
+		return 0, err
+	}
+	return made.Topic, d.place(ctx, person, made.Topic, 0)
+}
+
+// rise moves a case out of its thread into a topic of its own as soon as topics can be made. Answers to what was said in the thread are
+// still understood; its card goes, so that nobody presses it.
+func (d *Desk) rise(ctx context.Context, group int64, person bot.Address, card int64, view bot.CardView) (moved bool, err error) {
+	topic, err := d.open(ctx, group, person, view)
+	if err != nil || topic == thread {
+		return false, err
+	}
+	if card != 0 {
+		err := d.t.call.call(ctx, "deleteMessage", tgbotapi.Params{"chat_id": strconv.FormatInt(group, 10), "message_id": strconv.FormatInt(card, 10)}, nil)
+		if err != nil {
+			d.t.log.Warn("telegram: the old card of a case that has a topic now cannot be removed; remove it by hand", zap.Error(err))
+		}
+	}
+	return true, nil
 }
 
 func topicPlace(group, topic int64) string     { return fmt.Sprintf("%d topic %d", group, topic) }
