@@ -20,7 +20,7 @@ func (t *turn) undelivered() {
 		t.p.Erase = t.s.Stage == Fresh
 		return
 	}
-	if t.u.Text == "" && t.u.Media.Kind == "" && t.u.Kind != Unpassed { // a screen
+	if t.u.Text == "" && t.u.Media.Kind == "" && t.u.Kind != Unpassed && !t.u.Inward { // a screen
 		return
 	}
 	t.own()

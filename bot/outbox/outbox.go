@@ -89,6 +89,7 @@ type job struct {
 	dead   bool          // no longer the head of its queue
 	taken  bool          // an earlier process, or an earlier try, has left it
 	hold   time.Duration // its channel is stopped: it is not to be sent before that
+	place  bool          // the place it goes to was to blame for the last failure
 	behind bool          // it is a file that waits where nothing waits for it
 }
 

@@ -24,6 +24,7 @@ const (
 	mostBroke = 2  // tries that ended in a mistake of the program
 	base      = 250 * time.Millisecond
 	longest   = 5 * time.Minute  // between two tries
+	keepFiles = time.Hour        // after the first failure of a file, unless the place it goes to is to blame
 	keepWords = 24 * time.Hour   // after the first failure, whoever is to blame
 	keepDesk  = 40 * time.Hour   // for what goes to the counsellors; a store keeps an item for 48 hours
 	tellLate  = 4                // failures after which a counsellor learns that their words are late
@@ -110,6 +111,7 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 	}
 	network := unreachable(err)
 	place := de != nil && de.Place
+	j.place = place
 	if broken != nil || !network && !place && o.blames(j, now) {
 		j.tries.Failed = min(j.tries.Failed+1, 250)
 	}
@@ -131,18 +133,17 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 
 // blames reports whether a failure speaks against the message: at its first, or when the channel has taken another since about the try
 // before. Where everything fails, patience is counted in time only: see keeps. A file may fail at the server it lies on, so for a file
-// any word from the network it goes to will do.
+// anything will do that the network it goes to has taken since the first failure.
 func (o *Outbox) blames(j *job, now time.Time) bool {
-	after := now.Add(-max(base, min(now.Sub(j.tries.Since)/3, longest)))
 	if j.tries.Failed == 0 {
 		since, _ := j.lane.breaker.stopped()
 		return since.IsZero()
 	}
-	if j.lane.breaker.works(after) {
-		return true
+	if !j.file() {
+		return j.lane.breaker.works(now.Add(-max(base, min(now.Sub(j.tries.Since)/3, longest))))
 	}
 	with := o.lanes[j.lane.with]
-	return j.file() && with != nil && with.breaker.works(after)
+	return j.lane.breaker.works(j.tries.Since) || with != nil && with.breaker.works(j.tries.Since)
 }
 
 // awaited reports whether somebody waits for a message to arrive: their words, or a new case of which the counsellors know nothing yet.
@@ -185,6 +186,9 @@ func (j *job) spent(now time.Time, broken bool) bool {
 
 // keeps is how long a message is tried after its first failure.
 func (j *job) keeps() time.Duration {
+	if j.file() && !j.place {
+		return keepFiles
+	}
 	if j.held.Key.Personal() {
 		return keepWords
 	}

@@ -1,0 +1,278 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/bot/outbox"
+	"patikra/bot/seal"
+	"patikra/bot/storetest"
+)
+
+// wire is a network that does as it is told, and notes when what was tried.
+type wire struct {
+	name   string
+	refuse func(m bot.Message) error
+
+	mu    sync.Mutex
+	tried map[string][]time.Time // by text
+	got   []bot.Message
+}
+
+func (w *wire) Name() string { return w.name }
+
+func (w *wire) Deliver(_ context.Context, m bot.Message) (int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tried == nil {
+		w.tried = map[string][]time.Time{}
+	}
+	w.tried[m.Text] = append(w.tried[m.Text], time.Now())
+	if w.refuse != nil {
+		if err := w.refuse(m); err != nil {
+			return 0, err
+		}
+	}
+	w.got = append(w.got, m)
+	return 0, nil
+}
+
+// when lists the tries of what has such a text.
+func (w *wire) when(text string) []time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]time.Time(nil), w.tried[text]...)
+}
+
+// says counts what was delivered that holds a text.
+func (w *wire) says(to, part string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.got {
+		if (to == "" || m.To.ID == to) && strings.Contains(m.Text, part) {
+			n++
+		}
+	}
+	return n
+}
+
+// days is a program whose time passes as a value: run it within synctest.
+type days struct {
+	t            *testing.T
+	bot          *bot.Bot
+	people, desk *wire
+	id           uint64
+	end          func()
+}
+
+func begin(t *testing.T, lib *bot.Library) *days {
+	t.Helper()
+	ring, err := seal.New(seal.NewKey(), storetest.Partitions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := newStrict()
+	d := &days{t: t, bot: bot.New(lib, store, ring), people: &wire{name: "test"}, desk: &wire{name: bot.DeskName}}
+	d.bot.Desk, d.bot.Always = bot.Place{On: true, Topics: true}, true
+	box := outbox.New(d.bot, store, bot.Pace{}, zap.NewNop(), d.people, d.desk)
+	d.bot.Sender = box
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { box.Run(ctx); close(done) }()
+	d.end = func() { cancel(); <-done }
+	return d
+}
+
+func (d *days) does(who string, u bot.Update) {
+	d.t.Helper()
+	d.id++
+	u.ID, u.From, u.Locale, u.At = d.id, bot.Address{Channel: "test", ID: who}, "en", time.Now()
+	if _, err := d.bot.Handle(context.Background(), u); err != nil {
+		d.t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+}
+
+// talk lets somebody ask for a human, who comes.
+func (d *days) talk(who string) {
+	d.t.Helper()
+	d.does(who, bot.Update{Kind: bot.Typed, Text: "/start"})
+	d.does(who, bot.Update{Kind: bot.Typed, Text: "/human"})
+	d.does(who, bot.Update{Kind: bot.Pressed, Text: "human:agree"})
+	d.does(who, bot.Update{Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Ruta"}})
+	if s, err := d.bot.Session(context.Background(), bot.Address{Channel: "test", ID: who}); err != nil || s.Case == nil || s.Case.State != bot.Taken {
+		d.t.Fatalf("no talk: %+v %v", s.Case, err)
+	}
+}
+
+// says lets the counsellor write to somebody.
+func (d *days) says(who, text string) {
+	d.t.Helper()
+	d.does(who, bot.Update{Kind: bot.Said, Text: text, Actor: bot.Actor{ID: "console:ruta", Name: "Ruta"}})
+}
+
+var err500 = &bot.DeliveryError{Err: errors.New("500 Internal Server Error")}
+
+func TestAChatThatAlwaysFailsIsTriedMoreAndMoreSeldomGivenUpAndToldToBothSides(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := begin(t, lib)
+		defer d.end()
+		d.talk("anna")
+		d.people.refuse = func(m bot.Message) error {
+			if m.Text == "wait for me at the door" {
+				return err500
+			}
+			return nil
+		}
+		d.says("anna", "wait for me at the door")
+		d.says("anna", "I am coming")
+		for range 120 { // others are served meanwhile
+			d.does("others", bot.Update{Kind: bot.Typed, Text: "?"})
+			time.Sleep(time.Minute)
+		}
+		tries := d.people.when("wait for me at the door")
+		if len(tries) < 12 || len(tries) > 30 || tries[len(tries)-1].Sub(tries[0]) > time.Hour {
+			t.Errorf("tried %d times", len(tries))
+		}
+		var longest time.Duration
+		for i := 1; i < len(tries); i++ {
+			gap := tries[i].Sub(tries[i-1])
+			if i > 1 && gap < tries[i-1].Sub(tries[i-2])*8/10 && gap < 5*time.Minute {
+				t.Errorf("pause %d is %v, after %v", i, gap, tries[i-1].Sub(tries[i-2]))
+			}
+			longest = max(longest, gap)
+		}
+		if longest < 4*time.Minute || longest > 7*time.Minute {
+			t.Errorf("the longest pause is %v", longest)
+		}
+		t.Logf("%d tries in %v, the longest pause %v", len(tries), tries[len(tries)-1].Sub(tries[0]).Round(time.Second), longest.Round(time.Second))
+		for _, told := range []string{"Žmogaus dar nepasiekė: „wait for me at the door“", "Žmogaus nepasiekė: „wait for me at the door“"} {
+			if n := d.desk.says("", told); n != 1 {
+				t.Errorf("the desk was told %d times: %s", n, told)
+			}
+		}
+		if n := d.people.says("anna", "wrote something that could not be shown here"); n != 1 {
+			t.Errorf("the person was told %d times", n)
+		}
+		if d.people.says("anna", "I am coming") != 1 {
+			t.Error("what was said after it has not arrived")
+		}
+	})
+}
+
+func TestAnOutageOfHoursEndsNobodysWords(t *testing.T) {
+	lib := builtIn(t)
+	for name, err := range map[string]error{"answers 5xx": err500, "does not take what it is sent": &bot.DeliveryError{Place: true, Err: errors.New("not enough rights")}} {
+		for _, which := range []string{"people", "desk"} {
+			t.Run(which+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					d := begin(t, lib)
+					defer d.end()
+					d.talk("anna")
+					net := map[string]*wire{"people": d.people, "desk": d.desk}[which]
+					down := time.Now()
+					net.mu.Lock()
+					net.refuse = func(bot.Message) error {
+						if time.Since(down) < 20*time.Hour {
+							return err
+						}
+						return nil
+					}
+					net.mu.Unlock()
+					words := []string{"one", "two", "three"}
+					for _, w := range words {
+						if which == "people" {
+							d.says("anna", w)
+						} else {
+							d.does("anna", bot.Update{Kind: bot.Typed, Text: w})
+						}
+					}
+					if which == "desk" {
+						time.Sleep(3 * time.Minute)
+						if d.people.says("anna", "have not got your message yet") != 1 {
+							t.Error("the person was not told that it is late, or more than once")
+						}
+					}
+					time.Sleep(21 * time.Hour)
+					var got []string
+					for _, m := range net.got {
+						if m.Human {
+							got = append(got, m.Text)
+						}
+					}
+					if strings.Join(got, " ") != "one two three" {
+						t.Errorf("arrived: %q", got)
+					}
+					t.Logf("%d tries of the first in 20 hours", len(net.when("one")))
+				})
+			})
+		}
+	}
+}
+
+func TestWhileAChannelIsStoppedEverybodyWhoWaitsIsTold(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := begin(t, lib)
+		defer d.end()
+		who := []string{"anna", "boris", "clara", "dora", "emil", "fania", "gita", "hana"}
+		for _, w := range who {
+			d.talk(w)
+		}
+		d.desk.mu.Lock()
+		d.desk.refuse = func(bot.Message) error { return &bot.DeliveryError{Place: true, Err: errors.New("not enough rights")} }
+		d.desk.mu.Unlock()
+		for _, w := range who {
+			d.does(w, bot.Update{Kind: bot.Typed, Text: "help " + w})
+		}
+		d.does("new", bot.Update{Kind: bot.Typed, Text: "/start"})
+		d.does("new", bot.Update{Kind: bot.Typed, Text: "/human"})
+		d.does("new", bot.Update{Kind: bot.Pressed, Text: "human:agree"})
+		time.Sleep(3 * time.Minute)
+		for _, w := range append(who, "new") {
+			if n := d.people.says(w, "have not got your message yet"); n != 1 {
+				t.Errorf("%s was told %d times", w, n)
+			}
+		}
+	})
+}
+
+func TestAFileThatFailsIsGivenUpAndTheWordsAfterItDoNotWait(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := begin(t, lib)
+		defer d.end()
+		d.talk("anna")
+		d.desk.mu.Lock()
+		d.desk.refuse = func(m bot.Message) error {
+			if m.Media.Kind != "" {
+				return errors.New("the file: status 500")
+			}
+			return nil
+		}
+		d.desk.mu.Unlock()
+		d.does("anna", bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "test", Kind: "photo", Chat: "1", ID: 5, File: "f"}})
+		begin := time.Now()
+		d.does("anna", bot.Update{Kind: bot.Typed, Text: "hurry"})
+		for d.desk.says("", "hurry") == 0 {
+			if time.Since(begin) > 10*time.Second {
+				t.Fatal("the words wait behind the file")
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(2 * time.Hour)
+		if n := d.people.says("anna", "could not be passed on to the counsellors"); n != 1 {
+			t.Errorf("the person was told %d times that a file was not passed on", n)
+		}
+		t.Logf("%d tries of the file", len(d.desk.when("")))
+	})
+}
