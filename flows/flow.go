@@ -36,18 +36,23 @@ const (
 
 // Choice is one answer to a step.
 type Choice struct {
-	Answer   string
-	Alone    bool // on a screen of ticks: goes on at once
-	Right    bool // in a training: it is recommended
-	facts    Facts
-	unticked Set
-	next     string
+	Answer string
+	Alone  bool // on a screen of ticks: goes on at once
+	Right  bool // in a training: it is recommended
+	facts  Facts
+	next   string
 }
 
-// Condition says when a step is asked.
-type condition struct{ any, none Facts }
+// condition says when a step is asked.
+type condition struct {
+	any, none Facts
+	from      Level // the answers must have come to this level
+}
 
-func (c condition) met(f Facts) bool {
+func (c condition) met(f Facts, level Level) bool {
+	if level < c.from {
+		return false
+	}
 	if c.any != (Facts{}) && !(f.Flags.meets(c.any.Flags) || f.Green.meets(c.any.Green) || f.Notes.meets(c.any.Notes)) {
 		return false
 	}
@@ -57,7 +62,8 @@ func (c condition) met(f Facts) bool {
 // Step is one question.
 type Step struct {
 	Name    string
-	Words   string // the name under which its words stand in the texts
+	Words   string // the name under which its words stand in the texts, as happened
+	Text    string // the same with the file in which they stand, as young.happened
 	Choices []Choice
 	Several bool   // several choices may be ticked
 	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
@@ -74,21 +80,23 @@ type Step struct {
 
 // Flow is one quiz.
 type Flow struct {
-	Name   string
-	Menu   int    // its place among the quizzes that are offered, from 1; 0 if it is not
-	Other  bool   // the person at the keyboard asks on behalf of another
-	Apart  string // the end outside the score that it comes to whatever is answered, but for an emergency; "" if there is none
-	Openly bool   // it begins without asking whether the person can read in peace
-	base   Facts  // what is known before the first answer
-	trains bool   // it is a training module
-	Steps  []Step
-	index  map[string]int
-	start  int
-	enough Level
-	hasEnd bool // `enough` was given
-	book   *Book
-	asked  sync.Once
-	leads  map[moment]string // what the machine has answered
+	Name     string
+	Menu     int    // its place among the quizzes that are offered, from 1; 0 if it is not
+	Other    bool   // the person at the keyboard asks on behalf of another
+	Apart    string // the end outside the score that it comes to whatever is answered, but for an emergency; "" if there is none
+	Openly   bool   // it begins without asking whether the person can read in peace
+	base     Facts  // what is known before the first answer
+	points   []Set  // the points that should be settled, by the stage; the first: when the stage is not known
+	trains   bool   // it is a training module
+	Steps    []Step
+	index    map[string]int
+	start    int
+	enough   Level
+	hasEnd   bool // `enough` was given
+	borrowed int  // how many of the last steps are another quiz's
+	book     *Book
+	asked    sync.Once
+	leads    map[moment]string // what the machine has answered
 }
 
 // Given is one answered question: the step and the bits of the choices taken; no bit means skipped.
@@ -129,23 +137,18 @@ func (f *Flow) add(out *Facts, g Given) {
 		return
 	}
 	s := &f.Steps[g.Step]
-	unsure := g.Picks == 0
 	for i := range s.Choices {
-		c := &s.Choices[i]
 		if g.Picks&(1<<i) != 0 {
-			out.union(c.facts)
-			unsure = unsure || (s.Several && c.Answer == Unsure)
+			out.union(s.Choices[i].facts)
 		}
 	}
-	if g.Picks == 0 { // a skipped question leaves its key checks open
-		for i := range s.Choices {
-			out.Unknown.union(s.Choices[i].facts.Unknown)
-		}
-	}
-	for i := range s.Choices {
-		if c := &s.Choices[i]; !unsure && g.Picks&(1<<i) == 0 {
-			out.Flags.union(c.unticked)
-		}
+	f.want(out)
+}
+
+// want notes which points should be settled by now.
+func (f *Flow) want(out *Facts) {
+	if int(out.Stage) < len(f.points) {
+		out.Wanted = f.points[out.Stage]
 	}
 }
 
@@ -208,7 +211,7 @@ func (f *Flow) settleAt(i int, facts Facts, level Level) (Place, error) {
 			event = enough
 		case f.hasEnd && level >= f.enough && !s.always:
 			event = pass
-		case !s.when.met(facts):
+		case !s.when.met(facts, level):
 			event = pass
 		default:
 			return Place{Step: i}, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -27,7 +28,9 @@ type Book struct {
 	index      map[string]int // of flags
 	green      map[string]int
 	notes      map[string]int
-	keys       map[string]int
+	points     map[string]int
+	stages     map[string]uint8 // counted from 1
+	groups     map[string]int
 }
 
 // Flag returns the index of a flag, -1 when there is none of that name.
@@ -88,7 +91,7 @@ var (
 // a sheet.Problems with every one of them.
 func Load(fsys fs.FS) (*Book, error) {
 	l := loader{Reader: sheet.NewReader(fsys), book: &Book{
-		Flows: map[string]*Flow{}, Training: map[string]*Flow{}, index: map[string]int{}, green: map[string]int{}, notes: map[string]int{}, keys: map[string]int{},
+		Flows: map[string]*Flow{}, Training: map[string]*Flow{}, index: map[string]int{}, green: map[string]int{}, notes: map[string]int{}, points: map[string]int{}, stages: map[string]uint8{}, groups: map[string]int{},
 	}}
 	l.raised, l.cited = map[string]bool{}, map[string]bool{}
 	l.flags()
@@ -119,6 +122,7 @@ func Load(fsys fs.FS) (*Book, error) {
 	})
 	l.combinations()
 	l.unused(len(l.book.Flows) == len(files))
+	l.join()
 	if err := l.Problems.Err(); err != nil {
 		return nil, err
 	}
@@ -140,6 +144,8 @@ type loader struct {
 	flagLines map[string]int
 	pending   []sheet.Node // of risk.yaml's together, read when notes are known
 	later     []func()     // conditions, read when all notes are known
+	froms     []func()     // stages of flags, read when the stages are known
+	joins     []join       // quizzes that another goes on with, read when all quizzes are known
 }
 
 func (l *loader) flags() {
@@ -157,12 +163,13 @@ func (l *loader) flags() {
 			f.Bad("remove flags that no step raises", "there are more than %d flags", maxNames)
 			break
 		}
-		e := f.Map("grade", "basket", "source", "outcome")
+		e := f.Map("grade", "from", "early", "group", "basket", "source", "outcome")
 		g, ok := gradeNames[e["grade"].Text()]
 		if !ok {
-			f.Bad("use emergency, stop, strong, medium, weak or raise", "flag %q has no grade that is known", f.Name)
+			f.Bad("use emergency, stop, strong, medium, weak, raise or none", "flag %q has no grade that is known", f.Name)
 		}
 		fl := Flag{Name: f.Name, Grade: g, Source: e["source"].Text(), Outcome: e["outcome"].Text()}
+		l.early(f, e, &fl)
 		if fl.Source == "" {
 			f.Bad("write where the rule comes from, or (J) for a judgement of yours", "flag %q has no source", f.Name)
 		}
@@ -170,7 +177,7 @@ func (l *loader) flags() {
 		if n := e["basket"]; !n.Zero() {
 			baskets = n.Texts()
 		}
-		if len(baskets) == 0 && g != Raise {
+		if len(baskets) == 0 && g != Raise && g != Weightless {
 			f.Bad("write for example basket: [D1]", "flag %q is in no basket", f.Name)
 		}
 		for _, b := range baskets {
@@ -205,7 +212,8 @@ func (l *loader) risk() {
 	if !ok {
 		return
 	}
-	m := top.Map("positive", "deciding", "supporting", "aside", "concern", "low", "key_checks", "together")
+	m := top.Map("positive", "deciding", "supporting", "aside", "concern", "stages", "points", "together")
+	l.stages(m["stages"])
 	for _, n := range m["positive"].List() {
 		e := n.Map("strong", "medium", "weak", "medium_or_weak")
 		before := len(l.Problems)
@@ -218,7 +226,7 @@ func (l *loader) risk() {
 	if len(r.positive) == 0 {
 		top.Bad("write the lines of the counting rule", "positive is missing")
 	}
-	r.deciding, r.aside = make([]bool, maxBaskets), make([]bool, maxBaskets)
+	r.deciding, r.aside, r.with = make([]bool, maxBaskets), make([]bool, maxBaskets), make([]bool, maxBaskets)
 	named := map[string]bool{}
 	place := func(n sheet.Node, in []bool) {
 		if n.Zero() {
@@ -242,10 +250,18 @@ func (l *loader) risk() {
 	place(m["deciding"], r.deciding)
 	place(m["supporting"], nil)
 	if a := m["aside"]; !a.Zero() {
-		e := a.Map("baskets", "outcome")
+		e := a.Map("baskets", "outcome", "with")
 		place(e["baskets"], r.aside)
 		if r.Aside = e["outcome"].Text(); !name.MatchString(r.Aside) || slices.Contains(levelNames[:], r.Aside) || slices.Contains(l.book.Outcomes(), r.Aside) {
 			a.Bad("write for example outcome: rights", "aside has no outcome of its own")
+		}
+		for _, b := range textsOf(e["with"]) {
+			i := slices.Index(r.Baskets, b)
+			if i < 0 || !r.deciding[i] {
+				e["with"].Bad("use one of deciding:", "with: %q is no deciding basket", b)
+				continue
+			}
+			r.with[i] = true
 		}
 	}
 	for _, b := range r.Baskets {
@@ -253,18 +269,73 @@ func (l *loader) risk() {
 			top.Bad("add it to deciding, to supporting or to the baskets of aside", "basket %q is neither deciding nor supporting", b)
 		}
 	}
-	c := m["concern"].Map("strong_or_medium", "weak", "unknown")
-	r.concernSM, r.concernWeak, r.concernUnk = c["strong_or_medium"].Int(), c["weak"].Int(), c["unknown"].Int()
-	r.lowGreen = m["low"].Map("green")["green"].Int()
-	if r.concernSM == 0 || r.concernWeak == 0 || r.concernUnk == 0 || r.lowGreen == 0 {
-		top.Bad("write a number from 1 for strong_or_medium, weak, unknown and for low.green", "concern or low is incomplete")
+	c := m["concern"].Map("medium", "weak")
+	r.concernMedium, r.concernWeak = c["medium"].Int(), c["weak"].Int()
+	if r.concernMedium == 0 || r.concernWeak == 0 {
+		top.Bad("write a number from 1 for medium and for weak", "concern is incomplete")
 	}
-	for _, k := range m["key_checks"].Texts() {
-		l.book.keys[k] = len(r.Keys)
-		r.Keys = append(r.Keys, k)
+	for _, p := range textsOf(m["points"]) {
+		l.book.points[p] = len(r.Points)
+		r.Points = append(r.Points, p)
+	}
+	if len(r.Points) > maxNames {
+		m["points"].Bad("remove some", "there are more than %d points", maxNames)
 	}
 	l.pending = m["together"].List()
 	r.flags = l.book.Flags
+}
+
+// stages reads how far things can have come, and from which stage on a flag has its grade.
+func (l *loader) stages(n sheet.Node) {
+	r := &l.book.Risk
+	for _, s := range textsOf(n) {
+		if _, twice := l.book.stages[s]; twice || len(r.Stages) == maxStages {
+			n.Bad(fmt.Sprintf("name each stage once, %d at most", maxStages), "stage %q is one too many", s)
+			continue
+		}
+		r.Stages = append(r.Stages, s)
+		l.book.stages[s] = uint8(len(r.Stages))
+	}
+	for _, read := range l.froms {
+		read()
+	}
+}
+
+const maxStages = 16
+
+// early reads what a flag says of its group, and of the stage from which it weighs.
+func (l *loader) early(f sheet.Field, e map[string]sheet.Node, fl *Flag) {
+	r := &l.book.Risk
+	if g := e["group"]; !g.Zero() {
+		if len(r.Groups) == 0 {
+			r.Groups = []string{""}
+		}
+		i, ok := l.book.groups[g.Text()]
+		switch {
+		case !ok && len(r.Groups) == maxGroups:
+			f.Bad("use fewer", "there are more than %d groups", maxGroups-1)
+		case !ok:
+			i = len(r.Groups)
+			r.Groups = append(r.Groups, g.Text())
+			l.book.groups[g.Text()] = i
+		}
+		fl.Group = i
+	}
+	if n := e["early"]; !n.Zero() {
+		g, ok := gradeNames[n.Text()]
+		if fl.Early = g; !ok || g > fl.Grade || e["from"].Zero() {
+			f.Bad("write from: with a stage, and early: with a grade no heavier than the later one", "flag %q does not say when its early grade ends", f.Name)
+		}
+	}
+	if n, i := e["from"], len(l.book.Flags); !n.Zero() {
+		l.froms = append(l.froms, func() {
+			stage, ok := l.book.stages[n.Text()]
+			if !ok {
+				n.Bad("use one of stages: in flows/risk.yaml", "stage %q does not exist", n.Text())
+			}
+			l.book.Flags[i].From = stage
+		})
+	}
 }
 
 // combinations reads `together`, which may name notes and so has to wait for the quizzes.
@@ -327,7 +398,7 @@ func (l *loader) quiz(file string) {
 	if !name.MatchString(f.Name) {
 		top.Bad("use small letters, digits and hyphens, for example job-offer.yaml", "%q cannot be the name of a quiz", f.Name)
 	}
-	m := top.Map("menu", "person", "raises", "notes", "private", "start", "enough", "steps")
+	m := top.Map("menu", "person", "raises", "notes", "stage", "settle", "private", "start", "enough", "steps")
 	f.head(l, m)
 	fields := m["steps"].Fields()
 	if len(fields) == 0 {
@@ -369,7 +440,7 @@ func (l *loader) quiz(file string) {
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	m := n.Map("choices", "several", "always", "when", "next", "names", "was")
-	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Text: f.Name + "." + n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
 	if e := m["names"]; !e.Zero() {
 		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
 			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
@@ -392,7 +463,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	}
 	seen := map[string]bool{}
 	for _, c := range choices {
-		e := c.Map("answer", "next", "raises", "green", "notes", "unknown", "unticked")
+		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage")
 		ch := Choice{Answer: e["answer"].Text(), next: s.next}
 		switch {
 		case !name.MatchString(ch.Answer) || reserved[ch.Answer]:
@@ -416,13 +487,14 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 			l.raised[r] = true
 		}
 		ch.facts.Green = l.names(e["green"], l.book.green, "check", "define it under green: in flows/flags.yaml")
-		ch.facts.Unknown = l.names(e["unknown"], l.book.keys, "key check", "name it under key_checks: in flows/risk.yaml")
-		ch.unticked = l.names(e["unticked"], l.book.index, "flag", "define it in flows/flags.yaml")
-		for _, r := range textsOf(e["unticked"]) {
-			l.raised[r] = true
-		}
-		if !e["unticked"].Zero() && !s.Several {
-			e["unticked"].Bad("write several: true, or use raises", "unticked is for steps where several can be ticked")
+		ch.facts.Closed = l.names(e["closes"], l.book.points, "point", "name it under points: in flows/risk.yaml")
+		ch.facts.Cleared = l.clears(e["clears"])
+		ch.facts.Stage = l.stage(e["stage"])
+		if q := e["quiz"]; !q.Zero() {
+			l.joins = append(l.joins, join{flow: f, step: len(f.Steps), choice: len(s.Choices), quiz: q.Text(), node: q})
+			if s.Several || !e["next"].Zero() {
+				q.Bad("write either next: or quiz:, on a step where one answer is chosen", "a choice of step %q cannot go on with another quiz", n.Name)
+			}
 		}
 		ch.facts.Notes = l.noted(e["notes"])
 		s.Choices = append(s.Choices, ch)
@@ -431,13 +503,44 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 		s.next = s.Choices[n-1].next // where "I don't know" leads, a skipped step leads too
 	}
 	if w := m["when"]; !w.Zero() {
-		e := w.Map("any", "none")
+		e := w.Map("any", "none", "from")
 		fi := len(f.Steps)
+		from := Low
+		if n := e["from"]; !n.Zero() {
+			i := slices.Index(levelNames[:], n.Text())
+			if i < int(Concern) || i > int(High) {
+				n.Bad("use concern or high", "from: %q is no level at which a step begins to be asked", n.Text())
+			}
+			from = Level(max(i, 0))
+		}
 		l.later = append(l.later, func() {
-			f.Steps[fi].when = condition{any: l.known(e["any"]), none: l.known(e["none"])}
+			f.Steps[fi].when = condition{any: l.known(e["any"]), none: l.known(e["none"]), from: from}
 		})
 	}
 	return s
+}
+
+// clears reads which flags an answer explains. What stops or is an emergency cannot be explained away.
+func (l *loader) clears(n sheet.Node) Set {
+	s := l.names(n, l.book.index, "flag", "define it in flows/flags.yaml")
+	s.each(func(i int) {
+		if g := l.book.Flags[i].Grade; g > Medium {
+			n.Bad("clear only what a wide answer raises and a closer one explains", "clears: flag %q is %s, and no answer makes it none", l.book.Flags[i].Name, g)
+		}
+	})
+	return s
+}
+
+// stage reads how far things have come.
+func (l *loader) stage(n sheet.Node) uint8 {
+	if n.Zero() {
+		return 0
+	}
+	stage, ok := l.book.stages[n.Text()]
+	if !ok {
+		n.Bad("use one of stages: in flows/risk.yaml", "stage %q does not exist", n.Text())
+	}
+	return stage
 }
 
 // was reads the names that a step had before. An old name belongs to one step, and no other step is called so.
@@ -528,6 +631,84 @@ func (f *Flow) head(l *loader, m map[string]sheet.Node) {
 	}
 	f.base.Flags.each(func(i int) { f.Apart = cmp.Or(f.Apart, l.book.Flags[i].Outcome) })
 	f.base.Notes = l.noted(m["notes"])
+	f.base.Stage = l.stage(m["stage"])
+	f.settles(l, m["settle"])
+}
+
+// settles reads which points should be settled: one list, or one for each stage. Where the stage is not known, all of them should be.
+func (f *Flow) settles(l *loader, n sheet.Node) {
+	f.points = make([]Set, len(l.book.Risk.Stages)+1)
+	const remedy = "name it under points: in flows/risk.yaml"
+	switch {
+	case n.Zero():
+	case n.IsList():
+		for i := range f.points {
+			f.points[i] = l.names(n, l.book.points, "point", remedy)
+		}
+	default:
+		for _, s := range n.Fields() {
+			stage, ok := l.book.stages[s.Name]
+			if !ok {
+				s.Bad("use one of stages: in flows/risk.yaml", "stage %q does not exist", s.Name)
+			}
+			f.points[stage] = l.names(s.Node, l.book.points, "point", remedy)
+			f.points[0].union(f.points[stage])
+		}
+	}
+	f.want(&f.base)
+}
+
+// join is an answer that goes on with the questions of another quiz.
+type join struct {
+	flow         *Flow
+	step, choice int
+	quiz         string
+	node         sheet.Node
+}
+
+// join puts the steps of a quiz behind those of one that goes on with it, under names of their own and with the same texts.
+// The end of its last step becomes an end of both.
+func (l *loader) join() {
+	for _, j := range l.joins {
+		other := l.book.Flows[j.quiz]
+		switch {
+		case other == nil:
+			j.node.Bad("use the name of a quiz", "quiz %q does not exist", j.quiz)
+			continue
+		case other == j.flow || slices.ContainsFunc(l.joins, func(k join) bool { return k.flow == other }):
+			j.node.Bad("name a quiz that goes on with no other", "quiz %q cannot go on here", j.quiz)
+			continue
+		case len(j.flow.Steps)+len(other.Steps) > MaxSteps:
+			j.node.Bad("split the quiz", "with quiz %q there are more than %d steps", j.quiz, MaxSteps)
+			continue
+		}
+		in := func(step string) string { return j.quiz + "-" + step }
+		if _, done := j.flow.index[in(other.Steps[other.start].Name)]; !done {
+			j.flow.take(other, in)
+		}
+		j.flow.Steps[j.step].Choices[j.choice].next = in(other.Steps[other.start].Name)
+	}
+}
+
+// take puts the steps of another quiz behind the quiz's own.
+func (f *Flow) take(other *Flow, in func(step string) string) {
+	to := func(target string) string {
+		if _, ok := other.index[target]; ok {
+			return in(target)
+		}
+		return target
+	}
+	for i := range other.Steps {
+		s := other.Steps[i]
+		s.Name, s.next, s.past, s.was, s.line = in(s.Name), to(s.next), to(s.past), nil, f.Steps[len(f.Steps)-1].line
+		s.Choices = slices.Clone(s.Choices)
+		for c := range s.Choices {
+			s.Choices[c].next = to(s.Choices[c].next)
+		}
+		f.index[s.Name] = len(f.Steps)
+		f.Steps = append(f.Steps, s)
+		f.borrowed++
+	}
 }
 
 func textsOf(n sheet.Node) []string {

@@ -21,8 +21,10 @@ type OutlineStep struct {
 	Line     int      // in the quiz's file
 	Several  bool
 	Always   bool
+	Words    string   // the name of its texts, as young.happened
 	Any      []string // asked only if one of these is known by then
 	None     []string // and none of these
+	From     string   // and the answers have come to this level, empty when there is none
 	Skipped  string   // where a skipped step leads
 	NotAsked string   // where it leads when it is not asked
 	Choices  []OutlineChoice
@@ -30,17 +32,18 @@ type OutlineStep struct {
 
 // OutlineChoice is an answer of an OutlineStep.
 type OutlineChoice struct {
-	Answer   string
-	Next     string   // a step, Result or an outcome
-	Raises   []string // flags
-	Unticked []string // flags raised when the choice is left unticked
-	Green    []string
-	Notes    []string
-	Unknown  []string // key checks left open
+	Answer string
+	Next   string   // a step, Result or an outcome
+	Raises []string // flags
+	Clears []string // flags of an earlier, wider answer that are none after all
+	Green  []string
+	Notes  []string
+	Closes []string // points that are settled
+	Stage  string   // how far things have come
 }
 
 // Conditional reports whether the step is not asked of everybody who comes to it.
-func (s OutlineStep) Conditional() bool { return len(s.Any)+len(s.None) > 0 }
+func (s OutlineStep) Conditional() bool { return len(s.Any)+len(s.None) > 0 || s.From != "" }
 
 // Outline describes the quiz by names.
 func (f *Flow) Outline() Outline {
@@ -59,14 +62,25 @@ func (f *Flow) Outline() Outline {
 	for i := range f.Steps {
 		s := &f.Steps[i]
 		os := OutlineStep{Name: s.Name, Was: s.was, Line: s.line, Several: s.Several, Always: s.always,
-			Any: b.names(s.when.any), None: b.names(s.when.none), Skipped: s.next, NotAsked: s.past}
+			Words: s.Text, Any: b.names(s.when.any), None: b.names(s.when.none), Skipped: s.next, NotAsked: s.past}
+		if s.when.from > Low {
+			os.From = s.when.from.String()
+		}
 		for _, c := range s.Choices {
-			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: c.next, Raises: flags(c.facts.Flags), Unticked: flags(c.unticked),
-				Green: pick(b.Green, c.facts.Green), Notes: pick(b.Notes, c.facts.Notes), Unknown: pick(b.Risk.Keys, c.facts.Unknown)})
+			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: c.next, Raises: flags(c.facts.Flags), Clears: flags(c.facts.Cleared),
+				Green: pick(b.Green, c.facts.Green), Notes: pick(b.Notes, c.facts.Notes), Closes: pick(b.Risk.Points, c.facts.Closed), Stage: b.stage(c.facts.Stage)})
 		}
 		o.Steps = append(o.Steps, os)
 	}
 	return o
+}
+
+// stage names a stage, empty when it is not known.
+func (b *Book) stage(i uint8) string {
+	if i == 0 {
+		return ""
+	}
+	return b.Risk.Stages[i-1]
 }
 
 // Quizzes lists the names of the quizzes in order.

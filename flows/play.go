@@ -54,7 +54,7 @@ func (s *Step) picks(names []string) (picks uint16) {
 func (b *Book) Rule() string {
 	r := &b.Risk
 	var out strings.Builder
-	fmt.Fprintln(&out, r.positive, r.concernSM, r.concernWeak, r.concernUnk, r.lowGreen, r.Keys)
+	fmt.Fprintln(&out, r.positive, r.concernMedium, r.concernWeak, r.Stages, r.Points)
 	var deciding []string
 	fmt.Fprintln(&out, r.Aside, r.aside)
 	for i, name := range r.Baskets {
@@ -89,6 +89,12 @@ func (b *Book) Weight(flag string) string {
 		baskets = append(baskets, b.Risk.Baskets[n])
 	}
 	out := f.Grade.String()
+	if f.From > 0 {
+		out += " from " + b.Risk.Stages[f.From-1] + " on (before: " + f.Early.String() + ")"
+	}
+	if f.Group > 0 {
+		out += ", group " + b.Risk.Groups[f.Group]
+	}
 	if len(baskets) > 0 {
 		out += " in " + strings.Join(baskets, ", ")
 	}

@@ -14,6 +14,9 @@ func (s Set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 func (s Set) covers(o Set) bool {
 	return s[0]&o[0] == o[0] && s[1]&o[1] == o[1] && s[2]&o[2] == o[2] && s[3]&o[3] == o[3]
 }
+func (s Set) without(o Set) Set {
+	return Set{s[0] &^ o[0], s[1] &^ o[1], s[2] &^ o[2], s[3] &^ o[3]}
+}
 func (s Set) meets(o Set) bool {
 	return s[0]&o[0]|s[1]&o[1]|s[2]&o[2]|s[3]&o[3] != 0
 }

@@ -42,7 +42,8 @@ type situation struct {
 	apart        string
 	aside        bool
 	flags, notes Set
-	checks, open int
+	stage        uint8
+	open         Set // points
 }
 
 // Walker walks quizzes. Its zero value is not usable; see [Book.Walker].
@@ -108,12 +109,11 @@ func (f *Flow) raises() Set {
 	for i := range f.Steps {
 		for _, c := range f.Steps[i].Choices {
 			s.union(c.facts.Flags)
-			s.union(c.unticked)
 			notes.union(c.facts.Notes)
 		}
 	}
 	for _, t := range f.book.Risk.together {
-		if t.raises >= 0 && s.covers(t.flags) && notes.covers(t.notes) {
+		if t.raises >= 0 && t.met(s, notes) {
 			s.add(t.raises)
 		}
 	}
@@ -136,7 +136,7 @@ func (k *walk) names() {
 }
 
 func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
-	s := situation{place: p, level: now.Level, apart: now.Apart, aside: now.Aside, checks: min(facts.Green.Len(), k.book.Risk.lowGreen), open: facts.Unknown.Len()}
+	s := situation{place: p, level: now.Level, apart: now.Apart, aside: now.Aside, stage: facts.Stage, open: now.Open}
 	for w := range s.flags {
 		s.flags[w] = facts.Flags[w] & k.told.Flags[w]
 		s.notes[w] = facts.Notes[w] & k.told.Notes[w]
@@ -210,7 +210,9 @@ func (k *walk) ends(p Place, now Assessment) {
 // Outcome names what a person is shown at an end: the level, or what stands apart from it.
 func (b *Book) Outcome(end string, a Assessment) string {
 	switch {
-	case a.Apart != "" && (end == a.Apart || a.Level < Emergency):
+	case a.Apart != "" && a.Level >= High:
+		return a.Apart + "-" + a.Level.String()
+	case a.Apart != "":
 		return a.Apart
 	case a.Aside:
 		return b.Risk.Aside
@@ -249,7 +251,6 @@ func (f *Flow) apart() [][2]string {
 		for c := range s.Choices {
 			ch := &s.Choices[c]
 			all := ch.facts.Flags
-			all.union(ch.unticked)
 			all.each(func(fl int) {
 				if before, ok := at[fl]; ok && before != i || s.Several {
 					at[fl] = -1
@@ -288,27 +289,38 @@ func (f *Flow) apart() [][2]string {
 // Ends lists the outcomes that the quiz can come to, as far as its flags tell.
 func (f *Flow) Ends() []string {
 	b, raises := f.book, f.raises()
-	var out []string
-	if f.Apart == "" {
-		out = []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
-	}
-	add := func(name string) {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
+	levels := []string{Low.String(), Unknown.String(), Concern.String(), High.String()}
+	var apart []string
 	for i, fl := range b.Flags {
 		switch {
 		case !raises.has(i):
-		case fl.Grade == EmergencyGrade:
-			add(Emergency.String())
-		case fl.Outcome != "":
-			add(fl.Outcome)
-		case slices.ContainsFunc(fl.Baskets, func(i int) bool { return b.Risk.aside[i] }):
-			add(b.Risk.Aside)
+		case fl.Grade == EmergencyGrade && !slices.Contains(levels, Emergency.String()):
+			levels = append(levels, Emergency.String())
+		case fl.Outcome != "" && !slices.Contains(apart, fl.Outcome):
+			apart = append(apart, fl.Outcome)
+		}
+	}
+	var out []string
+	if f.Apart == "" {
+		out = append(out, levels...)
+		if b.Risk.Aside != "" && f.canAside(raises) {
+			out = append(out, b.Risk.Aside)
+		}
+	}
+	for _, o := range apart {
+		out = append(out, o, o+"-"+High.String())
+		if slices.Contains(levels, Emergency.String()) {
+			out = append(out, o+"-"+Emergency.String())
 		}
 	}
 	return out
+}
+
+// canAside reports whether some flag lies in a basket aside.
+func (f *Flow) canAside(raises Set) bool {
+	return slices.ContainsFunc(f.book.Flags, func(fl Flag) bool {
+		return raises.has(f.book.index[fl.Name]) && slices.ContainsFunc(fl.Baskets, func(i int) bool { return f.book.Risk.aside[i] })
+	})
 }
 
 // fewWays is below how many ways an outcome counts as one that hardly anybody reaches.
@@ -351,7 +363,7 @@ func (f *Flow) leadsTo(outcome string) bool {
 func (f *Flow) raiser(flag int) int {
 	for i := range f.Steps {
 		for _, c := range f.Steps[i].Choices {
-			if c.facts.Flags.has(flag) || c.unticked.has(flag) {
+			if c.facts.Flags.has(flag) {
 				return f.Steps[i].line
 			}
 		}

@@ -1,0 +1,52 @@
+package flows
+
+// Told is one answer that a person gave: the step and the choice, by their places.
+type Told struct{ Step, Choice int }
+
+// Said lists the answers because of which a flag stands, in the order they were given: those that raise it; where a
+// combination raises it, those that make the combination; and where the stage decides its weight, how far things have come.
+// Nothing is listed for what a quiz knows before the first answer.
+func (f *Flow) Said(flag int, given []Given) []Told {
+	facts := f.Facts(given)
+	flags, notes := Set{}, Set{}
+	flags.add(flag)
+	for i := range f.book.Risk.together {
+		if t := &f.book.Risk.together[i]; t.raises == flag && t.met(facts.Flags.without(facts.Cleared), facts.Notes) {
+			flags.union(t.flags)
+			notes.union(t.notes)
+		}
+	}
+	staged := f.book.Risk.flags[flag].From > 0
+	var out []Told
+	for _, g := range given {
+		if int(g.Step) >= len(f.Steps) {
+			continue
+		}
+		for i := range f.Steps[g.Step].Choices {
+			c := &f.Steps[g.Step].Choices[i]
+			if g.Picks&(1<<i) != 0 && (c.facts.Flags.meets(flags) || c.facts.Notes.meets(notes) || staged && c.facts.Stage == facts.Stage && c.facts.Stage > 0) {
+				out = append(out, Told{int(g.Step), i})
+			}
+		}
+	}
+	return out
+}
+
+// Settled lists the answers that settled a point, in the order they were given.
+func (f *Flow) Settled(point int, given []Given) []Told {
+	var out []Told
+	for _, g := range given {
+		if int(g.Step) >= len(f.Steps) {
+			continue
+		}
+		for i := range f.Steps[g.Step].Choices {
+			if g.Picks&(1<<i) != 0 && f.Steps[g.Step].Choices[i].facts.Closed.has(point) {
+				out = append(out, Told{int(g.Step), i})
+			}
+		}
+	}
+	return out
+}
+
+// OpenNames lists the points that should be settled by now and are not, in the order of risk.yaml.
+func (b *Book) OpenNames(a Assessment) []string { return pick(b.Risk.Points, a.Open) }
