@@ -13,7 +13,7 @@ import (
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard pasted pick-first stale already
-	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text reasons-title notice-title green-title do-title
+	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text said open-title ask later-title rights-too reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage outage-kept unread flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
 
@@ -108,6 +108,12 @@ func (l *Library) match() error {
 			want("flags", group+"."+g+".name")
 		}
 	}
+	for i, p := range l.Book.Risk.Points {
+		if len(groups(func(q *flows.Flow) bool { return q.CanOpen(i) }, "points")) > 0 {
+			want("flags", "points."+p+".name")
+			want("flags", "points."+p+".ask")
+		}
+	}
 	for _, o := range outcomes {
 		for _, t := range []string{"title", "text", "next"} {
 			want("results", o+"."+t)
@@ -122,10 +128,16 @@ func (l *Library) match() error {
 		}
 		for i := range q.Steps {
 			s := &q.Steps[i]
+			if q.Borrowed(i) {
+				continue
+			}
 			want(q.Name, s.Name+".say")
 			want(q.Name, s.Name+".why")
 			for _, c := range s.Choices {
 				want(q.Name, s.Name+"."+c.Answer)
+				if s.Then && c.Answer != flows.None && c.Answer != flows.Unsure {
+					want(q.Name, s.Name+".then."+c.Answer)
+				}
 			}
 		}
 	}
@@ -356,12 +368,12 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			add(file, line, remedy, message)
 		}
 		for i := range q.Steps {
-			if q.Steps[i].Part == flows.After { // the words of the questions before
+			if q.Steps[i].Part == flows.After || q.Borrowed(i) { // the words of other questions
 				continue
 			}
 			seen := map[string]bool{}
 			for _, c := range q.Steps[i].Choices {
-				name := q.Name + "." + q.Steps[i].Words + "." + c.Answer
+				name := q.Steps[i].Text + "." + c.Answer
 				if !lang.Own(name) {
 					continue
 				}

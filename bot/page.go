@@ -165,7 +165,7 @@ func (p *Page) words(text string) {
 
 func (v view) questionPage(p *Page) {
 	step := v.flow.Step(int(v.s.At))
-	key := v.s.Quiz + "." + step.Words + "."
+	key := step.Text + "."
 	p.Screen = "question"
 	if v.trains() {
 		p.Part, p.Before = v.partOf(step), []string{v.situation(step)}
@@ -214,39 +214,51 @@ func (v view) resultPage(p *Page) {
 	if c := v.chosen(); c != "" {
 		call.Text = []string{c}
 	}
-	urgent := outcome == "emergency" || outcome == "young"
-	if urgent {
+	if urgent(outcome) {
 		p.Blocks = append(p.Blocks, call)
 	}
-	a.Reasons = v.told(outcome, a)
-	if len(a.Reasons) > 0 {
-		b := Block{Heading: v.say(reasonsTitle(a))}
-		for i, r := range a.Reasons {
-			flag := v.ofFlag(r)
-			point := Point{Lead: v.lang.Text(flag + "name")}
-			if i < mostReasons {
-				point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))
-			}
-			b.Items = append(b.Items, point)
+	if why := v.why(a); len(why.Items) > 0 {
+		p.Blocks = append(p.Blocks, why)
+	}
+	if title, points := v.open(outcome); len(points) > 0 {
+		b := Block{Heading: title}
+		for _, o := range points {
+			b.Items = append(b.Items, Point{Lead: o[0], Text: v.say("ask") + ": " + o[1]})
 		}
 		p.Blocks = append(p.Blocks, b)
 	}
-	if outcome == "low" || outcome == "unknown" {
+	if good := v.good(outcome); len(good) > 0 {
 		b := Block{Heading: v.say("green-title")}
-		for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-			b.Items = append(b.Items, Point{Text: v.lang.Text(v.ofCheck(g) + "name")})
+		for _, g := range good {
+			b.Items = append(b.Items, Point{Text: g})
 		}
-		if len(b.Items) > 0 {
-			p.Blocks = append(p.Blocks, b)
-		}
+		p.Blocks = append(p.Blocks, b)
 	}
 	next := Block{Heading: v.say("check-title")}
-	for _, n := range v.next(key) {
+	for _, n := range v.todo(key, a) {
 		next.Items = append(next.Items, Point{Text: n})
 	}
 	p.Blocks = append(p.Blocks, next)
-	if !urgent {
+	if !urgent(outcome) {
 		p.Blocks = append(p.Blocks, call)
 	}
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.say("disclaimer")}})
+}
+
+// why lists the reasons: the first few with the person's own answer and what to do, the others by name.
+func (v view) why(a flows.Assessment) Block {
+	a.Reasons = v.told(a)
+	b := Block{Heading: v.say(reasonsTitle(a))}
+	for i, r := range a.Reasons {
+		flag := v.ofFlag(r)
+		point := Point{Lead: v.lang.Text(flag + "name")}
+		if i < mostReasons {
+			point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))
+			if said := v.said(r); said != "" {
+				point.Text = said + ". " + point.Text
+			}
+		}
+		b.Items = append(b.Items, point)
+	}
+	return b
 }

@@ -70,7 +70,7 @@ const nameForm = "^[a-z][a-z0-9-]{0,30}$"
 
 // offers are the names that the built-in files know. An editor offers them; others are as good.
 type offers struct {
-	flags, checks, notes, keys, baskets, steps, outcomes, ends, quizzes, places, local, languages, references, topics []string
+	flags, checks, notes, points, stages, baskets, steps, outcomes, ends, quizzes, places, local, languages, references, topics []string
 }
 
 func offersOf(l *Library) (o offers) {
@@ -88,7 +88,8 @@ func offersOf(l *Library) (o offers) {
 	for _, lang := range l.Catalog.Spoken() {
 		o.languages = append(o.languages, lang.Tag)
 	}
-	o.checks, o.notes, o.keys, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Keys, l.Book.Risk.Baskets
+	o.checks, o.notes, o.points, o.baskets = l.Book.Green, l.Book.Notes, l.Book.Risk.Points, l.Book.Risk.Baskets
+	o.stages = l.Book.Risk.Stages
 	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
 	for _, r := range l.Book.References {
 		o.references = append(o.references, r.Name)
@@ -193,21 +194,25 @@ func quizSchema(o offers) object {
 	known := wordsList(o.flags, o.checks, o.notes)
 	condition := mapOf("The step is asked only then. Flags, checks and notes may be named.", object{
 		"any":  says("At least one of these is known by then.", known),
-		"none": says("None of these is known by then.", known)})
+		"none": says("None of these is known by then.", known),
+		"from": says("The answers have come to this level.", oneOf("concern", "high"))})
 	choice := mapOf("An answer that can be chosen.", object{
 		"answer": says("A short name in small letters, digits and hyphens, at most 31 characters. The words on the button are in content/<language>/<quiz>.yaml. Where several can be ticked, none and unsure stand alone.",
-			object{"anyOf": []object{oneOf("yes", "no", flows.Unsure, flows.None), name}, "not": oneOf("say", "why")}),
-		"next":     target,
-		"raises":   says("Red flags of flags.yaml that this answer raises.", wordsList(o.flags)),
-		"green":    says("Checks that the person has made, from green: in flags.yaml.", wordsList(o.checks)),
-		"notes":    says("Plain facts, for conditions and places. A new name is a new note.", wordsList(o.notes)),
-		"unknown":  says("Key checks of risk.yaml that stay open with this answer.", wordsList(o.keys)),
-		"unticked": says("Red flags that are raised when the choice is left unticked. Only with several: true.", wordsList(o.flags)),
+			object{"anyOf": []object{oneOf("yes", "no", flows.Unsure, flows.None), name}, "not": oneOf("say", "why", "then", "short")}),
+		"next":   target,
+		"raises": says("Red flags of flags.yaml that this answer raises.", wordsList(o.flags)),
+		"green":  says("Checks that the person has made, from green: in flags.yaml.", wordsList(o.checks)),
+		"notes":  says("Plain facts, for conditions and places. A new name is a new note.", wordsList(o.notes)),
+		"clears": says("Red flags that an earlier, wider answer raised and that are none after all, as a fee that turns out to be an embassy's. None of them stops or is strong.", wordsList(o.flags)),
+		"closes": says("Points of risk.yaml that this answer settles in a good way. What is not settled stays open.", wordsList(o.points)),
+		"stage":  says("How far things have come: a stage of risk.yaml.", offering(single(), o.stages)),
+		"quiz":   says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
 	}, "answer")
 	step := mapOf("A question. Its words are in content/<language>/<quiz>.yaml.", object{
 		"choices": object{"type": "array", "items": choice, "minItems": 1, "maxItems": flows.MaxChoices,
 			"description": fmt.Sprintf("The answers, in the order people see them: 1 to %d.", flows.MaxChoices)},
 		"several": says("true: several choices may be ticked.", flag()),
+		"then":    says("true: each answer but none and unsure has words under then: that say what to do now; the result begins with them.", flag()),
 		"always":  says("true: asked even when the answers have already reached the level of enough.", flag()),
 		"when":    condition,
 		"next":    target,
@@ -216,10 +221,14 @@ func quizSchema(o offers) object {
 			object{"anyOf": []object{name, listOf(name)}}),
 	}, "choices")
 	return mapOf("A quiz: what is asked, where an answer leads, what it raises.", object{
-		"menu":    whole(1, "Its place in the menu. A conversation begins with the first. Left out, the quiz is not offered there."),
-		"person":  says("self: people answer about themselves. other: somebody asks on behalf of another person; flags and results then have words of their own.", oneOf("self", "other")),
-		"raises":  says("Red flags that are known before the first answer.", wordsList(o.flags)),
-		"notes":   says("Plain facts that are known before the first answer.", wordsList(o.notes)),
+		"menu":   whole(1, "Its place in the menu. A conversation begins with the first. Left out, the quiz is not offered there."),
+		"person": says("self: people answer about themselves. other: somebody asks on behalf of another person; flags and results then have words of their own.", oneOf("self", "other")),
+		"raises": says("Red flags that are known before the first answer.", wordsList(o.flags)),
+		"notes":  says("Plain facts that are known before the first answer.", wordsList(o.notes)),
+		"stage":  says("How far things have come before the first answer.", offering(single(), o.stages)),
+		"settle": says("Points of risk.yaml that should be settled: one list, or a list for each stage. Without a sign that counts the level is low when they are, else there is not enough known.",
+			object{"anyOf": []object{wordsList(o.points), mapOfAny("A list for each stage.", wordsList(o.points), o.stages)}}),
+		"ask":     says("Points that a result names while they are open, in this order.", wordsList(o.points)),
 		"private": says("false: the quiz begins without asking whether the person can read in peace.", flag()),
 		"start":   says("The step that is asked first.", offering(name, o.steps)),
 		"enough":  says("The level at which the quiz may end before all is asked.", oneOf("concern", "high", "emergency")),
@@ -230,7 +239,7 @@ func quizSchema(o offers) object {
 }
 
 // grades are the words for how much a flag weighs.
-var grades = []string{"emergency", "stop", "strong", "medium", "weak", "raise"}
+var grades = []string{"emergency", "stop", "strong", "medium", "weak", "raise", "none"}
 
 // moduleSchema is of a training for specialists.
 func moduleSchema(o offers) object {
@@ -271,12 +280,15 @@ func referencesSchema() object {
 
 func flagsSchema(o offers) object {
 	entry := mapOf("A red flag. What it is called stands in content/<language>/flags.yaml.", object{
-		"grade":   says("emergency: danger now, by itself. stop: high by itself. strong, medium, weak: counted by risk.yaml. raise: lifts the level by one when a strong or medium flag stands.", oneOf(grades...)),
-		"basket":  says("Where it counts, as [D1]; risk.yaml says which baskets decide. At least one, but for the grade raise.", wordsList(o.baskets)),
+		"grade":   says("emergency: danger now, by itself. stop: high by itself. strong, medium, weak: counted by risk.yaml. raise: turns concern into high when a strong flag stands. none: it counts for nothing.", oneOf(grades...)),
+		"from":    says("The stage of risk.yaml from which it has that grade.", offering(single(), o.stages)),
+		"early":   says("Its grade before that stage; none when it is left out.", oneOf(grades...)),
+		"group":   says("Flags of one group follow from one fact and count as the heaviest of them.", single()),
+		"basket":  says("Where it counts, as [D1]; risk.yaml says which baskets decide. At least one, but for the grades raise and none.", wordsList(o.baskets)),
 		"source":  says("Where the rule comes from; (J) marks a judgement of ours.", word()),
 		"outcome": says("An end of its own, outside the score.", offering(single(), o.outcomes)),
 	}, "grade", "source")
-	entry["if"] = object{"properties": object{"grade": object{"const": "raise"}}}
+	entry["if"] = object{"properties": object{"grade": oneOf("raise", "none")}}
 	entry["else"] = object{"required": []string{"basket"}, "properties": object{"basket": object{"minItems": 1}}}
 	flags := mapOfAny(fmt.Sprintf("The red flags, at most %d. Names in small letters, digits and hyphens.", flows.MaxFlags), entry)
 	flags["propertyNames"] = object{"pattern": nameForm}
@@ -302,13 +314,13 @@ func riskSchema(o offers) object {
 		"deciding":   says("A positive one of these baskets means the level high.", baskets),
 		"supporting": says("Baskets that change the advice and never the level.", baskets),
 		"aside": mapOf("Baskets that count as some concern, and alone lead to an end of their own.", object{"baskets": says("The baskets.", baskets),
+			"with":    says("Deciding baskets: beside a positive basket aside, one strong or medium flag of these means high.", baskets),
 			"outcome": says("The name of that end; its words are in content/<language>/results.yaml.", object{"type": "string", "pattern": nameForm, "not": oneOf("low", "unknown", "concern", "high", "emergency")})}, "outcome"),
-		"concern": mapOf("The level concern, from any of these numbers on.", object{"strong_or_medium": whole(1, "Strong or medium flags."), "weak": whole(1, "Weak flags."),
-			"unknown": whole(1, "Key checks that are open.")}, "strong_or_medium", "weak", "unknown"),
-		"low":        mapOf("The level low.", object{"green": whole(1, "Checks that the person has made.")}, "green"),
-		"key_checks": says("What should be known about every offer. A choice names one under unknown:.", wordsList()),
-		"together":   says("Flags that mean more together.", listOf(together)),
-	}, "positive", "concern", "low")
+		"concern":  mapOf("The level concern, from any of these numbers on.", object{"medium": whole(1, "Flags that are medium or strong."), "weak": whole(1, "Weak flags.")}, "medium", "weak"),
+		"stages":   says("How far things can have come, from the earliest.", wordsList()),
+		"points":   says("What should be known. A choice names one under closes:, and a quiz under settle:.", wordsList()),
+		"together": says("Flags that mean more together.", listOf(together)),
+	}, "positive", "concern")
 }
 
 func placesSchema(o offers) object {
@@ -498,6 +510,8 @@ func flagTextsSchema(o offers) object {
 	out := mapOf("How each sign is explained to a person.", object{
 		"flags": mapOfAny("The red flags of flows/flags.yaml.", flag, o.flags),
 		"green": mapOfAny("The checks of flows/flags.yaml.", check, o.checks),
+		"points": mapOfAny("The points of flows/risk.yaml: what is worth finding out, and in which words to ask.",
+			mapOf("A point.", object{"name": phrase(content.MaxText, "What it is."), "ask": phrase(content.MaxText, "The words to ask with, or what to do.")}, "name", "ask"), o.points),
 		"other": mapOfAny("Flags and checks where somebody asks on behalf of another person. A check has a name only.", either, o.flags, o.checks)})
 	out["$defs"] = defs
 	return out
@@ -528,8 +542,9 @@ func placeNamesSchema(o offers) object {
 
 func quizTextsSchema(o offers) object {
 	step := object{"type": "object", "required": []string{"say", "why"}, "description": "A step of the quiz.",
-		"properties":           object{"say": phrase(content.MaxText, "The question: 15 words or fewer."), "why": phrase(content.MaxText, "Why it is asked.")},
-		"additionalProperties": phrase(content.MaxLabel, "The label of an answer. Up to 20 fit a button of Messenger.")}
+		"properties": object{"say": phrase(content.MaxText, "The question: 15 words or fewer."), "why": phrase(content.MaxText, "Why it is asked."),
+			"then": mapOfAny("What to do now, for each answer. Only where the step says then: true.", phrase(content.MaxText, ""))},
+		"additionalProperties": phrase(content.MaxLabel, "The label of an answer.")}
 	defs := object{}
 	out := mapOfAny("The words of a quiz, step by step.", step)
 	flag, end := refer(defs, "flag", flagWords("name", "why", "do")), refer(defs, "end", endWords())

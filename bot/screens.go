@@ -18,7 +18,7 @@ type screen struct {
 }
 
 // symbols stand beside the level, so that colour is never the only sign.
-var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "‼", "rights": "▲"}
+var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", "high": "▲▲", "emergency": "‼", "young": "•", "young-high": "▲▲", "young-emergency": "‼", "rights": "▲"}
 
 // view renders one session's screens.
 type view struct {
@@ -232,7 +232,7 @@ func (v view) question() screen {
 	step := v.flow.Step(int(v.s.At))
 	n := len(v.s.Given) + 1
 	m := len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
-	key := v.s.Quiz + "." + step.Words + "."
+	key := step.Text + "."
 	say := v.fill(v.lang.Text(key + "say"))
 	var b strings.Builder
 	b.Grow(len(say) + 16)
@@ -431,7 +431,7 @@ func (v view) next(key string) []string {
 			}
 			for _, g := range v.s.Given {
 				if int(g.Step) == i && g.Picks != 0 {
-					line = strings.ReplaceAll(line, "{"+step.Names+"}", v.lang.Text(v.s.Quiz+"."+step.Name+"."+step.Choices[bits.TrailingZeros16(g.Picks)].Answer))
+					line = strings.ReplaceAll(line, "{"+step.Names+"}", v.lang.Text(step.Text+"."+step.Choices[bits.TrailingZeros16(g.Picks)].Answer))
 				}
 			}
 		}
@@ -442,15 +442,77 @@ func (v view) next(key string) []string {
 	return out
 }
 
-// told are the reasons that a result names. Under 18 they are named only where every question was asked with that in mind.
-func (v view) told(outcome string, a flows.Assessment) []int {
-	switch {
-	case outcome != a.Apart || outcome == "":
-		return a.Reasons
-	case v.flow.Apart != outcome:
+// told are the reasons that a result names: not that somebody is under 18, which its title says.
+func (v view) told(a flows.Assessment) []int {
+	return slices.DeleteFunc(slices.Clone(a.Reasons), func(i int) bool { return v.l.Book.Flags[i].Outcome != "" })
+}
+
+// said quotes the answers that make a flag a reason, empty when the quiz knew it before the first answer.
+func (v view) said(flag int) string {
+	var out []string
+	for _, t := range v.flow.Said(flag, v.s.Given) {
+		step := v.flow.Step(t.Step)
+		out = append(out, v.lang.Text(step.Text+"."+step.Choices[t.Choice].Answer))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return v.say("said") + " " + v.lang.Quoted(strings.Join(out, "; "))
+}
+
+// then says what to do now because of what has been done already.
+func (v view) then() []string {
+	var out []string
+	for _, g := range v.s.Given {
+		if int(g.Step) >= len(v.flow.Steps) || !v.flow.Steps[g.Step].Then {
+			continue
+		}
+		step := &v.flow.Steps[g.Step]
+		for i, c := range step.Choices {
+			if name := step.Text + ".then." + c.Answer; g.Picks&(1<<i) != 0 && v.lang.Has(name) {
+				out = append(out, v.fill(v.lang.Text(name)))
+			}
+		}
+	}
+	return out
+}
+
+// mostOpen is how many open points a result names; a good one names fewer.
+const mostOpen, mostLater = 5, 3
+
+// open lists what is worth finding out: what it is, and the words to ask with. A grave result leaves it out, for then
+// another step comes first.
+func (v view) open(outcome string) (title string, points [][2]string) {
+	title, most := v.say("open-title"), mostOpen
+	switch outcome {
+	case flows.Low.String():
+		title, most = v.say("later-title"), mostLater
+	case flows.Unknown.String(), flows.Concern.String():
+	default:
+		return "", nil
+	}
+	for _, p := range v.flow.ToAsk(v.s.Given) {
+		if len(points) < most {
+			points = append(points, [2]string{v.lang.Text("flags.points." + p + ".name"), v.fill(v.lang.Text("flags.points." + p + ".ask"))})
+		}
+	}
+	return title, points
+}
+
+// good lists what the person has done or has. A grave result names no comfort.
+func (v view) good(outcome string) (out []string) {
+	if !slices.Contains([]string{flows.Low.String(), flows.Unknown.String(), flows.Concern.String()}, outcome) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(a.Reasons), func(i int) bool { return v.l.Book.Flags[i].Outcome == outcome })
+	for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
+		out = append(out, v.lang.Text(v.ofCheck(g)+"name"))
+	}
+	return out
+}
+
+// urgent reports whether the numbers come before anything else.
+func urgent(outcome string) bool {
+	return outcome == flows.Emergency.String() || strings.HasPrefix(outcome, "young")
 }
 
 // mostReasons is how many reasons a result explains; the others are counted.
@@ -462,43 +524,67 @@ func (v view) result() screen {
 	var b strings.Builder
 	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
-	if outcome == "emergency" || outcome == "young" {
+	if urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	a.Reasons = v.told(outcome, a)
-	if len(a.Reasons) > 0 {
-		b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
-		for i, r := range a.Reasons {
-			if i == mostReasons {
-				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
-				for _, r := range a.Reasons[i:] {
-					b.WriteString("\n• " + v.lang.Text(v.ofFlag(r)+"name"))
-				}
-				break
-			}
-			flag := v.ofFlag(r)
-			fmt.Fprintf(&b, "\n• **%s.** %s\n   %s: %s", strings.TrimSuffix(v.lang.Text(flag+"name"), "."), v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
+	v.reasons(&b, a)
+	if title, points := v.open(outcome); len(points) > 0 {
+		b.WriteString("\n\n**" + title + "**")
+		for _, p := range points {
+			b.WriteString("\n• " + p[0] + ". " + v.say("ask") + ": " + p[1])
 		}
 	}
-	if outcome == "low" || outcome == "unknown" {
-		if green := v.l.Book.GreenNames(v.flow.Facts(v.s.Given)); len(green) > 0 {
-			b.WriteString("\n\n**" + v.say("green-title") + "**")
-			for _, g := range green {
-				b.WriteString("\n• " + v.lang.Text(v.ofCheck(g)+"name"))
-			}
+	if good := v.good(outcome); len(good) > 0 {
+		b.WriteString("\n\n**" + v.say("green-title") + "**")
+		for _, g := range good {
+			b.WriteString("\n• " + g)
 		}
 	}
 	b.WriteString("\n\n**" + v.say("check-title") + "**")
-	for _, n := range v.next(key) {
+	for _, n := range v.todo(key, a) {
 		b.WriteString("\n• " + n)
 	}
-	if outcome != "emergency" && outcome != "young" {
+	if !urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
 	b.WriteString("\n\n" + v.say("disclaimer"))
 	rows := append([][]Button{{v.with("human", "human")}}, v.choose()...)
 	return screen{b.String(), append(rows, []Button{v.with("back", v.serial("back")), v.button("restart", "restart")},
 		[]Button{v.button("language", "language"), v.button("erase", "erase")}, v.always())}
+}
+
+// todo lists what to do: first what follows from what has been done, then what the outcome says, then where a matter of
+// labour rights goes that stands beside a graver one.
+func (v view) todo(key string, a flows.Assessment) []string {
+	out := append(v.then(), v.next(key)...)
+	if a.Beside && !v.flow.Other {
+		out = append(out, v.say("rights-too"))
+	}
+	return out
+}
+
+// reasons writes why: the first few with the person's own answer and what to do, the others by name.
+func (v view) reasons(b *strings.Builder, a flows.Assessment) {
+	a.Reasons = v.told(a)
+	if len(a.Reasons) == 0 {
+		return
+	}
+	b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
+	for i, r := range a.Reasons {
+		if i == mostReasons {
+			b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
+			for _, r := range a.Reasons[i:] {
+				b.WriteString("\n• " + v.lang.Text(v.ofFlag(r)+"name"))
+			}
+			break
+		}
+		flag := v.ofFlag(r)
+		fmt.Fprintf(b, "\n• **%s.** ", strings.TrimSuffix(v.lang.Text(flag+"name"), "."))
+		if said := v.said(r); said != "" {
+			b.WriteString(said + ". ")
+		}
+		fmt.Fprintf(b, "%s\n   %s: %s", v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
+	}
 }
 
 // Outcome names a finished session's end and the flags that made it, the heaviest first. Ok is false before the end.

@@ -371,7 +371,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		// An answer to the question that lies under the numbers, the help or the languages.
 		step := v.flow.Step(int(t.s.At))
 		for i := range step.Choices {
-			label := v.lang.Text(t.s.Quiz + "." + step.Words + "." + step.Choices[i].Answer)
+			label := v.lang.Text(step.Text + "." + step.Choices[i].Answer)
 			if content.Length(label) > 4 && content.Fold(label) == folded {
 				t.s.Over = Nothing
 				return "picks", strconv.Itoa(1 << i)
@@ -954,7 +954,7 @@ func (t *turn) put(sc screen) {
 	case t.s.Over == Human || t.s.Case.Active() || t.s.Over.ofDesk():
 		m.Urgency = 2
 	case t.s.Stage == Finished:
-		if o, _ := t.l.outcome(&t.s); o == "emergency" || o == "young" {
+		if o, _ := t.l.outcome(&t.s); urgent(o) {
 			m.Urgency = 2
 		}
 	}

@@ -45,7 +45,7 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 			q := l.Book.Flows[quiz]
 			for i := range q.Steps {
 				for _, c := range q.Steps[i].Choices {
-					name := quiz + "." + q.Steps[i].Name + "." + c.Answer
+					name := q.Steps[i].Text + "." + c.Answer
 					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply && lang.Own(name) {
 						file, line := lang.At(name)
 						add(file, line, "Messenger will show a numbered list; 20 characters would fit a button", "the label \""+lang.Text(name)+"\" is too long for a Messenger quick reply")

@@ -129,3 +129,16 @@ func stem(word string) string {
 	}
 	return strings.TrimSuffix(word, endings[i])
 }
+
+// quotes are the marks that a language puts around what somebody says.
+var quotes = map[string][2]string{"en": {"“", "”"}, "ru": {"«", "»"}, "uk": {"«", "»"}, "pl": {"„", "”"}}
+
+// Quoted puts the language's quotation marks around a text.
+func (l *Language) Quoted(s string) string {
+	base, _, _ := strings.Cut(l.Tag, "-")
+	q, ok := quotes[base]
+	if !ok {
+		q = [2]string{"„", "“"}
+	}
+	return q[0] + s + q[1]
+}

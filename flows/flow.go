@@ -67,6 +67,7 @@ type Step struct {
 	Choices []Choice
 	Several bool   // several choices may be ticked
 	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
+	Then    bool   // each answer has words of its own that say what to do now
 	always  bool
 	when    condition
 	next    string // where a skipped step leads
@@ -87,6 +88,7 @@ type Flow struct {
 	Openly   bool   // it begins without asking whether the person can read in peace
 	base     Facts  // what is known before the first answer
 	points   []Set  // the points that should be settled, by the stage; the first: when the stage is not known
+	Ask      []int  // points that a result names while they are open, in this order
 	trains   bool   // it is a training module
 	Steps    []Step
 	index    map[string]int
@@ -113,6 +115,9 @@ type Place struct {
 
 // ErrAnswer says that the answer does not belong to the step.
 var ErrAnswer = errors.New("that is no answer to this step")
+
+// Borrowed reports whether a step, by its place, belongs to another quiz with which this one goes on.
+func (f *Flow) Borrowed(i int) bool { return i >= len(f.Steps)-f.borrowed }
 
 // Start is the first place of the quiz.
 func (f *Flow) Start() Place {

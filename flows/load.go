@@ -56,7 +56,10 @@ func (b *Book) GreenNames(f Facts) []string {
 
 // Ends are all the ends that a person can come to: the levels from low to emergency, and those of their own names.
 func (b *Book) Ends() []string {
-	out := append(slices.Clone(levelNames[:]), b.Outcomes()...)
+	out := slices.Clone(levelNames[:])
+	for _, o := range b.Outcomes() {
+		out = append(out, o, o+"-"+High.String(), o+"-"+Emergency.String())
+	}
 	if b.Risk.Aside != "" {
 		out = append(out, b.Risk.Aside)
 	}
@@ -83,7 +86,7 @@ var name = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 // words that texts use for other things: no answer and no step can be called so
 var (
-	reserved      = map[string]bool{"say": true, "why": true}
+	reserved      = map[string]bool{"say": true, "why": true, "then": true, "short": true}
 	reservedSteps = map[string]bool{"name": true, "about": true, "results": true, "flags": true, Result: true}
 )
 
@@ -398,7 +401,7 @@ func (l *loader) quiz(file string) {
 	if !name.MatchString(f.Name) {
 		top.Bad("use small letters, digits and hyphens, for example job-offer.yaml", "%q cannot be the name of a quiz", f.Name)
 	}
-	m := top.Map("menu", "person", "raises", "notes", "stage", "settle", "private", "start", "enough", "steps")
+	m := top.Map("menu", "person", "raises", "notes", "stage", "settle", "ask", "private", "start", "enough", "steps")
 	f.head(l, m)
 	fields := m["steps"].Fields()
 	if len(fields) == 0 {
@@ -439,8 +442,8 @@ func (l *loader) quiz(file string) {
 }
 
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
-	m := n.Map("choices", "several", "always", "when", "next", "names", "was")
-	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Text: f.Name + "." + n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), line: n.Line}
+	m := n.Map("choices", "several", "always", "then", "when", "next", "names", "was")
+	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Text: f.Name + "." + n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), Then: m["then"].Bool(), line: n.Line}
 	if e := m["names"]; !e.Zero() {
 		if s.Names = e.Text(); !name.MatchString(s.Names) || s.Several {
 			e.Bad("write a short name such as municipality, on a step where one answer is chosen", "names: %q cannot be a placeholder", s.Names)
@@ -633,6 +636,7 @@ func (f *Flow) head(l *loader, m map[string]sheet.Node) {
 	f.base.Notes = l.noted(m["notes"])
 	f.base.Stage = l.stage(m["stage"])
 	f.settles(l, m["settle"])
+	f.asks(l, m["ask"])
 }
 
 // settles reads which points should be settled: one list, or one for each stage. Where the stage is not known, all of them should be.
@@ -656,6 +660,18 @@ func (f *Flow) settles(l *loader, n sheet.Node) {
 		}
 	}
 	f.want(&f.base)
+}
+
+// asks reads which points a result names while they are open.
+func (f *Flow) asks(l *loader, n sheet.Node) {
+	for _, p := range textsOf(n) {
+		i, ok := l.book.points[p]
+		if !ok {
+			n.Bad("name it under points: in flows/risk.yaml", "point %q does not exist", p)
+			continue
+		}
+		f.Ask = append(f.Ask, i)
+	}
 }
 
 // join is an answer that goes on with the questions of another quiz.

@@ -106,6 +106,11 @@ func (b *Book) Offered() []string {
 // CanRaise reports whether an answer of the quiz, or a combination, can raise a flag.
 func (f *Flow) CanRaise(flag int) bool { return f.raises().has(flag) }
 
+// CanOpen reports whether a result of the quiz can name a point as open, by its place in Risk.Points.
+func (f *Flow) CanOpen(point int) bool {
+	return slices.Contains(f.Ask, point)
+}
+
 // CanCheck reports whether an answer of the quiz gives a check, by its place in the book.
 func (f *Flow) CanCheck(check int) bool {
 	return slices.ContainsFunc(f.Steps, func(s Step) bool {

@@ -48,5 +48,18 @@ func (f *Flow) Settled(point int, given []Given) []Told {
 	return out
 }
 
-// OpenNames lists the points that should be settled by now and are not, in the order of risk.yaml.
-func (b *Book) OpenNames(a Assessment) []string { return pick(b.Risk.Points, a.Open) }
+// ToAsk lists the points that are worth finding out and not settled: those that should be by now come first.
+func (f *Flow) ToAsk(given []Given) []string {
+	facts := f.Facts(given)
+	open := facts.Open()
+	var now, later []string
+	for _, p := range f.Ask {
+		switch name := f.book.Risk.Points[p]; {
+		case open.has(p):
+			now = append(now, name)
+		case !facts.Closed.has(p):
+			later = append(later, name)
+		}
+	}
+	return append(now, later...)
+}

@@ -276,6 +276,9 @@ func asked(s flows.OutlineStep) string {
 	if len(s.None) > 0 {
 		out = append(out, "not if "+sorted(s.None))
 	}
+	if s.From != "" {
+		out = append(out, "only from "+s.From+" on")
+	}
 	if len(out) == 0 {
 		return "asked of everybody"
 	}
@@ -291,9 +294,12 @@ func says(c flows.OutlineChoice) string {
 		}
 	}
 	list("raises", c.Raises)
-	list("left unticked raises", c.Unticked)
+	list("explains", c.Clears)
 	list("is the check", c.Green)
-	list("leaves unknown", c.Unknown)
+	list("settles", c.Closes)
+	if c.Stage != "" {
+		out = append(out, "is the stage "+c.Stage)
+	}
 	list("notes", c.Notes)
 	if len(out) == 0 {
 		return "raises nothing"

@@ -153,16 +153,16 @@ func base(o, n flows.Outline, checked bool) sheet {
 		var ticks []string
 		for _, c := range s.Choices {
 			other := choice(b, c.Answer)
-			if b.Name != "" && other.Answer == "" || len(c.Raises)+len(c.Unknown)+len(other.Raises)+len(other.Unknown) > 0 {
+			if b.Name != "" && other.Answer == "" || len(c.Raises)+len(other.Raises) > 0 {
 				continue
 			}
-			if s.Several && c.Answer != flows.None && c.Answer != flows.Unsure && len(c.Green) > 0 && checked {
+			if s.Several && c.Answer != flows.None && c.Answer != flows.Unsure && len(c.Green)+len(c.Closes) > 0 && checked {
 				ticks = append(ticks, c.Answer)
 			}
 			worth := 1
 			switch {
-			case len(c.Green) > 0 && checked:
-				worth = 4
+			case len(c.Green)+len(c.Closes) > 0 && checked:
+				worth = 4 + len(c.Closes)
 			case len(c.Green) > 0:
 				worth = 0
 			case c.Answer == flows.None:

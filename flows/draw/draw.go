@@ -33,6 +33,7 @@ type node struct {
 	always   bool
 	any      []string // conditions
 	none     []string
+	from     string // a level
 	end      bool
 	sign     string
 	lines    []string // of the result: its levels
@@ -92,7 +93,7 @@ func (q Quiz) thing(name string) string {
 func newGraph(q Quiz) *graph {
 	g := &graph{q: q, index: map[string]int{}, words: wordsOf(q.Lang)}
 	for _, s := range q.Steps {
-		n := node{name: s.Name, question: q.say(q.Name+"."+s.Name+".say", s.Name), several: s.Several, always: s.Always, any: s.Any, none: s.None}
+		n := node{name: s.Name, question: q.say(s.Words+".say", s.Name), several: s.Several, always: s.Always, any: s.Any, none: s.None, from: s.From}
 		g.index[s.Name] = len(g.nodes)
 		g.nodes = append(g.nodes, n)
 	}
@@ -115,7 +116,7 @@ func newGraph(q Quiz) *graph {
 			}
 		}
 		for _, c := range s.Choices {
-			r := row{text: q.say(q.Name+"."+s.Name+"."+c.Answer, c.Answer), name: c.Answer}
+			r := row{text: q.say(s.Words+"."+c.Answer, c.Answer), name: c.Answer}
 			target := c.Next
 			add := func(names []string, grade string, not bool) {
 				for _, n := range names {
@@ -131,9 +132,9 @@ func newGraph(q Quiz) *graph {
 				}
 			}
 			add(c.Raises, "", false)
-			add(c.Unticked, "", true)
+			add(c.Clears, "", true)
 			add(c.Green, "green", false)
-			add(c.Unknown, "key", false)
+			add(c.Closes, "key", false)
 			add(c.Notes, "note", false)
 			lead(target, false, r)
 		}
@@ -144,7 +145,7 @@ func newGraph(q Quiz) *graph {
 			lead(s.NotAsked, true, row{})
 		}
 	}
-	for _, grade := range []string{"emergency", "stop", "strong", "raise", "medium", "weak", "green", "key", "note"} {
+	for _, grade := range []string{"emergency", "stop", "strong", "raise", "medium", "weak", "none", "green", "key", "note"} {
 		if seen[grade] {
 			g.grades = append(g.grades, grade)
 		}
@@ -172,11 +173,17 @@ func (g *graph) end(name string) int {
 	return len(g.nodes) - 1
 }
 
+// conditional reports whether the step is not asked of everybody.
+func (n node) conditional() bool { return len(n.any)+len(n.none) > 0 || n.from != "" }
+
 // condition says when a step is asked, one line for each half.
 func (g *graph) condition(n node) []string {
 	var out []string
 	if len(n.any) > 0 {
 		out = append(out, g.words.onlyIf+" "+strings.Join(n.any, g.words.or))
+	}
+	if n.from != "" {
+		out = append(out, g.words.from+" "+g.q.say("results."+n.from+".title", n.from))
 	}
 	if len(n.none) > 0 {
 		out = append(out, g.words.notIf+" "+strings.Join(n.none, g.words.or))
@@ -186,23 +193,23 @@ func (g *graph) condition(n node) []string {
 
 // words are the picture's own.
 type words struct {
-	onlyIf, notIf, or, skipped, otherwise, several, always, result, notTicked, enough string
-	grades                                                                            map[string]string
-	description                                                                       string
+	onlyIf, notIf, from, or, skipped, otherwise, several, always, result, notTicked, enough string
+	grades                                                                                  map[string]string
+	description                                                                             string
 }
 
 // wordsOf are the picture's own words in a language, English where there are none.
 func wordsOf(lang string) words {
 	if lang == "lt" {
-		return words{onlyIf: "tik jei:", notIf: "ne, jei:", or: " arba ", skipped: "praleista", otherwise: "neklausiama", several: "galima keletas",
-			always: "klausiama visada", result: "Rezultatas", notTicked: "nepažymėjus:", enough: "Pasiekus „%s“ lygį, klausiama tik to, kas klausiama visada.",
-			grades: map[string]string{"emergency": "pavojus dabar: klausimai baigiasi", "stop": "pakanka vieno", "strong": "stiprus", "medium": "vidutinis", "weak": "silpnas",
-				"raise": "pakelia lygį", "green": "patikrinta", "key": "liko nežinoma", "note": "pastaba"},
+		return words{onlyIf: "tik jei:", notIf: "ne, jei:", from: "kai yra bent:", or: " arba ", skipped: "praleista", otherwise: "neklausiama", several: "galima keletas",
+			always: "klausiama visada", result: "Rezultatas", notTicked: "tada nėra:", enough: "Pasiekus „%s“ lygį, klausiama tik to, kas klausiama visada.",
+			grades: map[string]string{"emergency": "pavojus dabar: klausimai baigiasi", "stop": "pakanka vieno", "strong": "stiprus", "medium": "vidutinis", "weak": "silpnas", "none": "nesveria",
+				"raise": "pakelia lygį", "green": "patikrinta", "key": "išsiaiškinta", "note": "pastaba"},
 			description: "%s: klausimų %d, atsakymų %d, pabaigų %d."}
 	}
-	return words{onlyIf: "only if:", notIf: "not if:", or: " or ", skipped: "skipped", otherwise: "not asked", several: "several can be ticked",
-		always: "always asked", result: "Result", notTicked: "if not ticked:", enough: "Once the level is “%s”, only what is always asked is asked.",
-		grades: map[string]string{"emergency": "danger now: the questions end", "stop": "one is enough", "strong": "strong", "medium": "medium", "weak": "weak",
-			"raise": "lifts the level", "green": "a check made", "key": "left unknown", "note": "a note"},
+	return words{onlyIf: "only if:", notIf: "not if:", from: "once it is at least:", or: " or ", skipped: "skipped", otherwise: "not asked", several: "several can be ticked",
+		always: "always asked", result: "Result", notTicked: "is none then:", enough: "Once the level is “%s”, only what is always asked is asked.",
+		grades: map[string]string{"emergency": "danger now: the questions end", "stop": "one is enough", "strong": "strong", "medium": "medium", "weak": "weak", "none": "no weight",
+			"raise": "lifts the level", "green": "a check made", "key": "settled", "note": "a note"},
 		description: "%s: %d questions, %d answers, %d ends."}
 }

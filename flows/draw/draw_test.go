@@ -145,7 +145,7 @@ func TestEverythingOfTheQuizStandsInEveryPicture(t *testing.T) {
 			}
 			for _, c := range s.Choices {
 				want("<job-offer." + s.Name + "." + c.Answer + ">")
-				for _, f := range append(append(append(c.Raises, c.Unticked...), c.Green...), c.Unknown...) {
+				for _, f := range append(append(append(c.Raises, c.Clears...), c.Green...), c.Closes...) {
 					want(f)
 				}
 			}

@@ -6,7 +6,7 @@ import (
 )
 
 // marks tell the grades apart in a text without colour.
-var marks = map[string]string{"emergency": "‼", "stop": "■", "strong": "●●●", "medium": "●●○", "weak": "●○○", "raise": "↑", "green": "✓", "key": "?", "note": "·"}
+var marks = map[string]string{"emergency": "‼", "stop": "■", "strong": "●●●", "medium": "●●○", "weak": "●○○", "none": "○", "raise": "↑", "green": "✓", "key": "=", "note": "·"}
 
 // label is a row in plain text.
 func (g *graph) label(r row) string {
@@ -62,7 +62,7 @@ func Mermaid(q Quiz) string {
 		switch {
 		case n.end:
 			open, shut, class = "([", "])", "finish"
-		case len(n.any)+len(n.none) > 0:
+		case n.conditional():
 			open, shut, class = "{{", "}}", "conditional"
 		}
 		fmt.Fprintf(&b, "    %s%s\"%s\"%s:::%s\n", id(i), open, strings.Join(lines, "<br/>"), shut, class)
@@ -114,7 +114,7 @@ func DOT(q Quiz) string {
 		switch {
 		case n.end:
 			style = "rounded,bold"
-		case len(n.any)+len(n.none) > 0:
+		case n.conditional():
 			style = "rounded,dashed"
 		}
 		var lines []string
