@@ -366,6 +366,8 @@ func answersSchema(o offers) object {
 	answers := func(description string) object { return mapOfAny(description, picked, o.steps) }
 	set := mapOf("A set of answers and what it should come to.", object{
 		"about":   says("What the set is about, for whoever reads that it came to something else.", word()),
+		"quiz":    says("The quiz that is played, in place of the file's.", offering(word(), o.quizzes)),
+		"readers": says("The level that careful readers of a real case came to. The program is measured against it and need not equal it.", offering(word(), o.ends)),
 		"answers": answers("The answers to some steps, in place of those of base."),
 		"result":  says("The level or outcome that it should come to.", offering(word(), o.ends)),
 		"reasons": says("Every flag that should be a reason, in any order. Left out, the reasons are not looked at.", wordsList(o.flags)),

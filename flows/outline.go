@@ -3,6 +3,7 @@ package flows
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Outline is a quiz by the names that staff gave: what a picture or a comparison is made from.
@@ -60,6 +61,9 @@ func (f *Flow) Outline() Outline {
 		return out
 	}
 	for i := range f.Steps {
+		if f.Borrowed(i) { // it stands in the outline of its own quiz
+			break
+		}
 		s := &f.Steps[i]
 		os := OutlineStep{Name: s.Name, Was: s.was, Line: s.line, Several: s.Several, Always: s.always,
 			Words: s.Text, Any: b.names(s.when.any), None: b.names(s.when.none), Skipped: s.next, NotAsked: s.past}
@@ -67,12 +71,21 @@ func (f *Flow) Outline() Outline {
 			os.From = s.when.from.String()
 		}
 		for _, c := range s.Choices {
-			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: c.next, Raises: flags(c.facts.Flags), Clears: flags(c.facts.Cleared),
+			os.Choices = append(os.Choices, OutlineChoice{Answer: c.Answer, Next: f.outlined(c.next), Raises: flags(c.facts.Flags), Clears: flags(c.facts.Cleared),
 				Green: pick(b.Green, c.facts.Green), Notes: pick(b.Notes, c.facts.Notes), Closes: pick(b.Risk.Points, c.facts.Closed), Stage: b.stage(c.facts.Stage)})
 		}
 		o.Steps = append(o.Steps, os)
 	}
 	return o
+}
+
+// outlined is where an answer leads in an outline: a quiz with whose questions it goes on is an end there.
+func (f *Flow) outlined(target string) string {
+	if i, ok := f.index[target]; ok && f.Borrowed(i) {
+		quiz, _, _ := strings.Cut(f.Steps[i].Text, ".")
+		return quiz
+	}
+	return target
 }
 
 // stage names a stage, empty when it is not known.

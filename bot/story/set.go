@@ -23,6 +23,9 @@ import (
 //	  - { about: Strawberries in Finland, answers: { contract: [written] }, result: low }
 //	  - { about: A fee, answers: { costs: [fee] }, result: concern, reasons: [fee] }
 //
+// A set may name a quiz of its own, and under readers: the level that careful readers of the real case came to, which
+// the program's answer is measured against and need not equal.
+//
 // A step that is named neither under base nor under answers is skipped.
 type Set struct {
 	File    string
@@ -30,6 +33,7 @@ type Set struct {
 	About   string
 	Quiz    string
 	Result  string
+	Readers string   // the level that readers of a real case came to, empty when nobody read it
 	Reasons []string // every flag that should be a reason; nil: they are not looked at
 	answers map[string][]string
 }
@@ -51,10 +55,13 @@ func LoadSets(fsys fs.FS) ([]Set, error) {
 			base[f.Name] = f.Texts()
 		}
 		for _, n := range m["sets"].List() {
-			e := n.Map("about", "answers", "result", "reasons")
-			s := Set{File: file, Line: n.Line(), About: e["about"].Text(), Quiz: m["quiz"].Text(), Result: e["result"].Text(), answers: map[string][]string{}}
+			e := n.Map("about", "quiz", "readers", "answers", "result", "reasons")
+			s := Set{File: file, Line: n.Line(), About: e["about"].Text(), Quiz: m["quiz"].Text(), Result: e["result"].Text(), Readers: e["readers"].Text(), answers: map[string][]string{}}
 			if s.About == "" || s.Result == "" {
 				n.Bad("write about: and result:", "a set of answers does not say what it is about or what it should come to")
+			}
+			if !e["quiz"].Zero() {
+				s.Quiz = e["quiz"].Text()
 			}
 			for k, v := range base {
 				s.answers[k] = v

@@ -90,10 +90,18 @@ func (q Quiz) thing(name string) string {
 	return q.say("flags.flags."+name+".name", q.say("flags.green."+name+".name", name))
 }
 
+// textOf names the texts of a step.
+func (q Quiz) textOf(s flows.OutlineStep) string {
+	if s.Words == "" {
+		return q.Name + "." + s.Name
+	}
+	return s.Words
+}
+
 func newGraph(q Quiz) *graph {
 	g := &graph{q: q, index: map[string]int{}, words: wordsOf(q.Lang)}
 	for _, s := range q.Steps {
-		n := node{name: s.Name, question: q.say(s.Words+".say", s.Name), several: s.Several, always: s.Always, any: s.Any, none: s.None, from: s.From}
+		n := node{name: s.Name, question: q.say(q.textOf(s)+".say", s.Name), several: s.Several, always: s.Always, any: s.Any, none: s.None, from: s.From}
 		g.index[s.Name] = len(g.nodes)
 		g.nodes = append(g.nodes, n)
 	}
@@ -116,7 +124,7 @@ func newGraph(q Quiz) *graph {
 			}
 		}
 		for _, c := range s.Choices {
-			r := row{text: q.say(s.Words+"."+c.Answer, c.Answer), name: c.Answer}
+			r := row{text: q.say(q.textOf(s)+"."+c.Answer, c.Answer), name: c.Answer}
 			target := c.Next
 			add := func(names []string, grade string, not bool) {
 				for _, n := range names {
