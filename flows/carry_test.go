@@ -53,7 +53,7 @@ func drawn(t *rapid.T, s *Step) uint16 {
 // edited is another edition of a quiz: every step that rename chooses has a new name, those that drop chooses are gone, and in
 // each the order of the answers but for the last is another.
 func edited(f *Flow, rename, drop func(i int) bool) *Flow {
-	out := &Flow{Name: f.Name, base: f.base, enough: f.enough, hasEnd: f.hasEnd, book: f.book, index: map[string]int{}}
+	out := &Flow{Name: f.Name, base: f.base, points: f.points, enough: f.enough, hasEnd: f.hasEnd, book: f.book, index: map[string]int{}}
 	names := map[string]string{}
 	for i := len(f.Steps) - 1; i >= 0; i-- { // a step leads forward only
 		s := &f.Steps[i]
@@ -190,7 +190,7 @@ func TestWhereStepsAreGoneEverybodyStandsWhereTheirAnswersLead(t *testing.T) {
 func small(steps string) fstest.MapFS {
 	return fstest.MapFS{
 		"flows/flags.yaml":     {Data: []byte("flags:\n  fee: { grade: strong, basket: [F], source: \"(J)\" }\n")},
-		"flows/risk.yaml":      {Data: []byte("positive:\n  - { strong: 1 }\ndeciding: [F]\nconcern: { strong_or_medium: 1, weak: 2, unknown: 3 }\nlow: { green: 1 }\n")},
+		"flows/risk.yaml":      {Data: []byte("positive:\n  - { strong: 1 }\ndeciding: [F]\nconcern: { medium: 1, weak: 2 }\nstages: [offer]\npoints: [work]\n")},
 		"flows/quizzes/a.yaml": {Data: []byte("start: " + strings.TrimSpace(steps[:strings.Index(steps, ":")]) + "\nsteps:\n" + steps)},
 	}
 }

@@ -156,17 +156,31 @@ type standing struct {
 // stand works out which flags stand: those that were stated and not explained, and those of combinations.
 func (r *Risk) stand(f *Facts, s *standing) {
 	s.flags = f.Flags.without(f.Cleared)
+	ripe := r.ripe(s.flags, f.Stage)
 	for i := range r.together {
-		if t := &r.together[i]; t.raises >= 0 && t.met(s.flags, f.Notes) {
+		if t := &r.together[i]; t.raises >= 0 && t.met(ripe, f.Notes) {
 			s.flags.add(t.raises)
 		}
 	}
+	ripe = r.ripe(s.flags, f.Stage)
 	s.flags.each(func(i int) { s.grades[i] = r.flags[i].at(f.Stage) })
 	for i := range r.together {
-		if t := &r.together[i]; t.lift >= 0 && t.met(s.flags, f.Notes) {
+		if t := &r.together[i]; t.lift >= 0 && t.met(ripe, f.Notes) {
 			s.grades[t.lift] = max(s.grades[t.lift], t.to)
 		}
 	}
+}
+
+// ripe are those of the flags that have their full grade at the stage. What is the ordinary state of an earlier one means
+// no more in company than alone.
+func (r *Risk) ripe(flags Set, stage uint8) Set {
+	out := flags
+	flags.each(func(i int) {
+		if r.flags[i].From > stage {
+			out.remove(i)
+		}
+	})
+	return out
 }
 
 // tally is what the flags that stand add up to.

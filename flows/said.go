@@ -8,10 +8,11 @@ type Told struct{ Step, Choice int }
 // Nothing is listed for what a quiz knows before the first answer.
 func (f *Flow) Said(flag int, given []Given) []Told {
 	facts := f.Facts(given)
+	ripe := f.book.Risk.ripe(facts.Flags.without(facts.Cleared), facts.Stage)
 	flags, notes := Set{}, Set{}
 	flags.add(flag)
 	for i := range f.book.Risk.together {
-		if t := &f.book.Risk.together[i]; t.raises == flag && t.met(facts.Flags.without(facts.Cleared), facts.Notes) {
+		if t := &f.book.Risk.together[i]; t.raises == flag && t.met(ripe, facts.Notes) {
 			flags.union(t.flags)
 			notes.union(t.notes)
 		}

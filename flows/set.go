@@ -9,6 +9,7 @@ const maxNames = 256
 type Set [maxNames / 64]uint64
 
 func (s *Set) add(i int)     { s[i/64] |= 1 << (i % 64) }
+func (s *Set) remove(i int)  { s[i/64] &^= 1 << (i % 64) }
 func (s *Set) union(o Set)   { s[0] |= o[0]; s[1] |= o[1]; s[2] |= o[2]; s[3] |= o[3] }
 func (s Set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 func (s Set) covers(o Set) bool {
