@@ -49,13 +49,15 @@ func (f *Flow) Settled(point int, given []Given) []Told {
 	return out
 }
 
-// ToAsk lists the points that are worth finding out and not settled: those that should be by now come first.
+// ToAsk lists the points that are worth finding out and not settled: those that should be by now come first. Where "none of
+// these" would have settled a point, whoever ticked something of the list has said what is so: it is no question any more.
 func (f *Flow) ToAsk(given []Given) []string {
 	facts := f.Facts(given)
-	open := facts.Open()
+	open, told := facts.Open(), f.told(given)
 	var now, later []string
 	for _, p := range f.Ask {
 		switch name := f.book.Risk.Points[p]; {
+		case told.has(p):
 		case open.has(p):
 			now = append(now, name)
 		case !facts.Closed.has(p):
@@ -63,4 +65,26 @@ func (f *Flow) ToAsk(given []Given) []string {
 		}
 	}
 	return append(now, later...)
+}
+
+// told are the points that "none of these" settles at steps where a sign was ticked instead.
+func (f *Flow) told(given []Given) (out Set) {
+	for _, g := range given {
+		if int(g.Step) >= len(f.Steps) {
+			continue
+		}
+		var said, none Facts
+		for i, c := range f.Steps[g.Step].Choices {
+			switch {
+			case c.Answer == None:
+				none = c.facts
+			case g.Picks&(1<<i) != 0:
+				said.union(c.facts)
+			}
+		}
+		if said.Flags != (Set{}) {
+			out.union(none.Closed)
+		}
+	}
+	return out
 }

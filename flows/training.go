@@ -211,6 +211,7 @@ func (l *loader) module(file string) {
 	}{{Before, test}, {Case, cases}, {After, test}} {
 		for _, n := range part.steps {
 			s := l.exercise(n, part.Part)
+			s.Text = f.Name + "." + s.Words
 			if other, twice := f.index[s.Name]; twice {
 				n.Bad("give one of them another name", "%q is the name of a question and of a case", f.Steps[other].Name)
 			}
