@@ -49,8 +49,8 @@ func TestAStoryThatDoesNotHoldNamesTheLine(t *testing.T) {
 		{"# t\nlanguage: en\n> /start\nGoodbye", "x.txt:4: after \"/start\" there should be"},
 		{"# t\nlanguage: en\n> /start\n[Begin] [Begin it]", "x.txt:4:"},
 		{"# t\nlanguage: en\n> /start\n= low", "x.txt:4: there is no result yet"},
-		{"# t\nlanguage: en\n> /start\n> 1\n> 1\n> 1\n= high", `x.txt:7: the result should be "high" but is "emergency"`},
-		{"# t\nlanguage: en\n> /start\n> 1\n> 1\n> 1\n= emergency: fee", `x.txt:7: "fee" should be a reason`},
+		{"# t\nlanguage: en\n> /start\n> 1\n> 1\n> 1\n> 1\n= high", `x.txt:8: the result should be "high" but is "emergency"`},
+		{"# t\nlanguage: en\n> /start\n> 1\n> 1\n> 1\n> 1\n= emergency: fee", `x.txt:8: "fee" should be a reason`},
 	} {
 		stories, err := story.Load(fstest.MapFS{"flows/stories/x.txt": {Data: []byte(c.text)}})
 		if err != nil {

@@ -72,7 +72,7 @@ func TestInputThatEndsEarlyLeavesTheNumbers(t *testing.T) {
 
 func TestWordsNumbersAndLabelsAnswerAScreen(t *testing.T) {
 	lib := library(t)
-	for _, in := range []string{"1\n1\ntaip\n", "1\n1\n1\n", "taip\ntaip\nTaip, grasina\n", "Pradėti\n1\n/help\natgal\n1\n", "1\n1\nqwerty\n1\n"} {
+	for _, in := range []string{"1\n1\n18 arba daugiau\n1\n", "1\n1\n1\n1\n", "taip\ntaip\n1\nMan arba mano artimiesiems grasina\n", "Pradėti\n1\n/help\natgal\n1\n1\n", "1\n1\nqwerty\n1\n1\n"} {
 		var out bytes.Buffer
 		if finished, err := terminal.Play(lib, strings.NewReader(in), &out, terminal.Options{Locale: "lt"}); err != nil || !finished {
 			t.Errorf("%q: %v %v\n%s", in, finished, err, out.String())
