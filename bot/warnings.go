@@ -157,7 +157,8 @@ func (l *Library) hardTexts(add func(file string, line int, remedy, message stri
 func (l *Library) differentWords(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
-		first := map[string]string{} // a step and its answers, to the quiz that asks it first
+		type asked struct{ quiz, text string }
+		first := map[string]asked{} // a step and its answers, to the quiz that asks it first
 		for _, quiz := range l.Book.Quizzes() {
 			for _, s := range l.Book.Flows[quiz].Steps {
 				same := s.Name
@@ -169,13 +170,13 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 				}
 				before, ok := first[same]
 				if !ok {
-					first[same] = quiz
+					first[same] = asked{quiz, s.Text}
 					continue
 				}
-				name := quiz + "." + s.Name + ".say"
-				if lang.Easy(quiz) == lang.Easy(before) && lang.Own(name) && lang.Text(name) != lang.Text(before+"."+s.Name+".say") {
+				name := s.Text + ".say"
+				if lang.Easy(quiz) == lang.Easy(before.quiz) && lang.Own(name) && lang.Text(name) != lang.Text(before.text+".say") {
 					file, line := lang.At(name)
-					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
+					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before.quiz+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
 				}
 			}
 		}
