@@ -441,6 +441,18 @@ func (l *loader) quiz(file string) {
 	l.book.Flows[f.Name] = f
 }
 
+// saysNothing holds that who does not know has said nothing: a sign is what a person states.
+func (l *loader) saysNothing(c sheet.Node, e map[string]sheet.Node, step, answer string) {
+	if answer != Unsure {
+		return
+	}
+	for _, key := range []string{"raises", "clears", "closes", "green", "notes", "stage"} {
+		if n := e[key]; !n.Zero() {
+			n.Bad("take it away: who does not know has said nothing", "the answer %q of step %q has %s", answer, step, key)
+		}
+	}
+}
+
 func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	m := n.Map("choices", "several", "always", "then", "when", "next", "names", "was")
 	s := Step{was: l.was(f, n.Name, m["was"]), Name: n.Name, Words: n.Name, Text: f.Name + "." + n.Name, Several: m["several"].Bool(), always: m["always"].Bool(), Then: m["then"].Bool(), line: n.Line}
@@ -500,6 +512,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 			}
 		}
 		ch.facts.Notes = l.noted(e["notes"])
+		l.saysNothing(c, e, s.Name, ch.Answer)
 		s.Choices = append(s.Choices, ch)
 	}
 	if n := len(s.Choices); n > 0 && m["next"].Zero() && s.Choices[n-1].next != "" {
