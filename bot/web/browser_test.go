@@ -130,8 +130,12 @@ func (b *tab) until(what string, f func() bool) {
 // ordinary gives the answer that raises nothing.
 func (b *tab) ordinary() {
 	b.t.Helper()
+	want, err := json.Marshal(plain)
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	value := eval[string](b, `(function(){
-		const want=["Ne","No","18 arba daugiau","18 or more","Lietuvoje","In Lithuania","Nieko iš šių","None of these","Radau, viskas sutampa","Found, all matches","Taip, aišku","Yes, it is clear","Įprastas, parašytas","Usual, in writing","Taip, ją suprantu","Yes, I understand it","Taip","Yes"];
+		const want=`+string(want)+`;
 		const all=[...document.querySelectorAll(".answers button")];
 		for(const w of want){const hit=all.find(x=>x.textContent.trim()===w);if(hit)return hit.value}
 		return document.querySelector('button[value^="next"]').value})()`)
@@ -240,7 +244,7 @@ func TestEveryScreenIsAccessible(t *testing.T) {
 		b.click(`button[value^="numbers"]`)
 		b.check(at("numbers"))
 		b.click(`button[value^="back"]`)
-		for range 4 {
+		for range 3 {
 			b.ordinary()
 			time.Sleep(150 * time.Millisecond)
 		}
@@ -299,8 +303,16 @@ func TestTheQuizCanBePlayedWithTheKeyboardAlone(t *testing.T) {
 	enter()
 	reach(`button[value^="next"]`)
 	enter()
-	reach(`button[value^="answer"]`)
-	enter()
+	for n := 0; b.screen() == "question" && n < 20; n++ {
+		if eval[bool](b, `!!document.querySelector(".tick")`) {
+			reach(".tick input")
+			b.do(chromedp.KeyEvent(" "))
+			reach(`button[value^="next"]`)
+		} else {
+			reach(`button[value^="answer"]`)
+		}
+		enter()
+	}
 	if b.screen() != "result" {
 		t.Errorf("not the result:\n%s", b.text())
 	}
@@ -355,23 +367,23 @@ func TestTheBrowsersBackButtonAndASecondTab(t *testing.T) {
 	b.click("button.main")
 	b.click(`button[value^="next"]`)
 	b.ordinary()
-	if !strings.Contains(b.text(), "2/16") {
+	if !strings.Contains(b.text(), "2/14") {
 		t.Fatalf("not the second question:\n%s", b.text())
 	}
 	two := b.another()
 	two.open("/en/check")
-	if !strings.Contains(two.text(), "2/16") {
+	if !strings.Contains(two.text(), "2/14") {
 		t.Errorf("the second tab shows\n%s", two.text())
 	}
 	two.ordinary()
 	b.ordinary() // an old page: it shows where the quiz stands, and moves nothing
-	if !strings.Contains(b.text(), "3/16") {
+	if !strings.Contains(b.text(), "3/14") {
 		t.Errorf("the first tab shows\n%s", b.text())
 	}
 	eval[bool](b, `(history.back(), true)`)
 	b.until("the present question after going back", func() bool {
 		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
-		return err == nil && (strings.Contains(v, "3/16") || strings.Contains(v, "Gavote") || strings.Contains(v, "job offer"))
+		return err == nil && (strings.Contains(v, "3/14") || strings.Contains(v, "Gavote") || strings.Contains(v, "job offer"))
 	})
 }
 

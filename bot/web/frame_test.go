@@ -75,7 +75,7 @@ func TestAFrameOfAnybodyShowsNoTalk(t *testing.T) {
 	b := s.inFrame(t, "/f/lt/")
 	b.client.Jar = nil
 	b.press("next")
-	b.press("Ne")
+	b.press("18 arba daugiau")
 	b.press("human")
 	if !strings.Contains(b.body, `action="/f/lt/own"`) || strings.Contains(b.body, "human:agree") {
 		t.Fatalf("a frame of anybody shows\n%s", b.body)

@@ -16,7 +16,7 @@ func TestABrowserPlaysTheVoiceOfAQuestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{"content/lt/audio/job-offer/danger.ogg": {Data: voice}}
+	files := fstest.MapFS{"content/lt/audio/job-offer/age.ogg": {Data: voice}}
 	for _, top := range []string{"flows", "content"} {
 		err := fs.WalkDir(bot.BuiltIn(), top, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

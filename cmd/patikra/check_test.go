@@ -59,7 +59,7 @@ func TestAQuizIsDrawnInEveryFormAndLanguage(t *testing.T) {
 			if code != 0 || errs != "" {
 				t.Fatalf("%v: exit %d, %s", args, code, errs)
 			}
-			for _, want := range []string{"recruiter", "threats", map[string]string{"": "Lietuvoje", "lt": "Lietuvoje", "en": "In Lithuania"}[lang]} {
+			for _, want := range []string{"checked", "threats", map[string]string{"": "Lietuvoje", "lt": "Lietuvoje", "en": "In Lithuania"}[lang]} {
 				if !strings.Contains(out, want) {
 					t.Errorf("%v: %q is missing", args, want)
 				}
@@ -85,7 +85,7 @@ func TestAQuizIsDrawnInEveryFormAndLanguage(t *testing.T) {
 		}
 	}
 	dir := staffs(t)
-	alter(t, dir, "flows/quizzes/job-offer.yaml", "start: danger", "start: nowhere")
+	alter(t, dir, "flows/quizzes/job-offer.yaml", "start: age", "start: nowhere")
 	if code, out, errs := command("", "map", "job-offer", "--dir", dir); code != 1 || out != "" || !strings.Contains(errs, "job-offer.yaml:") {
 		t.Errorf("a quiz with mistakes: exit %d, %q, %q", code, out, errs)
 	}
@@ -96,7 +96,7 @@ func TestCheckPrintsWhatWalkingEveryWayShows(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d", code)
 	}
-	for _, want := range []string{"job-offer: 19 steps, 106 answers", "different situations", "the longest 18", "low ", "young ", "emergency ", "never together: ", "vague-job + changed-terms"} {
+	for _, want := range []string{"at-work: 20 steps, 121 answers", "different situations", "the longest 13", "low ", "young ", "emergency ", "never together: ", "wages-late + wages-withheld"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not said:\n%s", want, out[strings.Index(out, "no mistakes"):])
 		}
@@ -116,8 +116,8 @@ func TestCheckPrintsWhatWalkingEveryWayShows(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	g := doc.Figures["job-offer"]
-	if doc.Errors == nil || len(doc.Warnings) == 0 || !g.Whole || g.Steps != 19 || g.Longest != 18 || len(g.Outcomes) != 6 || g.Outcomes["low"].Ways == 0 {
+	g := doc.Figures["at-work"]
+	if doc.Errors == nil || len(doc.Warnings) == 0 || !g.Whole || g.Steps != 20 || g.Longest != 13 || len(g.Outcomes) != 9 || g.Outcomes["low"].Ways == 0 {
 		t.Errorf("figures: %+v", g)
 	}
 }
@@ -129,7 +129,7 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 	alter(t, dir, "content/places.yaml", "tested: never", "tested: soon")
 	alter(t, dir, "content/en/results.yaml", "reviewed: none", "reviewed: R. K., 2026-01-31; was")
 	alter(t, dir, "content/en/results.yaml", "Stay where other people are.", "Stay "+strings.Repeat("there ", 24)+".")
-	alter(t, dir, "flows/quizzes/job-offer.yaml", "when: { any: [army-work, war-country] }", "when: { any: [war-work] }")
+	alter(t, dir, "flows/quizzes/at-work.yaml", "  pay:  ", "  pay:\n    when: { any: [underpaid] }  ")
 	for _, lang := range languages[:2] { // a second quiz that asks one step, with the same answers, in other words
 		os.WriteFile(filepath.Join(dir, "content", lang, "second.yaml"), []byte("age:\n  say: What?\n  why: So.\n  adult: A "+lang+"\n  minor: B\n  unsure: C\n"), 0o644)
 	}
@@ -144,7 +144,7 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 		place("helpline-free") + `the number of "helpline-free" was tested on "soon", which is no date; `,
 		lineOf(t, dir, "content/lt/results.yaml", "# reviewed:") + `nobody has reviewed these texts yet; `,
 		lineOf(t, dir, "content/en/results.yaml", "  next:") + `the text "emergency.next" is hard to read: a sentence has 25 words; `,
-		lineOf(t, dir, "flows/quizzes/job-offer.yaml", "  war:") + `no way through the quiz raises flag "war-work"; `,
+		lineOf(t, dir, "flows/quizzes/at-work.yaml", "  pay:") + `no way through the quiz raises flag "wages-withheld"; `,
 		`content/en/second.yaml:2: the quizzes at-work and second ask the step "age" in different words; `,
 		`flows/quizzes/second.yaml:3: no way through the quiz ends at "high"; `,
 		`flows/quizzes/second.yaml:3: hardly any way through the quiz ends at "concern": 1 of its last answers; `,
@@ -169,7 +169,7 @@ func TestGitHubShowsMistakesBesideTheirLines(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "::warning file="+dir+"/content/places.yaml,line="+strings.Split(lineOf(t, dir, "content/places.yaml", "  emergency:"), ":")[1]+"::") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	alter(t, dir, "flows/quizzes/job-offer.yaml", "next: young", "next: 'no%where'")
+	alter(t, dir, "flows/quizzes/job-offer.yaml", "quiz: young", "quiz: 'no%where'")
 	code, out, _ = command("", "check", dir, "--github")
 	if code != 1 || !strings.Contains(out, "::error file="+dir+"/flows/quizzes/job-offer.yaml,line=") || !strings.Contains(out, "no%25where") {
 		t.Errorf("exit %d\n%s", code, out)
@@ -245,7 +245,7 @@ func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
 	if code != 0 {
 		t.Fatal(code, out)
 	}
-	for _, want := range []string{`(?m)^fee +strong +F +helper job-offer someone-else young +lt en pl ru uk lt-easy`, `(?m)^wages-late +medium +D4 D5 +at-work helper +lt en pl ru uk.*W8`} {
+	for _, want := range []string{`(?m)^fee +strong +F D1 +at-work job-offer someone-else young +lt en pl ru uk lt-easy`, `(?m)^wages-late +weak +D4 +at-work helper +lt en pl ru uk.*W8`} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("%s is not in\n%s", want, out)
 		}
@@ -257,9 +257,9 @@ func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
 
 func TestSetsOfAnswersAreHeldAgainstWhatTheyShouldComeTo(t *testing.T) {
 	dir := staffs(t)
-	alter(t, dir, "flows/answers/honest.yaml", "answers: { pay: [high] }, result: concern, reasons: [high-pay]", "answers: { pay: [high] }, result: low")
+	alter(t, dir, "flows/answers/signs-job-offer.yaml", "answers: { pay: [high] }, result: concern, reasons: [high-pay]", "answers: { pay: [high] }, result: low")
 	code, out, _ := command("", "test", dir)
-	if code != 1 || !strings.Contains(out, `offshore work with very good pay: the result should be "low" but is "concern" (high-pay)`) || !strings.Contains(out, "1 came to something else") {
+	if code != 1 || !strings.Contains(out, `high-pay: the result should be "low" but is "concern" (high-pay)`) || !strings.Contains(out, "1 came to something else") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 }

@@ -82,11 +82,11 @@ func TestEverythingAPersonMaySendIsAnsweredAndMovesNothing(t *testing.T) {
 	} {
 		v := visible(t, u, do)
 		v = u.Wait(func(v telegramtest.View) bool { return strings.Contains(v.Text, "1/") && len(v.Rows) > 0 }, 5*time.Second)
-		if !strings.Contains(v.Text, "Ar dėl šio darbo kas nors grasina") {
+		if !strings.Contains(v.Text, "Kiek jums metų?") {
 			t.Errorf("after %s the question should be there again, but\n%s", name, v)
 		}
 	}
-	u.Say("NE!!")
+	u.Say("18 ARBA DAUGIAU!!")
 	u.Wait(func(v telegramtest.View) bool { return strings.Contains(v.Text, "2/") }, 5*time.Second)
 	clean(t, srv)
 }
@@ -97,15 +97,15 @@ func TestOldButtonsAndDoublePressesMoveNothingAndAreAnswered(t *testing.T) {
 	launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)
 	u := begin(t, srv, "en")
 	first := u.Screen()
-	no, _ := first.Find("No")
-	u.Press("No")
+	adult, _ := first.Find("18 or over")
+	u.Press("18 or over")
 	next(t, u)
 	if !strings.HasPrefix(u.Screen().Text, "2/") {
 		t.Fatalf("not the second question:\n%s", u.Screen())
 	}
 	n := len(u.Notices())
 	for range 2 { // the same button of the message as it was before
-		u.PressData(first.ID, no.Data)
+		u.PressData(first.ID, adult.Data)
 	}
 	for end := time.Now().Add(5 * time.Second); u.Unanswered() > 0 || len(u.Notices()) < n+2; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -121,7 +121,7 @@ func TestOldButtonsAndDoublePressesMoveNothingAndAreAnswered(t *testing.T) {
 		visible(t, u, func() { u.PressData(u.Screen().ID, data) })
 	}
 	u.Wait(func(v telegramtest.View) bool { return strings.Contains(v.Text, "2/") || len(v.Rows) > 0 }, 5*time.Second)
-	u.Say("18 or more")
+	u.Say("None of these")
 	u.Wait(func(v telegramtest.View) bool { return strings.Contains(v.Text, "3/") }, 5*time.Second)
 	clean(t, srv)
 }
@@ -218,7 +218,7 @@ func TestSomebodyWhoBlocksTheBotIsForgotten(t *testing.T) {
 	u.Block()
 	time.Sleep(300 * time.Millisecond)
 	u.Unblock()
-	u.Say("ne")
+	u.Say("18 arba daugiau")
 	if v := next(t, u); strings.Contains(v.Text, "2/") || !strings.HasPrefix(v.Text, "Sveiki") {
 		t.Errorf("the quiz went on:\n%s", v)
 	}

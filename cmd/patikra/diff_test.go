@@ -21,10 +21,10 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 
 	const quiz = "flows/quizzes/job-offer.yaml"
 	alter(t, after, quiz, "      - { answer: gifts, raises: [gifts] }\n", "      - { answer: gifts, raises: [gifts, hurry] }\n      - { answer: alone, raises: [secrecy] }\n")
-	alter(t, after, quiz, "      - { answer: usual }\n", "")
-	alter(t, after, quiz, "  address:  ", "  when:\n    choices:\n      - { answer: now }\n      - { answer: later }\n\n  address:  ")
-	alter(t, after, quiz, "when: { any: [vague-job, unasked], none: [crime] }", "when: { any: [vague-job], none: [crime] }")
-	alter(t, after, "flows/flags.yaml", "fee:                  { grade: strong", "fee:                  { grade: stop")
+	alter(t, after, quiz, "      - { answer: usual, closes: [pay] }\n", "")
+	alter(t, after, quiz, "  journey:  ", "  when:\n    choices:\n      - { answer: now }\n      - { answer: later }\n\n  journey:  ")
+	alter(t, after, quiz, "when: { any: [war-country], none: [war-work] }", "when: { any: [war-country] }")
+	alter(t, after, "flows/flags.yaml", "\n  fee:                  { grade: strong", "\n  fee:                  { grade: stop")
 	for _, lang := range languages[:2] {
 		file := "content/" + lang + "/job-offer.yaml"
 		data, _ := os.ReadFile(filepath.Join(after, file))
@@ -45,10 +45,10 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 	for _, want := range []string{
 		"Quiz job-offer\n",
 		"  new question when: When lt?\n",
-		"  control, answer alone is new: A new answer lt\n",
-		"  pay, answer usual is gone: Įprastas, pasakytas\n",
-		"  control, answer gifts\n    before: raises gifts\n    now:    raises gifts, hurry\n",
-		"  hidden\n    before: only if unasked or vague-job, not if crime\n    now:    only if vague-job, not if crime\n",
+		"  manner, answer alone is new: A new answer lt\n",
+		"  pay, answer usual is gone: Įprastą tokiam darbui, pasakytą žodžiu\n",
+		"  manner, answer gifts\n    before: raises gifts\n    now:    raises gifts, hurry\n",
+		"  war\n    before: only if war-country, not if war-work\n    now:    only if war-country\n",
 		"  sign fee\n    before: strong in F\n    now:    stop in F\n",
 		"Results for the same answers, quiz job-offer\n",
 		"  high instead of concern, in ",
@@ -97,7 +97,7 @@ func TestDiffShowsARenamedStepAsRenamed(t *testing.T) {
 		t.Errorf("exit %d, %s\n%s", code, errs, out)
 	}
 	alter(t, after, "content/en/job-offer.yaml", "How old are you?", "What is your age?")
-	alter(t, after, "flows/quizzes/job-offer.yaml", "{ answer: minor, raises: [under-18] }", "{ answer: minor, raises: [under-18, fee] }")
+	alter(t, after, "flows/quizzes/job-offer.yaml", "{ answer: minor, raises: [under-18], quiz: young }", "{ answer: minor, raises: [under-18, fee], quiz: young }")
 	_, out, _ := command("", "diff", before, after)
 	for _, want := range []string{
 		"  question age has the name years now\n",

@@ -131,17 +131,17 @@ func atTelegram(t *testing.T, redis string, hook bool) (*program, door) {
 // faults are what may go wrong between the first question and the second.
 var faults = map[string]func(p *program, r *storetest.Redis, d door){
 	"the same press three times": func(p *program, r *storetest.Redis, d door) {
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 		d.Again()
 	},
 	"killed before the press": func(p *program, r *storetest.Redis, d door) {
 		p.kill()
 		p.start()
 		p.waitReady()
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 	},
 	"killed after the press": func(p *program, r *storetest.Redis, d door) {
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 		p.kill()
 		p.start()
 		p.waitReady()
@@ -150,11 +150,11 @@ var faults = map[string]func(p *program, r *storetest.Redis, d door){
 		r.Kill()
 		r.Start()
 		p.waitReady()
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 	},
 	"Redis away, and back": func(p *program, r *storetest.Redis, d door) {
 		r.Stop()
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 		p.within(6*time.Second, "the numbers", func() error {
 			if !d.Numbers() {
 				return fmt.Errorf("they are not there")
@@ -163,7 +163,7 @@ var faults = map[string]func(p *program, r *storetest.Redis, d door){
 		})
 		r.Start()
 		p.waitReady()
-		d.Answer("Ne")
+		d.Answer("18 arba daugiau")
 	},
 }
 

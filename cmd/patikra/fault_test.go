@@ -234,7 +234,7 @@ func TestKilledDuringADeliveryTheReplyStillLeaves(t *testing.T) {
 			}
 			return telegramtest.Fault{}
 		})
-		u.Press("Ne")
+		u.Press("18 arba daugiau")
 		p.within(5*time.Second, "the delivery has begun", func() error {
 			if tried.Load() == 0 {
 				return fmt.Errorf("not yet")
@@ -245,7 +245,7 @@ func TestKilledDuringADeliveryTheReplyStillLeaves(t *testing.T) {
 		srv.Fault(nil)
 		p.start()
 		u.Wait(func(v telegramtest.View) bool { return question(v) == 2 }, 10*time.Second)
-		u.Press("18 arba daugiau")
+		u.Press("Nieko iš šių")
 		u.Wait(func(v telegramtest.View) bool { return question(v) == 3 }, 8*time.Second)
 	})
 }
@@ -257,7 +257,7 @@ func TestKilledBeforeTheCommitTheUpdateComesAgainAndCountsOnce(t *testing.T) {
 	p := launch(t, append(telegramFor(srv, true, "TELEGRAM_RATE=0/0/0"), "REDIS_URL="+r.URL())...)
 	u := begin(t, srv, "lt")
 	r.Freeze()
-	u.Press("Ne")
+	u.Press("18 arba daugiau")
 	time.Sleep(300 * time.Millisecond)
 	p.kill()
 	r.Thaw()
@@ -333,12 +333,12 @@ func TestWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T) {
 				t.Error("it is alive all the same")
 			}
 			for range 3 {
-				u.PressOn(screen.ID, "Ne")
+				u.PressOn(screen.ID, "18 arba daugiau")
 			}
-			w.Say("no")
+			w.Say("18 or over")
 			for _, x := range []*telegramtest.User{u, w} {
 				v := x.Wait(func(v telegramtest.View) bool {
-					return strings.Contains(v.Text, "+370 616 91119") && !strings.Contains(v.Text, "1/16")
+					return strings.Contains(v.Text, "+370 616 91119") && !strings.Contains(v.Text, "1/14")
 				}, 5*time.Second)
 				if !strings.Contains(v.Text, "112") {
 					t.Errorf("112 is missing: %s", v.Text)
@@ -367,7 +367,7 @@ func TestWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T) {
 				}
 				return nil
 			})
-			u.PressOn(screen.ID, "Ne")
+			u.PressOn(screen.ID, "18 arba daugiau")
 			found := func(n int) func() error {
 				return func() error {
 					for _, m := range u.Messages() {
@@ -459,7 +459,7 @@ func TestFilesThatDoNotLoadAreRefusedAndTheRunningOnesGoOn(t *testing.T) {
 		}
 	}
 	change(chatFile, "begin: Pradėti", "begun: Pradėti")
-	change(quizFile, "next: young", "next: nowhere")
+	change(quizFile, "quiz: young", "quiz: nowhere")
 	p.cmd.Process.Signal(syscall.SIGHUP)
 	p.within(5*time.Second, "every mistake is in the log", func() error {
 		log := p.log.String()
@@ -470,12 +470,12 @@ func TestFilesThatDoNotLoadAreRefusedAndTheRunningOnesGoOn(t *testing.T) {
 		}
 		return nil
 	})
-	u.Press("Ne")
+	u.Press("18 arba daugiau")
 	u.Wait(func(v telegramtest.View) bool { return question(v) == 2 }, 8*time.Second)
 	// Files that load: who begins now gets the new text, who is under way ends with the old book.
 	change(chatFile, "begun: Pradėti", "begin: Pradėkime")
-	change(quizFile, "next: nowhere", "next: young")
-	change(quizFile, "{ answer: adult }", "{ answer: adult, next: checks }")
+	change(quizFile, "quiz: nowhere", "quiz: young")
+	change(quizFile, "{ answer: adult }", "{ answer: adult, next: checked }")
 	p.cmd.Process.Signal(syscall.SIGHUP)
 	p.within(5*time.Second, "the files are read", func() error {
 		if !strings.Contains(p.log.String(), "the files were read again") {
@@ -488,8 +488,10 @@ func TestFilesThatDoNotLoadAreRefusedAndTheRunningOnesGoOn(t *testing.T) {
 	if v := next(t, w); v.Buttons()[0].Text != "Pradėkime" {
 		t.Errorf("the old text:\n%s", v)
 	}
-	u.Press("18 arba daugiau")
-	u.Wait(func(v telegramtest.View) bool { return question(v) == 3 && strings.Contains(v.Text, "Kur esate dabar") }, 8*time.Second)
+	u.Press("Nieko iš šių")
+	u.Wait(func(v telegramtest.View) bool {
+		return question(v) == 3 && strings.Contains(v.Text, "Kiek toli viskas pažengę")
+	}, 8*time.Second)
 	clean(t, srv)
 }
 

@@ -71,9 +71,12 @@ func onward(u *messengertest.User, harmless bool) (messengertest.View, error) {
 	return u.Answer(), err
 }
 
-// plain are the labels of answers that raise nothing.
-var plain = []string{"Ne", "No", "18 arba daugiau", "18 or more", "Lietuvoje", "In Lithuania", "Nieko iš šių", "None of these", "Radau, viskas sutampa", "Found, all matches",
-	"Taip, aišku", "Yes, it is clear", "Įprastas, parašytas", "Usual, in writing", "Taip, ją suprantu", "Yes, I understand it", "Taip", "Yes"}
+// plain are the labels of an offer's answers that raise nothing.
+var plain = []string{"18 arba daugiau", "18 or over", "Nieko iš šių", "None of these", "Mane nori priimti, dar sprendžiu arba ruošiuosi", "They want me, I have not decided or am getting ready",
+	"Ne (gamykla, ūkis, viešbutis, biuras, skambučių centras, kelias)", "None of these (factory, farm, hotel, office, call centre, road)", "Kitoje Europos šalyje", "In another country of Europe",
+	"Per Užimtumo tarnybą arba EURES", "Through the employment service or EURES", "Bendrauju su darbdaviu ir žinau jo pavadinimą", "I deal with the employer and know its name",
+	"Dar nieko", "Nothing yet", "Nieko iš šių arba dar nekalbėjome", "None of these, or we have not talked yet", "Taip, aišku", "Yes, it is clear",
+	"Įprastą tokiam darbui, nurodytą raštu", "Usual for such work, and I have it in writing", "Turiu, perskaičiau ir supratau", "I have it, and I have read and understood it", "Lietuvoje", "In Lithuania"}
 
 // toFirstQuestion brings a person to the first question.
 func toFirstQuestion(t *testing.T, srv *messengertest.Server, locale string) *messengertest.User {
@@ -442,17 +445,17 @@ func TestOnMessengerWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T
 	p := page(t, srv, "REDIS_URL="+r.URL())
 	u, w := toFirstQuestion(t, srv, "lt_LT"), toFirstQuestion(t, srv, "en_US")
 	r.Stop()
-	u.Press("Ne")
-	w.Say("no")
+	u.Press("18 arba daugiau")
+	w.Say("18 or over")
 	for _, x := range []*messengertest.User{u, w} {
 		v := x.Wait(func(v messengertest.View) bool {
 			return lithuanian.MatchString(v.Text) && asked(v) == 0 && strings.Contains(v.Text, "112")
 		}, 5*time.Second)
-		if x == u && (len(v.Replies) != 1 || v.Replies[0].Title != "Ne") {
+		if x == u && (len(v.Replies) != 1 || v.Replies[0].Title != "18 arba daugiau") {
 			t.Errorf("the button that was pressed should stand there again:\n%s", v)
 		}
 	}
-	u.Press("Ne")
+	u.Press("18 arba daugiau")
 	time.Sleep(1500 * time.Millisecond)
 	n := 0
 	for _, m := range u.Messages() {
@@ -465,7 +468,7 @@ func TestOnMessengerWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T
 	}
 	r.Start()
 	p.waitReady()
-	u.PressReply(messengertest.Reply{Title: "Ne", Payload: find(t, u, "Ne").Payload})
+	u.PressReply(messengertest.Reply{Title: "18 arba daugiau", Payload: find(t, u, "18 arba daugiau").Payload})
 	u.Wait(func(v messengertest.View) bool { return asked(v) == 2 }, 10*time.Second)
 	time.Sleep(300 * time.Millisecond)
 	if n := asked(u.Screen()); n != 2 {
@@ -525,7 +528,7 @@ func TestTroubleWithTheGraphAPILosesNothingAndKeepsTheOrder(t *testing.T) {
 	// A token that is refused is a fault to be seen, and what waits leaves once it is taken again.
 	u := toFirstQuestion(t, srv, "en_US")
 	srv.Fault(func(c messengertest.Call) messengertest.Fault { return messengertest.BadToken })
-	u.Press("No")
+	u.Press("18 or over")
 	p.within(6*time.Second, "/readyz tells", func() error {
 		if code, body := p.get("/readyz"); code != 503 || !strings.Contains(body, "messenger: ") {
 			return fmt.Errorf("%d %s", code, body)
@@ -573,7 +576,7 @@ func TestOnMessengerNothingIsSentAfterTheDayIsOver(t *testing.T) {
 		}
 		return messengertest.Fault{}
 	})
-	u.Press("No")
+	u.Press("18 or over")
 	time.Sleep(300 * time.Millisecond)
 	ahead.Store(int64(25 * time.Hour))
 	srv.Fault(nil)
@@ -634,7 +637,7 @@ func TestOnMessengerTheBotIsSilentWhileSomebodyElseHasTheThread(t *testing.T) {
 	if v := answered(t, u); !strings.Contains(v.Text, "Vėl atsako programa.") || asked(v) != 1 {
 		t.Errorf("the bot should say that a program answers again:\n%s", v)
 	}
-	u.Say("ne")
+	u.Say("18 arba daugiau")
 	if v := answered(t, u); asked(v) != 2 {
 		t.Errorf("given back, the quiz goes on:\n%s", v)
 	}
@@ -647,7 +650,7 @@ func TestOnMessengerThatSomebodyIsNotAvailableIsNoProofAndTheQuizGoesOn(t *testi
 	p := page(t, srv)
 	u := toFirstQuestion(t, srv, "lt_LT")
 	u.Block()
-	u.Press("Ne")
+	u.Press("18 arba daugiau")
 	p.within(5*time.Second, "it is tried", func() error {
 		if len(srv.Refusals()) == 0 {
 			return fmt.Errorf("not yet")

@@ -12,8 +12,7 @@ import (
 
 // ordinary picks the answer that raises nothing, as far as the label tells.
 func ordinary(v telegramtest.View) string {
-	for _, want := range []string{"Ne", "No", "18 arba daugiau", "18 or more", "Lietuvoje", "In Lithuania", "Nieko iš šių", "None of these", "Radau, viskas sutampa", "Found, all matches",
-		"Taip, aišku", "Yes, it is clear", "Įprastas, parašytas", "Usual, in writing", "Taip, ją suprantu", "Yes, I understand it", "Taip", "Yes"} {
+	for _, want := range plain {
 		for _, b := range v.Buttons() {
 			if b.Text == want {
 				return b.Text
@@ -50,7 +49,7 @@ func TestHundredsOfPeopleReachAResult(t *testing.T) {
 						if finished(v) {
 							break
 						}
-						if strings.Contains(v.Text, "/16") || strings.Contains(v.Text, "/14") {
+						if strings.Contains(v.Text, "/14") {
 							asked++
 						}
 						u.Press(ordinary(v))
@@ -97,17 +96,11 @@ func TestTheLimitsAreKeptWithoutASingleRefusal(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			for range 10 {
+			for range 40 {
 				if finished(u.Screen()) {
 					return
 				}
-				v := u.Screen()
-				what := "next"
-				if _, ok := v.Find("answer"); ok {
-					what = "answer"
-				}
-				u.Press(what)
-				if _, err := u.Next(60 * time.Second); err != nil {
+				if _, err := advance(u); err != nil {
 					t.Errorf("%v\n%s", err, strings.Join(u.History(), "\n"))
 					return
 				}

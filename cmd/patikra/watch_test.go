@@ -80,15 +80,13 @@ func TestATalkInTheTerminalFollowsWhatIsSaved(t *testing.T) {
 		at = out.after(t, at, "> ")
 	}
 	out.after(t, 0, "1/")
-	say("no")
-	at = out.after(t, at, "How old are you?")
-	at = out.after(t, at, "> ")
+	out.after(t, 0, "How old are you?")
 
 	saveByRename(t, dir, "content/en/job-offer.yaml", "How old are you?", "What is your age?")
 	at = out.after(t, at, "The files were read again.")
 	at = out.after(t, at, "What is your age?")
 
-	alter(t, dir, "flows/quizzes/job-offer.yaml", "start: danger\n", "start: danger\nbegin: danger\n")
+	alter(t, dir, "flows/quizzes/job-offer.yaml", "start: age\n", "start: age\nbegin: age\n")
 	at = out.after(t, at, "flows/quizzes/job-offer.yaml:")
 	at = out.after(t, at, `"begin"`)
 	say("/help") // the talk goes on
@@ -97,7 +95,7 @@ func TestATalkInTheTerminalFollowsWhatIsSaved(t *testing.T) {
 	at = out.after(t, at, "What is your age?")
 
 	// The step is renamed while its text is still missing; once both halves are saved, the talk stays at it.
-	alter(t, dir, "flows/quizzes/job-offer.yaml", "\nbegin: danger\n", "\n")
+	alter(t, dir, "flows/quizzes/job-offer.yaml", "\nbegin: age\n", "\n")
 	at = out.after(t, at, "What is your age?")
 	alter(t, dir, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
 	at = out.after(t, at, "mistakes")
@@ -106,7 +104,7 @@ func TestATalkInTheTerminalFollowsWhatIsSaved(t *testing.T) {
 	at = out.after(t, at, "The files were read again.")
 	at = out.after(t, at, "What is your age?")
 	say("1")
-	at = out.after(t, at, "3/")
+	at = out.after(t, at, "2/")
 	out.after(t, at, "> ")
 	keys.Close()
 	if code := <-ended; code != found {

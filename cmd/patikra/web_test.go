@@ -71,7 +71,7 @@ func (r *reader) begin() {
 	r.get("/lt/")
 	r.press("next")
 	r.press("next")
-	if !strings.Contains(r.body, "1/16") {
+	if !strings.Contains(r.body, "1/14") {
 		r.t.Fatalf("not the first question:\n%s", r.body)
 	}
 }
@@ -81,16 +81,16 @@ func TestTheWebQuizSurvivesAKill(t *testing.T) {
 		p := launch(t, settings(t)...)
 		r := newReader(t, p)
 		r.begin()
-		r.press("Ne")
+		r.press("18 arba daugiau")
 		p.kill()
 		p.start()
 		p.waitReady()
 		r.get("/lt/check")
-		if !strings.Contains(r.body, "2/16") {
+		if !strings.Contains(r.body, "2/14") {
 			t.Errorf("after the kill:\n%s", r.body)
 		}
-		r.press("18 arba daugiau")
-		if !strings.Contains(r.body, "3/16") {
+		r.press("Nieko iš šių")
+		if !strings.Contains(r.body, "3/14") {
 			t.Errorf("it does not go on:\n%s", r.body)
 		}
 	})
@@ -104,7 +104,7 @@ func TestWhileRedisIsAwayThePageShowsTheNumbers(t *testing.T) {
 	r.begin()
 	question := r.body
 	redis.Stop()
-	r.press("Ne")
+	r.press("18 arba daugiau")
 	if r.code != 503 || !strings.Contains(r.body, `href="tel:+37061691119"`) || !strings.Contains(r.body, "112") {
 		t.Errorf("%d\n%s", r.code, r.body)
 	}
@@ -120,13 +120,13 @@ func TestWhileRedisIsAwayThePageShowsTheNumbers(t *testing.T) {
 	p.waitReady()
 	r.body = question
 	p.within(10*time.Second, "the same button moves on", func() error {
-		if r.press("Ne"); r.code != 200 {
+		if r.press("18 arba daugiau"); r.code != 200 {
 			r.body = question
 			return fmt.Errorf("%d", r.code)
 		}
 		return nil
 	})
-	if !strings.Contains(r.body, "2/16") {
+	if !strings.Contains(r.body, "2/14") {
 		t.Errorf("after Redis is back:\n%s", r.body)
 	}
 }
