@@ -49,10 +49,10 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 		"  pay, answer usual is gone: Įprastą tokiam darbui, pasakytą žodžiu\n",
 		"  manner, answer gifts\n    before: raises gifts\n    now:    raises gifts, hurry\n",
 		"  war\n    before: only if war-country, not if war-work\n    now:    only if war-country\n",
-		"  sign fee\n    before: strong in F\n    now:    stop in F\n",
+		"  sign fee\n    before: strong, group fee in F, D1\n    now:    stop, group fee in F, D1\n",
 		"Results for the same answers, quiz job-offer\n",
 		"  high instead of concern, in ",
-		"for example money: fee, otherwise nothing speaks against the offer",
+		"for example happened: fee, fee: job, otherwise ",
 		"Words in en\n",
 		"  job-offer.age.say\n    before: How old are you?\n    now:    What is your age?\n",
 		"Phone numbers\n  kopzi\n    before: +370 679 61617, from anywhere, hours always\n    now:    +370 679 61618, from anywhere, hours always\n",
@@ -90,6 +90,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 func TestDiffShowsARenamedStepAsRenamed(t *testing.T) {
 	before, after := staffs(t), staffs(t)
 	alter(t, after, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
+	alter(t, after, "flows/quizzes/job-offer.yaml", "start: age", "start: years")
 	for _, lang := range languages[:2] {
 		alter(t, after, "content/"+lang+"/job-offer.yaml", "\nage:", "\nyears:")
 	}

@@ -99,6 +99,7 @@ func TestATalkInTheTerminalFollowsWhatIsSaved(t *testing.T) {
 	at = out.after(t, at, "What is your age?")
 	alter(t, dir, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
 	at = out.after(t, at, "mistakes")
+	alter(t, dir, "flows/quizzes/job-offer.yaml", "start: age", "start: years")
 	alter(t, dir, "content/lt/job-offer.yaml", "\nage:", "\nyears:")
 	saveByRename(t, dir, "content/en/job-offer.yaml", "\nage:", "\nyears:")
 	at = out.after(t, at, "The files were read again.")
