@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -62,65 +63,46 @@ func rank(data string) int {
 	return 7
 }
 
+// kept reports whether a button has room before any choice: the way on, the way out and the numbers, and the human where a screen
+// has no numbers.
+func kept(b bot.Button, numbers bool) bool {
+	switch word, _, _ := strings.Cut(b.Data, ":"); word {
+	case "next", "exit", "numbers":
+		return true
+	case "human":
+		return !numbers
+	}
+	return false
+}
+
 // layout turns a message into a plain text and the quick replies under it.
 //
-// Choices come first, then the way on, then everything else. Choices whose labels are too long
-// stand in the text with their numbers, and the numbers are the buttons; more than 13 are in the text alone, and people write the
-// number. What finds no room under a screen is named at its end: it can be written, too. Aloud says whether recordings can be
-// listened to.
+// Choices come first, then the way on, then everything else. Choices whose labels are too long stand in the text with their
+// numbers, and the numbers are the buttons. So are those of a question that has more choices than find room beside the way on, the way
+// out and the numbers, which are never given up (10 to 12 do); the rest of its choices are answered by writing the number. What finds no
+// room under a screen is named at its end: it can be written, too. Aloud says whether recordings can be listened to.
 func layout(m bot.Message, aloud bool) (string, []reply) {
 	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(m.Text, "\uFFFD"), "**", ""))
 	if text == "" {
 		return "", nil
 	}
-	var choices, others []bot.Button
-	fit := true
-	for _, row := range m.Buttons {
-		for _, b := range row {
-			if b.Label == "" || b.Data == "" || bot.Listens(b.Data) && !aloud || len(b.Data) > MaxPayload {
-				continue
-			}
-			if choice(b) {
-				choices = append(choices, b)
-				fit = fit && length(b.Label) <= MaxTitle
-			} else {
-				others = append(others, b)
-			}
+	choices, others := sorted(m.Buttons, aloud)
+	numbers := slices.ContainsFunc(others, func(b bot.Button) bool { return b.Data == "numbers" || strings.HasPrefix(b.Data, "numbers:") })
+	fixed := 0
+	for _, b := range others {
+		if kept(b, numbers) {
+			fixed++
 		}
 	}
-	var replies []reply
-	add := func(title, data string) { replies = append(replies, reply{"text", title, data}) }
-	if !fit || len(choices) > MaxReplies {
-		var list strings.Builder
-		for i, b := range choices {
-			list.WriteString("\n" + strconv.Itoa(i+1) + ". " + b.Label)
-			if len(choices) <= MaxReplies {
-				add(numbered(b.Label, i+1), b.Data)
-			}
-		}
-		text += "\n" + list.String()
-	} else {
-		for _, b := range choices {
-			add(b.Label, b.Data)
-		}
-	}
-	room := MaxReplies - len(replies)
-	stays := make([]bool, len(others))
-	for r := 0; r <= 7 && room > 0; r++ {
-		for i, b := range others {
-			if room > 0 && rank(b.Data) == r {
-				stays[i] = true
-				room--
-			}
-		}
-	}
-	var written []string
+	list, replies, written := ask(choices, MaxReplies-min(fixed, MaxReplies))
+	text += list
+	stays := stay(others, numbers, MaxReplies-len(replies))
 	for _, way := range [2]bool{true, false} { // the way on stands first
 		for i, b := range others {
 			switch {
 			case way != (rank(b.Data) == 0):
 			case stays[i]:
-				add(title(b.Label), b.Data)
+				replies = append(replies, reply{"text", title(b.Label), b.Data})
 			default:
 				written = append(written, bare(b.Label))
 			}
@@ -132,14 +114,77 @@ func layout(m bot.Message, aloud bool) (string, []reply) {
 	return text, replies
 }
 
-// numbered is the button of a choice that stands in the text: its number, beside the box if it can be ticked.
-func numbered(label string, n int) string {
-	for _, box := range []string{"☐", "☑"} {
-		if strings.HasPrefix(label, box) {
-			return box + " " + strconv.Itoa(n)
+// sorted parts the buttons of a screen that the network can carry into its choices and the others.
+func sorted(rows [][]bot.Button, aloud bool) (choices, others []bot.Button) {
+	for _, row := range rows {
+		for _, b := range row {
+			switch {
+			case b.Label == "" || b.Data == "" || bot.Listens(b.Data) && !aloud || len(b.Data) > MaxPayload:
+			case choice(b):
+				choices = append(choices, b)
+			default:
+				others = append(others, b)
+			}
 		}
 	}
-	return strconv.Itoa(n)
+	return choices, others
+}
+
+// ask gives the choices as quick replies, at most room, as a list for the text if it must hold them, and the numbers that have to be
+// written. Where some can be ticked, the first of those that stand alone ("none of these") keeps its button: most people need it.
+func ask(choices []bot.Button, room int) (list string, replies []reply, written []string) {
+	fit := !slices.ContainsFunc(choices, func(b bot.Button) bool { return length(b.Label) > MaxTitle })
+	if fit && len(choices) <= room {
+		for _, b := range choices {
+			replies = append(replies, reply{"text", b.Label, b.Data})
+		}
+		return "", replies, nil
+	}
+	alone := 0
+	if len(choices) > 0 && box(choices[0].Label) != "" {
+		alone = slices.IndexFunc(choices, func(b bot.Button) bool { return box(b.Label) == "" })
+	}
+	var text strings.Builder
+	text.WriteString("\n")
+	for i, b := range choices {
+		n := strconv.Itoa(i + 1)
+		text.WriteString("\n" + n + ". " + b.Label)
+		switch saved := alone > i && len(replies) == room-1; {
+		case len(replies) >= room || saved:
+			written = append(written, n)
+		case fit:
+			replies = append(replies, reply{"text", b.Label, b.Data})
+		default:
+			replies = append(replies, reply{"text", box(b.Label) + n, b.Data})
+		}
+	}
+	return text.String(), replies, written
+}
+
+// stay says which of the buttons that are no choices have room: first those that are always kept, then by rank.
+func stay(others []bot.Button, numbers bool, room int) []bool {
+	stays := make([]bool, len(others))
+	for _, first := range [2]bool{true, false} {
+		for r := 0; r <= 7; r++ {
+			for i, b := range others {
+				if room > 0 && rank(b.Data) == r && kept(b, numbers) == first {
+					stays[i] = true
+					room--
+				}
+			}
+		}
+	}
+	return stays
+}
+
+// box is the sign of a choice that can be ticked, with the space after it; none for any other.
+func box(label string) string {
+	for _, sign := range [2]string{"☐ ", "☑ "} {
+		if strings.HasPrefix(label, sign) {
+			return sign
+		}
+	}
+	return ""
 }
 
 // bare is a label without the sign in front of it.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,12 +213,72 @@ func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
 	t.Logf("%d results, the longest screen has %d characters", results, longest)
 }
 
+// Every question of every quiz and training, in every language, with nothing and with everything ticked.
+func TestEveryQuestionKeepsTheWayOutTheNumbersAndEveryAnswer(t *testing.T) {
+	l := library(t)
+	questions := 0
+	for _, lang := range l.Catalog.Languages {
+		for _, quiz := range append(l.Book.Quizzes(), l.Book.Modules()...) {
+			f := l.Book.Flow(quiz)
+			for at := range f.Steps {
+				for _, ticks := range []uint16{0, 1<<len(f.Steps[at].Choices) - 1} {
+					s := bot.Session{Book: l.ID, Lang: lang.Tag, Quiz: quiz, Stage: bot.Asking, At: uint8(at), Ticks: ticks}
+					p := l.Turn(s, bot.Update{ID: 1, From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "?!", Aloud: true, At: recorded})
+					place := fmt.Sprintf("%s, %s, %s", lang.Tag, quiz, f.Steps[at].Name)
+					if len(p.Send) != 1 {
+						t.Fatalf("%s: %d messages", place, len(p.Send))
+					}
+					answers := f.Steps[at].Choices
+					if len(answers) == 0 {
+						continue
+					}
+					questions++
+					parts, replies := seen(t, p.Send[0], "")
+					has := map[string]bool{}
+					for _, r := range replies {
+						word, _, _ := strings.Cut(r.Payload, ":")
+						has[word] = true
+						has[r.Payload[strings.LastIndexByte(r.Payload, '.')+1:]] = true
+					}
+					text := strings.Join(parts, "\n")
+					_, written, _ := strings.Cut(text, "✎ ")
+					if !has["exit"] || !has["numbers"] || f.Steps[at].Several && !has["next"] || !has["answer"] {
+						t.Errorf("%s: %+v", place, replies)
+					}
+					for i, c := range answers {
+						n := fmt.Sprint(i + 1)
+						listed := strings.Contains(text, "\n"+n+". ")
+						if !has[fmt.Sprint(i)] && (!listed || !slices.Contains(strings.Split(written, " · "), n)) {
+							t.Errorf("%s: the answer %s is neither a button nor a number to write:\n%s", place, c.Answer, text)
+						}
+						if c.Answer == "none" && !has[fmt.Sprint(i)] {
+							t.Errorf("%s: %q has no button", place, c.Answer)
+						}
+					}
+				}
+			}
+		}
+	}
+	if questions < 1000 {
+		t.Errorf("only %d questions", questions)
+	}
+	t.Logf("%d screens", questions)
+}
+
 func buttons(n int, label string) (rows [][]bot.Button) {
 	for i := range n {
 		rows = append(rows, []bot.Button{{Label: fmt.Sprint(label, i), Data: fmt.Sprintf("answer:1.%d", i)}})
 	}
 	return append(rows, []bot.Button{{Label: "‹ Atgal", Data: "back:1"}, {Label: "Praleisti", Data: "skip:1"}, {Label: "Kodėl klausiate?", Data: "why:1"}},
 		[]bot.Button{{Label: "☎ Numeriai", Data: "numbers"}, {Label: "✕ Išeiti", Data: "exit"}})
+}
+
+// list is how the choices of buttons stand in the text.
+func list(n int, label string) (text string) {
+	for i := range n {
+		text += fmt.Sprintf("\n%d. %s%d", i+1, label, i)
+	}
+	return text
 }
 
 func TestButtonsGiveWayInOrderAndLongOnesBecomeNumbers(t *testing.T) {
@@ -235,9 +296,16 @@ func TestButtonsGiveWayInOrderAndLongOnesBecomeNumbers(t *testing.T) {
 	}{
 		{"few", "Klausimas", "A0|A1|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(2, "A")},
 		{"many", "Klausimas\n\n✎ Praleisti · Kodėl klausiate?", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|‹ Atgal|☎ Numeriai|✕ Išeiti", buttons(10, "A")},
-		{"twelve", "Klausimas\n\n✎ Atgal · Praleisti · Kodėl klausiate? · Numeriai", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|A11|✕ Išeiti", buttons(12, "A")},
-		{"thirteen", "Klausimas\n\n✎ Atgal · Praleisti · Kodėl klausiate? · Numeriai · Išeiti", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|A11|A12", buttons(13, "A")},
-		{"fourteen", "Klausimas\n\n1. A0\n2. A1\n3. A2\n4. A3\n5. A4\n6. A5\n7. A6\n8. A7\n9. A8\n10. A9\n11. A10\n12. A11\n13. A12\n14. A13", "‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(14, "A")},
+		{"eleven", "Klausimas\n\n✎ Atgal · Praleisti · Kodėl klausiate?", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|☎ Numeriai|✕ Išeiti", buttons(11, "A")},
+		{"twelve", "Klausimas\n" + list(12, "A") + "\n\n✎ 12 · Atgal · Praleisti · Kodėl klausiate?", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|☎ Numeriai|✕ Išeiti", buttons(12, "A")},
+		{"thirteen", "Klausimas\n" + list(13, "A") + "\n\n✎ 12 · 13 · Atgal · Praleisti · Kodėl klausiate?", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|☎ Numeriai|✕ Išeiti", buttons(13, "A")},
+		{"fourteen long", "Klausimas\n" + list(14, "Ilgas ilgas atsakymas ") + "\n\n✎ 12 · 13 · 14 · Atgal · Praleisti · Kodėl klausiate?", "1|2|3|4|5|6|7|8|9|10|11|☎ Numeriai|✕ Išeiti", buttons(14, "Ilgas ilgas atsakymas ")},
+		{"many ticks", "Klausimas\n" + list(11, "☐ Ilgas ilgas atsakymas ") + "\n12. Nieko iš šių\n13. Nežinau\n\n✎ 10 · 11 · 13 · Praleisti",
+			"☐ 1|☐ 2|☐ 3|☐ 4|☐ 5|☐ 6|☐ 7|☐ 8|☐ 9|12|Toliau|☎ Numeriai|✕ Išeiti", append(buttons(11, "☐ Ilgas ilgas atsakymas ")[:11], []bot.Button{
+				{Label: "Nieko iš šių", Data: "answer:1.11"}, {Label: "Nežinau", Data: "answer:1.12"}, {Label: "Toliau", Data: "next:1"}, {Label: "Praleisti", Data: "skip:1"},
+				{Label: "☎ Numeriai", Data: "numbers"}, {Label: "✕ Išeiti", Data: "exit"}})},
+		{"a human where there are no numbers", "Klausimas\n" + list(13, "A") + "\n\n✎ 12 · 13", "A0|A1|A2|A3|A4|A5|A6|A7|A8|A9|A10|☎ Žmogus|✕ Išeiti", append(buttons(13, "A")[:13], []bot.Button{
+			{Label: "☎ Žmogus", Data: "human"}, {Label: "✕ Išeiti", Data: "exit"}})},
 		{"long", "Klausimas\n\n1. Ilgas ilgas atsakymas 0\n2. Ilgas ilgas atsakymas 1", "1|2|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(2, "Ilgas ilgas atsakymas ")},
 		{"ticks", "Klausimas\n\n1. ☑ Ilgas ilgas atsakymas\n2. Nieko iš šių", "☑ 1|2|Toliau|✕ Išeiti", [][]bot.Button{
 			{{Label: "☑ Ilgas ilgas atsakymas", Data: "answer:1.0"}, {Label: "Nieko iš šių", Data: "answer:1.1"}}, {{Label: "✕ Išeiti", Data: "exit"}, {Label: "Toliau", Data: "next:1"}}}},

@@ -143,7 +143,7 @@ func TestOnMessengerHundredsOfPeopleReachAResult(t *testing.T) {
 					return
 				}
 			}
-			if !ended(u.Answer()) || last < 14 {
+			if !ended(u.Answer()) || last < 13 { // the shortest way to a result without a sign
 				t.Errorf("no result after %d questions, but\n%s", last, u.Screen())
 			}
 		})
