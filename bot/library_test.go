@@ -106,7 +106,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		name, file, old, new string
 		want                 string // of one problem: file, then words of its message
 	}{
-		{"an unknown key", quiz, "start: danger\n", "start: danger\nbegin: danger\n", quiz + `: "begin"`},
+		{"an unknown key", quiz, "start: age\n", "start: age\nbegin: age\n", quiz + `: "begin"`},
 		{"a step that does not exist", quiz, "next: young", "next: yuong", quiz + `: step "yuong" does not exist`},
 		{"a step that cannot be reached", quiz, "    choices:\n      - { answer: found, green: [register] }", "    choices:\n      - { answer: found, green: [register], next: result }", ""},
 		{"steps in a circle", quiz, "    next: result\n", "    next: danger\n", quiz + `: step "checks" leads back to "danger", in a circle`},
@@ -114,7 +114,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a flag that no file defines", quiz, "raises: [complaints]", "raises: [complaint]", quiz + `: flag "complaint" does not exist`},
 		{"a flag that no step raises", quiz, ", raises: [free-mail]", "", flags + `: no step raises flag "free-mail"`},
 		{"a condition on nothing", quiz, "any: [army-work, war-country]", "any: [army]", quiz + `: "army" is never raised or noted`},
-		{"a start that does not exist", quiz, "start: danger", "start: beginning", quiz + `: start names step "beginning"`},
+		{"a start that does not exist", quiz, "start: age", "start: beginning", quiz + `: start names step "beginning"`},
 		{"a step without choices", quiz, "    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [under-18] }\n      - { answer: unsure }\n", "    always: true\n", quiz + `: step "age" has no choices`},
 		{"a dead end", quiz, "next: result", "next: nowhere", quiz + `: step "nowhere" does not exist`},
 		{"a grade that is unknown", flags, "grade: strong, basket: [F], source: \"P31", "grade: huge, basket: [F], source: \"P31", flags + `: flag "fee" has no grade`},
@@ -190,7 +190,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a syntax error", quiz, "steps:\n", "steps: [\n", quiz + ": "},
 		{"a tab", quiz, "  danger:", "\tdanger:", quiz + ": there is a tab"},
 		{"a list where a map belongs", quiz, "steps:\n", "steps: []\nother:\n", quiz + ": "},
-		{"a key twice", quiz, "start: danger\n", "start: danger\nstart: age\n", quiz + ": "},
+		{"a key twice", quiz, "start: age\n", "start: age\nstart: age\n", quiz + ": "},
 		{"a quiz with no place in a list", quiz, "\nmenu: 1\n", "\nmenu: first\n", quiz + `: "menu" should be a number`},
 		{"two quizzes in one place", quiz, "\nmenu: 1\n", "\nmenu: 2\n", `flows/quizzes/job-offer.yaml: the quizzes "at-work" and "job-offer" have the same place`},
 		{"a person who is neither", quiz, "\nmenu: 1\n", "\nmenu: 1\nperson: friend\n", quiz + `: person: "friend" is unknown`},
@@ -239,7 +239,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an answer without its explanation", "content/lt/recognise.yaml", "    hard: ", "    hards: ", `content/lt/recognise.yaml: the text "carer.told.hard" is missing`},
 		{"a certificate without its day", "content/en/training.yaml", "finished it on {date}", "finished it", "content/en/training.yaml: "},
 		{"two answers to a case that read the same", "content/lt/recognise.yaml", "  signs: Kelis", "  signs: Sunkų, bet įprastą darbą # Kelis", `content/lt/recognise.yaml: two answers of a step read the same`},
-		{"an alias", quiz, "start: danger\n", "start: &a danger\nenough: *a\n", quiz + ": "},
+		{"an alias", quiz, "start: age\n", "start: &a age\nenough: *a\n", quiz + ": "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := copyOf(t)

@@ -161,9 +161,9 @@ func TestSchemaAndLoaderAgreeOnFilesGoodAndBroken(t *testing.T) {
 		what, file, old, with string
 		good                  bool
 	}{
-		{"nothing changed", quiz, "start: danger", "start: danger", true},
-		{"an unknown key", quiz, "start: danger", "start: danger\ncolour: red", false},
-		{"no start", quiz, "start: danger\n", "", false},
+		{"nothing changed", quiz, "start: age", "start: age", true},
+		{"an unknown key", quiz, "start: age", "start: age\ncolour: red", false},
+		{"no start", quiz, "start: age\n", "", false},
 		{"a level that does not exist", quiz, "enough: high", "enough: soon", false},
 		{"another level", quiz, "enough: high", "enough: emergency", true},
 		{"an answer with capitals", quiz, "answer: afraid", "answer: Afraid", false},
