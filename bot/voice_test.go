@@ -17,7 +17,7 @@ func spokenAloud(t testing.TB) fstest.MapFS {
 		t.Fatal(err)
 	}
 	files := copyOf(t)
-	files["content/lt/audio/job-offer/danger.ogg"] = &fstest.MapFile{Data: data, Mode: 0o644}
+	files["content/lt/audio/job-offer/age.ogg"] = &fstest.MapFile{Data: data, Mode: 0o644}
 	return files
 }
 
@@ -26,7 +26,7 @@ func TestAQuestionThatIsRecordedCanBeListenedTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := l.Catalog.Language("lt").Recording("job-offer", "danger").Name()
+	name := l.Catalog.Language("lt").Recording("job-offer", "age").Name()
 	listen := func(p *visitor) string {
 		for _, b := range p.buttons {
 			if strings.Contains(b.Label, "Klausyti") || strings.Contains(b.Label, "Listen") {
@@ -90,7 +90,7 @@ func TestAVoiceThatBelongsToNoStepIsNamed(t *testing.T) {
 		"content/lt/audio/job/danger.ogg":      `there is no quiz "job" that could be listened to`,
 	} {
 		files := spokenAloud(t)
-		files[file] = files["content/lt/audio/job-offer/danger.ogg"]
+		files[file] = files["content/lt/audio/job-offer/age.ogg"]
 		if _, err := bot.Open(files); err == nil || !strings.Contains(err.Error(), file+":1: "+want) {
 			t.Errorf("staff read %v, not %q", err, want)
 		}
@@ -107,24 +107,24 @@ func TestABookIsKeptWithItsVoices(t *testing.T) {
 		t.Fatal(err)
 	}
 	l, err := bot.Open(files)
-	if err != nil || l.Catalog.Language("lt").Recording("job-offer", "danger") == nil {
+	if err != nil || l.Catalog.Language("lt").Recording("job-offer", "age") == nil {
 		t.Errorf("the book came back without the voice: %v", err)
 	}
 }
 
 func TestAnEasyVariantPlaysOnlyWhatItAlsoSays(t *testing.T) {
 	files := staff(t)
-	data := spokenAloud(t)["content/lt/audio/job-offer/danger.ogg"]
-	files["content/lt/audio/job-offer/danger.ogg"], files["content/lt/audio/young/threat.ogg"] = data, data
+	data := spokenAloud(t)["content/lt/audio/job-offer/age.ogg"]
+	files["content/lt/audio/job-offer/age.ogg"], files["content/lt/audio/young/happened.ogg"] = data, data
 	l, err := bot.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	easy := l.Catalog.Language("lt-easy")
-	if easy.Recording("job-offer", "danger") != nil {
+	if easy.Recording("job-offer", "age") != nil {
 		t.Error("the easy question is read in the usual words")
 	}
-	if r := easy.Recording("young", "threat"); r == nil || l.Catalog.Recorded(r.Name()) != r {
+	if r := easy.Recording("young", "happened"); r == nil || l.Catalog.Recorded(r.Name()) != r {
 		t.Error("the borrowed question cannot be listened to")
 	}
 }
