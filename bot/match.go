@@ -37,7 +37,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
+var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
 	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
