@@ -46,7 +46,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
 	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
-	act-gap act-more act-put-back act-export act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
+	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
 	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
 
 // counting are the texts that may have a form for each group of numbers.

@@ -24,6 +24,9 @@ import (
 // that runs, so that one is asked to do it; when none runs, and with Redis, it is done here.
 type chore func(ctx context.Context, s *staff, in json.RawMessage) (any, error)
 
+// onlyNoted is a chore that is done elsewhere: it only stands in the list of deeds.
+func onlyNoted(context.Context, *bot.Bot, json.RawMessage) (any, error) { return struct{}{}, nil }
+
 // staff is what chores work with.
 type staff struct {
 	bot   *bot.Bot
@@ -37,7 +40,7 @@ func ofBot(do func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, er
 }
 
 var chores = map[string]chore{"publish": ofBot(publishBook), "books": ofBot(listBooks), "rollback": ofBot(rollbackBook), "erase": ofBot(eraseConversation),
-	"export": ofBot(exportCase), "report": ofBot(reportDays), "cases": ofBot(reportCases),
+	"backup": ofBot(onlyNoted), "restore": ofBot(onlyNoted), "export": ofBot(exportCase), "report": ofBot(reportDays), "cases": ofBot(reportCases),
 	"invite": func(ctx context.Context, s *staff, in json.RawMessage) (any, error) {
 		return inviteColleague(ctx, s, in)
 	},
