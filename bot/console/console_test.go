@@ -386,6 +386,38 @@ func TestTheSecretIsPastedAloneOrWithItsWholeLink(t *testing.T) {
 	}
 }
 
+func TestALinkThatSomebodyElseMadeForAnAccountIsToldItsOwnerOnce(t *testing.T) {
+	s := newSite(t)
+	vera, ruta := s.enters("Vera", bot.Lead), s.enters("Rūta", "")
+	const told = "Jūsų paskyrai buvo sukurta nauja nuoroda"
+	if vera.hasNot(told); ruta.path != "/desk" {
+		t.Fatal(ruta.path)
+	}
+	ruta.hasNot(told) // the first link of all is no news
+	vera.get("/desk/team")
+	vera.post("/desk/team", vera.form("do", "invite", "name", "Rūta"))
+	link := regexp.MustCompile(`/desk/enter#[A-Za-z0-9_-]{43}`).FindString(vera.body)
+	first := s.visit()
+	first.comes(link)
+	first.has(told)
+	first.get("/desk")
+	first.hasNot(told)
+	// Whoever came in first was somebody else; the owner's next link tells of both.
+	owner := s.enters("Rūta", "")
+	notice := regexp.MustCompile(told + `: (\d\d:\d\d), (\d\d:\d\d)\.`)
+	if !notice.MatchString(owner.body) {
+		t.Errorf("the owner is not told of both links:\n%s", owner.body)
+	}
+	owner.get("/desk")
+	owner.hasNot(told)
+	vera.get("/desk")
+	vera.hasNot(told)
+	editor := s.enters("Editorė", bot.Editor)
+	editor.hasNot(told)
+	editor = s.enters("Editorė", bot.Editor)
+	editor.has(told)
+}
+
 // Links that were sent before an upgrade have their secret behind ?, and work for their day.
 func TestALinkOfAnEarlierProgramStillLetsOnePersonIn(t *testing.T) {
 	s := newSite(t)
