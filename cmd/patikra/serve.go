@@ -209,7 +209,13 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
 			token, _, err := b.InviteMember(ctx, name, who, time.Now())
-			return console.Link(set.url, token), err
+			if err != nil {
+				return "", err
+			}
+			if err := b.Did(ctx, who, "invite", bot.About{Name: name}, time.Now()); err != nil {
+				log.Warn("a link to the desk's page could not be noted", zap.Error(err))
+			}
+			return console.Link(set.url, token), nil
 		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
 	} else if other != nil {
