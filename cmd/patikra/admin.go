@@ -70,8 +70,7 @@ func tellChore(w http.ResponseWriter, code int, a choreAnswer) {
 
 // remote lets chores through for who shows PATIKRA_ADMIN_TOKEN. Without that setting there is no way but the socket. Wrong tries are
 // limited by address, and the first of each minute is logged.
-func remote(token string, log *zap.Logger, next http.Handler) http.Handler {
-	tries := flood.New(0.2, 10)
+func remote(token string, tries *flood.Watch, log *zap.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") == "" && bearer(r, token) {
 			next.ServeHTTP(w, r)
@@ -90,6 +89,32 @@ func remote(token string, log *zap.Logger, next http.Handler) http.Handler {
 		tellChore(w, http.StatusForbidden, choreAnswer{Error: "not allowed; run the command on the program's machine as its user, or set PATIKRA_ADMIN_TOKEN"})
 	})
 }
+
+// guessed holds up who tries wrong tokens at the metrics, with the same allowance as at the chores. Who shows no token, or the right one, is
+// let through to next, which decides.
+func guessed(token string, tries *flood.Watch, log *zap.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" || bearer(r, token) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		host, _, _ := net.SplitHostPort(r.RemoteAddr)
+		dropped, first := tries.Over(host, time.Now())
+		if !dropped || first {
+			log.Warn("the metrics were asked for without the right token")
+		}
+		if dropped {
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, "too many tries; wait a minute", http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// adminTries is the allowance of wrong tokens of one address, for everything that PATIKRA_ADMIN_TOKEN opens: ten, and one more every five
+// seconds.
+func adminTries() *flood.Watch { return flood.New(0.2, 10) }
 
 // bearer reports whether a request bears a token; nobody bears an empty one.
 func bearer(r *http.Request, token string) bool {

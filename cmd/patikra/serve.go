@@ -244,11 +244,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			spawn(func(ctx context.Context) { answerControl(ctx, l, work) })
 		}
 	}
+	wrong := adminTries()
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
-		mux.Handle(adminPath, remote(set.admin, log, work))
+		mux.Handle(adminPath, remote(set.admin, wrong, log, work))
 		mux.HandleFunc("GET "+securityPath, securityText(b, set.url))
-		mux.Handle("/metrics", numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) }))
+		mux.Handle("/metrics", guessed(set.admin, wrong, log, numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) })))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
