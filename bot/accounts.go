@@ -48,6 +48,49 @@ type Account struct {
 	Made int64  `json:"made"`           // so that one who was removed and comes back has no old session
 	Of   string `json:"of,omitempty"`   // the actor of the counsellors' group to whom it belongs: it ends when they leave the group
 	Last int64  `json:"last,omitempty"` // sessions that began before this time have ended, Unix milliseconds
+
+	Links []int64 `json:"links,omitempty"` // when others made links for it, Unix milliseconds, the latest last
+	Told  int64   `json:"told,omitempty"`  // of which link its owner was told last
+}
+
+// linksKept is how long, and mostLinks how many, links that others made are told of, so that whoever comes in first under a colleague's
+// name does not take the notice away from them.
+const (
+	linksKept = 30 * 24 * time.Hour
+	mostLinks = 5
+)
+
+// linkMade notes that somebody else has made a link for the account.
+func (a *Account) linkMade(now time.Time) {
+	links := slices.DeleteFunc(slices.Clone(a.Links), func(at int64) bool { return now.UnixMilli()-at > linksKept.Milliseconds() })
+	links = append(links, now.UnixMilli())
+	a.Links = links[max(0, len(links)-mostLinks):]
+}
+
+// untold reports whether its owner has not been told of a link.
+func (a *Account) untold() bool { return len(a.Links) > 0 && a.Links[len(a.Links)-1] > a.Told }
+
+// NewLinks returns when others made links for an account, if its owner was not told of the latest yet, and notes that now they are.
+func (b *Bot) NewLinks(ctx context.Context, a Account, now time.Time) ([]time.Time, error) {
+	if !a.untold() {
+		return nil, nil
+	}
+	var links []int64
+	err := b.ChangeAccounts(ctx, now, func(all *Accounts) error {
+		links = nil
+		if x := all.Find(a.ID); x != nil && x.untold() {
+			links, x.Told = slices.Clone(x.Links), x.Links[len(x.Links)-1]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]time.Time, len(links))
+	for i, at := range links {
+		out[i] = time.UnixMilli(at)
+	}
+	return out, nil
 }
 
 // Actor is how an account is known at the desk.
@@ -396,6 +439,9 @@ func (b *Bot) invite(ctx context.Context, name string, role Role, of string, end
 		}
 		if x := a.Find(accountID(name)); x != nil {
 			x.Last = now.UnixMilli()
+			if of == "" { // not asked for by its owner in the group
+				x.linkMade(now)
+			}
 		}
 		a.Invited = slices.DeleteFunc(a.Invited, func(o Invitation) bool { return accountID(o.Name) == accountID(name) || of != "" && o.Of == of })
 		if len(a.List) >= mostAccounts {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type Deed struct {
 	Who   string `json:"who"`             // the actor's id, or command, group, store
 	What  string `json:"what"`            // enter, take, answer, ...
 	Case  string `json:"case,omitempty"`  // a keyed hash, to tell cases apart
+	By    string `json:"by,omitempty"`    // what a member of the counsellors' group is called; accounts have their names
 	Name  string `json:"name,omitempty"`  // to whom, or what, it was done: a colleague, a book
 	Role  Role   `json:"role,omitempty"`  // that somebody has or gets
 	Times int    `json:"times,omitempty"` // how often within the hour, when more than once
@@ -82,6 +84,9 @@ var errPieceFull = errors.New("the piece is full")
 // Did writes into the list of who did what.
 func (b *Bot) Did(ctx context.Context, a Actor, what string, about About, now time.Time) error {
 	d := Deed{At: now.Unix(), Who: a.ID, What: what, Name: about.Name, Role: about.Role}
+	if !strings.HasPrefix(a.ID, ConsoleName+":") {
+		d.By = a.Name
+	}
 	if about.Case != (Key{}) {
 		_, h := b.ring.Name(DeskName+"-act", string(about.Case.Hash[:]))
 		d.Case = hex.EncodeToString(h[:4])

@@ -19,6 +19,7 @@ import (
 const (
 	webCasesMinute  = 6  // new ones from the web in a minute
 	webCasesNetwork = 6  // of them in an hour from one address, an IPv6 one by its /64
+	webCasesPressed = 10 // waiting at once before an address's hour counts
 	webCasesOpen    = 60 // waiting at once
 )
 
@@ -62,7 +63,10 @@ func later(times []int64, since int64) []int64 {
 }
 
 // admit reports whether the desk takes a new case from a network now, and counts it if it does.
-func (c *crowd) admit(network string, now time.Time) bool {
+//
+// The hour of a network counts only while pressed, when many cases wait already: a mobile carrier, a municipality or a proxy may have one
+// address for everybody, and while the desk has room nobody there is to pay for a neighbour.
+func (c *crowd) admit(network string, now time.Time, pressed bool) bool {
 	c.Minute = later(c.Minute, now.Add(-time.Minute).Unix())
 	for name, times := range c.Networks {
 		if times = later(times, now.Add(-time.Hour).Unix()); len(times) == 0 {
@@ -71,7 +75,7 @@ func (c *crowd) admit(network string, now time.Time) bool {
 			c.Networks[name] = times
 		}
 	}
-	if len(c.Minute) >= webCasesMinute || network != "" && len(c.Networks[network]) >= webCasesNetwork {
+	if len(c.Minute) >= webCasesMinute || pressed && network != "" && len(c.Networks[network]) >= webCasesNetwork {
 		return false
 	}
 	c.Minute = append(c.Minute, now.Unix())
@@ -113,7 +117,7 @@ func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, erro
 		if plain != nil && json.Unmarshal(plain, &c) != nil {
 			c = crowd{}
 		}
-		if !c.admit(network, u.At) {
+		if !c.admit(network, u.At, open >= webCasesPressed) {
 			return true, nil
 		}
 		if plain, err = json.Marshal(c); err != nil {

@@ -104,6 +104,10 @@ func TestTheDeskCannotBeBuried(t *testing.T) {
 	t.Run("a minute later there is room again, and not for the same address", func(t *testing.T) {
 		later := at.Add(2 * time.Minute)
 		folded := 0
+		for i := range 5 { // so many wait that an address's hour counts
+			asks(t, bots[0], "web", fmt.Sprint("waiting ", i), fmt.Sprintf("198.51.100.%d", i), later.Add(-time.Minute+time.Duration(i)*20*time.Second))
+		}
+		later = later.Add(2 * time.Minute)
 		for i := range 6 {
 			if asks(t, bots[0], "web", fmt.Sprint("later ", i), "203.0.113.7", later.Add(time.Duration(i)*20*time.Second)).Case.Folded {
 				folded++
@@ -130,4 +134,13 @@ func TestTheDeskCannotBeBuried(t *testing.T) {
 			t.Errorf("%d are before the counsellors", last)
 		}
 	})
+}
+
+func TestWhileTheDeskHasRoomNobodyPaysForANeighbourAtTheSameAddress(t *testing.T) {
+	bots, at := crowded(t), time.Now()
+	for i := range 9 { // a mobile carrier has one address for everybody
+		if asks(t, bots[i%2], "web", fmt.Sprint("person ", i), "203.0.113.7", at.Add(time.Duration(i)*time.Minute)).Case.Folded {
+			t.Errorf("person %d of one address is put aside while the desk has room", i+1)
+		}
+	}
 }

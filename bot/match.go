@@ -37,7 +37,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-hello enter-text enter enter-none enter-used ended
+var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
 	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
@@ -46,7 +46,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
 	act-close act-reopen act-look act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
-	act-gap act-more act-put-back act-export act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
+	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
 	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
 
 // counting are the texts that may have a form for each group of numbers.

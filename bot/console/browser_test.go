@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -365,7 +366,9 @@ func TestTheDeskWorksWithoutScripts(t *testing.T) {
 	s := newSite(t)
 	b := chromium(t, s)
 	b.scripts(false)
-	b.open(s.invite("Rūta", ""))
+	page, secret, _ := strings.Cut(s.invite("Rūta", ""), "#")
+	b.open(page + "#" + secret)
+	b.do(chromedp.SendKeys("#code", secret))
 	b.click("form button.main")
 	at := s.asks("anna")
 	s.says("anna", "Words of the person")
@@ -468,6 +471,9 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		link := s.invite("Vera", bot.Lead)
 		b.open(link)
 		b.check(at("enter"))
+		b.open("/desk/enter?ended")
+		b.check(at("enter without a link"))
+		b.open(link)
 		b.click("form button.main")
 		b.sees("Mano pokalbiai")
 		b.check(at("queue"))
@@ -485,9 +491,46 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		b.check(at("deeds"))
 		b.open("/desk/nowhere")
 		b.check(at("not found"))
-		b.open(link)
+		b.open(strings.Replace(link, "#", "?", 1))
 		b.check(at("used"))
 		time.Sleep(time.Second)
+	}
+}
+
+// What the browser asks for holds no secret, and the address line none once the page stands.
+func TestALinksSecretStaysInTheBrowserUntilTheButtonIsPressed(t *testing.T) {
+	var asked strings.Builder
+	var mu sync.Mutex
+	s := newSite(t)
+	inner := s.srv.Config.Handler
+	s.srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		fmt.Fprintln(&asked, r.Method, r.URL, r.Referer())
+		mu.Unlock()
+		inner.ServeHTTP(w, r)
+	})
+	b := chromium(t, s)
+	first := s.invite("Rūta", "")
+	b.open(first)
+	b.sees("Ši nuoroda skirta jums")
+	_, secret, _ := strings.Cut(first, "#")
+	if at := eval[string](b, `location.href`); strings.Contains(at, secret) {
+		t.Errorf("the address line says %s", at)
+	}
+	if eval[bool](b, `document.getElementById("code").checkVisibility()`) {
+		t.Error("the secret is shown")
+	}
+	second := s.invite("Jonas", "") // opened in the same tab
+	b.open(second)
+	b.sees("Ši nuoroda skirta jums")
+	b.click("form button.main")
+	b.sees("Mano pokalbiai")
+	b.sees("Jonas")
+	mu.Lock()
+	defer mu.Unlock()
+	_, other, _ := strings.Cut(second, "#")
+	if all := asked.String(); strings.Contains(all, secret) || strings.Contains(all, other) || !strings.Contains(all, "POST /desk/enter") {
+		t.Errorf("the server was asked for\n%s", all)
 	}
 }
 

@@ -101,7 +101,8 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	}
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
-	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
+		{"enter.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err

@@ -181,7 +181,15 @@ func (s *site) invite(name string, role bot.Role) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return "/desk/enter?" + token
+	return "/desk/enter#" + token
+}
+
+// comes opens a link, and puts its secret into the page's form, as its script does or whoever pastes it. Nothing behind # is sent.
+func (b *browser) comes(link string) {
+	b.t.Helper()
+	path, secret, _ := strings.Cut(link, "#")
+	b.get(path)
+	b.post("/desk/enter", b.form("token", secret))
 }
 
 // browser is a counsellor with a cookie jar and no script.
@@ -293,8 +301,7 @@ func (b *browser) hasNot(words ...string) {
 func (s *site) enters(name string, role bot.Role) *browser {
 	s.t.Helper()
 	b := s.visit()
-	b.get(s.invite(name, role))
-	b.post("/desk/enter", b.form())
+	b.comes(s.invite(name, role))
 	if b.code != 200 || b.path != "/desk" {
 		s.t.Fatalf("%s does not come in: %d at %s\n%s", name, b.code, b.path, b.body)
 	}
@@ -333,10 +340,12 @@ func TestACounsellorTakesAnswersAndCloses(t *testing.T) {
 func TestALinkLetsOnePersonInOnce(t *testing.T) {
 	s := newSite(t)
 	link := s.invite("Rūta", "")
+	page, secret, _ := strings.Cut(link, "#")
 	for range 3 { // a preview, and somebody who hesitates
 		b := s.visit()
-		b.get(link)
-		if b.has("Labas, Rūta.", "Prisijungti"); b.code != 200 {
+		b.get(page)
+		b.has("Prisijungti", "Kodas iš nuorodos")
+		if b.hasNot("Rūta", secret); b.code != 200 {
 			t.Fatalf("%d", b.code)
 		}
 		if len(b.client.Jar.Cookies(b.url())) != 0 {
@@ -344,23 +353,86 @@ func TestALinkLetsOnePersonInOnce(t *testing.T) {
 		}
 	}
 	first, second := s.visit(), s.visit()
-	first.get(link)
-	second.get(link)
-	first.post("/desk/enter", first.form())
-	if first.path != "/desk" || first.code != 200 {
+	second.get(page)
+	first.comes(link)
+	if first.has("Rūta"); first.path != "/desk" || first.code != 200 {
 		t.Fatalf("%d at %s", first.code, first.path)
 	}
-	second.post("/desk/enter", second.form())
+	second.post("/desk/enter", second.form("token", secret))
 	if second.has("nebeveikia"); second.code != 410 {
 		t.Errorf("used twice: %d", second.code)
-	}
-	second.get(link)
-	if second.code != 410 {
-		t.Errorf("shown again: %d", second.code)
 	}
 	second.get("/desk")
 	if second.path != "/desk/enter" {
 		t.Errorf("in at %s", second.path)
+	}
+}
+
+func TestTheSecretIsPastedAloneOrWithItsWholeLink(t *testing.T) {
+	s := newSite(t)
+	for name, pasted := range map[string]func(link string) string{
+		"the secret":     func(link string) string { return link[strings.Index(link, "#")+1:] },
+		"with spaces":    func(link string) string { return "  " + link[strings.Index(link, "#")+1:] + "\n" },
+		"with its sign":  func(link string) string { return link[strings.Index(link, "#"):] },
+		"the whole link": func(link string) string { return s.url + link },
+		"an earlier one": func(link string) string { return s.url + strings.Replace(link, "#", "?", 1) },
+	} {
+		b := s.visit()
+		b.get("/desk/enter")
+		b.post("/desk/enter", b.form("token", pasted(s.invite("Rūta", ""))))
+		if b.code != 200 || b.path != "/desk" {
+			t.Errorf("%s: %d at %s", name, b.code, b.path)
+		}
+	}
+}
+
+func TestALinkThatSomebodyElseMadeForAnAccountIsToldItsOwnerOnce(t *testing.T) {
+	s := newSite(t)
+	vera, ruta := s.enters("Vera", bot.Lead), s.enters("Rūta", "")
+	const told = "Jūsų paskyrai buvo sukurta nauja nuoroda"
+	if vera.hasNot(told); ruta.path != "/desk" {
+		t.Fatal(ruta.path)
+	}
+	ruta.hasNot(told) // the first link of all is no news
+	vera.get("/desk/team")
+	vera.post("/desk/team", vera.form("do", "invite", "name", "Rūta"))
+	link := regexp.MustCompile(`/desk/enter#[A-Za-z0-9_-]{43}`).FindString(vera.body)
+	first := s.visit()
+	first.comes(link)
+	first.has(told)
+	first.get("/desk")
+	first.hasNot(told)
+	// Whoever came in first was somebody else; the owner's next link tells of both.
+	owner := s.enters("Rūta", "")
+	notice := regexp.MustCompile(told + `: (\d\d:\d\d), (\d\d:\d\d)\.`)
+	if !notice.MatchString(owner.body) {
+		t.Errorf("the owner is not told of both links:\n%s", owner.body)
+	}
+	owner.get("/desk")
+	owner.hasNot(told)
+	vera.get("/desk")
+	vera.hasNot(told)
+	editor := s.enters("Editorė", bot.Editor)
+	editor.hasNot(told)
+	editor = s.enters("Editorė", bot.Editor)
+	editor.has(told)
+}
+
+// Links that were sent before an upgrade have their secret behind ?, and work for their day.
+func TestALinkOfAnEarlierProgramStillLetsOnePersonIn(t *testing.T) {
+	s := newSite(t)
+	link := strings.Replace(s.invite("Rūta", ""), "#", "?", 1)
+	b, again := s.visit(), s.visit()
+	b.get(link)
+	b.has("Prisijungti")
+	if b.hasNot("Rūta", "Kodas iš nuorodos"); b.code != 200 {
+		t.Fatalf("%d", b.code)
+	}
+	if b.post("/desk/enter", b.form()); b.code != 200 || b.path != "/desk" {
+		t.Errorf("%d at %s", b.code, b.path)
+	}
+	if again.get(link); again.code != 410 {
+		t.Errorf("shown again: %d", again.code)
 	}
 }
 
@@ -457,11 +529,12 @@ func TestSigningOutEndsTheSessionAndNotOnlyTheCookie(t *testing.T) {
 func TestTheCookieIsKeptFromScriptsOtherSitesAndOtherHosts(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		s := newSite(t, func(set *console.Settings) { set.URL = scheme + "://desk.example" })
-		r := httptest.NewRequest("GET", s.invite("Rūta", ""), nil)
+		link := s.invite("Rūta", "")
+		r := httptest.NewRequest("GET", "/desk/enter", nil)
 		w := httptest.NewRecorder()
 		s.console.ServeHTTP(w, r)
 		b := &browser{body: w.Body.String()}
-		post := httptest.NewRequest("POST", "/desk/enter", strings.NewReader(b.form().Encode()))
+		post := httptest.NewRequest("POST", "/desk/enter", strings.NewReader(b.form("token", link[strings.Index(link, "#")+1:]).Encode()))
 		post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		post.Header.Set("Origin", scheme+"://desk.example")
 		w = httptest.NewRecorder()
@@ -613,10 +686,9 @@ func TestWhatEachRoleMayDo(t *testing.T) {
 	}
 	vera.get("/desk/team")
 	vera.post("/desk/team", vera.form("do", "invite", "name", "Nauja", "role", "counsellor"))
-	link := regexp.MustCompile(`/desk/enter\?[A-Za-z0-9_-]{43}`).FindString(vera.body)
+	link := regexp.MustCompile(`/desk/enter#[A-Za-z0-9_-]{43}`).FindString(vera.body)
 	nauja := s.visit()
-	nauja.get(link)
-	if nauja.post("/desk/enter", nauja.form()); nauja.path != "/desk" {
+	if nauja.comes(link); nauja.path != "/desk" {
 		t.Errorf("the lead's link leads to %s", nauja.path)
 	}
 	vera.get("/desk/team")
@@ -961,8 +1033,7 @@ func TestTooManyTriesToEnterAreHeldUp(t *testing.T) {
 	}
 	c := s.visit()
 	c.from = b.from
-	c.get(link)
-	if c.post("/desk/enter", c.form()); c.code != 200 || c.path != "/desk" {
+	if c.comes(link); c.code != 200 || c.path != "/desk" {
 		t.Errorf("a good link is answered %d at %s", c.code, c.path)
 	}
 }

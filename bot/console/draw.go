@@ -25,8 +25,8 @@ type Data struct {
 	Languages []Tongue
 	News      int    // what waits for this counsellor, for the title
 	Status    string // the same for those who listen
-	Invited   string // enter: whom the link is for
-	Token     string
+	Gate      string // enter: the hidden field of its form; empty: there is none
+	Token     string // enter: the secret of a link of an earlier program
 	Queue     *Queue
 	Talk      *Talk
 	Team      *Team
@@ -76,6 +76,9 @@ func (c *Console) data(v *visit, page string) *Data {
 	d := &Data{Lang: v.lang, Dir: "ltr", Page: page, Account: v.account, Here: v.r.URL.Path, lang: catalog.Language(v.lang), console: c}
 	if v.signedIn() {
 		d.Form = c.field(v.cookie)
+	}
+	if page == "enter" {
+		d.Gate = c.field("enter")
 	}
 	d.Title = d.Say("title")
 	for _, l := range catalog.Spoken() {

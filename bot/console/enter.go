@@ -14,20 +14,28 @@ import (
 	"patikra/bot/peer"
 )
 
-// Link is the address that an invitation's secret is opened at.
+// Link is the address that an invitation's secret is opened at. The secret stands behind #, which browsers keep to themselves: it is in
+// no proxy's log, and a program that opens the link to show a preview learns nothing.
 func Link(base, token string) string {
-	return strings.TrimSuffix(base, "/") + Path + "/enter?" + token
+	return strings.TrimSuffix(base, "/") + Path + "/enter#" + token
 }
 
-// enter shows the link's button, and uses the link up when it is pressed. Opening alone changes nothing: programs open
-// links too, to show a preview.
+// secretOf is the secret in what somebody has pasted: the secret alone, or the whole link.
+func secretOf(pasted string) string {
+	pasted = strings.TrimSpace(pasted)
+	return pasted[strings.LastIndexAny(pasted, "#?")+1:]
+}
+
+// enter shows the link's button, and uses the link up when it is pressed. Opening alone changes nothing, and tells nobody whom the link
+// is for. The page's script takes the secret from the address; without one it is pasted. A link of an earlier program, with its secret
+// behind ?, works until it ends.
 func (c *Console) enter(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	d := c.data(v, "enter")
 	token := v.r.URL.RawQuery
 	if v.r.Method == http.MethodPost {
-		token = v.r.PostForm.Get("token")
+		token = secretOf(v.r.PostForm.Get("token"))
 	}
 	if !c.mayTry(ctx, v, token) {
 		v.w.Header().Set("Retry-After", "60")
@@ -35,7 +43,7 @@ func (c *Console) enter(v *visit) {
 		return
 	}
 	if v.r.Method == http.MethodPost {
-		if subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("form")), []byte(c.field("enter "+token))) != 1 {
+		if subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("form")), []byte(c.field("enter"))) != 1 {
 			c.refuse(v, http.StatusForbidden, "forbidden")
 			return
 		}
@@ -61,24 +69,22 @@ func (c *Console) enter(v *visit) {
 		}
 		return
 	}
-	switch {
-	case token == "ended":
+	switch token {
+	case "":
+	case "ended":
 		d.Note = d.Say("ended")
-	case token != "":
-		i, err := c.bot.Invited(ctx, token, v.now)
+	default:
+		_, err := c.bot.Invited(ctx, token, v.now)
 		if err != nil && !errors.Is(err, bot.ErrInvite) {
 			c.away(v, err)
 			return
 		}
 		if err != nil {
-			d.Note = d.Say("enter-used")
+			d.Note, d.Gate = d.Say("enter-used"), ""
 			c.show(v, http.StatusGone, d)
 			return
 		}
-		d.Invited, d.Token, d.Form = i.Name, token, c.field("enter "+token)
-	case v.signedIn():
-		http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
-		return
+		d.Token = token
 	}
 	c.show(v, http.StatusOK, d)
 }
@@ -87,7 +93,7 @@ func (c *Console) enter(v *visit) {
 // proxy, may have used the allowance up with wrong ones, and that must keep no colleague out.
 func (c *Console) mayTry(ctx context.Context, v *visit, token string) bool {
 	post := v.r.Method == http.MethodPost
-	if !post && !v.crowded {
+	if !post && (!v.crowded || token == "") { // the page alone asks nothing of the store
 		return true
 	}
 	if token != "" {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"patikra/bot"
 )
 
@@ -44,8 +46,12 @@ func level(urgent uint8) string { return levels[min(int(urgent), len(levels)-1)]
 // queue is the first page.
 func (c *Console) queue(v *visit) {
 	d := c.data(v, "queue")
+	c.newLinks(v, d)
 	if !v.account.Role.Counsels() {
-		d.Note, d.Page = d.Say("editor"), "plain"
+		d.Page = "plain"
+		if d.Note == "" {
+			d.Note = d.Say("editor")
+		}
 		c.show(v, http.StatusOK, d)
 		return
 	}
@@ -59,6 +65,27 @@ func (c *Console) queue(v *visit) {
 	d.Queue = q
 	d.count(q)
 	c.show(v, http.StatusOK, d)
+}
+
+// newLinks tells somebody once of links that others have made for their account. The notice waits while the store cannot be written to.
+func (c *Console) newLinks(v *visit, d *Data) {
+	if v.live != "" || v.r.Method != http.MethodGet { // nobody reads it
+		return
+	}
+	ctx, cancel := waiting(v)
+	defer cancel()
+	made, err := c.bot.NewLinks(ctx, v.account, v.now)
+	if err != nil {
+		c.log.Warn("whether somebody was told of a new link could not be noted", zap.Error(err))
+	}
+	if len(made) == 0 {
+		return
+	}
+	var at []string
+	for _, t := range made {
+		at = append(at, d.clock(t, v.now))
+	}
+	d.Note = d.Named("enter-new", strings.Join(at, ", "))
 }
 
 // queueFor reads every case. What is read is short: the texts of the talks are looked at only for this counsellor's own.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -127,12 +128,8 @@ func (c *Console) deeds(v *visit) {
 		d.Earlier = Path + "/deeds?from=" + strconv.Itoa(earlier)
 	}
 	for _, x := range all {
-		out := Deed{At: d.clock(time.Unix(x.At, 0), v.now), Who: x.Who, What: x.What, Case: x.Case}
-		if a := accounts.Find(strings.TrimPrefix(x.Who, bot.ConsoleName+":")); a != nil {
-			out.Who = a.Name
-		} else if d.lang.Has("console.by-" + x.Who) {
-			out.Who = d.Say("by-" + x.Who)
-		}
+		out := Deed{At: d.clock(time.Unix(x.At, 0), v.now), What: x.What, Case: x.Case}
+		out.Who = d.who(x, &accounts)
 		out.About = d.about(x)
 		if d.lang.Has("console.act-" + x.What) {
 			out.What = d.Say("act-" + x.What)
@@ -140,6 +137,22 @@ func (c *Console) deeds(v *visit) {
 		d.Deeds = append(d.Deeds, out)
 	}
 	c.show(v, http.StatusOK, d)
+}
+
+// who names whose deed it was: by the account, or as the group calls its member, with the last digits that keep two of one name apart.
+func (d *Data) who(x bot.Deed, accounts *bot.Accounts) string {
+	id, account := strings.CutPrefix(x.Who, bot.ConsoleName+":")
+	i := slices.IndexFunc(accounts.List, func(a bot.Account) bool { return account && a.ID == id || a.Of != "" && a.Of == x.Who })
+	switch {
+	case i >= 0:
+		return accounts.List[i].Name
+	case d.lang.Has("console.by-" + x.Who):
+		return d.Say("by-" + x.Who)
+	case account:
+		return id
+	}
+	_, id, _ = strings.Cut(x.Who, ":")
+	return strings.TrimSpace(cmp.Or(x.By, d.Say("by-"+bot.GroupName)) + " " + id[max(0, len(id)-5):])
 }
 
 // about says to whom or what a deed was done, and how often.

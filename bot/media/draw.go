@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"runtime/debug"
 
 	"github.com/bep/imagemeta"
 	"golang.org/x/image/webp"
@@ -62,7 +63,7 @@ func pointSize(m color.Model) int64 {
 }
 
 // jpegExtra: of a progressive JPEG, four bytes for each sample are held until the last scan; what is not stored as light and colours is
-// held in both forms.
+// held in both forms, and a fifth byte leaves room for turning it.
 func jpegExtra(data []byte, c image.Config) (n int64) {
 	points := int64(c.Width) * int64(c.Height)
 	samples, progressive := frame(data)
@@ -70,7 +71,7 @@ func jpegExtra(data []byte, c image.Config) (n int64) {
 		n = int64(4 * samples * float64(points))
 	}
 	if c.ColorModel == color.RGBAModel || c.ColorModel == color.CMYKModel {
-		n += 4 * points
+		n += 5 * points
 	}
 	return n
 }
@@ -169,6 +170,9 @@ func Draw(w io.Writer, data []byte) error {
 		return ErrBroken
 	}
 	way := orientation(f, data)
+	if way != upright {
+		debug.FreeOSMemory() // what the decoder held beside the picture, before a turned one lies there
+	}
 	return encode(w, turn(onWhite(picture), way))
 }
 

@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 				os.Exit(0)
 			}
 			var all [][]byte
-			for range 64 {
-				b := make([]byte, 64<<20)
+			for range 512 {
+				b := make([]byte, 8<<20)
 				for i := 0; i < len(b); i += 4096 {
 					b[i] = 1
 				}

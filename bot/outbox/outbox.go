@@ -9,7 +9,8 @@
 // What fails is tried again after growing pauses. The number of tries lies with the stored item, and is written before a try that may
 // kill the process (a file, or whatever an earlier process has left): at its third start such a file is given up, and words much later.
 // What is given up is told to both sides. Each channel has workers of its own for first tries, for tries that are repeated and for
-// files, and what is repeated yields to what is new: neither one chat that always fails, nor one channel, holds up another.
+// files. What is repeated yields to what is new and, where others' messages are taken, has at most a fifth of the channel's allowance;
+// a first try is never held up by the failures of others: neither one chat that always fails, nor many, nor one channel, cost another anything.
 // To the counsellors' group what comes of cases that anybody could make up, which has no urgency, goes behind the rest and takes
 // at most half of the group's allowance.
 package outbox
@@ -39,6 +40,7 @@ const (
 	fileTime = 2 * time.Minute  // a later try of a file: 20 MB at the speed of a poor line
 	mostWait = 5 * time.Second  // for a place in a channel's order
 	yield    = 2 * time.Second  // how long what is repeated lets new messages go first
+	share    = 5                // what failed by itself may use one of so many places in a channel's order
 )
 
 // Outbox is the worker. Make one with New, then Run it.
@@ -89,6 +91,7 @@ type job struct {
 	dead   bool          // no longer the head of its queue
 	taken  bool          // an earlier process, or an earlier try, has left it
 	hold   time.Duration // its channel is stopped: it is not to be sent before that
+	probe  bool          // its channel is stopped, and it is tried to see whether it still must be
 	place  bool          // the place it goes to was to blame for the last failure
 	behind bool          // it is a file that waits where nothing waits for it
 }
@@ -98,13 +101,16 @@ func (j *job) line() *line {
 	switch {
 	case j.file():
 		return j.lane.lines[withIt]
-	case j.tries.Failed > 0 || !j.tries.Since.IsZero():
+	case !j.fresh():
 		return j.lane.lines[again]
 	case j.lane.crowd.Interval > 0 && j.m.Urgency == 0:
 		return j.lane.lines[crowd]
 	}
 	return j.lane.lines[first]
 }
+
+// fresh reports whether a message has never failed nor been held up.
+func (j *job) fresh() bool { return j.tries.Failed == 0 && j.tries.Since.IsZero() }
 
 // file reports whether a message carries something that must be copied or fetched before it can be sent.
 func (j *job) file() bool { return j.m.Media.Kind != "" && j.m.Media.Net != bot.Recorded }
@@ -153,11 +159,11 @@ func (o *Outbox) Room(urgency uint8) bool {
 	return !o.closed && len(o.working) < limit
 }
 
-// Note tells staff which channels are stopped because their calls mostly fail, nil when none is.
+// Note tells staff which channels take nothing, nil when all do.
 func (o *Outbox) Note(context.Context) error {
 	var errs []error
 	for name, l := range o.lanes {
-		if since, why := l.breaker.stopped(); !since.IsZero() {
+		if since, why := l.breaker.trouble(); !since.IsZero() {
 			errs = append(errs, fmt.Errorf("%s: nothing goes out since %s: %s", name, since.UTC().Format("15:04:05"), why))
 		}
 	}
@@ -229,15 +235,17 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 			}
 			continue
 		}
-		if j.hold = l.breaker.wait(time.Now()); j.hold == 0 {
-			if which == crowd && o.place(ctx, l.name+" crowd", l.crowd) != nil {
+		j.hold, j.probe = 0, false
+		if !j.fresh() {
+			j.hold, j.probe = l.breaker.wait(time.Now())
+		}
+		if j.hold == 0 {
+			if o.turn(ctx, l, which, j) != nil {
 				return
 			}
-			if which != first && !o.letPass(ctx, l) || o.pace(ctx, l) != nil {
-				return
+			if !j.probe && which != withIt { // a more urgent message may have come while we waited for our place
+				j = o.exchange(l.lines[which], j)
 			}
-			// A more urgent message may have come while we waited for our place.
-			j = o.exchange(l.lines[which], j)
 		}
 		select {
 		case work <- j:
@@ -245,6 +253,24 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 			return
 		}
 	}
+}
+
+// turn waits until a message may be sent without taking a place from others that go first.
+func (o *Outbox) turn(ctx context.Context, l *lane, which int, j *job) error {
+	if which == crowd {
+		if err := o.place(ctx, l.name+" crowd", l.crowd); err != nil {
+			return err
+		}
+	}
+	if j.tries.Failed > 0 { // what only waited for its channel to come back is not to blame, and may use all of it
+		if err := o.place(ctx, l.name+" again", bot.Pace{Interval: share * l.rate.Interval, Burst: max(1, l.rate.Burst/share)}); err != nil {
+			return err
+		}
+	}
+	if which != first && !o.letPass(ctx, l) {
+		return ctx.Err()
+	}
+	return o.pace(ctx, l)
 }
 
 // letPass waits while new messages wait for their place, but not for ever. It reports false when the context has ended.
@@ -366,11 +392,15 @@ func (o *Outbox) extend(ctx context.Context) {
 // deliver sends one message and says what becomes of it.
 func (o *Outbox) deliver(ctx context.Context, j *job) {
 	if !o.begin(j) {
-		j.lane.breaker.skip()
+		j.skip()
 		return
 	}
 	if j.hold > 0 {
 		o.held(ctx, j)
+		if j.tries != j.held.Item.Tries && o.keep(ctx, j) != nil { // whoever takes it next is to know that it has failed
+			o.forget(j) // its lease ends by itself
+			return
+		}
 		o.give(ctx, j, j.hold+rand.N(j.hold/4+1))
 		return
 	}
@@ -384,7 +414,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		o.give(ctx, j, time.Minute)
 		return
 	case !o.counted(ctx, j):
-		j.lane.breaker.skip()
+		j.skip()
 		return
 	}
 	j.m.Item = j.held.Item.ID
@@ -408,6 +438,13 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	}
 	o.Sent.Add(1)
 	o.arrived(ctx, j, ref)
+}
+
+// skip says that a try said nothing about its channel.
+func (j *job) skip() {
+	if j.probe {
+		j.lane.breaker.skip()
+	}
 }
 
 // due brings a timer back to a turn.

@@ -278,3 +278,38 @@ func TestAMessageOfAnErasedConversationThatHasNotBegunIsNotSent(t *testing.T) {
 		t.Errorf("got %v", h.net.got["p"])
 	}
 }
+
+// TestAFileThatWaitsForItsRoomHoldsUpNoWordsAndHasNotFailed lets a file find its room full more often than a file may fail.
+func TestAFileThatWaitsForItsRoomHoldsUpNoWordsAndHasNotFailed(t *testing.T) {
+	const full = 8 // times; a file that fails is given up after fewer
+	h := newHouse(t, bot.Pace{}, func(m bot.Message, tries int) error {
+		if m.Media.Kind != "" && tries <= full {
+			return &bot.DeliveryError{RetryAfter: 10 * time.Millisecond, Busy: true, Err: errors.New("other files are being cleaned")}
+		}
+		return nil
+	})
+	to := bot.Address{Channel: "test", ID: "p"}
+	key := h.bot.Key(to)
+	c := bot.Commit{Key: key, Next: 1, Value: []byte("x"), TTL: time.Hour, Now: time.Now()}
+	for _, m := range []bot.Message{
+		{To: to, Text: "file", Urgency: 1, Media: bot.Media{Kind: "document", Net: "test", File: "image/jpeg 1"}},
+		{To: to, Text: "words", Urgency: 1}, {To: to, Text: "more words", Urgency: 1},
+	} {
+		c.Send = append(c.Send, bot.Item{ID: rand.Uint64() | 1, Due: time.Now(), Value: h.ring.Seal(key.Partition, key.Hash, 'm', m.Encode())})
+	}
+	if _, err := h.store.Commit(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	h.until("all are delivered", func() bool { return h.net.count() == 3 })
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	if got := fmt.Sprint(h.net.got["p"]); got != "[words more words file]" {
+		t.Errorf("delivered %s", got)
+	}
+	if n := h.net.tries["pfile"]; n != full+1 {
+		t.Errorf("the file was tried %d times", n)
+	}
+	if h.box.Dropped.Load() != 0 {
+		t.Error("the file is taken to have failed")
+	}
+}

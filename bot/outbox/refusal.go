@@ -96,7 +96,7 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 		o.giveUp(ctx, j, err)
 		return
 	case de != nil && de.RetryAfter > 0: // it says when, and blames nobody
-		j.lane.breaker.skip()
+		j.skip()
 		wait := de.RetryAfter + rand.N(200*time.Millisecond)
 		if de.Busy && j.file() && !j.behind {
 			o.Retried.Add(1)
@@ -115,10 +115,11 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 	if broken != nil || !network && !place && o.blames(j, now) {
 		j.tries.Failed = min(j.tries.Failed+1, 250)
 	}
-	if broken == nil && j.lane.breaker.failed(j.held.Key, now, early, network, place, err.Error()) {
-		o.log.Warn("most messages of a channel fail: only one is tried now and then", zap.String("channel", j.lane.name), zap.Error(err))
+	f := fault{whose: j.held.Key, first: early, probe: j.probe, network: network, file: j.file(), place: place, why: err.Error()}
+	if broken == nil && j.lane.breaker.failed(f, now) {
+		o.log.Warn("most messages of a channel fail: what has failed is tried now and then only", zap.String("channel", j.lane.name), zap.Error(err))
 	} else if broken != nil {
-		j.lane.breaker.skip()
+		j.skip()
 	}
 	switch {
 	case j.spent(now, broken != nil):
@@ -204,7 +205,11 @@ func (j *job) pause(now time.Time) time.Duration {
 	if j.file() {
 		wait = 2 * base
 	}
-	wait = min(max(wait<<min(max(j.tries.Failed, 1), 12), now.Sub(j.tries.Since)/2), longest)
+	most := longest
+	if j.place && !j.lane.breaker.works(j.tries.Since) { // nothing of anybody has arrived: it is used as soon as it is mended
+		most = placeWait
+	}
+	wait = min(max(wait<<min(max(j.tries.Failed, 1), 12), now.Sub(j.tries.Since)/2), most)
 	return wait + rand.N(wait/4)
 }
 

@@ -17,7 +17,7 @@ const (
 
 // bounded keeps a listener's connections within their number.
 func bounded(l net.Listener) net.Listener {
-	return netutil.LimitListener(&fair{Listener: l, open: map[netip.Prefix]int{}}, mostConns)
+	return netutil.LimitListener(newFair(l), mostConns)
 }
 
 // fair closes what one address opens beyond its share.
@@ -26,6 +26,8 @@ type fair struct {
 	mu   sync.Mutex
 	open map[netip.Prefix]int
 }
+
+func newFair(l net.Listener) *fair { return &fair{Listener: l, open: map[netip.Prefix]int{}} }
 
 func (f *fair) Accept() (net.Conn, error) {
 	for {

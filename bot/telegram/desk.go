@@ -643,7 +643,11 @@ func (d *Desk) pressed(ctx context.Context, in *update) *answer {
 
 // did writes an act into the list of who did what. One that cannot be written there has been done nevertheless.
 func (d *Desk) did(ctx context.Context, a bot.Actor, what string, person bot.Address) {
-	if err := d.t.bot.Did(ctx, a, what, bot.About{Case: d.t.bot.Key(person)}, time.Now()); err != nil {
+	var about bot.About
+	if person != (bot.Address{}) {
+		about.Case = d.t.bot.Key(person)
+	}
+	if err := d.t.bot.Did(ctx, a, what, about, time.Now()); err != nil {
 		d.t.log.Warn("telegram: an act at the desk could not be noted", zap.String("act", what), zap.Error(err))
 	}
 }
@@ -789,6 +793,7 @@ func (d *Desk) duty(ctx context.Context, m *message, a bot.Actor, arg string) er
 		if err := d.t.bot.OnDuty(ctx, a, arg == "on"); err != nil {
 			return err
 		}
+		d.did(ctx, a, "duty-"+arg, bot.Address{})
 		d.reply(m, strings.ReplaceAll(d.text("duty-"+arg), "{name}", a.Name))
 	default:
 		r, err := d.t.bot.Roster(ctx)

@@ -132,3 +132,22 @@ func TestWithoutLimitsNobodyIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestOneSessionMakesNoMoreNewOnesThanAnAddressMay(t *testing.T) {
+	s := newSiteWith(t, settingsLimited)
+	form := url.Values{"form": {s.startForm(t)}, "do": {"next"}}
+	var cookie *http.Cookie
+	begun := 0
+	for range 1000 { // each with the cookie that the one before was given
+		resp := s.ask("POST", "/lt/", "203.0.113.9", cookie, form)
+		for _, c := range resp.Cookies() {
+			if c.Value != "" && (cookie == nil || c.Value != cookie.Value) {
+				cookie = c
+				begun++
+			}
+		}
+	}
+	if begun < 100 || begun > 400 { // some seconds pass meanwhile
+		t.Errorf("%d of 1,000 chained beginnings made a session", begun)
+	}
+}

@@ -65,6 +65,7 @@ const (
 	mostLeaving  = 100_000
 	leavingFirst = time.Second
 	leavingLast  = 15 * time.Second
+	mostFailing  = 20 // erasures that fail one after the other before a pause
 )
 
 // leaving holds the sessions of people who have left until the store has erased them. Nobody comes back to one of them here.
@@ -115,6 +116,14 @@ func (l *leaving) add(id string) {
 	}
 }
 
+// again puts a session whose erasure failed behind the others: one that cannot be erased now holds up nobody.
+func (l *leaving) again(id string) (round int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = append(l.next, id)
+	return len(l.next) + len(l.others)
+}
+
 // first is who is to be erased next, empty when nobody waits.
 func (l *leaving) first() string {
 	l.mu.Lock()
@@ -140,19 +149,22 @@ func (l *leaving) done(id string) {
 
 // work erases until nobody waits.
 func (l *leaving) work() {
-	wait := leavingFirst
-	for id := l.first(); id != ""; {
+	wait, failed := leavingFirst, 0 // failed: one after the other
+	for id := l.first(); id != ""; id = l.first() {
 		ctx, cancel := context.WithTimeout(context.Background(), handleTime)
 		err := l.erase(ctx, id)
 		cancel()
 		if err == nil {
 			l.done(id)
-			id, wait = l.first(), leavingFirst
+			wait, failed = leavingFirst, 0
 			continue
 		}
-		l.log.Warn("somebody has left, and the store does not take the erasure; it is tried again", zap.Error(err))
+		if failed++; failed < min(l.again(id), mostFailing) {
+			continue
+		}
+		l.log.Warn("somebody has left, and the store does not take the erasure; it is tried again", zap.Error(err), zap.Int("waiting", failed))
 		time.Sleep(wait)
-		wait = min(2*wait, leavingLast)
+		wait, failed = min(2*wait, leavingLast), 0
 	}
 }
 

@@ -396,6 +396,7 @@ func (w *Web) begin(v *visit) {
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
+	came := w.ids.ours(v.id) // with a session, whose allowance this request was taken from
 	before, err := w.bot.Session(ctx, v.address())
 	switch {
 	case v.id == "":
@@ -410,6 +411,13 @@ func (w *Web) begin(v *visit) {
 		v.id = ""
 	}
 	if v.id == "" {
+		if came && !w.limit.stranger(peer.Network(v.r), true, time.Now()) {
+			// Each session has an allowance of its own, so a new one is always taken from the address's: else a single cookie
+			// would make any number of them.
+			v.w.Header().Set("Retry-After", "10")
+			w.plain(v, http.StatusTooManyRequests, "busy")
+			return
+		}
 		v.id, v.kept = w.ids.make(), false
 	}
 	begin := "/start"

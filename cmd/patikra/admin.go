@@ -24,6 +24,9 @@ import (
 // that runs, so that one is asked to do it; when none runs, and with Redis, it is done here.
 type chore func(ctx context.Context, s *staff, in json.RawMessage) (any, error)
 
+// onlyNoted is a chore that is done elsewhere: it only stands in the list of deeds.
+func onlyNoted(context.Context, *bot.Bot, json.RawMessage) (any, error) { return struct{}{}, nil }
+
 // staff is what chores work with.
 type staff struct {
 	bot   *bot.Bot
@@ -37,7 +40,7 @@ func ofBot(do func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, er
 }
 
 var chores = map[string]chore{"publish": ofBot(publishBook), "books": ofBot(listBooks), "rollback": ofBot(rollbackBook), "erase": ofBot(eraseConversation),
-	"export": ofBot(exportCase), "report": ofBot(reportDays), "cases": ofBot(reportCases),
+	"backup": ofBot(onlyNoted), "restore": ofBot(onlyNoted), "export": ofBot(exportCase), "report": ofBot(reportDays), "cases": ofBot(reportCases),
 	"invite": func(ctx context.Context, s *staff, in json.RawMessage) (any, error) {
 		return inviteColleague(ctx, s, in)
 	},
@@ -67,8 +70,7 @@ func tellChore(w http.ResponseWriter, code int, a choreAnswer) {
 
 // remote lets chores through for who shows PATIKRA_ADMIN_TOKEN. Without that setting there is no way but the socket. Wrong tries are
 // limited by address, and the first of each minute is logged.
-func remote(token string, log *zap.Logger, next http.Handler) http.Handler {
-	tries := flood.New(0.2, 10)
+func remote(token string, tries *flood.Watch, log *zap.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") == "" && bearer(r, token) {
 			next.ServeHTTP(w, r)
@@ -87,6 +89,32 @@ func remote(token string, log *zap.Logger, next http.Handler) http.Handler {
 		tellChore(w, http.StatusForbidden, choreAnswer{Error: "not allowed; run the command on the program's machine as its user, or set PATIKRA_ADMIN_TOKEN"})
 	})
 }
+
+// guessed holds up who tries wrong tokens at the metrics, with the same allowance as at the chores. Who shows no token, or the right one, is
+// let through to next, which decides.
+func guessed(token string, tries *flood.Watch, log *zap.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" || bearer(r, token) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		host, _, _ := net.SplitHostPort(r.RemoteAddr)
+		dropped, first := tries.Over(host, time.Now())
+		if !dropped || first {
+			log.Warn("the metrics were asked for without the right token")
+		}
+		if dropped {
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, "too many tries; wait a minute", http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// adminTries is the allowance of wrong tokens of one address, for everything that PATIKRA_ADMIN_TOKEN opens: ten, and one more every five
+// seconds.
+func adminTries() *flood.Watch { return flood.New(0.2, 10) }
 
 // bearer reports whether a request bears a token; nobody bears an empty one.
 func bearer(r *http.Request, token string) bool {

@@ -74,8 +74,17 @@ func backupCommand(ctx context.Context, path string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "patikra backup:", err)
 		return found
 	}
+	noteDeed(ctx, "backup", errs)
 	fmt.Fprintf(out, "%s holds %d conversations, sealed. Keep the key in another place: without it nobody opens the file, and with both anybody does.\n", path, n)
 	return fine
+}
+
+// noteDeed notes in the list of who did what that somebody took everything, or put it back. What was done stays done when it cannot be noted.
+func noteDeed(ctx context.Context, name string, errs io.Writer) {
+	var none struct{}
+	if err := have(ctx, name, none, &none); err != nil {
+		fmt.Fprintf(errs, "patikra %s: it was done, but it could not be noted in the list of who did what: %v\n", name, err)
+	}
 }
 
 // writeBackup writes the file whole or not at all, and returns how many conversations it holds.
@@ -156,6 +165,7 @@ func restoreCommand(ctx context.Context, path string, replace bool, out, errs io
 		fmt.Fprintln(errs, "patikra restore:", err)
 		return found
 	}
+	noteDeed(ctx, "restore", errs)
 	fmt.Fprintf(out, "%d conversations are back as they were at %s.\n"+
 		"What was written since then is gone. Messages that were delivered since then may be delivered once more, and what was erased since then is back: erase it again.\n"+
 		"Processes that run with this store should be started anew.\n", n, made.Local().Format("2006-01-02 15:04:05"))

@@ -55,7 +55,7 @@ func TestARestoredTalkGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			file := filepath.Join(t.TempDir(), "copy")
-			if code, out, errs := d.command("backup", file); code != 0 || !strings.Contains(out, "sealed") {
+			if code, out, errs := d.command("backup", file); code != 0 || !strings.Contains(out, "sealed") || strings.Contains(errs, "could not be noted") {
 				t.Fatalf("%d %s%s", code, out, errs)
 			}
 			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

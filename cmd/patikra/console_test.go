@@ -31,21 +31,28 @@ func (p *program) command(args ...string) (code int, out, errs string) {
 }
 
 // enters lets somebody in at the desk's page, by a link that the command prints.
-func (p *program) enters(name string) *reader {
+func (p *program) enters(name string, more ...string) *reader {
 	p.t.Helper()
-	code, out, errs := p.command("invite", name, "--json")
+	code, out, errs := p.command(append([]string{"invite", name, "--json"}, more...)...)
 	var made struct{ Link string }
-	if err := json.Unmarshal([]byte(out), &made); code != 0 || err != nil || !strings.HasPrefix(made.Link, p.base+"/desk/enter?") {
+	if err := json.Unmarshal([]byte(out), &made); code != 0 || err != nil || !strings.HasPrefix(made.Link, p.base+"/desk/enter#") {
 		p.t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	jar, _ := cookiejar.New(nil)
 	r := &reader{t: p.t.(*testing.T), base: p.base, client: &http.Client{Jar: jar, Timeout: 8 * time.Second}}
-	r.get(strings.TrimPrefix(made.Link, p.base))
-	r.hands("/desk/enter")
+	r.comes(made.Link)
 	if r.code != 200 || r.path != "/desk" {
 		p.t.Fatalf("%s does not come in: %d at %s\n%s", name, r.code, r.path, r.body)
 	}
 	return r
+}
+
+// comes opens a link to the desk's page and presses its button. Nothing behind # is sent; the page's form takes it.
+func (r *reader) comes(link string) {
+	r.t.Helper()
+	page, secret, _ := strings.Cut(strings.TrimPrefix(link, r.base), "#")
+	r.get(page)
+	r.hands("/desk/enter", "token", secret)
 }
 
 // hands posts the page's hidden fields and more.
@@ -168,19 +175,93 @@ func TestThePageAndTheGroupAreOneDesk(t *testing.T) {
 	d.clean()
 }
 
+func TestWhatIsDoneInTheGroupStandsInTheListOfDeedsUnderANameAndIsNotWashedOut(t *testing.T) {
+	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
+		d := openDesk(t, settings(t)...)
+		vera := d.enters("Vera", "--role", "lead")
+		anna := d.srv.User(telegramtest.Person{Language: "en"})
+		topic := d.ask(anna)
+		d.ruta.SayIn(d.group, 0, "/duty on")
+		d.take(d.ruta, topic)
+		vera.get("/desk")
+		vera.get(casePath.FindString(vera.body)) // an opening
+		d.ruta.SayIn(d.group, topic, "/close")
+		d.sees(anna, "has ended")
+		for i := range 5 { // 520 presses, as fast as the page's limits allow
+			r := d.enters(fmt.Sprint("Budinti ", i))
+			body := r.body
+			r.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			for n := range 104 {
+				r.body = body
+				if r.hands("/desk/duty", "do", []string{"on", "off"}[n%2]); r.code != http.StatusSeeOther {
+					t.Fatalf("press %d: %d", n, r.code)
+				}
+			}
+		}
+		id := fmt.Sprint(d.ruta.ID)
+		name := "Ruta " + id[max(0, len(id)-5):]
+		d.within(5*time.Second, "the list of deeds", func() error {
+			vera.get("/desk/deeds")
+			for _, want := range []string{"<td>" + name + "</td><td>paėmė</td>", "<td>" + name + "</td><td>baigė</td>", "<td>" + name + "</td><td>pradėjo budėti</td>",
+				"<td>Vera</td><td>atvėrė pokalbį</td>", "<td>Budinti 4</td><td>baigė budėti</td><td>×52</td>"} {
+				if !strings.Contains(vera.body, want) {
+					return fmt.Errorf("%s is missing in\n%s", want, vera.body)
+				}
+			}
+			return nil
+		})
+		if strings.Contains(vera.body, "telegram:") {
+			t.Errorf("a bare id is shown:\n%s", vera.body)
+		}
+	})
+}
+
+func TestWhoLeavesTheGroupIsOutOfThePageAndTheirOpenLinkWithThem(t *testing.T) {
+	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
+		d := openDesk(t, settings(t)...)
+		link := func(u *telegramtest.User) string {
+			u.Say("/desk")
+			v := d.sees(u, "/desk/enter#")
+			return strings.TrimSpace(v.Text[strings.Index(v.Text, "http"):])
+		}
+		jura, ruta := newReader(t, d.program), newReader(t, d.program)
+		if jura.comes(link(d.jura)); jura.path != "/desk" {
+			t.Fatalf("%d at %s", jura.code, jura.path)
+		}
+		open := link(d.ruta)
+		d.group.Leave(d.jura)
+		d.group.Leave(d.ruta)
+		d.within(8*time.Second, "the session has ended", func() error {
+			if jura.get("/desk"); jura.path != "/desk/enter" {
+				return fmt.Errorf("at %s", jura.path)
+			}
+			return nil
+		})
+		d.within(8*time.Second, "the open link has ended", func() error {
+			_, secret, _ := strings.Cut(open, "#")
+			if ruta.get("/desk/enter?" + secret); ruta.code != http.StatusGone {
+				return fmt.Errorf("%d", ruta.code)
+			}
+			return nil
+		})
+		if ruta.comes(open); ruta.code != http.StatusGone || ruta.path == "/desk" {
+			t.Errorf("the open link leads to %s: %d", ruta.path, ruta.code)
+		}
+	})
+}
+
 func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		p := launch(t, settings(t)...)
 		p.stop()
 		code, out, errs := p.command("invite", "Rūta", "--role", "lead")
-		if code != 0 || !strings.HasPrefix(out, p.base+"/desk/enter?") || strings.Count(out, "\n") != 1 || !strings.Contains(errs, "Rūta") {
+		if code != 0 || !strings.HasPrefix(out, p.base+"/desk/enter#") || strings.Count(out, "\n") != 1 || !strings.Contains(errs, "Rūta") {
 			t.Fatalf("exit %d: %s%s", code, out, errs)
 		}
 		p.start()
 		p.waitReady()
 		r := newReader(t, p)
-		r.get(strings.TrimPrefix(strings.TrimSpace(out), p.base))
-		r.hands("/desk/enter")
+		r.comes(strings.TrimSpace(out))
 		if r.path != "/desk" || !strings.Contains(r.body, "/desk/team") {
 			t.Errorf("at %s: %d\n%s", r.path, r.code, r.body)
 		}

@@ -196,10 +196,10 @@ func TestASpecialistAsksAColleagueWithoutAnyClientsName(t *testing.T) {
 func TestAMemberOfTheGroupGetsALinkToTheDesksPageAndNobodyElseDoes(t *testing.T) {
 	d := openDesk(t)
 	d.ruta.Say("/desk")
-	v := d.sees(d.ruta, "/desk/enter?")
-	link := v.Text[strings.Index(v.Text, "http"):]
-	if code, body := d.get(strings.TrimPrefix(link, d.base)); code != 200 || !strings.Contains(body, "<form") {
-		t.Errorf("the link leads to %d %s", code, body)
+	v := d.sees(d.ruta, "/desk/enter#")
+	r := newReader(t, d.program)
+	if r.comes(v.Text[strings.Index(v.Text, "http"):]); r.code != 200 || r.path != "/desk" {
+		t.Errorf("the link leads to %d at %s\n%s", r.code, r.path, r.body)
 	}
 	stranger := d.srv.User(telegramtest.Person{Name: "Stranger", Language: "en"})
 	stranger.Say("/desk")

@@ -35,12 +35,19 @@ func tree(pid int) (sum int64) {
 	for _, task := range tasks {
 		children, _ := os.ReadFile(task)
 		for _, c := range strings.Fields(string(children)) {
-			if id, err := strconv.Atoi(c); err == nil {
+			if id, err := strconv.Atoi(c); err == nil && isItself(id, pid) {
 				sum += tree(id)
 			}
 		}
 	}
 	return sum
+}
+
+// isItself reports whether a child has become a program of its own: until then its memory is its parent's, and would be counted twice.
+func isItself(child, parent int) bool {
+	its, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", child))
+	other, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", parent))
+	return err == nil && !bytes.Equal(its, other)
 }
 
 // inMemory sums the files without a name that a process holds in memory. Their pages are counted for no process until it reads them in place.

@@ -128,6 +128,39 @@ func TestTheMetricsAreForThisMachineAndForTheBearer(t *testing.T) {
 	}
 }
 
+func TestWrongTokensAreHeldUpAtTheMetricsAndAtTheChoresTogether(t *testing.T) {
+	t.Parallel()
+	p := launch(t, "PATIKRA_ADMIN_TOKEN=a-token-of-the-operators")
+	far := []string{"X-Forwarded-For", "203.0.113.7"}
+	held := 0
+	for n := range 30 {
+		if code, _ := p.scrape(t, append(far, "Authorization", fmt.Sprint("Bearer guess-", n))...); code == 429 {
+			held++
+		} else if code != 401 {
+			t.Fatalf("%d", code)
+		}
+	}
+	if held < 15 {
+		t.Errorf("%d of 30 guesses were held up", held)
+	}
+	req, _ := http.NewRequest("POST", p.base+"/admin/books", strings.NewReader("null"))
+	req.Header.Set("Authorization", "Bearer guess")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 429 {
+		t.Errorf("the chores have an allowance of their own: %d", resp.StatusCode)
+	}
+	if code, _ := p.scrape(t, append(far, "Authorization", "Bearer a-token-of-the-operators")...); code != 200 {
+		t.Errorf("the right token is held up too: %d", code)
+	}
+	if code, _ := p.scrape(t); code != 200 {
+		t.Errorf("this machine is held up: %d", code)
+	}
+}
+
 func TestAStoreThatIsAwayIsSeenInTheMetrics(t *testing.T) {
 	r := storetest.RedisServer(t)
 	p := launch(t, "REDIS_URL="+r.URL())

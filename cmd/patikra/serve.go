@@ -209,7 +209,13 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
 			token, _, err := b.InviteMember(ctx, name, who, time.Now())
-			return console.Link(set.url, token), err
+			if err != nil {
+				return "", err
+			}
+			if err := b.Did(ctx, who, "invite", bot.About{Name: name}, time.Now()); err != nil {
+				log.Warn("a link to the desk's page could not be noted", zap.Error(err))
+			}
+			return console.Link(set.url, token), nil
 		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
 	} else if other != nil {
@@ -238,11 +244,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 			spawn(func(ctx context.Context) { answerControl(ctx, l, work) })
 		}
 	}
+	wrong := adminTries()
 	site := server.New(parts, func(mux *http.ServeMux) {
 		mux.Handle("/", page)
-		mux.Handle(adminPath, remote(set.admin, log, work))
+		mux.Handle(adminPath, remote(set.admin, wrong, log, work))
 		mux.HandleFunc("GET "+securityPath, securityText(b, set.url))
-		mux.Handle("/metrics", numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) }))
+		mux.Handle("/metrics", guessed(set.admin, wrong, log, numbers.Handler(func(r *http.Request) bool { return bearer(r, set.admin) })))
 		mux.Handle(console.Path, counsellors)
 		mux.Handle(console.Path+"/", counsellors)
 		if tg != nil && set.hook {
