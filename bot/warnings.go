@@ -37,23 +37,39 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	return ps
 }
 
-// longLabels finds labels that are too long for one network only.
+// longLabels finds labels that are too long for one network only: one line a quiz and language, at the first of them.
 func (l *Library) longLabels(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, quiz := range l.Book.Quizzes() {
-			q := l.Book.Flows[quiz]
-			for i := range q.Steps {
-				for _, c := range q.Steps[i].Choices {
-					name := q.Steps[i].Text + "." + c.Answer
-					if n := content.Length(lang.Text(name)); n > content.MaxQuickReply && lang.Own(name) {
-						file, line := lang.At(name)
-						add(file, line, "Messenger will show a numbered list; 20 characters would fit a button", "the label \""+lang.Text(name)+"\" is too long for a Messenger quick reply")
-					}
-				}
+			long, first := longIn(lang, l.Book.Flows[quiz])
+			if long == 0 {
+				continue
+			}
+			file, line := lang.At(first)
+			add(file, line, "that is no mistake; 20 characters would fit a button",
+				fmt.Sprintf("Messenger will show numbered lists: %d labels are too long for a quick reply, the first is %q", long, lang.Text(first)))
+		}
+	}
+}
+
+// longIn counts a quiz's own labels in a language that are too long for a quick reply, and names the text of the first.
+func longIn(lang *content.Language, q *flows.Flow) (long int, first string) {
+	for i := range q.Steps {
+		if !strings.HasPrefix(q.Steps[i].Text, q.Name+".") { // borrowed: counted in its own quiz
+			continue
+		}
+		for _, c := range q.Steps[i].Choices {
+			name := q.Steps[i].Text + "." + c.Answer
+			if content.Length(lang.Text(name)) <= content.MaxQuickReply || !lang.Own(name) {
+				continue
+			}
+			if long++; long == 1 {
+				first = name
 			}
 		}
 	}
+	return long, first
 }
 
 // longOptions finds labels of a training that a phone would cut, and modules that a language lacks.
