@@ -55,8 +55,8 @@ type Bot struct {
 
 	Meter Meter // counts updates; nil: nobody does. Set before the first update.
 
-	// Broke is told of every mistake of the program that was contained, with the part of it that was at work: turn, delivery, page.
-	// It must not block. Set before the first update.
+	// Broke is told of every mistake of the program that was contained, with the part of it that was at work: turn, update, record,
+	// delivery, outbox, notice, reply, loop, metrics, page. It must not block. Set before the first update.
 	Broke func(part string, p *Panic)
 
 	certify func(c Certificate, lang string) string // nil where there is no page for certificates
@@ -337,13 +337,14 @@ func (b *Bot) due(s *Session, now time.Time) time.Time {
 }
 
 // Open unseals a message that was taken from the store.
-func (b *Bot) Open(h Held) (Message, error) {
-	var m Message
-	plain, err := b.ring.Open(h.Key.Partition, h.Key.Hash, sealedMessage, h.Item.Value)
-	if err != nil {
-		return m, err
-	}
-	err = m.Decode(plain)
+func (b *Bot) Open(h Held) (m Message, err error) {
+	err = b.whole(func() error {
+		plain, err := b.ring.Open(h.Key.Partition, h.Key.Hash, sealedMessage, h.Item.Value)
+		if err != nil {
+			return err
+		}
+		return m.Decode(plain)
+	})
 	return m, err
 }
 

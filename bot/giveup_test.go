@@ -246,6 +246,31 @@ func TestWhileAChannelIsStoppedEverybodyWhoWaitsIsTold(t *testing.T) {
 	})
 }
 
+func TestAWaitThatAChannelAsksForIsToldAndEnds(t *testing.T) {
+	lib := builtIn(t)
+	for _, wait := range []time.Duration{time.Minute, 20_000 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			d := begin(t, lib)
+			defer d.end()
+			d.talk("anna")
+			d.desk.mu.Lock()
+			d.desk.refuse = func(bot.Message) error {
+				return &bot.DeliveryError{RetryAfter: wait, Err: errors.New("the token has expired")}
+			}
+			d.desk.mu.Unlock()
+			d.does("anna", bot.Update{Kind: bot.Typed, Text: "help"})
+			time.Sleep(3 * time.Minute)
+			if n := d.people.says("anna", "have not got your message yet"); n != 1 {
+				t.Errorf("after waits of %v the person was told %d times that it is late", wait, n)
+			}
+			time.Sleep(46 * time.Hour)
+			if n := d.people.says("anna", "could not be passed on to the counsellors"); n != 1 {
+				t.Errorf("after waits of %v the person was told %d times that it was given up", wait, n)
+			}
+		})
+	}
+}
+
 func TestAFileThatFailsIsGivenUpAndTheWordsAfterItDoNotWait(t *testing.T) {
 	lib := builtIn(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -80,6 +81,10 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 			continue
 		}
 		s, err := b.Case(ctx, m.Key)
+		var broken *Panic
+		if errors.As(err, &broken) { // it is counted, and how long it waits is not known
+			continue
+		}
 		if err != nil {
 			return w, err
 		}

@@ -56,8 +56,15 @@ type Answer struct {
 }
 
 // Session returns what is remembered of a conversation, the zero Session when there is nothing.
-func (b *Bot) Session(ctx context.Context, a Address) (Session, error) {
-	key := b.Key(a)
+func (b *Bot) Session(ctx context.Context, a Address) (s Session, err error) {
+	err = b.whole(func() error {
+		s, err = b.session(ctx, b.Key(a))
+		return err
+	})
+	return s, err
+}
+
+func (b *Bot) session(ctx context.Context, key Key) (Session, error) {
 	rec, err := b.store.Load(ctx, key) // not from memory: another process may have gone on
 	if err != nil {
 		return Session{}, fmt.Errorf("read the session: %w", err)

@@ -62,12 +62,47 @@ func NewPanic(v any) *Panic {
 	return p
 }
 
+// Guard runs f and contains a mistake of the program in it, which is told to Broke with the part of the program that was at work. It
+// reports whether f has come to its end.
+func (b *Bot) Guard(part string, f func()) bool {
+	var p *Panic
+	if !errors.As(Contain(func() error { f(); return nil }), &p) {
+		return true
+	}
+	if b.Broke != nil {
+		b.Broke(part, p)
+	}
+	return false
+}
+
+// whole runs f, which reads something that is stored. A mistake of the program in it is told to Broke and returned: one record that
+// breaks the program is to break nothing else.
+func (b *Bot) whole(f func() error) error {
+	err := Contain(f)
+	var p *Panic
+	if errors.As(err, &p) && b.Broke != nil {
+		b.Broke("record", p)
+	}
+	return err
+}
+
+// Keep runs work that goes on until the context ends, and after a mistake of the program in it, which is told to Broke, runs it again.
+func (b *Bot) Keep(ctx context.Context, part string, work func(context.Context)) {
+	for pause := time.Second; !b.Guard(part, func() { work(ctx) }); pause = min(2*pause, time.Minute) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
 // ErrSetAside says that an update has broken its turn twice. It is counted, whose words it held are told of it as far as
 // possible, and the channel acknowledges it: sent again it would break the turn again.
 var ErrSetAside = errors.New("an update that breaks its turn was set aside")
 
-// turnTries is how often an update may break its turn before it is set aside.
-const turnTries = 2
+// TurnTries is how often an update may break its turn, or the channel that takes it, before it is set aside.
+const TurnTries = 2
 
 // Handle takes one update from receipt to a saved plan. When it returns nil
 // the update is safe with us, and the channel may acknowledge it. With an error it may be acknowledged only if
@@ -76,7 +111,7 @@ func (b *Bot) Handle(ctx context.Context, u Update) (reply Reply, err error) {
 	begin := time.Now()
 	defer func() { b.handled(u.From.Channel, begin, reply, err) }()
 	var broken *Panic
-	for range turnTries {
+	for range TurnTries {
 		err := Contain(func() (err error) {
 			reply, err = b.handle(ctx, u)
 			return err

@@ -196,7 +196,15 @@ func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 }
 
 // Case returns the session of an entry of the index.
-func (b *Bot) Case(ctx context.Context, key Key) (Session, error) {
+func (b *Bot) Case(ctx context.Context, key Key) (s Session, err error) {
+	err = b.whole(func() error {
+		s, err = b.caseOf(ctx, key)
+		return err
+	})
+	return s, err
+}
+
+func (b *Bot) caseOf(ctx context.Context, key Key) (Session, error) {
 	rec, err := b.store.Load(ctx, key)
 	if err != nil {
 		return Session{}, fmt.Errorf("read the case: %w", err)

@@ -284,6 +284,9 @@ func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
+	case errors.Is(err, bot.ErrSetAside): // it would break its turn again: this is final
+		i.log.Warn("an answer from the inbox breaks its turn and was set aside", zap.Error(err))
+		http.Error(w, "the program cannot pass this on; it was not passed on, and is not to be sent again", http.StatusConflict)
 	case err != nil:
 		i.log.Warn("an answer from the inbox could not be carried out", zap.Error(err))
 		w.Header().Set("Retry-After", "5")

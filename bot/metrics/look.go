@@ -112,15 +112,19 @@ func (l *looker) look() look {
 	if l.store.Ping(ctx) == nil {
 		found.up = 1
 	}
-	var err error
-	if found.waits, err = l.bot.Waits(ctx, time.Now(), mostCases); err == nil {
-		found.known = true
-	}
+	l.bot.Guard("metrics", func() { // in a goroutine of the registry's: a mistake there would end the process
+		var err error
+		found.waits, err = l.bot.Waits(ctx, time.Now(), mostCases)
+		found.known = err == nil
+	})
 	if s, ok := l.store.(interface {
 		Backlog(ctx context.Context, now time.Time) (bot.Backlog, error)
 	}); ok {
-		found.backlog, err = s.Backlog(ctx, time.Now())
-		found.queued = err == nil
+		l.bot.Guard("metrics", func() {
+			var err error
+			found.backlog, err = s.Backlog(ctx, time.Now())
+			found.queued = err == nil
+		})
 	}
 	found.took = time.Now()
 	l.last = found

@@ -201,8 +201,8 @@ func (o *Outbox) send(h bot.Held, m bot.Message, taken bool) bool {
 // Run delivers until the context ends, then waits for the deliveries under way.
 func (o *Outbox) Run(ctx context.Context) {
 	o.wg.Add(2)
-	go func() { defer o.wg.Done(); o.take(ctx) }()
-	go func() { defer o.wg.Done(); o.extend(ctx) }()
+	go func() { defer o.wg.Done(); o.bot.Keep(ctx, "outbox", o.take) }()
+	go func() { defer o.wg.Done(); o.bot.Keep(ctx, "outbox", o.extend) }()
 	defer o.wg.Wait()
 	var lines sync.WaitGroup
 	for _, l := range o.lanes {
@@ -221,7 +221,9 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 	for range workers {
 		o.wg.Go(func() {
 			for j := range work {
-				o.deliver(context.WithoutCancel(ctx), j)
+				if !o.bot.Guard("delivery", func() { o.deliver(context.WithoutCancel(ctx), j) }) {
+					o.give(context.WithoutCancel(ctx), j, longest) // what was to be done about a delivery broke, not the delivery
+				}
 			}
 		})
 	}

@@ -97,13 +97,7 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 		return
 	case de != nil && de.RetryAfter > 0: // it says when, and blames nobody
 		j.skip()
-		wait := de.RetryAfter + rand.N(200*time.Millisecond)
-		if de.Busy && j.file() && !j.behind {
-			o.Retried.Add(1)
-			o.putBehind(ctx, j, wait)
-			return
-		}
-		o.retry(ctx, j, wait, err)
+		o.later(ctx, j, de, now)
 		return
 	}
 	if j.tries.Since.IsZero() {
@@ -127,9 +121,32 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 	case now.Sub(j.tries.Since) > j.keeps():
 		o.giveUp(ctx, j, errors.Join(errLong, err))
 	default:
-		o.tellLate(ctx, j, now)
+		o.tellLate(ctx, j, now, 0)
 		o.retry(ctx, j, j.pause(now), err)
 	}
+}
+
+// later tries a message again when its channel asks for it. That blames nobody, but a long wait is told like any other, and ends.
+func (o *Outbox) later(ctx context.Context, j *job, de *bot.DeliveryError, now time.Time) {
+	long := de.RetryAfter > 2*time.Second
+	wait := de.RetryAfter + rand.N(200*time.Millisecond)
+	if long && j.tries.Since.IsZero() {
+		j.tries.Since = now.Truncate(time.Millisecond)
+	}
+	j.place = true
+	if !j.tries.Since.IsZero() && now.Sub(j.tries.Since) > j.keeps() {
+		o.giveUp(ctx, j, errors.Join(errLong, de))
+		return
+	}
+	if long {
+		o.tellLate(ctx, j, now, wait)
+	}
+	if j.file() && !j.behind && (de.Busy || long) {
+		o.Retried.Add(1)
+		o.putBehind(ctx, j, wait)
+		return
+	}
+	o.retry(ctx, j, wait, de)
 }
 
 // blames reports whether a failure speaks against the message: at its first, or when the channel has taken another since about the try
@@ -168,7 +185,7 @@ func (o *Outbox) held(ctx context.Context, j *job) {
 			return
 		}
 	}
-	o.tellLate(ctx, j, now)
+	o.tellLate(ctx, j, now, 0)
 }
 
 // answered notes that the network is there: it has refused a message for the message's sake.
@@ -315,10 +332,10 @@ func (o *Outbox) giveUp(ctx context.Context, j *job, err error) {
 }
 
 // tellLate says once that a message has not arrived yet: to a counsellor that of their words, to a person that of what they wrote to
-// the counsellors.
-func (o *Outbox) tellLate(ctx context.Context, j *job, now time.Time) {
+// the counsellors. wait is how long it is known not to be tried.
+func (o *Outbox) tellLate(ctx context.Context, j *job, now time.Time, wait time.Duration) {
 	person := j.held.Key.Personal()
-	isLate := person && j.tries.Failed >= tellLate || now.Sub(j.tries.Since) >= late
+	isLate := person && j.tries.Failed >= tellLate || now.Add(wait).Sub(j.tries.Since) >= late
 	if !isLate || j.tries.Told || !o.awaited(ctx, j) {
 		return
 	}

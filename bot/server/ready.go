@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"patikra/bot"
 	"patikra/bot/peer"
 )
 
@@ -51,11 +52,12 @@ func (r *readiness) ask(done chan struct{}) {
 	var wg sync.WaitGroup
 	for i, p := range r.parts {
 		wg.Go(func() {
-			if p.Note != nil {
-				errs[i] = p.Note(ctx)
-			} else {
-				errs[i] = p.Ready(ctx)
-			}
+			errs[i] = bot.Contain(func() error {
+				if p.Note != nil {
+					return p.Note(ctx)
+				}
+				return p.Ready(ctx)
+			})
 		})
 	}
 	wg.Wait()

@@ -27,6 +27,8 @@ type Desk struct {
 	note  atomic.Value // what staff should know, a string
 	shut  atomic.Value // why the last message was refused by the group, a string
 	look  chan struct{}
+	now   atomic.Int64 // what the group has become, as far as this process has seen it; 0: nothing else
+	vain  vain         // updates of the group that could not be saved yet
 
 	// Link makes a one-time link to the desk's page for a member of the group; nil: there is no page. Set before the first update.
 	Link func(ctx context.Context, name string, who bot.Actor) (string, error)
@@ -65,19 +67,40 @@ func (d *Desk) Note(context.Context) error {
 
 // group is the group's present id: it changes when an ordinary group becomes a supergroup.
 func (d *Desk) group(ctx context.Context) int64 {
-	if r, err := d.t.bot.Roster(ctx); err == nil && r.Moved != 0 {
-		return r.Moved
-	}
-	return d.first
+	id, _ := d.present(ctx)
+	return id
 }
 
-// at reports whether a chat is the desk's group.
-func (d *Desk) at(ctx context.Context, chat int64) bool {
-	return d != nil && (chat == d.first || chat == d.group(ctx))
+// present is the group's id as it is known. An error says that the store cannot be asked what it has become, and that nothing is known
+// here either. Once known it stays known: a supergroup becomes nothing else.
+func (d *Desk) present(ctx context.Context) (int64, error) {
+	r, err := d.t.bot.Roster(ctx)
+	if err == nil && r.Moved != 0 {
+		d.now.Store(r.Moved)
+	}
+	if id := d.now.Load(); id != 0 {
+		return id, nil
+	}
+	return d.first, err
+}
+
+// at reports whether a chat is the desk's group. With an error that cannot be known now, and an update of that chat is to be sent again.
+func (d *Desk) at(ctx context.Context, chat int64) (bool, error) {
+	if d == nil {
+		return false, nil
+	}
+	if chat == d.first || chat == d.now.Load() {
+		return true, nil
+	}
+	look, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	id, err := d.present(look)
+	return chat == id, err
 }
 
 // moved follows a group that has become a supergroup.
 func (d *Desk) moved(ctx context.Context, to int64) error {
+	d.now.Store(to)
 	return d.t.bot.ChangeRoster(ctx, func(r *bot.Roster) { r.Moved = to })
 }
 
@@ -493,13 +516,6 @@ func (d *Desk) member(ctx context.Context, user int64) (bool, error) {
 	return found.Member || found.Status == "creator" || found.Status == "administrator" || found.Status == "member", nil
 }
 
-// How long an update of the group that could not be saved is left with Telegram. What follows it in the group waits meanwhile;
-// then who wrote it is told that it was not passed on.
-const (
-	wordsKept   = time.Minute
-	membersKept = 10 * time.Minute
-)
-
 // take carries an update of the group through a turn of the conversation it belongs to. With an error Telegram is to send it again.
 func (d *Desk) take(ctx context.Context, in *update) (*answer, error) {
 	turn, cancel := context.WithTimeout(ctx, handleTime)
@@ -514,30 +530,22 @@ func (d *Desk) take(ctx context.Context, in *update) (*answer, error) {
 		}
 	case in.Members != nil:
 		if s := in.Members.New; s.Status == "left" || s.Status == "kicked" || s.Status == "restricted" && !s.Member {
-			return nil, again(d.left(turn, s.User), in.Members.Date, membersKept)
+			return nil, d.vain.again(in, d.left(turn, s.User), membersKept)
 		}
 	case in.Message != nil && in.Message.MigrateTo != 0:
 		err := d.moved(turn, in.Message.MigrateTo)
 		if err != nil {
 			d.t.log.Warn("telegram: the group has moved, which could not be noted", zap.Error(err))
 		}
-		return nil, again(err, in.Message.Date, membersKept)
+		return nil, d.vain.again(in, err, membersKept)
 	case in.Message != nil && in.Message.Left != nil:
-		return nil, again(d.left(turn, *in.Message.Left), in.Message.Date, membersKept)
+		return nil, d.vain.again(in, d.left(turn, *in.Message.Left), membersKept)
 	case in.Message != nil:
 		return nil, d.written(turn, in, in.Message)
 	case in.Edited != nil:
 		return nil, d.written(turn, in, in.Edited)
 	}
 	return nil, nil
-}
-
-// again is the error as long as the update is young enough to be left with Telegram, nil afterwards.
-func again(err error, date int64, kept time.Duration) error {
-	if err == nil || time.Since(moment(date)) > kept {
-		return nil
-	}
-	return err
 }
 
 // left gives back what somebody held who is no longer in the group.
@@ -652,19 +660,28 @@ func (d *Desk) did(ctx context.Context, a bot.Actor, what string, person bot.Add
 	}
 }
 
-// reply says something short below a message of the group, best effort.
+// reply says something short below a message of the group, best effort: whoever wrote it may wait for an answer to what was not passed
+// on, so it is tried several times.
 func (d *Desk) reply(m *message, text string) {
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
+	go d.t.bot.Guard("reply", func() {
 		topic := int64(0)
 		if m.InTopic {
 			topic = m.Thread
 		}
-		if _, err := d.send(ctx, m.Chat.ID, topic, m.ID, words(strconv.FormatInt(m.Chat.ID, 10), text, false)); err != nil {
+		var err error
+		for _, pause := range []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 0} {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			_, err = d.send(ctx, m.Chat.ID, topic, m.ID, words(strconv.FormatInt(m.Chat.ID, 10), text, false))
+			cancel()
+			if err == nil || uneditable(err) {
+				break
+			}
+			time.Sleep(pause)
+		}
+		if err != nil {
 			d.t.log.Warn("telegram: an answer at the desk did not arrive", zap.Error(err))
 		}
-	}()
+	})
 }
 
 // acts are the commands that do what the buttons do.
@@ -703,15 +720,14 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) error {
 	if err == nil {
 		err = d.said(ctx, in, m, person, command, arg)
 	}
-	if err == nil {
-		return nil
+	left := d.vain.again(in, err, wordsKept)
+	if err != nil {
+		d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Bool("kept", left != nil), zap.Error(err))
+		if left == nil {
+			d.reply(m, d.text("refused-away"))
+		}
 	}
-	d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Error(err))
-	if err := again(err, max(m.Date, m.EditDate), wordsKept); err != nil {
-		return err
-	}
-	d.reply(m, d.text("refused-away"))
-	return nil
+	return left
 }
 
 // said carries out what a member of the group writes about a case.

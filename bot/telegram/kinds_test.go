@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -287,5 +289,121 @@ func TestAPressIsKeptUnlessItIsAStepOfSomebodyKnownToBeInNoTalk(t *testing.T) {
 		if code := press(data); code != 503 {
 			t.Errorf("%s: %d", data, code)
 		}
+	}
+}
+
+// desked is a door with a group of counsellors. The Bot API says of everybody that they belong to it.
+func desked(t *testing.T, store func(bot.Store) bot.Store) *Telegram {
+	t.Helper()
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"ok":true,"result":{"status":"member","message_id":77,"message_thread_id":7}}`)
+	}))
+	t.Cleanup(api.Close)
+	tg := doorOn(t, store)
+	tg.call = newCaller(api.URL, "1:x")
+	tg.NewDesk(-100)
+	tg.bot.Desk.On = true
+	return tg
+}
+
+// talks brings the person 9 into a talk that lies in the topic 7 of a group.
+func talks(t *testing.T, tg *Telegram, group int64) {
+	t.Helper()
+	person := bot.Address{Channel: Name, ID: "9"}
+	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Pressed, Text: "language:lt"}, {Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
+		u.ID, u.From, u.At, u.Ref = uint64(1000+i), person, time.Now(), 1
+		if _, err := tg.bot.Handle(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err := tg.bot.Session(t.Context(), person); err != nil || !s.Case.Active() {
+		t.Fatalf("no case: %v %v", s.Stage, err)
+	}
+	if err := tg.bot.Remember(t.Context(), topicPlace(group, 7), person); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inGroup is what somebody wrote in a topic of a group, at a time.
+func inGroup(id, group int64, at time.Time) string {
+	return fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":%d,"message_thread_id":7,"is_topic_message":true,"from":{"id":5,"is_bot":false,"first_name":"Anna"},"chat":{"id":%d,"type":"supergroup"},"text":"Laikykitės"}}`,
+		id, id, at.Unix(), group)
+}
+
+// seen reports whether the conversation of the person 9 knows an update.
+func seen(t *testing.T, tg *Telegram, id uint64) bool {
+	t.Helper()
+	s, err := tg.bot.Session(t.Context(), bot.Address{Channel: Name, ID: "9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Contains(s.Seen, id+1)
+}
+
+func TestWhatACounsellorWritesInAGroupThatHasMovedIsKeptWhileTheStoreIsAway(t *testing.T) {
+	away := true
+	tg := desked(t, func(s bot.Store) bot.Store { return &lame{s, func(bot.Key) bool { return away }} })
+	if code := tg.post(inGroup(1, -200, time.Now()), "s").Code; code != 503 {
+		t.Errorf("nothing is known of what the group has become: %d", code)
+	}
+	away = false
+	talks(t, tg, -200)
+	if err := tg.desk.moved(t.Context(), -200); err != nil {
+		t.Fatal(err)
+	}
+	away = true
+	if code := tg.post(inGroup(1, -200, time.Now()), "s").Code; code != 503 {
+		t.Errorf("it is known that the group has moved: %d", code)
+	}
+	if code := tg.post(inGroup(2, -300, time.Now()), "s").Code; code != 200 {
+		t.Errorf("a strange group: %d", code)
+	}
+	away = false
+	if code := tg.post(inGroup(1, -200, time.Now()), "s").Code; code != 200 || !seen(t, tg, 1) {
+		t.Errorf("later: %d, seen %v", code, seen(t, tg, 1))
+	}
+}
+
+func TestWhatACounsellorWroteIsGivenUpByHowLongItWasTriedAndNotByItsDate(t *testing.T) {
+	away := false
+	tg := desked(t, func(s bot.Store) bot.Store { return &lame{s, func(bot.Key) bool { return away }} })
+	talks(t, tg, -100)
+	for i, at := range []time.Time{time.Now().Add(-10 * time.Minute), time.Now().Add(-20 * time.Hour), time.Unix(0, 0)} {
+		id := int64(i + 1)
+		away = true
+		for range 3 {
+			if code := tg.post(inGroup(id, -100, at), "s").Code; code != 503 {
+				t.Errorf("written at %v: %d", at, code)
+			}
+		}
+		away = false
+		if code := tg.post(inGroup(id, -100, at), "s").Code; code != 200 || !seen(t, tg, uint64(id)) {
+			t.Errorf("written at %v, later: %d", at, code)
+		}
+	}
+	if len(tg.desk.vain.since) != 0 {
+		t.Errorf("%d are still noted", len(tg.desk.vain.since))
+	}
+	away = true
+	tg.post(inGroup(9, -100, time.Now()), "s")
+	tg.desk.vain.since[9] = time.Now().Add(-wordsKept - time.Second)
+	if code := tg.post(inGroup(9, -100, time.Now()), "s").Code; code != 200 {
+		t.Errorf("tried for more than %v: %d", wordsKept, code)
+	}
+}
+
+func TestUpdatesThatCannotBeSavedAreNotedWithinABound(t *testing.T) {
+	var v vain
+	for i := range int64(mostVain + 100) {
+		if v.again(&update{ID: &i}, errLame, wordsKept) == nil {
+			t.Fatal("given up at the first failure")
+		}
+	}
+	id := int64(mostVain + 99)
+	if len(v.since) != mostVain || v.since[id].IsZero() {
+		t.Errorf("%d are noted", len(v.since))
+	}
+	if v.again(&update{ID: &id}, fmt.Errorf("x: %w", bot.ErrSetAside), wordsKept) != nil || !v.since[id].IsZero() {
+		t.Error("what breaks its turn is asked for again")
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
-	"go.uber.org/zap"
 
 	"patikra/bot"
 )
@@ -68,17 +67,58 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(reply)
 }
 
-// safely is take, where a mistake of the program costs the update and nothing else.
+// safely is take, where a mistake of the program costs the update and nothing else: it is tried twice, then whoever sent it is told as
+// one is told whose update cannot be made out, and so are the counsellors of a talk.
 func (t *Telegram) safely(ctx context.Context, raw []byte) (ans *answer, err error) {
-	broken := bot.Contain(func() error {
-		ans, err = t.take(ctx, raw)
-		return nil
-	})
-	if broken != nil {
+	var broken error
+	for range bot.TurnTries {
+		broken = bot.Contain(func() error {
+			ans, err = t.take(ctx, raw)
+			return nil
+		})
+		if broken == nil {
+			return ans, err
+		}
+	}
+	ans, err = nil, nil
+	t.bot.Guard("update", func() { ans, err = t.broke(ctx, raw) })
+	if err == nil {
 		t.bot.Stumbled(ctx, broken)
-		return nil, nil
 	}
 	return ans, err
+}
+
+// broke deals with an update that breaks the program, by what can be read of it without its content. With an error nobody could be told
+// yet, and it is to be sent again.
+func (t *Telegram) broke(ctx context.Context, raw []byte) (*answer, error) {
+	in, err := salvage(raw)
+	if err != nil {
+		return nil, nil // it has been counted; there is nobody to tell
+	}
+	if m := in.said(); m != nil && in.group() != 0 {
+		if ours, _ := t.desk.at(ctx, m.Chat.ID); ours && !m.service {
+			t.desk.reply(m, t.desk.text("refused-away"))
+		}
+		return nil, nil
+	}
+	var ans *answer
+	if in.Callback != nil {
+		ans = &answer{id: in.Callback.ID}
+	}
+	u, ok := neutral(in)
+	if !ok {
+		return ans, nil
+	}
+	u.At = time.Now()
+	turn, cancel := context.WithTimeout(ctx, t.patience(u.At))
+	defer cancel()
+	switch _, err := t.bot.Handle(turn, u); {
+	case errors.Is(err, bot.ErrSetAside):
+		t.numbers(ctx, u, "unread")
+	case err != nil:
+		return t.leave(ctx, u, ans, err)
+	}
+	return ans, nil
 }
 
 // poll asks for updates until the context ends. The offset never passes an update that is not safe with us.
@@ -155,24 +195,41 @@ type polled struct {
 // sort reads whose the updates of an answer are. Each is decoded by itself, so that one that does not decode blocks nobody.
 func (t *Telegram) sort(raw []json.RawMessage) (list []polled) {
 	for _, r := range raw {
-		in, err := decode(r)
-		if err != nil {
-			var id struct {
-				ID int64 `json:"update_id"`
+		var p polled
+		if bot.Contain(func() error { p = t.whom(r, t.read); return nil }) != nil {
+			// Taking it will break as well, and is told then; until then it keeps its place.
+			if bot.Contain(func() error { p = t.whom(r, salvage); return nil }) != nil {
+				p = numbered(r)
+				p.raw = r
 			}
-			json.Unmarshal(r, &id)
-			t.log.Warn("telegram: an update does not decode and is passed over")
-			list = append(list, polled{id: id.ID})
-			continue
-		}
-		p := polled{id: *in.ID, chat: in.group(), raw: r}
-		if p.chat == 0 {
-			u, _ := neutral(in)
-			p.chat, _ = strconv.ParseInt(u.From.ID, 10, 64)
 		}
 		list = append(list, p)
 	}
 	return list
+}
+
+// whom reads whose an update is.
+func (t *Telegram) whom(r json.RawMessage, read func([]byte) (*update, error)) polled {
+	in, err := read(r)
+	if err != nil {
+		t.log.Warn("telegram: an update does not decode and is passed over")
+		return numbered(r)
+	}
+	p := polled{id: *in.ID, chat: in.group(), raw: r}
+	if p.chat == 0 {
+		u, _ := neutral(in)
+		p.chat, _ = strconv.ParseInt(u.From.ID, 10, 64)
+	}
+	return p
+}
+
+// numbered is an update of which nothing but its number can be read.
+func numbered(r json.RawMessage) polled {
+	var id struct {
+		ID int64 `json:"update_id"`
+	}
+	json.Unmarshal(r, &id)
+	return polled{id: id.ID}
 }
 
 // batch takes the updates of one answer: in order within a chat, different chats at the same time. What could not be saved
@@ -227,13 +284,16 @@ func (t *Telegram) batch(ctx context.Context, b *backlog, raw []json.RawMessage)
 // holding answers the buttons that were pressed after something that could not be saved. They are dealt with later, in order.
 func (t *Telegram) holding(chat []polled) {
 	for _, p := range chat {
-		in, err := decode(p.raw)
-		if err != nil || in.Callback == nil {
-			continue
-		}
-		if told, _ := t.outage.Over("button "+in.Callback.ID, time.Now()); !told {
-			go t.answer(&answer{in.Callback.ID, t.short("outage-kept", in.Callback.From.Language)})
-		}
+		_ = bot.Contain(func() error { // what breaks here breaks when it is taken, and is told then
+			in, err := t.read(p.raw)
+			if err != nil || in.Callback == nil {
+				return err
+			}
+			if told, _ := t.outage.Over("button "+in.Callback.ID, time.Now()); !told {
+				go t.answer(&answer{in.Callback.ID, t.short("outage-kept", in.Callback.From.Language)})
+			}
+			return nil
+		})
 	}
 }
 
@@ -277,19 +337,19 @@ func (t *Telegram) settle(ctx context.Context, b *backlog, list []polled, kept m
 // abandon gives up an update that could not be saved while others' were: nobody else is to wait for it. The person is told.
 func (t *Telegram) abandon(ctx context.Context, p polled) {
 	t.log.Error("telegram: an update could not be saved for too long while others were; it is given up and the person is told")
-	in, err := decode(p.raw)
+	in, err := salvage(p.raw)
 	if err != nil {
+		return
+	}
+	if m := in.said(); m != nil && in.group() != 0 {
+		if ours, _ := t.desk.at(ctx, m.Chat.ID); ours {
+			t.desk.reply(m, t.desk.text("refused-away"))
+		}
 		return
 	}
 	if u, ok := neutral(in); ok && u.Kind != bot.Gone {
 		m := bot.Message{To: u.From, Text: t.bot.Library().Notice("unread", u.Locale)}
-		go func() {
-			call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			if _, err := t.Deliver(call, m); err != nil {
-				t.log.Warn("the numbers did not arrive", zap.Error(err))
-			}
-		}()
+		go t.tell(ctx, m)
 	}
 }
 

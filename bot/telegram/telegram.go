@@ -49,7 +49,8 @@ type Telegram struct {
 	bot  *bot.Bot
 	log  *zap.Logger
 	call *caller
-	desk *Desk // nil: there is no group of counsellors
+	read func(raw []byte) (*update, error) // decode
+	desk *Desk                             // nil: there is no group of counsellors
 
 	pictures http.RoundTripper // fetches pictures of other networks
 	flood    *flood.Watch
@@ -69,7 +70,7 @@ type Telegram struct {
 
 // New returns the channel.
 func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
-	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token), pictures: http.DefaultTransport,
+	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token), read: decode, pictures: http.DefaultTransport,
 		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), look: make(chan struct{}, 1)}
 	t.state.Store("no contact with the Bot API yet")
 	return t
@@ -296,12 +297,18 @@ type answer struct{ id, text string }
 // errNoUpdate means that the bytes are no update. With any other error the update is not safe with us: the network is to send it
 // again. Without one it has been dealt with.
 func (t *Telegram) take(ctx context.Context, raw []byte) (*answer, error) {
-	in, err := decode(raw)
+	in, err := t.read(raw)
 	if err != nil {
 		return nil, err
 	}
-	if chat := in.group(); chat != 0 && t.desk.at(ctx, chat) {
-		return t.desk.take(ctx, in)
+	if chat := in.group(); chat != 0 {
+		switch ours, err := t.desk.at(ctx, chat); {
+		case ours:
+			return t.desk.take(ctx, in)
+		case err != nil:
+			t.log.Warn("telegram: it cannot be known now whether an update is of the counsellors' group; it is left with the network", zap.Error(err))
+			return nil, err
+		}
 	}
 	if t.desk.invite(ctx, in.Message) {
 		return nil, nil
@@ -405,13 +412,18 @@ func (t *Telegram) numbers(ctx context.Context, u bot.Update, notice string) {
 		return
 	}
 	m := bot.Message{To: u.From, Text: t.bot.Library().Notice(notice, u.Locale)}
-	go func() {
+	go t.tell(ctx, m)
+}
+
+// tell sends a notice, best effort.
+func (t *Telegram) tell(ctx context.Context, m bot.Message) {
+	t.bot.Guard("notice", func() {
 		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		if _, err := t.Deliver(call, m); err != nil {
 			t.log.Warn("the numbers did not arrive", zap.Error(err))
 		}
-	}()
+	})
 }
 
 // group is the group that an update comes from, 0 for a private chat.
@@ -430,6 +442,14 @@ func (in *update) group() int64 {
 		return in.Member.Chat.ID
 	}
 	return 0
+}
+
+// said is the message that an update brings or changes, nil when it does neither.
+func (in *update) said() *message {
+	if in.Message != nil {
+		return in.Message
+	}
+	return in.Edited
 }
 
 // neutral strips an update of its channel. Only private chats with people count.

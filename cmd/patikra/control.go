@@ -9,6 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot/server"
 )
 
 // A command of the same machine asks the running program through a socket in its data folder, which nobody but its user may open. So
@@ -56,8 +60,9 @@ func control(dir string) (net.Listener, error) {
 }
 
 // answerControl serves chores at the socket until the context ends.
-func answerControl(ctx context.Context, l net.Listener, h http.Handler) {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: choreTime, WriteTimeout: choreTime + 5*time.Second, MaxHeaderBytes: 16 << 10}
+func answerControl(ctx context.Context, l net.Listener, h http.Handler, log *zap.Logger) {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: choreTime, WriteTimeout: choreTime + 5*time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog: server.ErrorLog(log)}
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
 	s.Serve(l)

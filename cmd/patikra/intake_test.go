@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,12 +78,20 @@ func (in intake) run(t *testing.T, door string) {
 	if door == "messenger" {
 		fb.Hook(d.base + "/messenger")
 	}
-	say := make([]func(string), in.people)
+	anna := srv.User(telegramtest.Person{Name: "Anna"})
+	d.group.Join(anna)
+	say, topics, seen := make([]func(string), in.people), make([]int64, in.people), make([]func() []string, in.people)
 	for i := range say {
 		if door != "messenger" {
 			u := srv.User(telegramtest.Person{Language: "en", Name: "Person"})
-			d.ask(u)
-			say[i] = func(text string) { u.Say(text) }
+			topics[i] = d.ask(u)
+			d.take(anna, topics[i])
+			say[i], seen[i] = func(text string) { u.Say(text) }, func() (all []string) {
+				for _, v := range u.Messages() {
+					all = append(all, v.Text)
+				}
+				return all
+			}
 			continue
 		}
 		u := fb.User(messengertest.Person{Locale: "en_US", Name: "Person"})
@@ -90,7 +99,14 @@ func (in intake) run(t *testing.T, door string) {
 		d.onMessenger(u, "only what you write yourself")
 		u.PressReply(u.Screen().Replies[0])
 		d.onMessenger(u, "code word")
-		say[i] = func(text string) { u.Say(text) }
+		d.soon("a topic", func() bool { topics[i] = d.newTopic(topics[:i]); return topics[i] != 0 })
+		d.take(anna, topics[i])
+		say[i], seen[i] = func(text string) { u.Say(text) }, func() (all []string) {
+			for _, v := range u.Messages() {
+				all = append(all, v.Text)
+			}
+			return all
+		}
 	}
 	said := 0
 	for n := range in.faults {
@@ -105,18 +121,44 @@ func (in intake) run(t *testing.T, door string) {
 				}
 			})
 		}
+		wg.Go(func() { // and the counsellor answers each of them meanwhile
+			for i, topic := range topics {
+				if _, err := anna.SayIn(d.group, topic, answerTo(i, n)); err != nil {
+					t.Error(err)
+				}
+				time.Sleep(in.pause)
+			}
+		})
 		wg.Wait()
 		time.Sleep(in.pause)
 		f.off(t, r, d.program)
 		said += in.people * in.each
 		d.within(90*time.Second, "after a store "+f.name+" all words are there", func() error {
-			if seen := len(d.words()); seen < said {
-				return fmt.Errorf("%d of %d", seen, said)
+			if got := len(d.words()); got < said {
+				return fmt.Errorf("%d of %d", got, said)
+			}
+			for i := range say {
+				if all := strings.Join(seen[i](), "\n"); !strings.Contains(all, answerTo(i, n)) {
+					return fmt.Errorf("%q has not arrived", answerTo(i, n))
+				}
 			}
 			return nil
 		})
 	}
 	in.count(t, d)
+}
+
+// answerTo is what the counsellor writes to a person during a fault.
+func answerTo(person, fault int) string { return fmt.Sprintf("answer %d to %d.", fault, person) }
+
+// newTopic is a topic with a card that is not among those known, 0 when there is none.
+func (d *counsellors) newTopic(known []int64) int64 {
+	for _, topic := range d.group.TopicList() {
+		if !slices.Contains(known, topic.ID) && len(d.group.Views(topic.ID)) > 0 {
+			return topic.ID
+		}
+	}
+	return 0
 }
 
 // words are what people wrote, as the group shows it, and how often.

@@ -94,6 +94,12 @@ func broken(log *zap.Logger) func(part string, p *bot.Panic) {
 	}
 }
 
+// contained is a handler in which a mistake of the program costs one page, and is told to Broke.
+func contained(b *bot.Bot, h http.Handler) http.Handler {
+	return server.Contain(h, func(p *bot.Panic) { b.Broke("page", p) },
+		server.Apology(func(r *http.Request) string { return b.Library().Notice("outage", acceptable(r)...) }))
+}
+
 // setAside tells of updates that broke their turn.
 func setAside(b *bot.Bot) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -226,7 +232,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	var wg sync.WaitGroup
 	spawn := func(f func(context.Context)) {
 		wg.Add(1)
-		go func() { defer wg.Done(); f(ctx) }()
+		go func() { defer wg.Done(); b.Keep(ctx, "loop", f) }()
 	}
 	joined := join(ctx, b, set.files, log) // before anybody writes, if the store can be reached
 	spawn(box.Run)
@@ -241,7 +247,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		if l, err := control(set.data); err != nil {
 			log.Warn("commands on this machine cannot ask this program: the socket in PATIKRA_DATA cannot be opened", zap.Error(err))
 		} else {
-			spawn(func(ctx context.Context) { answerControl(ctx, l, work) })
+			spawn(func(ctx context.Context) { answerControl(ctx, l, contained(b, work), log) })
 		}
 	}
 	wrong := adminTries()
@@ -264,8 +270,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	})
 	site.RegisterOnShutdown(counsellors.Close)
 	site.ErrorLog = server.ErrorLog(log)
-	site.Handler = server.Contain(site.Handler, func(p *bot.Panic) { b.Broke("page", p) },
-		server.Apology(func(r *http.Request) string { return b.Library().Notice("outage", acceptable(r)...) }))
+	site.Handler = contained(b, site.Handler)
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 1)

@@ -1,0 +1,89 @@
+package telegram
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"patikra/bot"
+)
+
+func TestByPollingAnUpdateThatBreaksTheProgramIsTriedTwiceToldAndPassed(t *testing.T) {
+	tg := door(t)
+	var parts []string
+	tg.bot.Broke = func(part string, p *bot.Panic) {
+		parts = append(parts, part)
+		if all := p.Error() + p.Stack; strings.Contains(all, "poison") {
+			t.Errorf("it tells too much: %s", all)
+		}
+	}
+	var reads atomic.Int64
+	tg.read = func(raw []byte) (*update, error) {
+		if strings.Contains(string(raw), "poison") {
+			reads.Add(1)
+			panic("poison")
+		}
+		return decode(raw)
+	}
+	b := &backlog{done: map[int64]bool{}, since: map[int64]time.Time{}}
+	batch := []json.RawMessage{written(10, 1, "poison"), written(11, 1, "labas"), written(12, 2, "labas"), json.RawMessage(`{"update_id":13,"poison":1}`)}
+	if next, left := tg.batch(t.Context(), b, batch); next != 14 || left {
+		t.Fatalf("next %d, left %v", next, left)
+	}
+	s, err := tg.bot.Session(t.Context(), bot.Address{Channel: Name, ID: "1"})
+	if err != nil || !slices.Contains(s.Seen, 12) {
+		t.Errorf("what the same person wrote after it was lost: %v %v", s.Seen, err)
+	}
+	if stage(t, tg, 2) == bot.Fresh {
+		t.Error("somebody else has waited")
+	}
+	if n := reads.Load(); n != 2*(1+int64(bot.TurnTries)) { // sorted once, then taken
+		t.Errorf("read %d times", n)
+	}
+	if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 2 || len(parts) != 2 {
+		t.Errorf("%d are counted, %v logged: %v", a.Number, parts, err)
+	}
+	tg.holding([]polled{{id: 10, raw: batch[0]}})
+}
+
+func TestAnUpdateThatBreaksTheProgramIsKeptUntilItsPersonCanBeTold(t *testing.T) {
+	away := false
+	tg := desked(t, func(s bot.Store) bot.Store { return &lame{s, func(bot.Key) bool { return away }} })
+	talks(t, tg, -100)
+	away = true
+	tg.read = func([]byte) (*update, error) { panic("x") }
+	if code := tg.post(string(written(1, 9, "padėkite")), "s").Code; code != 503 {
+		t.Errorf("nobody could be told: %d", code)
+	}
+	away = false
+	if code := tg.post(string(written(1, 9, "padėkite")), "s").Code; code != 200 || !seen(t, tg, 1) {
+		t.Errorf("later: %d", code)
+	}
+}
+
+func TestWhatACounsellorWritesAndBreaksItsTurnHoldsUpNobody(t *testing.T) {
+	poison := false
+	tg := desked(t, func(s bot.Store) bot.Store {
+		return &lame{s, func(bot.Key) bool {
+			if poison {
+				panic("x")
+			}
+			return false
+		}}
+	})
+	talks(t, tg, -100)
+	poison = true
+	if code := tg.post(inGroup(1, -100, time.Now()), "s").Code; code != 200 {
+		t.Errorf("it comes again: %d", code)
+	}
+	poison = false
+	if code := tg.post(inGroup(2, -100, time.Now()), "s").Code; code != 200 || !seen(t, tg, 2) {
+		t.Errorf("what follows: %d", code)
+	}
+	if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 1 {
+		t.Errorf("%d are counted: %v", a.Number, err)
+	}
+}
