@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -276,6 +277,18 @@ func FuzzLineDecode(f *testing.F) {
 		}
 		if err := again.Decode(l.Encode()); err != nil || l != again {
 			t.Fatalf("what was read cannot be written and read: %v", err)
+		}
+	})
+}
+
+func FuzzTriesDecode(f *testing.F) {
+	f.Add(bot.Tries{Begun: 1, Failed: 12, Told: true, Since: time.UnixMilli(1_900_000_000_123)}.Encode())
+	f.Add([]byte(nil))
+	f.Add(make([]byte, 11))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		tries := bot.DecodeTries(data)
+		if again := bot.DecodeTries(tries.Encode()); again != tries {
+			t.Fatalf("%+v comes back as %+v", tries, again)
 		}
 	})
 }
