@@ -238,8 +238,8 @@ func quizSchema(o offers) object {
 	}, "start", "steps")
 }
 
-// grades are the words for how much a flag weighs.
-var grades = []string{"emergency", "stop", "strong", "medium", "weak", "raise", "none"}
+// grades are the words for how much a flag weighs, from the heaviest.
+var grades = []string{"emergency", "stop", "raise", "strong", "medium", "weak", "none"}
 
 // moduleSchema is of a training for specialists.
 func moduleSchema(o offers) object {
@@ -282,7 +282,7 @@ func flagsSchema(o offers) object {
 	entry := mapOf("A red flag. What it is called stands in content/<language>/flags.yaml.", object{
 		"grade":   says("emergency: danger now, by itself. stop: high by itself. strong, medium, weak: counted by risk.yaml. raise: turns concern into high when a strong flag stands. none: it counts for nothing.", oneOf(grades...)),
 		"from":    says("The stage of risk.yaml from which it has that grade.", offering(single(), o.stages)),
-		"early":   says("Its grade before that stage; none when it is left out.", oneOf(grades...)),
+		"early":   says("Its grade before that stage, no heavier than the later one; none when it is left out.", oneOf(grades...)),
 		"group":   says("Flags of one group follow from one fact and count as the heaviest of them.", single()),
 		"basket":  says("Where it counts, as [D1]; risk.yaml says which baskets decide. At least one, but for the grades raise and none.", wordsList(o.baskets)),
 		"source":  says("Where the rule comes from; (J) marks a judgement of ours.", word()),
@@ -290,11 +290,20 @@ func flagsSchema(o offers) object {
 	}, "grade", "source")
 	entry["if"] = object{"properties": object{"grade": oneOf("raise", "none")}}
 	entry["else"] = object{"required": []string{"basket"}, "properties": object{"basket": object{"minItems": 1}}}
-	flags := mapOfAny(fmt.Sprintf("The red flags, at most %d. Names in small letters, digits and hyphens.", flows.MaxFlags), entry)
+	entry["dependentRequired"] = object{"early": []string{"from"}}
+	var early []object
+	for i, g := range grades {
+		early = append(early, object{"if": object{"properties": object{"grade": oneOf(g)}}, "then": object{"properties": object{"early": oneOf(grades[i:]...)}}})
+	}
+	entry["allOf"] = early
+	defs := object{}
+	flags := mapOfAny(fmt.Sprintf("The red flags, at most %d. Names in small letters, digits and hyphens.", flows.MaxFlags), refer(defs, "flag", entry))
 	flags["propertyNames"] = object{"pattern": nameForm}
 	flags["maxProperties"] = flows.MaxFlags
-	return mapOf("Every red flag and every check a person can make.", object{"flags": flags,
+	out := mapOf("Every red flag and every check a person can make.", object{"flags": flags,
 		"green": mapOfAny("Checks that a person has made. They cancel no flag.", mapOf("", object{"source": says("Where the rule comes from.", single())}))})
+	out["$defs"] = defs
+	return out
 }
 
 func riskSchema(o offers) object {
