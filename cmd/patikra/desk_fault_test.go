@@ -201,7 +201,7 @@ func TestAPersonOnTheWebPageAndOneOnMessengerTalkWithACounsellor(t *testing.T) {
 	if _, err := d.ruta.SendPhotoIn(d.group, web, "a picture"); err != nil {
 		t.Fatal(err)
 	}
-	d.topicHas(web, "šis žmogus mato tik žodžius")
+	d.topicHas(web, "Šis žmogus mato tik žodžius")
 
 	u := fb.User(messengertest.Person{Name: "Secret Name", Locale: "en_US"})
 	u.Say("talk to a person")
@@ -652,5 +652,5 @@ func TestOnMessengerACounsellorMayAnswerAfterTheDayIsOverAndLearnsWhenNothingArr
 	d.onMessenger(u, "I am back today")
 	later.Store(int64(8 * 24 * time.Hour))
 	d.ruta.SayIn(d.group, topic, "Too late")
-	d.topicHas(topic, "nepasiekė paskutinė jūsų žinutė")
+	d.topicHas(topic, "Žmogaus nepasiekė: „Too late“")
 }
