@@ -442,9 +442,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	s := newSite(t, func(set *console.Settings) { set.Translator = &upper{} })
 	vera, jura := s.enters("Vera", bot.Lead), s.enters("Jūra", "")
 	jura.post("/desk/duty", jura.form("do", "on"))
-	for _, text := range []string{"/start", "/next", "/next", "yes"} {
-		s.says("dora", text)
-	}
+	s.ticks("dora", threatened)
 	danger := s.asks2("dora")
 	s.says("dora", "They will not let me out of the house")
 	for _, id := range []string{"anna", "berta", "carla"} {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -740,10 +741,7 @@ func TestACaseIsPassedOnLookedAtAndGivenBack(t *testing.T) {
 	}
 
 	// An emergency is looked at by two.
-	for _, text := range []string{"/start", "/next", "/next"} {
-		s.says("berta", text)
-	}
-	s.says("berta", "yes") // in danger now
+	s.ticks("berta", threatened)
 	two := s.asks2("berta")
 	ruta.get(two)
 	ruta.has("Skubu", "‼")
@@ -763,6 +761,21 @@ func TestACaseIsPassedOnLookedAtAndGivenBack(t *testing.T) {
 	}
 }
 
+// What a person may tick at the question after the age.
+const (
+	threatened = "They threaten me or my family"           // an emergency
+	afraid     = "I am afraid of what happens if I say no" // high
+	nothing    = "None of these"
+)
+
+// ticks takes a grown-up from nothing past the question of what has happened, where they tick one answer.
+func (s *site) ticks(id, answer string) {
+	s.t.Helper()
+	for _, text := range []string{"/start", "/next", "/next", "18 or over", answer, "/next"} {
+		s.says(id, text)
+	}
+}
+
 // asks2 asks for a human from where the person is.
 func (s *site) asks2(id string) string {
 	s.t.Helper()
@@ -778,18 +791,24 @@ func TestTheQueueHasTheUrgentFirstAndThenWhoHasWaitedLongest(t *testing.T) {
 	s := newSite(t)
 	s.asks("anna")
 	time.Sleep(1100 * time.Millisecond)
-	s.asks("berta")
-	for _, text := range []string{"/start", "/next", "/next", "yes"} {
-		s.says("carla", text)
-	}
+	s.ticks("berta", nothing)
+	s.asks2("berta")
+	s.ticks("dora", afraid)
+	s.asks2("dora")
+	s.ticks("carla", threatened)
 	s.asks2("carla")
+	for id, want := range map[string]uint8{"anna": bot.Calm, "berta": bot.Calm, "dora": bot.Grave, "carla": bot.Danger} {
+		if got := s.case_(id).Urgent; got != want {
+			t.Errorf("%s is of urgency %d, not %d", id, got, want)
+		}
+	}
 	b := s.enters("Rūta", "")
 	b.get("/desk")
 	var at []int
-	for _, id := range []string{"carla", "anna", "berta"} {
+	for _, id := range []string{"carla", "dora", "anna", "berta"} {
 		at = append(at, strings.Index(b.body, s.case_(id).Word+"</a>"))
 	}
-	if at[0] < 0 || at[0] > at[1] || at[1] > at[2] {
+	if at[0] < 0 || !slices.IsSorted(at) {
 		t.Errorf("they stand at %v:\n%s", at, b.body)
 	}
 }

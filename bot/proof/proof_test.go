@@ -68,6 +68,9 @@ func TestTheBookHoldsEveryTextOfEveryLanguageAndEveryResult(t *testing.T) {
 		part := page[strings.Index(page, `id="part-`+q+`"`):]
 		part = part[:strings.Index(part[1:], "<h2")+1]
 		for _, end := range l.Book.Flows[q].Ends() {
+			if q == "job-offer" && end == "rights" {
+				continue // that takes a work that has begun: no answer to an offer comes to it
+			}
 			if !strings.Contains(part, "<h3>result: "+end+"</h3>") {
 				t.Errorf("no set of answers shows how %s ends in %s", q, end)
 			}

@@ -929,7 +929,7 @@ func manyHands(s suite) {
 			if !mine {
 				return
 			}
-			next, err := s.store.Ack(ctx, h.Key, h.Item.ID, time.Now(), time.Now().Add(time.Minute))
+			next, err := s.store.Ack(ctx, h.Key, h.Item.ID, time.Now(), time.Now().Add(30 * time.Second))
 			if err != nil {
 				s.Errorf("ack: %v", err)
 				return
@@ -948,7 +948,7 @@ func manyHands(s suite) {
 				a.Value[0], b.Value[0] = byte(2*v), byte(2*v+1)
 				c := bot.Commit{Key: k, Base: v, Next: v + 1, Value: Value(40), Send: []bot.Item{a, b}, Now: time.Now()}
 				if i%2 == 0 {
-					c.Lease = time.Now().Add(time.Minute)
+					c.Lease = time.Now().Add(30 * time.Second)
 				}
 				out, err := s.try(c)
 				if err != nil {
@@ -974,7 +974,7 @@ func manyHands(s suite) {
 	for range workers {
 		wg.Go(func() {
 			for !all() && ctx.Err() == nil {
-				held, err := s.store.Take(ctx, time.Now(), time.Now().Add(time.Minute), 5)
+				held, err := s.store.Take(ctx, time.Now(), time.Now().Add(30 * time.Second), 5)
 				if err != nil {
 					s.Errorf("take: %v", err)
 					return
