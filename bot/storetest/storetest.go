@@ -929,7 +929,7 @@ func manyHands(s suite) {
 			if !mine {
 				return
 			}
-			next, err := s.store.Ack(ctx, h.Key, h.Item.ID, time.Now(), time.Now().Add(30 * time.Second))
+			next, err := s.store.Ack(ctx, h.Key, h.Item.ID, time.Now(), time.Now().Add(30*time.Second))
 			if err != nil {
 				s.Errorf("ack: %v", err)
 				return
@@ -974,7 +974,7 @@ func manyHands(s suite) {
 	for range workers {
 		wg.Go(func() {
 			for !all() && ctx.Err() == nil {
-				held, err := s.store.Take(ctx, time.Now(), time.Now().Add(30 * time.Second), 5)
+				held, err := s.store.Take(ctx, time.Now(), time.Now().Add(30*time.Second), 5)
 				if err != nil {
 					s.Errorf("take: %v", err)
 					return

@@ -213,14 +213,27 @@ func TestOnMessengerTypedWordsNumbersAndCommandsWork(t *testing.T) {
 	srv := messengertest.New(t, messengertest.Options{})
 	page(t, srv)
 	u := toFirstQuestion(t, srv, "lt_LT")
-	u.Say("gal rytoj lis?")
-	if v := answered(t, u); asked(v) != 1 || !strings.Contains(v.Text, "dar kartą") {
-		t.Errorf("nonsense should repeat the question:\n%s", v)
-	}
-	for n, do := range []func(){func() { u.Say("3") }, func() { u.Say("18 arba daugiau!") }, func() { u.SendSticker() }} {
-		do()
-		if v := answered(t, u); asked(v) != min(n+2, 3) {
-			t.Errorf("after step %d:\n%s", n, v)
+	// The second question is one with ticks, where numbers answer at once, also when it is answered again.
+	for n, step := range []struct {
+		do      func()
+		at      int
+		unclear bool
+	}{
+		{func() { u.Say("ar rytoj lis?") }, 1, true},
+		{func() { u.Say("18 arba daugiau!") }, 2, false},
+		{func() { u.Say("ar rytoj lis?") }, 2, true},
+		{func() { u.Say("3 10") }, 3, false},
+		{func() { u.Say("/back") }, 2, false},
+		{func() { u.Say("12") }, 3, false},
+		{func() { u.SendSticker() }, 3, false},
+	} {
+		step.do()
+		v := answered(t, u)
+		if asked(v) != step.at {
+			t.Errorf("after step %d this should be question %d:\n%s", n, step.at, v)
+		}
+		if step.unclear && !strings.Contains(v.Text, "dar kartą") {
+			t.Errorf("step %d was nonsense, and that should be said:\n%s", n, v)
 		}
 	}
 	u.SendVoice()
@@ -336,8 +349,9 @@ func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
 			srv.Again(u.Press("next"), 2)
 			answered(t, u)
 		}
+		const ticks = 14 // a question with ticks, where a press leaves the person at the question
 		var earlier []string
-		for n := 1; n < 13; n++ {
+		for n := 1; n < ticks; n++ {
 			u.Wait(func(v messengertest.View) bool { return asked(v) == n && len(v.Replies) > 0 }, 8*time.Second)
 			before := len(u.Messages())
 			if _, err := onward(u, true); err != nil {
@@ -357,8 +371,8 @@ func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
 			return nil
 		})
 		time.Sleep(300 * time.Millisecond)
-		if n := asked(u.Screen()); n != 13 {
-			t.Errorf("after 12 answers the person stands at question %d", n)
+		if n := asked(u.Screen()); n != ticks {
+			t.Errorf("after %d answers the person stands at question %d", ticks-1, n)
 		}
 		said := map[int]int{}
 		for _, m := range u.Messages() {
@@ -372,13 +386,17 @@ func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
 			}
 		}
 
-		// A late press of an earlier question moves nothing, and says so with the question below it.
+		if v := u.Screen(); strings.Count(v.Text, "☐") < 2 || strings.Contains(v.Text, "☑") {
+			t.Fatalf("this should be a question with ticks, none of them set:\n%s", v)
+		}
+
+		// Of two presses of one button the second moves nothing, and says so with the question below it.
 		old := u.Screen().Replies[0]
 		srv.Hold()
 		first, second := u.PressReply(old), u.PressReply(old)
 		srv.Release(second, first)
 		v := u.Wait(func(v messengertest.View) bool { return strings.Contains(v.Text, "jau senas") }, 8*time.Second)
-		if asked(v) != 13 || strings.Count(v.Text, "☑") != 1 || len(v.Replies) == 0 {
+		if asked(v) != ticks || strings.Count(v.Text, "☑") != 1 || len(v.Replies) == 0 {
 			t.Errorf("a second press of the same button:\n%s", v)
 		}
 		spotless(t, srv)
