@@ -68,6 +68,7 @@ type lane struct {
 	crowd   bot.Pace // what messages of no urgency may use of it, zero where they go with the others
 	lines   [4]*line
 	breaker *breaker
+	window  *window // of what arrives in a second
 }
 
 // A channel's lines. Each has workers of its own.
@@ -130,7 +131,7 @@ func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channel
 // Lane gives a channel an allowance of its own; with names another channel on the same network, whose allowance its messages
 // use too, and of which messages of no urgency take at most half. It is called before Run.
 func (o *Outbox) Lane(channel string, rate bot.Pace, with string) {
-	l := &lane{name: channel, rate: rate, with: with, breaker: &breaker{}}
+	l := &lane{name: channel, rate: rate, with: with, breaker: &breaker{}, window: newWindow(rate)}
 	if with != "" {
 		l.crowd = bot.Pace{Interval: 2 * rate.Interval, Burst: max(1, rate.Burst/2)}
 	}
@@ -424,6 +425,11 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	if j.behind {
 		limit = fileTime
 	}
+	window := j.lane.window
+	if with := o.lanes[j.lane.with]; with != nil {
+		window = with.window
+	}
+	answered := window.enter()
 	var ref int64
 	err := bot.Contain(func() (err error) {
 		call, cancel := context.WithTimeout(ctx, limit)
@@ -431,6 +437,7 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		ref, err = channel.Deliver(call, j.m)
 		return err
 	})
+	answered()
 	if err != nil {
 		o.refused(ctx, j, err)
 		return

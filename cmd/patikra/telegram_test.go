@@ -110,7 +110,7 @@ func TestTheLimitsAreKeptWithoutASingleRefusal(t *testing.T) {
 	}
 	wg.Wait()
 	if n := srv.TooMany(); n > 0 {
-		t.Errorf("Telegram said %d times that it was too much", n)
+		t.Errorf("Telegram said %d times that it was too much:\n%s", n, strings.Join(srv.Excesses(), "\n"))
 	}
 	if r := srv.Refusals(); len(r) > 0 {
 		t.Errorf("%d refusals, the first: %s", len(r), r[0])

@@ -1,6 +1,10 @@
 package telegramtest
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Telegram's limits, as its FAQ tells them.
 const (
@@ -54,6 +58,18 @@ func (l *limit) wait(now time.Time) int {
 	n := whole(need)
 	l.frozen = now.Add(time.Duration(n) * time.Second)
 	return n
+}
+
+// full tells what fills a limit now.
+func (l *limit) full(now time.Time) string {
+	if l.burst > 0 {
+		return fmt.Sprintf("burst of %d, one a second, is used up by %.2f", l.burst, l.spent)
+	}
+	var ages strings.Builder
+	for _, at := range l.times {
+		fmt.Fprintf(&ages, " %d", now.Sub(at).Milliseconds())
+	}
+	return fmt.Sprintf("%d in %s are used up by calls that came so many ms ago:%s", l.most, l.window, ages.String())
 }
 
 func (l *limit) take(now time.Time) {

@@ -3,6 +3,7 @@ package telegramtest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -295,10 +296,17 @@ func (s *Server) pass(c *chat) error {
 		return nil
 	}
 	now := s.opt.Now()
+	overall, own := s.overall.frozen, c.limit.frozen
 	if n := s.overall.wait(now); n > 0 {
+		if s.overall.frozen != overall {
+			s.excesses = append(s.excesses, fmt.Sprintf("%s: over all chats, the %s", now.Format("15:04:05.000"), s.overall.full(now)))
+		}
 		return later(n)
 	}
 	if n := c.limit.wait(now); n > 0 {
+		if c.limit.frozen != own {
+			s.excesses = append(s.excesses, fmt.Sprintf("%s: in the %s chat %d, the %s", now.Format("15:04:05.000"), c.kind, c.id, c.limit.full(now)))
+		}
 		return later(n)
 	}
 	s.overall.take(now)

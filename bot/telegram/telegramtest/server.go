@@ -54,6 +54,7 @@ type Server struct {
 	calls    map[string]int
 	refusals []string
 	tooMany  int
+	excesses []string
 	pardons  map[string]int // calls that may be refused without mention, for their first answer was lost
 	overall  *limit
 	changed  chan struct{} // closed and replaced whenever something changes
@@ -175,6 +176,14 @@ func (s *Server) TooMany() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tooMany
+}
+
+// Excesses tell which limit each call that was one too many went beyond. What was refused only because an earlier one had
+// been one too many is not among them.
+func (s *Server) Excesses() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.excesses)
 }
 
 // Calls is how often a method was called, webhook answers included.
