@@ -165,7 +165,7 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 	before := len(u.Messages())
 	d.must(t, named("erase", strings.ToLower(secret))...)
 	d.soon("the topic is gone", func() bool { _, ok := d.group.Topic(topic); return !ok })
-	if n := len(u.Messages()); n != before {
+	if n := len(u.Messages()); n > before { // what was shown of the code may be taken away
 		t.Errorf("the person was written to:\n%s", strings.Join(u.History(), "\n"))
 	}
 	if code, out, _ := d.as(t, "erase", "telegram", fmt.Sprint(u.ID)); code != 1 || !strings.Contains(out, "nothing of it is kept") {
