@@ -4,22 +4,33 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 )
 
 func TestEveryKindOfSealedValueIsSealedAnewWhenTheKeyChanges(t *testing.T) {
-	all, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var all []*ast.File
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
 	}
 	known, found := map[byte]int{}, 0
 	for _, k := range sealedKinds {
 		known[k]++
 	}
-	ast.Inspect(all["bot"], func(n ast.Node) bool {
+	see := func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || len(spec.Names) != 1 || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "sealed") {
 			return true
@@ -37,7 +48,10 @@ func TestEveryKindOfSealedValueIsSealedAnewWhenTheKeyChanges(t *testing.T) {
 			t.Errorf("%s is in sealedKinds %d times", spec.Names[0].Name, known[byte(letter)])
 		}
 		return true
-	})
+	}
+	for _, f := range all {
+		ast.Inspect(f, see)
+	}
 	if found == 0 || found != len(sealedKinds) {
 		t.Errorf("%d kinds in the code, %d in sealedKinds", found, len(sealedKinds))
 	}

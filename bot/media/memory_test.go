@@ -46,10 +46,9 @@ func watchMemory(t *testing.T) (most func() int64) {
 func held(t *testing.T) int64 {
 	pid := os.Getpid()
 	sum := anonymous(pid)
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	tasks, _ := os.ReadDir("/proc/self/task")
 	for _, task := range tasks {
-		children, _ = os.ReadFile("/proc/self/task/" + task.Name() + "/children")
+		children, _ := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
 		for _, c := range strings.Fields(string(children)) {
 			if id, _ := strconv.Atoi(c); !begins(id) {
 				sum += anonymous(id)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image/jpeg"
 	"io"
 	"os"
@@ -295,6 +294,6 @@ func TestFiftyHostileFilesAtOnceTakeLittleMemory(t *testing.T) {
 		t.Errorf("%d MB beyond rest", most>>20)
 	}
 	if passed.Load()+refused.Load() != int64(n) {
-		t.Error(fmt.Sprint("some files have no end"))
+		t.Error("some files have no end")
 	}
 }

@@ -108,7 +108,7 @@ func sentinels(o *redis.UniversalOptions, rest string) error {
 	}
 	more, err := url.ParseQuery(query)
 	if err != nil {
-		return errors.New("what follows ? cannot be read; write sentinel_username=..&sentinel_password=..")
+		return errors.New("what follows ? cannot be read; write sentinel_username=NAME&sentinel_password=WORD")
 	}
 	for name := range more {
 		if name != "sentinel_username" && name != "sentinel_password" {

@@ -98,7 +98,7 @@ func TestReadinessNoticesWhatRefusesTurns(t *testing.T) {
 	}
 	for name, fault := range map[string]struct{ on, off func() }{
 		"a full memory":         {func() { set("maxmemory", "1") }, func() { set("maxmemory", "0") }},
-		"a server that follows": {func() { c.SlaveOf(t.Context(), "127.0.0.1", "1") }, func() { c.SlaveOf(t.Context(), "NO", "ONE") }},
+		"a server that follows": {func() { c.ReplicaOf(t.Context(), "127.0.0.1", "1") }, func() { c.ReplicaOf(t.Context(), "NO", "ONE") }},
 		"too few that follow":   {func() { set("min-replicas-to-write", "1") }, func() { set("min-replicas-to-write", "0") }},
 	} {
 		t.Run(name, func(t *testing.T) {

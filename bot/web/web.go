@@ -196,7 +196,6 @@ type visit struct {
 	rest   string // the last part of the path: an asset's name, the code of a certificate, or the name of a recording
 	id     string // of the session, empty when there is none
 	kept   bool   // the browser keeps the session in a cookie
-	note   string // a line above the screen
 	onward string // where the harmless page leads on to by itself
 }
 
