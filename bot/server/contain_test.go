@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/zap"
@@ -15,7 +16,10 @@ import (
 )
 
 func TestAMistakeInAPageIsAnsweredWithTheNumbersAndToldWithoutWords(t *testing.T) {
-	var told []*bot.Panic
+	var (
+		mu   sync.Mutex
+		told []*bot.Panic
+	)
 	h := server.Contain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Set-Cookie", "half=done")
 		switch r.URL.Path {
@@ -30,10 +34,15 @@ func TestAMistakeInAPageIsAnsweredWithTheNumbersAndToldWithoutWords(t *testing.T
 			panic("late")
 		}
 		io.WriteString(w, "well")
-	}), func(p *bot.Panic) { told = append(told, p) }, server.Apology(func(*http.Request) string { return "112, +370 679 61617" }))
-	srv := httptest.NewServer(h)
-	defer srv.Close()
+	}), func(p *bot.Panic) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, p)
+	}, server.Apology(func(*http.Request) string { return "112, +370 679 61617" }))
+	srv := httptest.NewUnstartedServer(h)
 	srv.Config.ErrorLog = server.ErrorLog(zap.NewNop())
+	srv.Start()
+	defer srv.Close()
 	for _, path := range []string{"/words", "/index"} {
 		resp, err := http.Get(srv.URL + path)
 		if err != nil {
@@ -54,6 +63,8 @@ func TestAMistakeInAPageIsAnsweredWithTheNumbersAndToldWithoutWords(t *testing.T
 	if resp, err := http.Get(srv.URL + "/"); err != nil || resp.StatusCode != 200 {
 		t.Errorf("the next page: %v %v", resp, err)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if len(told) != 3 {
 		t.Fatalf("%d mistakes were told", len(told))
 	}
