@@ -3,7 +3,6 @@ package flows
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"math/bits"
 	"slices"
 
@@ -28,14 +27,13 @@ type Figures struct {
 
 // Reach is how an outcome is reached.
 type Reach struct {
-	Ways       int     `json:"ways"`       // answers, each in its situation, that lead there
-	Situations int     `json:"situations"` // last situations that end there
-	Share      float64 `json:"share"`      // of all last situations
-	Shortest   int     `json:"shortest"`   // questions on the shortest way
+	Ways     int `json:"ways"`     // answers, each in its situation, that lead there
+	Shortest int `json:"shortest"` // questions on the shortest way
 }
 
-// situation is what the way onward depends on: the place, the level, and what conditions and combinations name. One way
-// to it stands for all others. (To tell apart every weight of every basket as well would be millions of situations.)
+// situation is what the way onward depends on: the place, the level, and of what conditions and combinations name that which can
+// still matter from there. One way to it stands for all others. (To tell apart every weight of every basket as well would be
+// millions of situations.)
 type situation struct {
 	place        Place
 	level        Level
@@ -43,7 +41,14 @@ type situation struct {
 	aside        bool
 	flags, notes Set
 	stage        uint8
-	open         Set // points
+	open         Set  // points that can still be settled, while all that are open can be
+	stuck        bool // some that are open cannot be settled any more, so that it makes no difference which others are
+}
+
+// outlook is what can still be asked from a step.
+type outlook struct {
+	asks Facts // what its conditions name
+	says Facts // what its answers can say
 }
 
 // Walker walks quizzes. Its zero value is not usable; see [Book.Walker].
@@ -62,9 +67,8 @@ func (w *Walker) Left() int { return w.left }
 type walk struct {
 	*Flow
 	w       *Walker
-	told    Facts // what is told apart by name
-	seen    map[situation]bool
-	depth   int
+	ahead   [2][]outlook // by step: of all questions, and of those that are asked when the answers suffice
+	seen    map[situation]*onward
 	raised  Set
 	figures Figures
 	short   bool
@@ -72,23 +76,20 @@ type walk struct {
 
 // Walk walks one quiz in every way.
 func (w *Walker) Walk(f *Flow) Figures {
-	k := &walk{Flow: f, w: w, seen: map[situation]bool{}}
+	k := &walk{Flow: f, w: w, seen: map[situation]*onward{}}
 	k.figures = Figures{Steps: len(f.Steps), Outcomes: map[string]Reach{}, Apart: f.apart()}
 	for i := range f.Steps {
 		k.figures.Answers += len(f.Steps[i].Choices)
 	}
-	k.names()
+	k.look()
 	start := f.book.Risk.Assess(f.base)
 	if p, err := f.settleAt(f.start, f.base, start.Level); err == nil {
-		k.from(p, f.base, start)
-	}
-	total := 0
-	for _, r := range k.figures.Outcomes {
-		total += r.Situations
-	}
-	for name, r := range k.figures.Outcomes {
-		r.Share = math.Round(float64(r.Situations)/float64(total)*1e4) / 1e4
-		k.figures.Outcomes[name] = r
+		o := k.from(p, f.base, start)
+		k.figures.Longest, k.figures.Shortest = o.longest, o.shortest
+		for name, r := range k.figures.Outcomes {
+			r.Shortest = o.ends[name]
+			k.figures.Outcomes[name] = r
+		}
 	}
 	k.figures.Situations = len(k.seen)
 	k.figures.Whole = !k.short
@@ -120,48 +121,86 @@ func (f *Flow) raises() Set {
 	return s
 }
 
-// names gathers what is told apart by name.
-func (k *walk) names() {
-	for i := range k.Steps {
-		for _, c := range [...]Facts{k.Steps[i].when.any, k.Steps[i].when.none} {
-			k.told.union(c)
-		}
-	}
-	for _, t := range k.book.Risk.together {
-		if t.raises >= 0 {
-			k.told.Flags.union(t.flags)
-			k.told.Notes.union(t.notes)
+// look works out what can still be asked from each step.
+func (k *walk) look() {
+	for suffices := range k.ahead {
+		k.ahead[suffices] = make([]outlook, len(k.Steps))
+		for i := range k.Steps {
+			on := k.onward(i)
+			on[uint8(i)] = true
+			o := &k.ahead[suffices][i]
+			for n := range on {
+				s := &k.Steps[n]
+				if suffices == 1 && !s.always {
+					continue
+				}
+				o.asks.union(s.when.any)
+				o.asks.union(s.when.none)
+				for _, c := range s.Choices {
+					o.says.union(c.facts)
+				}
+			}
 		}
 	}
 }
 
 func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
-	s := situation{place: p, level: now.Level, apart: now.Apart, aside: now.Aside, stage: facts.Stage, open: now.Open}
+	s := situation{place: p, level: now.Level, apart: now.Apart, aside: now.Aside}
+	if p.End != "" {
+		return s
+	}
+	s.stage = facts.Stage
+	suffices := 0
+	if k.hasEnd && now.Level >= k.enough {
+		suffices = 1
+	}
+	o := &k.ahead[suffices][p.Step]
+	told := o.asks
+	for i := range k.book.Risk.together {
+		t := &k.book.Risk.together[i]
+		all := o.says.Flags.covers(t.flags) && o.says.Notes.covers(t.notes)
+		can := o.says.Flags.covers(t.flags.without(facts.Flags)) && o.says.Notes.covers(t.notes.without(facts.Notes))
+		if t.raises >= 0 && can && (all || !t.met(facts.Flags, facts.Notes)) {
+			told.Flags.union(t.flags)
+			told.Notes.union(t.notes)
+		}
+	}
 	for w := range s.flags {
-		s.flags[w] = facts.Flags[w] & k.told.Flags[w]
-		s.notes[w] = facts.Notes[w] & k.told.Notes[w]
+		s.flags[w] = facts.Flags[w] & told.Flags[w]
+		s.notes[w] = facts.Notes[w] & told.Notes[w]
+	}
+	if s.open = now.Open; !o.says.Closed.covers(now.Open) {
+		s.open, s.stuck = Set{}, true
 	}
 	return s
 }
 
+// onward is what lies ahead of a situation: how many questions at most and at least, and how many to each outcome at the soonest.
+type onward struct {
+	longest, shortest int
+	ends              map[string]int
+}
+
 // from goes on from a place in every way.
-func (k *walk) from(p Place, facts Facts, now Assessment) {
+func (k *walk) from(p Place, facts Facts, now Assessment) *onward {
 	k.raised.union(now.Flags)
 	s := k.situation(p, &facts, &now)
-	k.ends(p, now)
-	if k.seen[s] {
-		return
-	}
-	k.seen[s] = true
 	if p.End != "" {
 		name := k.book.Outcome(p.End, now)
 		r := k.figures.Outcomes[name]
-		r.Situations++
+		r.Ways++
 		k.figures.Outcomes[name] = r
-		return
+	}
+	if o := k.seen[s]; o != nil {
+		return o
+	}
+	o := &onward{ends: map[string]int{}}
+	k.seen[s] = o
+	if p.End != "" {
+		o.ends[k.book.Outcome(p.End, now)] = 0
+		return o
 	}
 	step := &k.Steps[p.Step]
-	k.depth++
 	for _, picks := range answers(step, MostTicks) {
 		if k.w.left == 0 {
 			k.short = true
@@ -184,27 +223,22 @@ func (k *walk) from(p Place, facts Facts, now Assessment) {
 				continue
 			}
 		}
-		k.from(at, next, then)
+		o.through(k.from(at, next, then))
 	}
-	k.depth--
+	return o
 }
 
-// ends notes how long the way to an end was.
-func (k *walk) ends(p Place, now Assessment) {
-	if p.End == "" {
-		return
+// through adds what lies ahead after one more answer.
+func (o *onward) through(next *onward) {
+	o.longest = max(o.longest, next.longest+1)
+	if o.shortest == 0 || next.shortest+1 < o.shortest {
+		o.shortest = next.shortest + 1
 	}
-	name := k.book.Outcome(p.End, now)
-	r := k.figures.Outcomes[name]
-	r.Ways++
-	if r.Shortest == 0 || k.depth < r.Shortest {
-		r.Shortest = k.depth
+	for name, n := range next.ends {
+		if old, ok := o.ends[name]; !ok || n+1 < old {
+			o.ends[name] = n + 1
+		}
 	}
-	k.figures.Outcomes[name] = r
-	if k.figures.Shortest == 0 || k.depth < k.figures.Shortest {
-		k.figures.Shortest = k.depth
-	}
-	k.figures.Longest = max(k.figures.Longest, k.depth)
 }
 
 // Outcome names what a person is shown at an end: the level, or what stands apart from it.

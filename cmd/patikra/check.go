@@ -137,11 +137,11 @@ func sketch(name string, g flows.Figures) string {
 		ends = append(ends, end)
 	}
 	slices.SortFunc(ends, func(a, b string) int {
-		return cmp.Or(cmp.Compare(g.Outcomes[b].Situations, g.Outcomes[a].Situations), strings.Compare(a, b))
+		return cmp.Or(cmp.Compare(g.Outcomes[b].Ways, g.Outcomes[a].Ways), strings.Compare(a, b))
 	})
 	for _, end := range ends {
 		r := g.Outcomes[end]
-		fmt.Fprintf(&b, "  %-10s %5.1f %% of the ends, by %s, after %s at the soonest\n", end, r.Share*100, many(r.Ways, "way"), questions(r.Shortest))
+		fmt.Fprintf(&b, "  %-15s by %s, after %s at the soonest\n", end, many(r.Ways, "way"), questions(r.Shortest))
 	}
 	if n := len(g.Apart); n > 0 {
 		var pairs []string

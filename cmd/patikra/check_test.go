@@ -108,8 +108,7 @@ func TestCheckPrintsWhatWalkingEveryWayShows(t *testing.T) {
 			Steps, Answers, Situations, Shortest, Longest int
 			Whole                                         bool
 			Outcomes                                      map[string]struct {
-				Ways, Situations int
-				Share            float64
+				Ways, Shortest int
 			}
 		}
 	}
