@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/looplab/fsm"
@@ -36,11 +37,12 @@ const (
 
 // Choice is one answer to a step.
 type Choice struct {
-	Answer string
-	Alone  bool // on a screen of ticks: goes on at once
-	Right  bool // in a training: it is recommended
-	facts  Facts
-	next   string
+	Answer    string
+	Alone     bool     // on a screen of ticks: goes on at once
+	Right     bool     // in a training: it is recommended
+	Countries []string // where the job is, as two letters: those that the answer covers
+	facts     Facts
+	next      string
 }
 
 // condition says when a step is asked.
@@ -67,6 +69,7 @@ type Step struct {
 	Choices []Choice
 	Several bool   // several choices may be ticked
 	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
+	Where   bool   // it asks in which country the job is: some answers cover countries
 	Then    bool   // each answer has words of its own that say what to do now
 	always  bool
 	when    condition
@@ -115,6 +118,11 @@ type Place struct {
 
 // ErrAnswer says that the answer does not belong to the step.
 var ErrAnswer = errors.New("that is no answer to this step")
+
+// In returns the choice that covers a country, -1 when none does.
+func (s *Step) In(country string) int {
+	return slices.IndexFunc(s.Choices, func(c Choice) bool { return slices.Contains(c.Countries, country) })
+}
 
 // Borrowed reports whether a step, by its place, belongs to another quiz with which this one goes on.
 func (f *Flow) Borrowed(i int) bool { return i >= len(f.Steps)-f.borrowed }

@@ -478,7 +478,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	}
 	seen := map[string]bool{}
 	for _, c := range choices {
-		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage")
+		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage", "countries")
 		ch := Choice{Answer: e["answer"].Text(), next: s.next}
 		switch {
 		case !name.MatchString(ch.Answer) || reserved[ch.Answer]:
@@ -505,6 +505,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 		ch.facts.Closed = l.names(e["closes"], l.book.points, "point", "name it under points: in flows/risk.yaml")
 		ch.facts.Cleared = l.clears(e["clears"])
 		ch.facts.Stage = l.stage(e["stage"])
+		ch.Countries = l.countries(&s, c, e["countries"])
 		if q := e["quiz"]; !q.Zero() {
 			l.joins = append(l.joins, join{flow: f, step: len(f.Steps), choice: len(s.Choices), quiz: q.Text(), node: q})
 			if s.Several || !e["next"].Zero() {
@@ -535,6 +536,31 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	}
 	return s
 }
+
+// countries reads which countries an answer covers. Each belongs to one answer of the step.
+func (l *loader) countries(s *Step, c, n sheet.Node) []string {
+	if n.Zero() {
+		return nil
+	}
+	s.Where = true
+	if s.Several {
+		c.Bad("ask it where one answer is chosen", "a choice of step %q covers countries, but several can be ticked there", s.Name)
+	}
+	var out []string
+	for _, t := range n.Texts() {
+		switch {
+		case !code.MatchString(t):
+			n.Bad("write codes of two letters, as DE, and NO in quotes", "%q is no country", t)
+		case s.In(t) >= 0 || slices.Contains(out, t):
+			n.Bad("leave it with one answer", "the country %q belongs to two answers of step %q", t, s.Name)
+		default:
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+var code = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // clears reads which flags an answer explains. What stops or is an emergency cannot be explained away.
 func (l *loader) clears(n sheet.Node) Set {
