@@ -17,11 +17,23 @@ const sessionForm, messageForm, lineForm = 1, 1, 1
 // countryForm is a session with a country: its two letters stand before what sessionForm holds.
 const countryForm = 2
 
+// changeForm is a session that needs more: both countries (two noughts each where there is none), how often it was not understood,
+// what is being changed, and the answers taken back stand before what sessionForm holds.
+const changeForm = 3
+
 type encoder []byte
 
 func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
 func (e *encoder) int(v int64)     { *e = binary.AppendVarint(*e, v) }
 func (e *encoder) string(s string) { e.uint(uint64(len(s))); *e = append(*e, s...) }
+
+// country writes two letters, or two noughts.
+func (e *encoder) country(code string) {
+	if len(code) != 2 {
+		code = "\x00\x00"
+	}
+	*e = append(*e, code...)
+}
 
 func (e *encoder) given(list []flows.Given) {
 	e.uint(uint64(len(list)))
@@ -77,6 +89,14 @@ func (d *decoder) byte() byte {
 	return v
 }
 
+func (d *decoder) country() string {
+	a, b := d.byte(), d.byte()
+	if a == 0 || b == 0 {
+		return ""
+	}
+	return string([]byte{a, b})
+}
+
 func (d *decoder) given() []flows.Given {
 	n := d.count()
 	if n == 0 {
@@ -102,9 +122,17 @@ func (d *decoder) count() int {
 // Encode returns the stored form.
 func (s *Session) Encode() []byte {
 	e := make(encoder, 0, 192)
-	if len(s.Country) == 2 {
-		e = append(e, countryForm, s.Country[0], s.Country[1])
-	} else {
+	switch {
+	case len(s.Job) == 2 || s.Missed > 0 || s.Changing != NoChange || len(s.Before) > 0:
+		e = append(e, changeForm)
+		e.country(s.Country)
+		e.country(s.Job)
+		e = append(e, s.Missed, byte(s.Changing))
+		e.given(s.Before)
+	case len(s.Country) == 2:
+		e = append(e, countryForm)
+		e.country(s.Country)
+	default:
 		e = append(e, sessionForm)
 	}
 	e.string(s.Book)
@@ -212,15 +240,20 @@ func (c *Case) decode(d *decoder) {
 
 // Decode reads the stored form.
 func (s *Session) Decode(b []byte) error {
-	if len(b) == 0 || b[0] != sessionForm && (b[0] != countryForm || len(b) < 3) {
+	if len(b) == 0 || b[0] < sessionForm || b[0] > changeForm {
 		return errShort
 	}
-	country := ""
-	if b[0] == countryForm {
-		country, b = string(b[1:3]), b[2:]
-	}
 	d := decoder{b: b[1:]}
-	*s = Session{Book: d.string(), Lang: d.string(), Quiz: d.string(), Country: country}
+	*s = Session{}
+	if b[0] >= countryForm {
+		s.Country = d.country()
+	}
+	if b[0] == changeForm {
+		s.Job = d.country()
+		s.Missed, s.Changing = d.byte(), Change(d.byte())
+		s.Before = d.given()
+	}
+	s.Book, s.Lang, s.Quiz = d.string(), d.string(), d.string()
 	if len(d.b) < 4 {
 		return errShort
 	}

@@ -22,6 +22,12 @@ func randomSession(r *rand.Rand) bot.Session {
 	if r.IntN(2) == 0 {
 		s.Country = string([]byte{byte('A' + r.IntN(26)), byte('A' + r.IntN(26))})
 	}
+	if r.IntN(2) == 0 {
+		s.Job, s.Missed, s.Changing = "NO", uint8(r.IntN(4)), bot.Change(r.IntN(4))
+		for range r.IntN(5) {
+			s.Before = append(s.Before, flows.Given{Step: uint8(r.Uint32()), Picks: uint16(r.Uint32())})
+		}
+	}
 	for range r.IntN(25) {
 		s.Given = append(s.Given, flows.Given{Step: uint8(r.Uint32()), Picks: uint16(r.Uint32())})
 	}

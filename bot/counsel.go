@@ -247,6 +247,7 @@ func (t *turn) fell() {
 	case c.State == Closed && !c.Bare:
 		c.Bare, c.Call, c.Told = true, Call{}, Told{}
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
+		t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
 	case c.State == Closed:
 		t.forget(c)
 	}

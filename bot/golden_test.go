@@ -47,7 +47,9 @@ func goldenSessions() map[string]bot.Session {
 		Bare: true, Gone: true, Rated: 4, Call: bot.Call{Phone: "+37060000000", Hours: "vakare", Voice: 2, Else: "biblioteka"},
 		Told: bot.Told{Book: "b0123456789abcdef", Quiz: "job-offer", End: "high", Stage: bot.Finished, Struck: 3, Given: given,
 			Call: bot.Call{Phone: "+37060000001", Hours: "ryte", Voice: 1, Else: "niekas"}}}
-	return map[string]bot.Session{"session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
+	changing := full
+	changing.Job, changing.Missed, changing.Changing, changing.Before = "SE", 2, bot.FromEarly, given[1:]
+	return map[string]bot.Session{"session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
 }
 
 func goldenMessages() map[string]bot.Message {

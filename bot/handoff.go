@@ -514,7 +514,7 @@ func (v view) level(outcome string) string {
 // answered is one question with the answer that was given.
 func (v view) answered(g flows.Given) string {
 	step := v.flow.Step(int(g.Step))
-	key := v.s.Quiz + "." + step.Name + "."
+	key := step.Text + "."
 	var picks []string
 	for i := range step.Choices {
 		if g.Picks&(1<<i) != 0 {

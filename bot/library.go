@@ -92,8 +92,17 @@ func (l *Library) carried(s Session) Session {
 	if g.book == nil || g.book.Flow(s.Quiz) == nil || l.Book.Flow(s.Quiz) == nil {
 		return s
 	}
+	early := false
+	if old := g.book.Flow(s.Quiz); !old.Trains() {
+		if s.Changing != NoChange && s.resume(old) != nil {
+			return s
+		}
+		at, err := old.Now(s.Given)
+		early = s.Stage == Finished && err == nil && at.End == ""
+	}
+	s.Before, s.Changing = nil, NoChange
 	stand := flows.Stand{Given: s.Given, At: flows.Place{Step: int(s.At)}, Ticks: s.Ticks}
-	if s.Stage == Finished {
+	if s.Stage == Finished && !early {
 		stand.At = flows.Place{End: s.End}
 	}
 	flow, day := l.Book.Flow(s.Quiz), s.End
@@ -105,6 +114,9 @@ func (l *Library) carried(s Session) Session {
 	}
 	if now.At.End == "" {
 		s.Stage, s.At = Asking, uint8(now.At.Step)
+		if early {
+			s.Stage, s.End = Finished, flows.Result
+		}
 		if s.Over == Rate {
 			s.Over = Nothing
 		}

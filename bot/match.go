@@ -12,6 +12,7 @@ import (
 
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
+	show go-on left answers answers-title skipped change begun go-on-where unclear-again unclear-help job-choose job-ask job-in job-register job-numbers
 	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard pasted pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text said open-title ask later-title rights-too reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage outage-kept unread flood command-start command-help command-language command-number command-human
@@ -22,7 +23,7 @@ var meanings = strings.Fields("yes no unsure none next back skip why listen rest
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
-	busy expired erased talk-open talk-go unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes`)
+	busy expired erased later begun talk-open talk-go unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
@@ -50,7 +51,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
 
 // counting are the texts that may have a form for each group of numbers.
-var counting = strings.Fields("chat.more-reasons desk.place desk.usual desk.card-struck")
+var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")
 
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
@@ -191,7 +192,7 @@ func (l *Library) match() error {
 
 // filledIn is what is filled in the texts of a file, beside the numbers that may stand in every text.
 var filledIn = map[string][]string{
-	"chat":      {"{count}"},
+	"chat":      {"{count}", "{country}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
 	"desk":      strings.Fields("{code} {count} {days} {day} {link} {minutes} {names} {name} {other} {time} {words} {word}"),

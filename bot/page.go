@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"patikra/content"
@@ -21,11 +22,12 @@ type Page struct {
 	Several  bool // several answers may be ticked
 	Blocks   []Block
 	Answers  []Answer
-	Buttons  []Button // what else can be done, the way on first
-	Text     string   // the same as plain words
-	Part     string   // of a training: what the question belongs to
-	Before   []string // what is told before the question
-	Voice    string   // who wants to can listen to the question: the name of the recording, as in [Media]
+	Buttons  []Button     // what else can be done, the way on first
+	Text     string       // the same as plain words
+	Part     string       // of a training: what the question belongs to
+	Before   []string     // what is told before the question
+	Given    []Changeable // what was answered, each with the way to change it
+	Voice    string       // who wants to can listen to the question: the name of the recording, as in [Media]
 }
 
 // Block is a part of a page under its own heading.
@@ -51,8 +53,9 @@ func (p Point) Dial() string { return strings.ReplaceAll(p.Inside, " ", "") }
 // Answer is one choice of a question.
 type Answer struct {
 	Button
-	Tick   bool // it can be ticked together with others
-	Ticked bool
+	Tick   bool // it is ticked, and sent with the others
+	Alone  bool // nothing else goes with it
+	Ticked bool // it is ticked now; where only one answer can be given: it was given before
 }
 
 // Session returns what is remembered of a conversation, the zero Session when there is nothing.
@@ -130,6 +133,10 @@ func (v view) page() Page {
 			b.Text = []string{c}
 		}
 		p.Blocks = append(p.Blocks, b)
+	case v.s.Over.answers():
+		p.words(v.answersTitle())
+		p.Given = v.changeable()
+		p.Buttons = slices.DeleteFunc(p.Buttons, func(b Button) bool { return strings.HasPrefix(b.Data, "change:") })
 	case v.s.Over != Nothing && v.s.Over != Why:
 		p.words(sc.text)
 	case v.s.Stage == Finished && v.trains():
@@ -183,8 +190,8 @@ func (v view) questionPage(p *Page) {
 	if r := v.lang.Recording(v.s.Quiz, step.Name); r != nil {
 		p.Voice = r.Name()
 	}
-	p.N = len(v.s.Given) + 1
-	p.M = len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
+	p.N, p.M = v.count()
+	former := v.s.former()
 	p.Title, p.Several = v.fill(v.lang.Text(key+"say")), step.Several
 	if step.Several {
 		p.Blocks = append(p.Blocks, Block{Text: []string{v.say("several-hint")}})
@@ -195,7 +202,8 @@ func (v view) questionPage(p *Page) {
 	for i := range step.Choices {
 		c := &step.Choices[i]
 		p.Answers = append(p.Answers, Answer{Button: Button{v.lang.Text(key + c.Answer), fmt.Sprintf("answer:%d.%d", v.s.Serial, i)},
-			Tick: step.Several && !c.Alone, Ticked: v.s.Ticks&(1<<i) != 0})
+			Tick: step.Several, Alone: c.Alone,
+			Ticked: step.Several && v.s.Ticks&(1<<i) != 0 || !step.Several && former&(1<<i) != 0})
 	}
 }
 
@@ -217,6 +225,9 @@ func (v view) resultPage(p *Page) {
 	key := v.ofResult(outcome)
 	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
+	if left := v.leftNote(); left != "" {
+		p.Blocks = append(p.Blocks, Block{Text: []string{left}})
+	}
 	call := Block{Heading: v.say("call-title"), Items: v.points(outcome)}
 	if c := v.chosen(); c != "" {
 		call.Text = []string{c}
@@ -248,6 +259,13 @@ func (v view) resultPage(p *Page) {
 	p.Blocks = append(p.Blocks, next)
 	if !urgent(outcome) {
 		p.Blocks = append(p.Blocks, call)
+	}
+	if title, lines := v.ofJob(); title != "" {
+		b := Block{Heading: title}
+		for _, l := range lines {
+			b.Items = append(b.Items, Point{Text: l})
+		}
+		p.Blocks = append(p.Blocks, b)
 	}
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.say("disclaimer")}})
 }

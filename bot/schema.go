@@ -206,7 +206,9 @@ func quizSchema(o offers) object {
 		"clears": says("Red flags that an earlier, wider answer raised and that are none after all, as a fee that turns out to be an embassy's. None of them stops or is strong.", wordsList(o.flags)),
 		"closes": says("Points of risk.yaml that this answer settles in a good way. What is not settled stays open.", wordsList(o.points)),
 		"stage":  says("How far things have come: a stage of risk.yaml.", offering(single(), o.stages)),
-		"quiz":   says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
+		"countries": says("On a question that asks in which country the job is: the countries that this answer covers, as DE and \"NO\". Each belongs to one answer.",
+			listOf(object{"type": "string", "pattern": "^[A-Z]{2}$"})),
+		"quiz": says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
 	}, "answer")
 	step := mapOf("A question. Its words are in content/<language>/<quiz>.yaml.", object{
 		"choices": object{"type": "array", "items": choice, "minItems": 1, "maxItems": flows.MaxChoices,
@@ -360,8 +362,11 @@ func placesSchema(o offers) object {
 	defs := object{}
 	order := refer(defs, "order", lists)
 	out := mapOf("Every number that a person may be shown.", object{
-		"places":    mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
-		"without":   mapOfAny("Why a country that can be chosen has no line of its own, by its code, and when one was looked for.", word()),
+		"places":  mapOfAny("The places. Texts name them as {place}, never by their number.", entry),
+		"without": mapOfAny("Why a country that can be chosen has no line of its own, by its code, and when one was looked for.", word()),
+		"registers": mapOfAny("Where the companies of a country can be looked up, by its code.", object{"type": "array", "minItems": 1, "items": mapOf("A public list of companies.", object{
+			"name": says("As it is called there.", word()), "address": object{"type": "string", "pattern": "^https://"},
+			"source": says("Where the address was found.", word()), "seen": object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When, as 2026-11."}}, "name", "address", "source", "seen")}),
 		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
 		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
 	out["$defs"] = defs

@@ -118,6 +118,8 @@ func (v view) now() screen {
 		return screen{v.say("help-text"), append(rows, []Button{v.button("erase", "erase")}, v.always())}
 	case EraseAsk:
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
+	case Begun:
+		return v.begun()
 	case Languages:
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
 		if v.trains() { // only those that have the module
@@ -127,6 +129,12 @@ func (v view) now() screen {
 		}
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
+	}
+	if v.s.Over.answers() {
+		return v.answers()
+	}
+	if v.s.Over.ofJob() {
+		return v.jobCountries()
 	}
 	if v.s.Over >= Countries {
 		return v.countries()
@@ -155,6 +163,13 @@ func (v view) now() screen {
 		return v.result()
 	}
 	return v.question()
+}
+
+// begun asks somebody who comes to the beginning again whether to go on where they were.
+func (v view) begun() screen {
+	rows := [][]Button{{v.button("go-on-where", v.serial("next"))}, {v.button("restart", "restart")}}
+	rows = append(rows, v.others()...)
+	return screen{v.say("begun"), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
 }
 
 // languages is the choice of languages, each named in itself.
@@ -230,8 +245,7 @@ func (v view) usual() string {
 
 func (v view) question() screen {
 	step := v.flow.Step(int(v.s.At))
-	n := len(v.s.Given) + 1
-	m := len(v.s.Given) + v.flow.Ahead(flows.Place{Step: int(v.s.At)}, v.s.Given)
+	n, m := v.count()
 	key := step.Text + "."
 	say := v.fill(v.lang.Text(key + "say"))
 	var b strings.Builder
@@ -252,7 +266,7 @@ func (v view) question() screen {
 	if v.s.Over == Why {
 		b.WriteString("\n\n" + v.fill(v.lang.Text(key+"why")))
 	}
-	const besides = 6 // buttons that are no answers, at most
+	const besides = 9 // buttons that are no answers, at most
 	all := make([]Button, 0, len(step.Choices)+besides)
 	rows := make([][]Button, 0, len(step.Choices)+3)
 	begin := 0
@@ -261,16 +275,19 @@ func (v view) question() screen {
 		begin = len(all)
 	}
 	data := v.serial("answer") + "."
-	width := 0
+	width, former := 0, v.s.former()
 	for i := range step.Choices {
 		c := &step.Choices[i]
 		label := v.lang.Text(key + c.Answer)
-		if step.Several && !c.Alone {
-			if v.s.Ticks&(1<<i) != 0 {
-				label = "☑ " + label
-			} else {
-				label = "☐ " + label
-			}
+		switch {
+		case step.Several && c.Alone && v.s.Ticks&(1<<i) != 0:
+			label = "● " + label
+		case step.Several && v.s.Ticks&(1<<i) != 0:
+			label = "☑ " + label
+		case step.Several && !c.Alone:
+			label = "☐ " + label
+		case !step.Several && former&(1<<i) != 0:
+			label = "✓ " + label
 		}
 		length := content.Length(label)
 		if width += length; len(all) > begin && (step.Several || width > 22) {
@@ -284,6 +301,10 @@ func (v view) question() screen {
 		all = append(all, v.button("next", v.serial("next")))
 		row()
 	}
+	if step.Where && len(v.l.Catalog.Countries) > 0 {
+		all = append(all, v.button("job-choose", v.serial("menu")+"."+jobList+".0"))
+		row()
+	}
 	if !v.settled() {
 		all = append(all, v.with("back", v.serial("back")))
 	}
@@ -295,6 +316,15 @@ func (v view) question() screen {
 		all = append(all, v.with("listen", v.serial("why")+listening))
 	}
 	row()
+	if v.canShow() {
+		all = append(all, v.button("show", v.serial("show")))
+	}
+	if v.canChange() && len(v.s.Given)+1 >= showFrom {
+		all = append(all, v.button("answers", v.serial("change")))
+	}
+	if len(all) > begin {
+		row()
+	}
 	all = append(all, v.with("numbers", "numbers"), v.with("exit", "exit"))
 	row()
 	return screen{b.String(), rows}
@@ -401,6 +431,9 @@ func (l *Library) outcome(s *Session) (string, flows.Assessment) {
 		return flows.Trained, flows.Assessment{}
 	}
 	a := l.Book.Risk.Assess(f.Facts(s.Given))
+	if a.Level == flows.Low && l.early(s) { // what was not asked is not known
+		a.Level = flows.Unknown
+	}
 	return l.Book.Outcome(s.End, a), a
 }
 
@@ -491,6 +524,9 @@ func (v view) open(outcome string) (title string, points [][2]string) {
 	default:
 		return "", nil
 	}
+	if v.l.early(v.s) {
+		title, most = v.say("open-title"), len(v.flow.Ask)
+	}
 	for _, p := range v.flow.ToAsk(v.s.Given) {
 		if len(points) < most {
 			points = append(points, [2]string{v.lang.Text("flags.points." + p + ".name"), v.fill(v.lang.Text("flags.points." + p + ".ask"))})
@@ -524,6 +560,9 @@ func (v view) result() screen {
 	var b strings.Builder
 	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
+	if left := v.leftNote(); left != "" {
+		b.WriteString("\n\n" + left)
+	}
 	if urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
@@ -547,8 +586,22 @@ func (v view) result() screen {
 	if !urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
+	if title, lines := v.ofJob(); title != "" {
+		b.WriteString("\n\n**" + title + "**")
+		for _, l := range lines {
+			b.WriteString("\n• " + l)
+		}
+	}
 	b.WriteString("\n\n" + v.say("disclaimer"))
-	rows := append([][]Button{{v.with("human", "human")}}, v.choose()...)
+	rows := [][]Button{{v.with("human", "human")}}
+	if v.l.early(v.s) {
+		rows = append(rows, []Button{v.button("go-on", v.serial("next"))})
+	}
+	rows = append(rows, v.choose()...)
+	rows = append(rows, v.jobNumbers()...)
+	if v.canChange() {
+		rows = append(rows, []Button{v.button("answers", v.serial("change"))})
+	}
 	return screen{b.String(), append(rows, []Button{v.with("back", v.serial("back")), v.button("restart", "restart")},
 		[]Button{v.button("language", "language"), v.button("erase", "erase")}, v.always())}
 }

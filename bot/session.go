@@ -51,16 +51,43 @@ const (
 	CallElse
 	Rate // did it help?
 
+	Answers Over = 40 // the list of what was answered: the first page; the next ones follow
+
 	Modules Over = 48 // which training
+	Begun   Over = 49 // go on, or begin anew?
+
+	JobCountries Over = 56 // in which country the job is: the first page; the next ones follow
 
 	Countries Over = 64 // which country they are in: the first page; the next ones follow
 )
 
+// answers reports whether a screen is the list of what was answered.
+func (o Over) answers() bool { return o >= Answers && o < Modules }
+
+// ofJob reports whether a screen asks in which country the job is.
+func (o Over) ofJob() bool { return o >= JobCountries && o < Countries }
+
 // ofDesk reports whether a screen is about talking with a counsellor.
 func (o Over) ofDesk() bool { return o >= Consent && o <= Rate }
 
+// Begun reports whether there are answers to go on with.
+func (s Session) Begun() bool {
+	return s.Stage >= Asking && (len(s.Given) > 0 || s.Changing != NoChange)
+}
+
 // AtDesk reports whether a person is about to talk with a counsellor, or does.
 func (s Session) AtDesk() bool { return s.Over.ofDesk() || s.Case.Active() }
+
+// Change says from where an answer is being changed, and so where to lead back to.
+type Change uint8
+
+// Where a change began.
+const (
+	NoChange Change = iota
+	FromQuestion
+	FromResult
+	FromEarly // a result that was shown before all was asked
+)
 
 // Ref is a message that a quick exit should remove, and when it was sent.
 type Ref struct{ ID, Minute int64 }
@@ -84,7 +111,11 @@ type Session struct {
 	Given    []flows.Given
 	Seen     []uint64
 	Refs     []Ref
-	Case     *Case // once a human was asked for; never changed in place
+	Case     *Case         // once a human was asked for; never changed in place
+	Job      string        // the country the job is in, as "DE"; empty: it was not named
+	Before   []flows.Given // answers taken back: marked when their question comes again, and in a change taken as they were
+	Changing Change
+	Missed   uint8 // how often in a row what was typed was not understood, at most mostMissed
 }
 
 func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }

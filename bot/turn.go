@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -90,6 +91,7 @@ type turn struct {
 	before picture
 	linked string  // the quiz that the link to the conversation named
 	person *Button // the screen is to have this button too, which leads to a human
+	named  string  // the country that answers the question where the job is
 	below  bool    // the screen is to come below what was sent, not in place of the one before
 }
 
@@ -104,10 +106,14 @@ type picture struct {
 	state  CaseState
 	struck uint32
 	place  string
+	job    string
+	before int
+	change Change
 }
 
 func (t *turn) picture() picture {
-	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks, place: t.s.Country}
+	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks, place: t.s.Country,
+		job: t.s.Job, before: len(t.s.Before), change: t.s.Changing}
 	if c := t.s.Case; c != nil {
 		p.state, p.struck = c.State, c.Struck
 	}
@@ -186,10 +192,14 @@ func (t *turn) run() {
 		t.s.Lang = t.locale()
 	}
 	t.before = t.picture()
+	t.marked()
 	if t.written() {
 		return
 	}
 	word, arg := t.intent()
+	if word != "" {
+		t.s.Missed = 0
+	}
 	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
 		t.s.Lang = ""
 	}
@@ -213,13 +223,26 @@ func (t *turn) run() {
 		if t.s.Book != t.l.ID || t.l.Book.Flow(t.s.Quiz) == nil {
 			t.begin(Welcome)
 			t.note = t.view().say("changed")
-			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "listen" || word == "" {
+			if word == "answer" || word == "next" || word == "back" || word == "skip" || word == "why" || word == "listen" || word == "show" || word == "change" || word == "" {
 				t.show()
 				return
 			}
 		}
 	}
 	t.act(word, arg)
+}
+
+// marked keeps what is ticked on a form, whatever was pressed there: a look at the numbers loses no tick.
+func (t *turn) marked() {
+	serial, ticks, ok := strings.Cut(t.u.Marked, ".")
+	flow := t.l.Book.Flow(t.s.Quiz)
+	if !ok || t.u.Kind != Pressed || serial != strconv.Itoa(int(t.s.Serial)) || flow == nil || t.s.Book != t.l.ID || !t.asking() {
+		return
+	}
+	step := flow.Step(int(t.s.At))
+	if n, err := strconv.ParseUint(ticks, 10, 16); err == nil && step.Several && n < 1<<len(step.Choices) {
+		t.s.Ticks = uint16(n)
+	}
 }
 
 // unknown reports that there is nothing to keep: no conversation, and no case of somebody who has left.
@@ -308,7 +331,7 @@ func (t *turn) intent() (word, arg string) {
 			return "numbers", ""
 		case "help", "language", "restart", "human", "supervision", "erase", "exit", "menu", "code":
 			return word, ""
-		case "back", "skip", "why", "next", "listen":
+		case "back", "skip", "why", "next", "listen", "show", "change":
 			return word, "typed"
 		}
 		return "", ""
@@ -327,6 +350,9 @@ func pressed(data string) (word, arg string) {
 
 // typed finds what plain words mean on the present screen: a label, its number, or a word such as yes.
 func (t *turn) typed(text string) (word, arg string) {
+	if code := t.jobIn(text); code != "" {
+		return "job", code
+	}
 	if code := t.country(text); code != "" {
 		return "numbers", "in." + code
 	}
@@ -338,6 +364,11 @@ func (t *turn) typed(text string) (word, arg string) {
 		return "typed-language", folded
 	}
 	v := t.view()
+	if t.s.Over.answers() && t.s.Book == t.l.ID {
+		if n, err := strconv.Atoi(folded); err == nil && n >= 1 && n <= len(t.s.Given) {
+			return "change", "typed." + strconv.Itoa(n-1)
+		}
+	}
 	m := v.lang.Meaning(folded)
 	if m == "help" || m == "human" { // more often a cry than a wish for a list of commands
 		if word, arg := t.inSentence(); word == "heard" {
@@ -554,6 +585,7 @@ func (t *turn) chosen(tag string) {
 func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
+	t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
 	if t.l.Book.Flow(t.s.Quiz) == nil {
 		t.s.Quiz = t.l.offered[0]
 	}
@@ -562,6 +594,12 @@ func (t *turn) begin(at Stage) {
 
 // choose shows the menu of quizzes, or goes to the start of one that was chosen there.
 func (t *turn) choose(arg string) {
+	if _, page, ok := strings.Cut(arg, "."+jobList+"."); ok {
+		if t.current(arg) {
+			t.jobPage(page)
+		}
+		return
+	}
 	if arg == trainingMenu && len(t.newest.modules[t.s.Lang]) > 0 {
 		t.over(Modules)
 		t.show()
@@ -614,7 +652,16 @@ func (t *turn) act(word, arg string) {
 		return
 	}
 	switch word {
+	case "show":
+		t.early(arg)
+	case "change":
+		t.change(arg)
 	case "start":
+		if t.s.Begun() && arg != "supervision" {
+			t.s.Over = Begun
+			t.show()
+			return
+		}
 		t.s.Quiz = t.linked
 		if t.l.Book.Training[t.linked] != nil && !t.l.taughtIn(t.s.Lang, t.linked) {
 			t.s.Quiz = ""
@@ -652,6 +699,7 @@ func (t *turn) act(word, arg string) {
 		t.numbersFor(arg)
 		t.show()
 	case "human":
+		t.keep()
 		if arg == "supervision" {
 			t.consult()
 			return
@@ -693,6 +741,8 @@ func (t *turn) act(word, arg string) {
 		} else if t.current(arg) {
 			t.back()
 		}
+	case "job":
+		t.job(arg)
 	case "next", "skip", "why", "listen", "answer", "picks", "ticked":
 		t.step(word, arg)
 	case "returned":
@@ -717,10 +767,7 @@ func (t *turn) act(word, arg string) {
 			return
 		}
 		if t.s.Stage != Fresh {
-			t.note = t.view().unclear()
-			if t.s.Over >= Countries {
-				t.p.Toast = t.note // for a door that draws the screen by itself
-			}
+			t.unclear()
 		}
 		t.again()
 	}
@@ -763,7 +810,7 @@ func (t *turn) over(o Over) {
 // current reports whether a button belongs to the present screen. An old one gets a short answer and changes nothing.
 func (t *turn) current(arg string) bool {
 	serial, _, _ := strings.Cut(arg, ".")
-	if arg == "typed" || serial == strconv.Itoa(int(t.s.Serial)) && t.s.Stage != Fresh {
+	if serial == "typed" || serial == strconv.Itoa(int(t.s.Serial)) && t.s.Stage != Fresh {
 		return true
 	}
 	if t.s.Stage <= Language {
@@ -797,10 +844,23 @@ func (t *turn) step(word, arg string) {
 	case t.s.Stage == Private && word == "next" && t.s.Over == Nothing:
 		t.firstQuestion()
 		return
+	case (t.s.Over.answers() || t.s.Over == Begun) && word == "next":
+		t.s.Over = Nothing
+		t.show()
+		return
+	case t.s.Stage == Finished && word == "next" && t.s.Over == Nothing && t.l.early(&t.s):
+		t.goOn()
+		return
 	case t.s.Stage == Explained && word == "next" && t.s.Over == Nothing:
 		t.s.Stage = Asking
 		t.show()
 		return
+	case t.s.Stage == Asking && t.s.Over.ofJob() && (word == "answer" || word == "skip"):
+		t.s.Over = Nothing
+		if _, code, _ := strings.Cut(arg, "."); content.IsCode(code) {
+			t.job(code)
+			return
+		}
 	case !t.asking(), word == "why" && v.trains():
 		t.again()
 		return
@@ -825,17 +885,17 @@ func (t *turn) step(word, arg string) {
 		}
 		t.answer(t.s.Ticks)
 	case "ticked": // a form brings all its ticks at once, as serial.bits
-		_, bits, _ := strings.Cut(arg, ".")
-		n, err := strconv.ParseUint(bits, 10, 16)
+		_, all, _ := strings.Cut(arg, ".")
+		n, err := strconv.ParseUint(all, 10, 16)
 		if err != nil || n == 0 || !step.Several {
 			t.p.Toast = v.say("pick-first")
 			return
 		}
-		t.answer(uint16(n))
+		t.answer(onlySigns(step, uint16(n)))
 	case "picks":
 		n, _ := strconv.Atoi(arg)
 		picks := uint16(n)
-		if step.Several && !alone(step, picks) {
+		if step.Several && !alone(step, picks) && !alone(step, t.s.Ticks) && !t.s.again() {
 			picks |= t.s.Ticks
 		}
 		t.answer(picks)
@@ -846,13 +906,46 @@ func (t *turn) step(word, arg string) {
 			t.p.Toast = v.say("stale")
 			return
 		}
-		if step.Several && !step.Choices[i].Alone {
-			t.s.Ticks ^= 1 << i
+		if one := uint16(1) << i; step.Several && t.ticked(step, one) {
 			t.show()
 			return
 		}
 		t.answer(1 << i)
 	}
+}
+
+// ticked sets or takes away a tick. It reports false when the choice is the answer: one that stands alone while nothing else is
+// ticked. Beside other ticks it takes their place and is not sent yet, so that nobody loses them by one press.
+func (t *turn) ticked(step *flows.Step, one uint16) bool {
+	switch {
+	case !alone(step, one):
+		if alone(step, t.s.Ticks) {
+			t.s.Ticks = 0
+		}
+		t.s.Ticks ^= one
+	case t.s.Ticks == 0 || t.s.Ticks == one:
+		return false
+	default:
+		t.s.Ticks = one
+	}
+	return true
+}
+
+// onlySigns takes the choices that stand alone out of ticks that hold others too: who has ticked a sign has not said that there is none.
+func onlySigns(step *flows.Step, picks uint16) uint16 {
+	var alone uint16
+	for i := range step.Choices {
+		if step.Choices[i].Alone {
+			alone |= 1 << i
+		}
+	}
+	switch {
+	case picks&^alone != 0:
+		return picks &^ alone
+	case picks&(picks-1) != 0: // none of these, and I do not know
+		return 1 << (bits.Len16(picks) - 1)
+	}
+	return picks
 }
 
 func alone(step *flows.Step, picks uint16) bool {
@@ -873,10 +966,28 @@ func (t *turn) answer(picks uint16) {
 		return
 	}
 	given, from := make([]flows.Given, 0, len(t.s.Given)+1), t.s.At
+	if v.flow.Step(int(from)).Where {
+		t.s.Job = t.named
+	}
 	t.s.Given = append(append(given, t.s.Given...), flows.Given{Step: from, Picks: picks})
 	if v.trains() {
 		t.learned(from, picks, place)
 		return
+	}
+	if t.s.Before = without(t.s.Before, from); len(t.s.Before) == 0 {
+		t.s.Before = nil
+	}
+	if t.s.Changing != NoChange {
+		was := t.s.Changing
+		if t.s.resume(v.flow) == nil {
+			if t.s.Stage == Finished && was == FromQuestion {
+				t.ended()
+			}
+			t.s.Ticks = t.ticks()
+			t.show()
+			return
+		}
+		t.s.Before, t.s.Changing = nil, NoChange
 	}
 	t.goTo(place)
 }
@@ -886,11 +997,23 @@ func (t *turn) goTo(p flows.Place) {
 	t.s.Over, t.s.Ticks = Nothing, 0
 	if p.End == "" {
 		t.s.At = uint8(p.Step)
+		t.s.Ticks = t.ticks()
 	} else {
-		t.s.Stage, t.s.End = Finished, p.End
-		outcome, _ := t.l.outcome(&t.s)
-		t.count("result." + outcome)
+		t.s.Stage, t.s.End, t.s.Before = Finished, p.End, nil
+		t.ended()
 	}
+	t.show()
+}
+
+// ended counts a result, once for each way through the questions.
+func (t *turn) ended() {
+	outcome, _ := t.l.outcome(&t.s)
+	t.count("result." + outcome)
+}
+
+// goOn goes from a result that was shown early to the question that comes next.
+func (t *turn) goOn() {
+	t.s.Stage, t.s.End, t.s.Over, t.s.Ticks = Asking, "", Nothing, t.ticks()
 	t.show()
 }
 
@@ -910,10 +1033,17 @@ func (t *turn) back() {
 		return
 	case t.s.Stage == Private:
 		t.s.Stage = Welcome
+	case t.l.early(&t.s):
+		t.goOn()
+		return
+	case t.s.Stage == Asking && t.s.Changing != NoChange && t.s.again():
+		t.keep()
 	case t.s.Stage >= Asking && len(t.s.Given) > 0:
-		last := t.s.Given[len(t.s.Given)-1]
-		t.s.Stage, t.s.End, t.s.At, t.s.Ticks = Asking, "", last.Step, 0
-		t.s.Given = t.s.Given[:len(t.s.Given)-1]
+		t.s.takeBack()
+		t.s.Changing = NoChange // from here on step by step, with what was answered marked
+		if t.s.Ticks = t.ticks(); t.view().trains() {
+			t.s.Before, t.s.Ticks = nil, 0
+		}
 	case t.s.Stage == Asking && t.view().flow.Openly:
 		t.s.Stage = Welcome
 	case t.s.Stage == Asking:
@@ -937,6 +1067,9 @@ func (t *turn) show() {
 	sc := t.view().now()
 	if t.note != "" {
 		sc.text = t.note + "\n\n" + sc.text
+	}
+	if v := t.view(); t.s.Over == Begun && t.linked != t.s.Quiz && (slices.Contains(t.newest.offered, t.linked) || t.newest.taughtIn(t.s.Lang, t.linked)) {
+		sc.buttons = slices.Insert(sc.buttons, 1, []Button{{v.lang.Text(t.linked + ".name"), v.serial("menu") + "." + t.linked}})
 	}
 	t.put(sc)
 }

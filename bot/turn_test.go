@@ -20,7 +20,7 @@ var (
 	at          = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	you         = bot.Address{Channel: "telegram", ID: "9"}
 	progress    = regexp.MustCompile(`([0-9]+)/([0-9]+)`)
-	dataWords   = strings.Fields("answer next back skip why language restart human numbers erase exit help menu case")
+	dataWords   = strings.Fields("answer next back skip why language restart human numbers erase exit help menu case change show")
 	typedThings = []string{"taip", "ne", "nežinau", "1", "2", "1 3", "99", "toliau", "atgal", "kodėl", "praleisti", "/start", "/start radijas_lt", "/start x_en", "/help", "/language", "/number", "/restart",
 		"/erase", "/exit", "/fly", "/menu", "/human", "žmogus", "numeriai", "ištrinti", "kalba", "", " ", "\n", strings.Repeat("ą", 4000), "مرحبا", "👩‍👩‍👧", "/back", "/skip", "/next", "18 arba daugiau", "English", "lietuvių", "\x00"}
 )

@@ -62,6 +62,30 @@ func (t *turn) inSentence() (word, arg string) {
 	return "", ""
 }
 
+// mostMissed is after how many texts in a row that were not understood the numbers stand beside the question.
+const mostMissed = 3
+
+// unclear says that what was typed was not understood: in other words the second time, and from the third on with a person to turn to.
+func (t *turn) unclear() {
+	if t.u.Kind == Typed {
+		t.s.Missed = min(t.s.Missed+1, mostMissed)
+	}
+	v := t.view()
+	switch {
+	case t.s.Missed >= mostMissed:
+		t.note = v.say("unclear-help")
+		human := v.with("human", "human")
+		t.person = &human
+	case t.s.Missed == mostMissed-1:
+		t.note = v.say("unclear-again")
+	default:
+		t.note = v.unclear()
+	}
+	if t.s.Over >= JobCountries {
+		t.p.Toast = t.note // for a door that draws the screen by itself
+	}
+}
+
 // heard answers somebody who writes of danger: first the numbers, then the screen that was there, with a person to write to. The
 // numbers are a message of their own, which stays in the chat when the screen moves on.
 func (t *turn) heard(lang *content.Language) {

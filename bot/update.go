@@ -66,6 +66,7 @@ type Update struct {
 	Ref     int64  // the message it came in, or whose button was pressed; 0: the channel has no numbers
 	Locale  string // the language of the person's profile, empty if unknown
 	Lang    string // the language the person reads at this moment, where the door knows it
+	Marked  string // Pressed: what is ticked on the form that was sent, as serial.bits; empty: the door sends each tick by itself
 	Aloud   bool   // the door has no short answer to a button: what it would say stands above the screen
 	At      time.Time
 	Said    time.Time // when the person sent it, by the network's clock; zero: it does not tell

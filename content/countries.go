@@ -2,6 +2,8 @@ package content
 
 import (
 	"cmp"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,11 +17,52 @@ import (
 
 // Country is one that a person can choose.
 type Country struct {
-	Code    string   // as ISO 3166 writes it, "DE"
-	Also    []string // what else people call it, in any language
-	Without string   // why no number of its own can be shown but the emergency one; empty: there is one
-	line    int
+	Code      string     // as ISO 3166 writes it, "DE"
+	Also      []string   // what else people call it, in any language
+	Without   string     // why no number of its own can be shown but the emergency one; empty: there is one
+	Registers []Register // where the country's companies can be looked up
+	line      int
 }
+
+// Register is a public list of companies of a country.
+type Register struct {
+	Name    string // as it is called there
+	Address string // where it can be read
+	Source  string // where the address was found
+	Seen    string // when, as 2026-11
+}
+
+// Registers are the public lists of companies of a country.
+func (c *Catalog) Registers(country string) []Register {
+	if i := slices.IndexFunc(c.Countries, func(o Country) bool { return o.Code == country }); i >= 0 {
+		return c.Countries[i].Registers
+	}
+	return nil
+}
+
+// registers reads where the companies of each country can be looked up.
+func (l *loader) registers(n sheet.Node) {
+	for _, f := range n.Fields() {
+		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
+		if i < 0 {
+			f.Bad("write a code of countries:", "registers: names the country %q, which cannot be chosen", f.Name)
+			continue
+		}
+		for _, e := range f.List() {
+			m := e.Map("name", "address", "source", "seen")
+			r := Register{Name: m["name"].Text(), Address: m["address"].Text(), Source: m["source"].Text(), Seen: m["seen"].Text()}
+			if u, err := url.Parse(r.Address); err != nil || u.Scheme != "https" || u.Host == "" {
+				e.Bad("write its whole address, as https://www.example.lt", "a register of %q has the address %q", f.Name, r.Address)
+			}
+			if r.Name == "" || r.Source == "" || !month.MatchString(r.Seen) {
+				e.Bad("write all three, seen: as 2026-11", "a register of %q lacks name, source or seen", f.Name)
+			}
+			l.catalog.Countries[i].Registers = append(l.catalog.Countries[i].Registers, r)
+		}
+	}
+}
+
+var month = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
 
 // Line is where the country stands in places.yaml.
 func (c Country) Line() int { return c.line }
@@ -98,7 +141,7 @@ func (c *Catalog) OrderOf(outcome string) []string { return c.wanted[outcome] }
 // abroad checks what a place says about its country, and files it under it.
 func (l *loader) abroad(f sheet.Field, p Place) {
 	switch {
-	case p.Country != "" && !isCode(p.Country):
+	case p.Country != "" && !IsCode(p.Country):
 		f.Bad("write its code of two letters, as DE", "place %q has the country %q, which does not exist", f.Name, p.Country)
 	case p.Country == "" && p.From == inside:
 		f.Bad("write country: with its code of two letters", "place %q works only in a country and does not say which", f.Name)
@@ -117,8 +160,8 @@ func (l *loader) abroad(f sheet.Field, p Place) {
 	}
 }
 
-// isCode reports whether two letters are the code of a country.
-func isCode(s string) bool {
+// IsCode reports whether two letters are the code of a country.
+func IsCode(s string) bool {
 	r, err := language.ParseRegion(s)
 	return err == nil && len(s) == 2 && r.String() == s && r.IsCountry() && r.Canonicalize() == r // no DD, no UK
 }
@@ -127,7 +170,7 @@ func isCode(s string) bool {
 func (l *loader) countries(n sheet.Node) {
 	c := l.catalog
 	for _, f := range n.Fields() {
-		if !isCode(f.Name) {
+		if !IsCode(f.Name) {
 			f.Bad("write its code of two letters, as DE", "the country %q does not exist", f.Name)
 			continue
 		}
@@ -145,7 +188,7 @@ func (l *loader) countries(n sheet.Node) {
 		return
 	}
 	for _, p := range c.Places {
-		if isCode(p.Country) && !c.Offers(p.Country) {
+		if IsCode(p.Country) && !c.Offers(p.Country) {
 			l.Add("content/places.yaml", p.line, "add "+p.Country+" under countries:", "nobody can choose the country of place %q", p.Name)
 		}
 	}

@@ -153,7 +153,7 @@ func (l *loader) places() {
 		return
 	}
 	c := l.catalog
-	m := top.Map("places", "countries", "without", "order")
+	m := top.Map("places", "countries", "without", "registers", "order")
 	for _, f := range m["places"].Fields() {
 		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "also", "tested", "confirm", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), Inside: e["inside"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
@@ -191,6 +191,7 @@ func (l *loader) places() {
 	}
 	l.countries(m["countries"])
 	l.without(m["without"])
+	l.registers(m["registers"])
 	l.countryNames()
 	for _, o := range m["order"].Fields() {
 		lists := o.Map("lithuania", "elsewhere", inside)

@@ -79,7 +79,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		if plan.Erase {
 			return false, w.Flush()
 		}
-		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil {
+		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !l.Early(s) {
 			return true, w.Flush()
 		}
 		fmt.Fprint(w, "> ")
@@ -113,14 +113,17 @@ func show(w io.Writer, m bot.Message, colour bool) {
 	fmt.Fprintf(w, "\n%s\n", plain(m.Text, colour))
 	n := 0
 	var rest []string
-	question := false
+	question := false // or a list whose numbers stand in its text
 	for _, row := range m.Buttons {
 		for _, b := range row {
-			question = question || strings.HasPrefix(b.Data, "answer")
+			question = question || strings.HasPrefix(b.Data, "answer") || strings.HasPrefix(b.Data, "change") && strings.HasPrefix(b.Label, "✎")
 		}
 	}
 	for _, row := range m.Buttons {
 		for _, b := range row {
+			if strings.HasPrefix(b.Label, "✎") {
+				continue
+			}
 			if question && !strings.HasPrefix(b.Data, "answer") {
 				rest = append(rest, b.Label)
 				continue
