@@ -137,6 +137,8 @@ func (b *tab) ordinary() {
 	value := eval[string](b, `(function(){
 		const want=`+string(want)+`;
 		const all=[...document.querySelectorAll(".answers button")];
+		const ticks=[...document.querySelectorAll(".answers .tick")];
+		for(const w of want){const tick=ticks.find(x=>x.textContent.trim()===w);if(tick){tick.querySelector("input").checked=true;return document.querySelector('button[value^="next"]').value}}
 		for(const w of want){const hit=all.find(x=>x.textContent.trim()===w);if(hit)return hit.value}
 		return document.querySelector('button[value^="next"]').value})()`)
 	b.click(fmt.Sprintf(`button[value=%q]`, value))

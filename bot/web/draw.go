@@ -32,6 +32,7 @@ type Data struct {
 	Framed      bool
 	Apart       bool   // what comes next needs a page of its own
 	Open        bool   // a talk is open
+	Begun       bool   // there are answers to go on with
 	Unsent      string // what a person wrote and what was not taken
 	Again       bool   // it can be sent again
 	Session     string // the hidden field that names a frame's session

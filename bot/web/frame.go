@@ -66,12 +66,12 @@ func (w *Web) ownPage(v *visit) {
 	if id := w.brought(v, w.top); id != "" && !w.leaving.has(id) {
 		top.id = id
 	}
-	open, err := w.openCase(top)
+	s, err := w.present(top)
 	if err != nil {
 		w.away(v, err)
 		return
 	}
-	if !open {
+	if !s.Case.Active() {
 		if v.id == "" {
 			http.Redirect(v.w, v.r, top.home(v.lang), http.StatusSeeOther)
 			return

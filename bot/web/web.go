@@ -345,15 +345,23 @@ func (v *visit) at(lang string) string { return v.base(lang) + "check" }
 
 func (v *visit) home(lang string) string { return v.base(lang) }
 
-// openCase reports whether the visit's session has a case that waits or is held.
-func (w *Web) openCase(v *visit) (bool, error) {
+// present is what is remembered of the visit's session, the zero Session when there is none.
+func (w *Web) present(v *visit) (bot.Session, error) {
 	if v.id == "" {
-		return false, nil
+		return bot.Session{}, nil
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
-	s, err := w.bot.Session(ctx, v.address())
-	return s.Case.Active(), err
+	return w.bot.Session(ctx, v.address())
+}
+
+// later says how to come back, and forgets the session of somebody who does not want to go on now.
+func (w *Web) later(v *visit) {
+	if v.id != "" {
+		w.leaving.add(v.id)
+	}
+	w.endCookie(v, v.framed)
+	http.Redirect(v.w, v.r, v.home(v.lang)+"?n=later", http.StatusSeeOther)
 }
 
 // start is the first page. Its form begins a session, or goes on with a talk that is open.
@@ -370,12 +378,14 @@ func (w *Web) start(v *visit) {
 	d.Start, d.Site = true, w.bot.Library().Catalog.Site
 	d.From = v.r.URL.Query().Get("from")
 	d.Form = w.forms.issue(v.id, time.Now())
-	if open, err := w.openCase(v); err != nil {
-		w.log.Warn("the start page does not know whether a talk is open", zap.Error(err))
-	} else if open {
+	if s, err := w.present(v); err != nil {
+		w.log.Warn("the start page does not know whether there is something to go on with", zap.Error(err))
+	} else if s.Case.Active() {
 		d.Open, d.Note = true, d.Say("talk-open")
+	} else if s.Begun() {
+		d.Begun, d.Note = true, d.Say("begun")
 	}
-	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased") {
+	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later") {
 		d.Note = d.Say(n)
 	}
 	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
@@ -389,7 +399,8 @@ func (w *Web) start(v *visit) {
 // begin begins a session. A talk that is open goes on instead; a session that has nothing to do with the desk any more is
 // erased, because nobody can come back to it.
 func (w *Web) begin(v *visit) {
-	if word, _, _ := strings.Cut(v.r.PostForm.Get("do"), ":"); word != "next" {
+	do := v.r.PostForm.Get("do")
+	if word, _, _ := strings.Cut(do, ":"); word != "next" {
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
@@ -402,8 +413,11 @@ func (w *Web) begin(v *visit) {
 	case err != nil:
 		w.away(v, err)
 		return
-	case before.Case.Active():
+	case before.Case.Active(), do == "next:on" && before.Begun():
 		w.onTo(v, v.lang, "")
+		return
+	case before.Begun() && do != "next:new": // another way to the start: nothing is lost before the person has said so
+		w.again(v)
 		return
 	case before.Case == nil || before.Case.State == bot.NoCase:
 		w.leaving.add(v.id)
@@ -432,6 +446,16 @@ func (w *Web) begin(v *visit) {
 		if s, err := w.bot.Session(v.r.Context(), v.address()); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
 			break // a training has a first screen of its own
 		}
+	}
+	w.setCookie(v, v.id)
+	w.onTo(v, v.lang, "")
+}
+
+// again asks somebody who begins anew while there are answers whether to go on with them.
+func (w *Web) again(v *visit) {
+	if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: strings.TrimSpace("/start " + v.r.PostForm.Get("from")), At: time.Now()}); err != nil {
+		w.away(v, err)
+		return
 	}
 	w.setCookie(v, v.id)
 	w.onTo(v, v.lang, "")
@@ -541,7 +565,7 @@ func (w *Web) look(v *visit, note string) {
 	for _, b := range page.Buttons {
 		switch word, _, _ := strings.Cut(b.Data, ":"); word {
 		case "numbers", "exit":
-			if strings.HasPrefix(b.Data, "numbers:") { // a country
+			if strings.HasPrefix(b.Data, "numbers:") || b.Data == "exit:later" { // a country; not now
 				d.Buttons = append(d.Buttons, b)
 				break
 			}
@@ -585,6 +609,11 @@ func (w *Web) act(v *visit) {
 	u := bot.Update{Kind: bot.Pressed, Text: form.Get("do"), At: time.Now()}
 	if ticks := form["tick"]; strings.HasPrefix(u.Text, "next:") && len(ticks) > 0 {
 		u.Text = ticked(ticks)
+	} else if u.Text != "" && form.Has("ticks") { // any other button of the form: what is ticked stays
+		serial, _, _ := strings.Cut(strings.TrimPrefix(form.Get("ticks"), "answer:"), ".")
+		if u.Marked = serial + ".0"; len(ticks) > 0 {
+			u.Marked = strings.TrimPrefix(ticked(ticks), "ticked:")
+		}
 	} else if u.Text == "" && form.Has("text") {
 		u.Kind, u.Text = bot.Typed, strings.TrimSpace(form.Get("text"))
 		if s.Case.Active() {
@@ -592,6 +621,10 @@ func (w *Web) act(v *visit) {
 		}
 	}
 	word, arg, _ := strings.Cut(u.Text, ":")
+	if u.Kind == bot.Pressed && u.Text == "exit:later" {
+		w.later(v)
+		return
+	}
 	if word == "exit" && u.Kind == bot.Pressed {
 		w.leave(v)
 		return

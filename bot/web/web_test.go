@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,8 +266,12 @@ func (b *browser) ordinary() {
 	b.t.Helper()
 	for _, want := range plain {
 		for _, f := range b.fields() {
-			if f.tag == "button" && f.label == want {
+			switch {
+			case f.tag == "button" && f.label == want:
 				b.press(want)
+				return
+			case f.kind == "checkbox" && f.label == want:
+				b.press("next", want)
 				return
 			}
 		}
@@ -330,7 +335,7 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	}
 	b.press("‹ Grįžti")
 	b.press("18 arba daugiau")
-	b.press("Nieko iš šių")
+	b.press("next", "Nieko iš šių")
 	b.press("Mane nori priimti, dar sprendžiu arba ruošiuosi")
 	b.press("next")
 	if !strings.Contains(b.body, "Pirma pažymėkite bent vieną atsakymą.") || !strings.Contains(b.body, "4/14") {
@@ -345,7 +350,7 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	if !strings.Contains(b.body, "Tick everything that fits.") || !strings.Contains(b.body, "5/1") {
 		t.Errorf("in English:\n%s", b.body)
 	}
-	b.press("None of these")
+	b.press("next", "None of these")
 	if !strings.Contains(b.path, "/en/check") || !strings.Contains(b.body, "How did you come to this offer?") {
 		t.Errorf("on in English: %s\n%s", b.path, b.body)
 	}
@@ -679,5 +684,114 @@ func TestWithoutANamedURLFormsOfThePagesOwnHostAreTrusted(t *testing.T) {
 				t.Errorf("any host %v, origin %s: %d", any, origin, b.code)
 			}
 		}
+	}
+}
+
+// ticked lists the labels that are ticked on the page.
+func (b *browser) ticked() (out []string) {
+	for _, m := range regexp.MustCompile(`<input type="checkbox"[^>]* checked>\s*([^<]*)`).FindAllStringSubmatch(b.body, -1) {
+		out = append(out, strings.TrimSpace(html.UnescapeString(m[1])))
+	}
+	return out
+}
+
+func TestTicksSurviveEveryLookAsideAndNoneOfTheseIsNotSentByItself(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("en")
+	b.press("18 or over")
+	labels := []string{}
+	for _, f := range b.fields() {
+		if f.kind == "checkbox" {
+			labels = append(labels, f.label)
+		}
+	}
+	two := []string{labels[2], labels[9]}
+	for _, aside := range []struct{ there, back string }{{"why", ""}, {"numbers", "back:here"}, {"help", "back:here"}} {
+		b.press(aside.there, two...)
+		if aside.back != "" {
+			b.press(aside.back)
+		}
+		if got := b.ticked(); !slices.Equal(got, two) {
+			t.Fatalf("after %s: %v", aside.there, got)
+		}
+	}
+	b.press("next", two...)
+	b.press("back")
+	if got := b.ticked(); !slices.Equal(got, two) {
+		t.Errorf("after going back: %v", got)
+	}
+	b.press("why")
+	if got := b.ticked(); len(got) != 0 {
+		t.Errorf("ticks that were taken away are back: %v", got)
+	}
+	b.press("next", append(two, labels[11])...) // a sign and none of these: the sign counts
+	b.press("back")
+	if got := b.ticked(); !slices.Equal(got, two) {
+		t.Errorf("none of these beside signs: %v", got)
+	}
+}
+
+func TestAnswersAreListedAndChangedOnThePage(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("en")
+	b.press("18 or over")
+	for range 3 {
+		b.press("skip")
+	}
+	if !strings.Contains(b.body, "Show the result now") {
+		t.Fatalf("the fifth question:\n%s", b.body)
+	}
+	b.press("show")
+	if b.screen() != "result" || !strings.Contains(b.body, "Not everything was asked") || !strings.Contains(b.body, "tel:+370") {
+		t.Fatalf("the result now:\n%s", b.body)
+	}
+	b.press("change")
+	if b.screen() != "other" || !strings.Contains(b.body, "18 or over") || strings.Count(b.body, `class="given"`) != 1 {
+		t.Fatalf("the answers:\n%s", b.body)
+	}
+	b.press("Change")
+	if b.screen() != "question" || !strings.Contains(b.body, "✓ 18 or over") {
+		t.Fatalf("the question again:\n%s", b.body)
+	}
+	b.press("✓ 18 or over")
+	if b.screen() != "result" {
+		t.Fatalf("after the change:\n%s", b.body)
+	}
+	b.press("next")
+	if b.screen() != "question" || !strings.Contains(b.body, "5/14") {
+		t.Errorf("on from the early result:\n%s", b.body)
+	}
+}
+
+func TestTheStartPageGoesOnWhereOneWasAndNotNowSaysHowToComeBack(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("en")
+	b.press("18 or over")
+	b.get("/en/")
+	if !strings.Contains(b.body, "Your answers are still here") {
+		t.Fatalf("the start page:\n%s", b.body)
+	}
+	b.press("next:on")
+	if !strings.Contains(b.body, "2/14") {
+		t.Errorf("going on:\n%s", b.body)
+	}
+	b.get("/en/")
+	v := b.hidden()
+	v.Set("do", "next") // as an older page has it, or another door
+	b.post("/en/", v)
+	if b.press("next"); !strings.Contains(b.body, "2/14") {
+		t.Errorf("beginning again wiped the answers:\n%s", b.body)
+	}
+	b.get("/en/")
+	b.press("next:new")
+	b.press("Better later")
+	if b.screen() != "start" || !strings.Contains(b.body, "open this page again") || strings.Contains(b.body, "/start") {
+		t.Errorf("not now:\n%s", b.body)
+	}
+	if b.get("/en/check"); b.screen() != "start" {
+		t.Errorf("after not now the session is there:\n%s", b.body)
 	}
 }
