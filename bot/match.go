@@ -16,7 +16,7 @@ var chatTexts = strings.Fields(`language-name choose-language welcome begin priv
 	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard pasted pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text said open-title ask later-title rights-too reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage outage-kept unread flood command-start command-help command-language command-number command-human
-	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown to-confirm greeting`)
+	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown greeting`)
 
 // meanings are what a plain typed word can stand for.
 var meanings = strings.Fields("yes no unsure none next back skip why listen restart human numbers erase exit language start help")

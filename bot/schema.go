@@ -352,7 +352,8 @@ func placesSchema(o offers) object {
 		"dated":      says("The date that the source bears, as 2025-10-18, 2025-10 or 2025, in quotes if it is a year alone; or unknown.", object{"type": []string{"string", "integer"}, "pattern": "^(unknown|[12][0-9]{3}(-[0-9]{2}(-[0-9]{2})?)?)$", "minimum": 1900, "maximum": 2999}),
 		"also":       says("A second source, independent of the first.", word()),
 		"tested":     says("The day of the last test call, as 2026-05-01, or never.", word()),
-		"confirm":    says("true: the number itself is still to be confirmed.", flag()),
+		"confirm":    says("true: the number itself is still to be confirmed. Nobody is shown it until then.", flag()),
+		"named":      says("true: those who ordered the service name the number, so it is shown although it is to be confirmed.", flag()),
 		"near":       says("Shown to people for whom a quiz noted one of these. Left out, it is shown to all.", wordsList(o.notes)),
 	}, "number", "from", "hours", "source", "tested")
 	lists := mapOf("The places that are shown, the first one first. One of them begins with +370 and works there.", object{

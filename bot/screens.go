@@ -381,9 +381,6 @@ func (v view) notes(p content.Place) string {
 	} else if p.Kind != "emergency" && len(p.Languages) > 0 { // it works where they are; not everybody there answers in their language
 		notes = append(notes, strings.ToUpper(strings.Join(p.Languages, ", ")))
 	}
-	if p.Confirm {
-		notes = append(notes, v.say("to-confirm"))
-	}
 	line := ""
 	if len(notes) > 0 {
 		line = "(" + strings.Join(notes, ", ") + ")"

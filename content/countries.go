@@ -151,7 +151,7 @@ func (l *loader) abroad(f sheet.Field, p Place) {
 	if p.Kind != "" && !slices.Contains(Kinds, p.Kind) {
 		f.Bad("write "+strings.Join(Kinds, ", "), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
 	}
-	if p.Kind != "" && (p.Country == "" || p.Reaches(p.Country)) {
+	if p.Shown() && p.Kind != "" && (p.Country == "" || p.Reaches(p.Country)) {
 		key := [2]string{p.Kind, p.Country}
 		l.catalog.kinds[key] = append(l.catalog.kinds[key], len(l.catalog.Places))
 	}
@@ -213,7 +213,7 @@ func (l *loader) without(n sheet.Node) {
 // HasLine reports whether somebody who needs help can call a number of a country beside the emergency number there.
 func (c *Catalog) HasLine(country string) bool {
 	return slices.ContainsFunc(c.Places, func(p Place) bool {
-		return p.Home() == country && p.Kind != "emergency" && p.Kind != professional && p.Reaches(country)
+		return p.Home() == country && p.Kind != "emergency" && p.Kind != professional && p.Shown() && p.Reaches(country)
 	})
 }
 
@@ -268,7 +268,7 @@ func (c *Catalog) inCountry(outcome, country string) (list []int) {
 	count := 0 // those that are shown only near them do not count
 	add := func(i int) {
 		near := len(c.Places[i].Near) > 0
-		if (near && country == home || count < most) && !seen[i] && c.Places[i].Reaches(country) {
+		if (near && country == home || count < most) && !seen[i] && c.Places[i].Shown() && c.Places[i].Reaches(country) {
 			seen[i] = true
 			list = append(list, i)
 			if !near {

@@ -25,6 +25,7 @@ type Place struct {
 	Also       string   // a second source, independent of the first; empty: none is known
 	Tested     string   // date of the last test call, or never
 	Confirm    bool     // the number itself is to be confirmed
+	Named      bool     // those who ordered the service name it: it is shown all the same
 	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
 	line       int
 }
@@ -58,6 +59,9 @@ func (p Place) SourceDate() (day time.Time, ok bool) {
 	}
 	return time.Time{}, false
 }
+
+// Shown reports whether people are shown the number: not while it is still to be confirmed.
+func (p Place) Shown() bool { return !p.Confirm || p.Named }
 
 // OldSource reports whether the source was older than five years at a time. One without a date is not called old.
 func (p Place) OldSource(at time.Time) bool {
@@ -155,11 +159,11 @@ func (l *loader) places() {
 	c := l.catalog
 	m := top.Map("places", "countries", "without", "registers", "order")
 	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "also", "tested", "confirm", "near")
+		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "also", "tested", "confirm", "named", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), Inside: e["inside"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Dated: e["dated"].Text(), Also: e["also"].Text(),
-			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), line: f.Line}
+			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), Named: e["named"].Bool(), line: f.Line}
 		if n := e["near"]; !n.Zero() {
 			p.Near = n.Texts()
 		}
@@ -207,6 +211,9 @@ func (l *loader) places() {
 				p := c.Places[i]
 				if p.From == inside {
 					lists[where].Bad("name it under country: alone, by its kind, as "+local+"helpline", "place %q works in %s alone", n, p.Country)
+				}
+				if !p.Shown() {
+					continue
 				}
 				plus = plus || strings.HasPrefix(p.Number, "+370") && (where == "lithuania" || p.From == "anywhere")
 				c.order[o.Name][where] = append(c.order[o.Name][where], i)

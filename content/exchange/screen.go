@@ -33,7 +33,7 @@ func Screen(name string) string {
 			return "button"
 		case strings.HasSuffix(rest, "-title"), rest == "more-reasons", rest == "disclaimer":
 			return "result"
-		case begins("dial-"), begins("hours-"), rest == "to-confirm":
+		case begins("dial-"), begins("hours-"):
 			return "list of numbers"
 		}
 		return "notice"
