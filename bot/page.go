@@ -33,6 +33,7 @@ type Page struct {
 // Block is a part of a page under its own heading.
 type Block struct {
 	Heading string
+	More    bool     // it need not be seen at once
 	Text    []string // paragraphs
 	Items   []Point
 }
@@ -147,6 +148,11 @@ func (v view) page() Page {
 		p.Symbol, p.Title, p.Blocks = part.Symbol, part.Title, part.Blocks
 	case v.s.Stage == Finished:
 		v.resultPage(&p)
+		all := *v.s
+		all.Over = Why
+		v.s = &all
+		p.Text = strings.ReplaceAll(v.result().text, "**", "")
+		p.Buttons = slices.DeleteFunc(p.Buttons, func(b Button) bool { return strings.HasPrefix(b.Data, "why:") || b.Data == "back:here" })
 	case v.s.Stage == Asking:
 		v.questionPage(&p)
 	default:
@@ -208,9 +214,12 @@ func (v view) questionPage(p *Page) {
 }
 
 // points lists the places of an outcome.
-func (v view) points(outcome string) []Point {
+func (v view) points(outcome string) []Point { return v.pointsOf(v.order(outcome)) }
+
+// pointsOf lists places.
+func (v view) pointsOf(places []content.Place) []Point {
 	var out []Point
-	for _, p := range v.order(outcome) {
+	for _, p := range places {
 		point := Point{Lead: v.lang.Text("places." + p.Name + ".name"), Number: p.Number, Shown: p.Spaced(), Text: v.notes(p)}
 		if v.isInside(p) {
 			point.Inside = p.Inside
@@ -235,34 +244,45 @@ func (v view) resultPage(p *Page) {
 	if urgent(outcome) {
 		p.Blocks = append(p.Blocks, call)
 	}
-	if why := v.why(a); len(why.Items) > 0 {
-		p.Blocks = append(p.Blocks, why)
+	why := v.why(a)
+	if n := min(mostReasons, len(why.Items)); n > 0 {
+		p.Blocks = append(p.Blocks, Block{Heading: why.Heading, Items: why.Items[:n]})
 	}
 	if title, points := v.open(outcome); len(points) > 0 {
-		b := Block{Heading: title}
+		b := Block{Heading: title, More: !v.asks(outcome)}
 		for _, o := range points {
 			b.Items = append(b.Items, Point{Lead: o[0], Text: v.say("ask") + ": " + o[1]})
 		}
 		p.Blocks = append(p.Blocks, b)
 	}
-	if good := v.good(outcome); len(good) > 0 {
-		b := Block{Heading: v.say("green-title")}
-		for _, g := range good {
-			b.Items = append(b.Items, Point{Text: g})
+	lines := func(title string, more bool, lines []string) {
+		b := Block{Heading: title, More: more}
+		for _, l := range lines {
+			b.Items = append(b.Items, Point{Text: l})
 		}
-		p.Blocks = append(p.Blocks, b)
+		if len(lines) > 0 {
+			p.Blocks = append(p.Blocks, b)
+		}
 	}
-	next := Block{Heading: v.say("check-title")}
-	for _, n := range v.todo(key, a) {
-		next.Items = append(next.Items, Point{Text: n})
-	}
-	p.Blocks = append(p.Blocks, next)
+	lines(v.say("green-title"), false, v.good(outcome))
+	then := v.then()
+	lines(v.say("check-title"), false, then)
 	if !urgent(outcome) {
+		first := call
+		first.Items = v.pointsOf(v.first(outcome))
+		p.Blocks = append(p.Blocks, first)
+	}
+	lines(v.say("check-title"), !urgent(outcome), v.todo(key, a)[len(then):])
+	if n := len(why.Items) - mostReasons; n > 0 {
+		p.Blocks = append(p.Blocks, Block{Heading: v.fill(v.lang.Count("chat.more-reasons", n)), More: true, Items: why.Items[mostReasons:]})
+	}
+	if !urgent(outcome) {
+		call.More = true
 		p.Blocks = append(p.Blocks, call)
 	}
-	if title, lines := v.ofJob(); title != "" {
+	if title, of := v.ofJob(); title != "" {
 		b := Block{Heading: title}
-		for _, l := range lines {
+		for _, l := range of {
 			b.Items = append(b.Items, Point{Text: l})
 		}
 		p.Blocks = append(p.Blocks, b)

@@ -551,37 +551,52 @@ func urgent(outcome string) bool {
 // mostReasons is how many reasons a result explains; the others are counted.
 const mostReasons = 3
 
+// mostCalled is how many numbers a result names at once; the others unfold.
+const mostCalled = 2
+
+// result is one card: what it is, whom to call, why, and what can be found out. What else there is to say unfolds.
 func (v view) result() screen {
 	outcome, a := v.l.outcome(v.s)
-	key := v.ofResult(outcome)
+	key, whole := v.ofResult(outcome), v.s.Over == Why
 	var b strings.Builder
 	b.Grow(2048) // most are that long
 	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
+	list := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		b.WriteString("\n\n**" + title + "**")
+		for _, l := range lines {
+			b.WriteString("\n• " + l)
+		}
+	}
 	if left := v.leftNote(); left != "" {
 		b.WriteString("\n\n" + left)
 	}
 	if urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	v.reasons(&b, a)
-	if title, points := v.open(outcome); len(points) > 0 {
-		b.WriteString("\n\n**" + title + "**")
+	v.reasons(&b, a, whole)
+	if title, points := v.open(outcome); whole || v.asks(outcome) {
+		var lines []string
 		for _, p := range points {
-			b.WriteString("\n• " + p[0] + ". " + v.say("ask") + ": " + p[1])
+			lines = append(lines, p[0]+". "+v.say("ask")+": "+p[1])
 		}
+		list(title, lines)
 	}
-	if good := v.good(outcome); len(good) > 0 {
-		b.WriteString("\n\n**" + v.say("green-title") + "**")
-		for _, g := range good {
-			b.WriteString("\n• " + g)
-		}
-	}
-	b.WriteString("\n\n**" + v.say("check-title") + "**")
-	for _, n := range v.todo(key, a) {
-		b.WriteString("\n• " + n)
+	list(v.say("green-title"), v.good(outcome))
+	if whole || urgent(outcome) {
+		list(v.say("check-title"), v.todo(key, a))
+	} else {
+		list(v.say("check-title"), v.then())
 	}
 	if !urgent(outcome) {
-		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
+		b.WriteString("\n\n**" + v.say("call-title") + "**")
+		if whole {
+			b.WriteString(v.places(outcome))
+		} else {
+			b.WriteString(v.called(outcome))
+		}
 	}
 	if title, lines := v.ofJob(); title != "" {
 		b.WriteString("\n\n**" + title + "**")
@@ -589,10 +604,15 @@ func (v view) result() screen {
 			b.WriteString("\n• " + l)
 		}
 	}
-	b.WriteString("\n\n" + v.say("disclaimer"))
-	rows := [][]Button{{v.with("human", "human")}}
+	rows := [][]Button{{Button{icons["numbers"] + v.lang.Text("chat.call"), "numbers"}}, {v.with("human", "human")}}
 	if v.l.early(v.s) {
 		rows = append(rows, []Button{v.button("go-on", v.serial("next"))})
+	}
+	b.WriteString("\n\n" + v.say("disclaimer"))
+	if whole {
+		rows = append(rows, []Button{v.with("return", "back:here")})
+	} else {
+		rows = append(rows, []Button{v.button("more", v.serial("why"))})
 	}
 	rows = append(rows, v.choose()...)
 	rows = append(rows, v.jobNumbers()...)
@@ -600,7 +620,35 @@ func (v view) result() screen {
 		rows = append(rows, []Button{v.button("answers", v.serial("change"))})
 	}
 	return screen{b.String(), append(rows, []Button{v.with("back", v.serial("back")), v.button("restart", "restart")},
-		[]Button{v.button("language", "language"), v.button("erase", "erase")}, v.always())}
+		[]Button{v.button("language", "language"), v.button("erase", "erase")}, []Button{v.with("exit", "exit")})}
+}
+
+// asks reports whether what to find out is the first thing that a result says.
+func (v view) asks(outcome string) bool {
+	return outcome == flows.Unknown.String() || v.l.early(v.s)
+}
+
+// called are the first numbers of an outcome.
+func (v view) called(outcome string) string {
+	var b strings.Builder
+	if c := v.chosen(); c != "" {
+		b.WriteString("\n" + c)
+	}
+	for _, p := range v.first(outcome) {
+		b.WriteString("\n• " + v.place(p))
+	}
+	return b.String()
+}
+
+// first are the places that a result names at once, a Lithuanian number among them: it is the one that can always be dialled.
+func (v view) first(outcome string) []content.Place {
+	all := v.order(outcome)
+	out := all[:min(mostCalled, len(all))]
+	plus := func(p content.Place) bool { return strings.HasPrefix(p.Number, "+370") }
+	if i := slices.IndexFunc(all, plus); i >= mostCalled {
+		return append(slices.Clone(out[:mostCalled-1]), all[i])
+	}
+	return out
 }
 
 // todo lists what to do: first what follows from what has been done, then what the outcome says, then where a matter of
@@ -613,14 +661,17 @@ func (v view) todo(key string, a flows.Assessment) []string {
 	return out
 }
 
-// reasons writes why: the first few with the person's own answer and what to do, the others by name.
-func (v view) reasons(b *strings.Builder, a flows.Assessment) {
+// reasons writes why: the first few with the person's own answer and what to do, the others by name where all is told.
+func (v view) reasons(b *strings.Builder, a flows.Assessment, whole bool) {
 	a.Reasons = v.told(a)
 	if len(a.Reasons) == 0 {
 		return
 	}
 	b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
 	for i, r := range a.Reasons {
+		if i == mostReasons && !whole {
+			break
+		}
 		if i == mostReasons {
 			b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
 			for _, r := range a.Reasons[i:] {

@@ -848,8 +848,12 @@ func (t *turn) step(word, arg string) {
 		t.s.Over = Nothing
 		t.show()
 		return
-	case t.s.Stage == Finished && word == "next" && t.s.Over == Nothing && t.l.early(&t.s):
+	case t.s.Stage == Finished && word == "next" && (t.s.Over == Nothing || t.s.Over == Why) && t.l.early(&t.s):
 		t.goOn()
+		return
+	case t.s.Stage == Finished && word == "why" && !v.trains():
+		t.s.Over = Why
+		t.show()
 		return
 	case t.s.Stage == Explained && word == "next" && t.s.Over == Nothing:
 		t.s.Stage = Asking

@@ -70,7 +70,11 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		update.At = time.Now()
 		plan := l.Turn(s, update)
 		s = plan.Session
-		for _, m := range plan.Send {
+		shown := plan.Send
+		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !l.Early(s) { // nobody can unfold it afterwards
+			shown = l.Turn(s, bot.Update{From: update.From, Kind: bot.Typed, Text: "/why", At: update.At}).Send
+		}
+		for _, m := range shown {
 			show(w, m, opt.Colour)
 		}
 		if opt.Heard != nil {

@@ -146,6 +146,7 @@ var (
 	tagged = regexp.MustCompile(`<[^>]*>`)
 	blanks = regexp.MustCompile(`[ \t]+`)
 	ticks  = regexp.MustCompile(`<label class="tick"><input type="checkbox"[^>]*> ([^<]*)</label>`)
+	alone  = regexp.MustCompile(`<label class="tick alone"><input type="checkbox"[^>]*> ([^<]*)</label>`)
 	press  = regexp.MustCompile(`<button[^>]*>([^<]*)</button>`)
 )
 
@@ -161,6 +162,7 @@ func (d onWeb) Say(said string) (string, error) {
 	body := d.r.body[strings.Index(d.r.body, "<main"):]
 	body = links.ReplaceAllString(body, "")
 	body = strings.ReplaceAll(body, "<li>", "• ")
+	body = alone.ReplaceAllString(body, "[$1] ")
 	body = ticks.ReplaceAllString(body, "[☐ $1] ")
 	body = press.ReplaceAllString(body, "[$1] ")
 	return html.UnescapeString(blanks.ReplaceAllString(tagged.ReplaceAllString(body, " "), " ")), nil
