@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,6 +168,10 @@ func (s Session) told() Session {
 	if c := s.Case; c != nil {
 		own := *c
 		own.Struck, own.Call = c.Told.Struck, c.Told.Call
+		if !slices.Equal(s.Given, c.Told.Given) || s.Quiz != c.Told.Quiz { // the country belongs to other answers
+			s.Job = ""
+		}
+		s.Before, s.Changing = nil, NoChange
 		s.Book, s.Quiz, s.End, s.Stage, s.Given = c.Told.Book, c.Told.Quiz, c.Told.End, c.Told.Stage, c.Told.Given
 		s.Over, s.Case = Nothing, &own
 	}

@@ -221,8 +221,8 @@ func (v view) replied(g flows.Given) (question, answer string) {
 	if len(picks) == 0 {
 		return question, v.say("skipped")
 	}
-	if v.s.Job != "" && step.Where {
-		picks[0] += " (" + v.lang.CountryName(v.s.Job) + ")"
+	if c := v.job(); c != "" && step.Where {
+		picks[0] += " (" + v.lang.CountryName(c) + ")"
 	}
 	return question, strings.Join(picks, "; ")
 }

@@ -341,6 +341,11 @@ func TestTheCountryOfTheJobIsUnderstoodAndPicked(t *testing.T) {
 	}
 	p := at("lt")
 	p.say("Norvegija")
+	p.desk = true
+	if p.say("/human"); !strings.Contains(p.text, "(Norvegija)") { // a line like the others, to be struck out like them
+		t.Errorf("what a counsellor would see:\n%s", p.text)
+	}
+	p.press("back:here")
 	p.skips(30)
 	if !strings.Contains(p.text, "Norvegija") || !strings.Contains(p.text, "arbeidstilsynet.no") || !slices.ContainsFunc(p.buttons, func(b bot.Button) bool { return b.Data == "numbers:in.NO" }) {
 		t.Errorf("the result says nothing of the country:\n%s\n%v", p.text, p.buttons)

@@ -523,6 +523,8 @@ func (v view) answered(g flows.Given) string {
 	}
 	if len(picks) == 0 {
 		picks = []string{v.say("skip")}
+	} else if c := v.job(); c != "" && step.Where {
+		picks[0] += " (" + v.lang.CountryName(c) + ")"
 	}
 	return v.fill(v.lang.Text(key+"say")) + " – " + strings.Join(picks, ", ")
 }
