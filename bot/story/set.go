@@ -85,7 +85,7 @@ func LoadSets(fsys fs.FS) ([]Set, error) {
 type Came struct {
 	Result  string
 	Reasons []string // in the order of the result
-	Screen  string   // what a person sees at the end
+	Screen  string   // what a person sees at the end, and what unfolds then
 	Asked   int      // questions
 	Session bot.Session
 }
@@ -110,7 +110,8 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 			Text: said, Locale: lang, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
 		session, screen = plan.Session, shown(plan.Send)
 		if result, reasons, ok := l.Outcome(&session); ok {
-			return Came{result, reasons, screen, len(session.Given), session}, nil
+			whole := l.Turn(session, bot.Update{From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: "/why"})
+			return Came{result, reasons, screen + shown(whole.Send), len(session.Given), session}, nil
 		}
 		if session.Stage != bot.Asking {
 			said = "1"
