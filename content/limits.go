@@ -2,7 +2,6 @@ package content
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -74,10 +73,16 @@ func Limited() []string {
 	return out
 }
 
-var (
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-	fraction    = regexp.MustCompile(`[0-9]/[0-9]`)
-)
+// isFraction reports whether a text holds digits with a slash between them, as "2/14".
+func isFraction(s string) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	for i := range len(s) {
+		if s[i] == '/' && digit(i-1) && digit(i+1) {
+			return true
+		}
+	}
+	return false
+}
 
 // Fault is what is wrong with a text by itself.
 type Fault struct{ Message, Remedy string }
@@ -90,13 +95,13 @@ func Faults(name, s string) (out []Fault) {
 	if got := Length(s); got > MaxText {
 		bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
 	}
-	if fraction.MatchString(s) {
+	if isFraction(s) {
 		bad("write it in words: digits with a slash mean progress through the questions", "the text %q holds digits with a slash", name)
 	}
 	if strings.Count(s, "**")%2 != 0 {
 		bad("put ** before and after the words", "the text %q has a ** without its partner", name)
 	}
-	if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) || strings.Count(s, "}") != strings.Count(s, "{") {
+	if strings.Count(s, "{") != len(allPlaceholders(s)) || strings.Count(s, "}") != strings.Count(s, "{") {
 		bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
@@ -107,10 +112,33 @@ func Faults(name, s string) (out []Fault) {
 
 // Placeholders lists the placeholders of a text, each once, in order.
 func Placeholders(s string) []string {
-	out := placeholder.FindAllString(s, -1)
+	out := allPlaceholders(s)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
+// allPlaceholders lists the placeholders of a text as they come.
+func allPlaceholders(s string) (out []string) {
+	for at := PlaceholderIn(s); at != nil; at = PlaceholderIn(s) {
+		out = append(out, s[at[0]:at[1]])
+		s = s[at[1]:]
+	}
+	return out
+}
+
 // PlaceholderIn returns where the first placeholder of a text begins and ends, nil when there is none.
-func PlaceholderIn(s string) []int { return placeholder.FindStringIndex(s) }
+func PlaceholderIn(s string) []int {
+	end := strings.IndexByte(s, '}')
+	for from := 0; end >= 0; {
+		if open := strings.LastIndexByte(s[from:end], '{'); open >= 0 {
+			return []int{from + open, end + 1}
+		}
+		from = end + 1
+		next := strings.IndexByte(s[from:], '}')
+		if next < 0 {
+			break
+		}
+		end = from + next
+	}
+	return nil
+}

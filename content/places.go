@@ -182,7 +182,7 @@ func (l *loader) places() {
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
 		}
-		if fraction.MatchString(p.Hours) {
+		if isFraction(p.Hours) {
 			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)
 		}
 		for i := range c.Languages {

@@ -44,7 +44,10 @@ func hard(text string, most int) string {
 		longest = max(longest, run)
 		run = 0
 	}
-	for _, r := range placeholder.ReplaceAllString(text, "x") {
+	for _, hole := range Placeholders(text) {
+		text = strings.ReplaceAll(text, hole, "x")
+	}
+	for _, r := range text {
 		switch {
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			letters++
