@@ -252,14 +252,21 @@ type accountsCache struct {
 }
 
 // later keeps the newest record of the accounts in memory, and puts it back where the store gives an earlier one: somebody who can write
-// to the store, but has no key, has put one back in which an account is that was removed, or a failover has lost a change.
+// to the store, but has no key, has put one back in which an account is that was removed, or a failover has lost a change. What cannot be
+// unsealed never takes the place of what could.
 func (b *Bot) later(ctx context.Context, key Key, rec Record, now time.Time) (Record, error) {
 	c := &b.accountsKept
 	c.seen.Lock()
 	defer c.seen.Unlock()
 	if c.newest.Version == 0 || rec.Version != 0 && int32(rec.Version-c.newest.Version) >= 0 { // versions go round
-		c.newest = rec
-		return rec, nil
+		_, err := b.openRecord(ctx, key, sealedAccounts, rec)
+		if err == nil || rec.Version == 0 {
+			c.newest = rec
+			return rec, nil
+		}
+		if rec.Version != c.newest.Version { // perhaps sealed with a key that this process does not have yet
+			return rec, err
+		}
 	}
 	plain, err := b.openRecord(ctx, key, sealedAccounts, c.newest)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"patikra/bot"
@@ -278,34 +279,41 @@ func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 }
 
 func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
-	m := newStrict()
-	b := overStore(t, m, seal.NewKey())
-	enter(t, b, "Vera", bot.Lead)
-	cookie := enter(t, b, "Rūta", bot.Counsellor)
-	at := b.Key(bot.Address{Channel: bot.DeskName, ID: "accounts"}).Hash
-	m.mu.Lock()
-	yesterday := *m.talks[at]
-	m.mu.Unlock()
-	if err := b.RemoveAccount(t.Context(), "ruta", time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	m.mu.Lock()
-	now := *m.talks[at]
-	m.mu.Unlock()
-	for name, put := range map[string]talk{"the whole record": yesterday, "its value under the version of today": {partition: now.partition, version: now.version, value: yesterday.value, ends: now.ends}} {
-		m.mu.Lock()
-		copied := put
-		m.talks[at] = &copied
-		m.mu.Unlock()
-		time.Sleep(2100 * time.Millisecond) // what is in memory is looked up again
-		if _, err := b.Visitor(t.Context(), cookie, false, time.Now()); err == nil {
-			t.Errorf("%s: whoever was removed is in again", name)
-		}
-		m.mu.Lock()
-		m.talks[at] = &talk{partition: now.partition, version: now.version, value: now.value, ends: now.ends}
-		m.mu.Unlock()
-	}
-	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.What == "put-back" }) {
-		t.Error("nobody is told")
+	const whole, under = "the whole record", "its value under the version of today"
+	for _, order := range [][]string{{whole}, {under}, {whole, under}, {under, whole}} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newStrict()
+			b := overStore(t, m, seal.NewKey())
+			enter(t, b, "Vera", bot.Lead)
+			cookie := enter(t, b, "Rūta", bot.Counsellor)
+			at := b.Key(bot.Address{Channel: bot.DeskName, ID: "accounts"}).Hash
+			yesterday := *m.talks[at]
+			if err := b.RemoveAccount(t.Context(), "ruta", time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range order {
+				put := yesterday
+				if name == under {
+					put.version = m.talks[at].version
+				}
+				m.talks[at] = &put
+				time.Sleep(2100 * time.Millisecond) // what is in memory is looked up again
+				if _, err := b.Visitor(t.Context(), cookie, false, time.Now()); !errors.Is(err, bot.ErrSession) {
+					t.Errorf("%v: %s: %v", order, name, err)
+				}
+				if all, err := b.Accounts(t.Context()); err != nil || len(all.List) != 1 {
+					t.Errorf("%v: %s: the accounts are %+v, %v", order, name, all.List, err)
+				}
+			}
+			times := 0
+			for _, d := range allDeeds(t, b) {
+				if d.What == "put-back" {
+					times = max(times, d.Times, 1)
+				}
+			}
+			if times != len(order) {
+				t.Errorf("%v: it is told of %d times", order, times)
+			}
+		})
 	}
 }
