@@ -204,11 +204,13 @@ func TestAnOutageOfHoursEndsNobodysWords(t *testing.T) {
 					}
 					time.Sleep(21 * time.Hour)
 					var got []string
+					net.mu.Lock()
 					for _, m := range net.got {
 						if m.Human {
 							got = append(got, m.Text)
 						}
 					}
+					net.mu.Unlock()
 					if strings.Join(got, " ") != "one two three" {
 						t.Errorf("arrived: %q", got)
 					}
