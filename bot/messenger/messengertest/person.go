@@ -312,9 +312,17 @@ func (u *User) Next(timeout time.Duration) (View, error) {
 
 func (u *User) answered() bool { return u.chat.shown > u.chat.acted }
 
+// patience is how long a wait may really take: longer under the race detector, unless it is so short that it asks whether nothing comes.
+func patience(timeout time.Duration) time.Duration {
+	if timeout < 2*time.Second {
+		return timeout
+	}
+	return slowness * timeout
+}
+
 // Await waits until the newest message fits. fits is called with the server's lock held.
 func (u *User) Await(fits func(View) bool, timeout time.Duration) (View, error) {
-	timer := time.NewTimer(timeout)
+	timer := time.NewTimer(patience(timeout))
 	defer timer.Stop()
 	s := u.srv
 	for {

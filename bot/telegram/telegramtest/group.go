@@ -463,7 +463,7 @@ func (g *Group) status(by, u *User, status string) {
 // Await waits until something is so; ready is asked again after each change and may call any method of the group. It
 // returns an error when the time is over.
 func (g *Group) Await(ready func() bool, timeout time.Duration) error {
-	timer := time.NewTimer(timeout)
+	timer := time.NewTimer(patience(timeout))
 	defer timer.Stop()
 	for {
 		g.srv.mu.Lock()

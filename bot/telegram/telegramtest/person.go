@@ -239,8 +239,16 @@ func (u *User) Next(timeout time.Duration) (View, error) {
 // errTimeout ends a wait.
 var errTimeout = errors.New("nothing of the kind in time")
 
+// patience is how long a wait may really take: longer under the race detector, unless it is so short that it asks whether nothing comes.
+func patience(timeout time.Duration) time.Duration {
+	if timeout < 2*time.Second {
+		return timeout
+	}
+	return slowness * timeout
+}
+
 func (u *User) await(ready func(screen View, answered bool) bool, timeout time.Duration) (View, error) {
-	timer := time.NewTimer(timeout)
+	timer := time.NewTimer(patience(timeout))
 	defer timer.Stop()
 	s := u.srv
 	for {

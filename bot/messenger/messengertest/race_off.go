@@ -1,0 +1,5 @@
+//go:build !race
+
+package messengertest
+
+const slowness = 1

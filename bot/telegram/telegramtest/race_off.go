@@ -1,0 +1,5 @@
+//go:build !race
+
+package telegramtest
+
+const slowness = 1
