@@ -37,13 +37,16 @@ func TestAResultIsOneCardWithTheWaysToAPersonFirstAndTheRestUnfolds(t *testing.T
 		t.Errorf("folded again:\n%s", p.text)
 	}
 	page := lib.Page(p.s, "en")
-	more := 0
-	for _, b := range page.Blocks {
+	more, again := 0, 0
+	for i, b := range page.Blocks {
 		if b.More {
 			more++
 		}
+		if page.Again(i) {
+			again++
+		}
 	}
-	if more == 0 || !strings.Contains(page.Text, text("chat.check-title")) {
+	if more == 0 || again == 0 || again == len(page.Blocks) || !strings.Contains(page.Text, text("chat.check-title")) {
 		t.Errorf("%d blocks unfold; as text:\n%s", more, page.Text)
 	}
 	p = beginning(t, lib, "job-offer", "en") // in danger all that is to be done stands on the card

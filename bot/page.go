@@ -38,6 +38,11 @@ type Block struct {
 	Items   []Point
 }
 
+// Again reports whether what stands under a heading goes on in block i, which unfolds.
+func (p Page) Again(i int) bool {
+	return p.Blocks[i].More && slices.ContainsFunc(p.Blocks[:i], func(b Block) bool { return !b.More && b.Heading == p.Blocks[i].Heading })
+}
+
 // Point is one line of a list.
 type Point struct {
 	Lead   string // the words that stand out
