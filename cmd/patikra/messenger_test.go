@@ -114,8 +114,8 @@ func TestOnMessengerHundredsOfPeopleReachAResult(t *testing.T) {
 	srv := messengertest.New(t, messengertest.Options{Batch: 5})
 	page(t, srv)
 	people := 200
-	if testing.Short() {
-		people = 20
+	if testing.Short() || underRace {
+		people = 30
 	}
 	var wg sync.WaitGroup
 	for i := range people {
@@ -161,7 +161,7 @@ func TestOnMessengerTheFirstButtonOfEveryScreenLeadsToAResult(t *testing.T) {
 	t.Parallel()
 	srv := messengertest.New(t, messengertest.Options{})
 	page(t, srv)
-	words := regexp.MustCompile(`^(answer|next|back|skip|why|language|restart|human|numbers|erase|exit|help|menu|case)(:|$)`)
+	words := regexp.MustCompile(`^(answer|next|back|skip|why|language|restart|human|numbers|erase|exit|help|menu|case|change|show|read|share)(:|$)`)
 	for _, locale := range []string{"lt_LT", "en_US"} {
 		for _, harmless := range []bool{false, true} {
 			u := srv.User(messengertest.Person{Locale: locale, Name: "Person"})
@@ -610,7 +610,7 @@ func TestOnMessengerNothingIsSentAfterTheDayIsOver(t *testing.T) {
 		t.Errorf("it was tried %d times, later %d: %v", n, m, srv.Refusals())
 	}
 	u.Say("hello")
-	if v := answered(t, u); asked(v) != 2 && !strings.HasPrefix(v.Text, "Hello") {
+	if v := answered(t, u); asked(v) != 2 && !strings.HasPrefix(v.Text, "Hello") && !strings.HasPrefix(v.Text, "Your answers are still here") {
 		t.Errorf("a new word opens the window:\n%s", v)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -46,13 +47,21 @@ func (r *reader) get(path string) { r.t.Helper(); r.take(r.client.Get(r.base + p
 var (
 	hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)"`)
 	buttonField = regexp.MustCompile(`<button[^>]* name="do" value="([^"]*)"[^>]*>([^<]*)</button>`)
+	boxField    = regexp.MustCompile(`<input type="checkbox" name="tick" value="([^"]*)"[^>]*> ([^<]*)</label>`)
 	formAction  = regexp.MustCompile(`<form method="post" action="([^"]*)"`)
 )
 
-// press sends the form with the button whose label or value is so.
-func (r *reader) press(what string) {
+// press sends the form with the button whose label or value is so, and with the boxes of such labels ticked.
+func (r *reader) press(what string, ticks ...string) {
 	r.t.Helper()
 	form := url.Values{}
+	for _, label := range ticks {
+		i := slices.IndexFunc(boxField.FindAllStringSubmatch(r.body, -1), func(m []string) bool { return html.UnescapeString(m[2]) == label })
+		if i < 0 {
+			r.t.Fatalf("no box %q on\n%s", label, r.body)
+		}
+		form.Add("tick", boxField.FindAllStringSubmatch(r.body, -1)[i][1])
+	}
 	for _, m := range hiddenField.FindAllStringSubmatch(r.body, -1) {
 		form.Set(m[1], html.UnescapeString(m[2]))
 	}
@@ -89,7 +98,7 @@ func TestTheWebQuizSurvivesAKill(t *testing.T) {
 		if !strings.Contains(r.body, "2/14") {
 			t.Errorf("after the kill:\n%s", r.body)
 		}
-		r.press("Nieko iš šių")
+		r.press("next", "Nieko iš šių")
 		if !strings.Contains(r.body, "3/14") {
 			t.Errorf("it does not go on:\n%s", r.body)
 		}
