@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,8 +14,13 @@ import (
 
 func TestByPollingAnUpdateThatBreaksTheProgramIsTriedTwiceToldAndPassed(t *testing.T) {
 	tg := door(t)
-	var parts []string
+	var (
+		mu    sync.Mutex
+		parts []string
+	)
 	tg.bot.Broke = func(part string, p *bot.Panic) {
+		mu.Lock()
+		defer mu.Unlock()
 		parts = append(parts, part)
 		if all := p.Error() + p.Stack; strings.Contains(all, "poison") {
 			t.Errorf("it tells too much: %s", all)
@@ -43,7 +49,7 @@ func TestByPollingAnUpdateThatBreaksTheProgramIsTriedTwiceToldAndPassed(t *testi
 	if n := reads.Load(); n != 2*(1+int64(bot.TurnTries)) { // sorted once, then taken
 		t.Errorf("read %d times", n)
 	}
-	if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 2 || len(parts) != 2 {
+	if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 2 || len(parts) != 2 { // every batch has ended
 		t.Errorf("%d are counted, %v logged: %v", a.Number, parts, err)
 	}
 	tg.holding([]polled{{id: 10, raw: batch[0]}})
