@@ -15,7 +15,7 @@ import (
 
 // The list of who did what is kept by time, in pieces of a day or less. Each line holds the hash of the one before, across pieces, so that
 // a line that is missing is noticed. A repeated deed within an hour is counted with the first, so that nobody can wash the list out by
-// doing the same thing over and over; and what goes beyond the most of a day is counted by who it was.
+// doing the same thing over and over; and what goes beyond the most of a day is counted by who it was. Grave deeds have room of their own.
 
 // Limits of the list.
 const (
@@ -25,7 +25,11 @@ const (
 	mostRecent = 300       // deeds whose repeats are looked for
 	mostOfDay  = 1000      // lines of one person in a day
 	mostInDay  = 5000      // lines of all in a day
+	mostGrave  = 1000      // grave deeds of all in a day, beside those
 )
+
+// grave are the deeds that others cannot crowd out: who comes in, who is taken out, and what is done to everything at once.
+var grave = []string{"enter", "invite", "remove", "put-back", "export", "backup", "restore", "erase", "cases", "publish", "rollback", "rotate"}
 
 // Deed is one line of the list of who did what. It says nothing of what was said, or of whose case it was.
 type Deed struct {
@@ -63,6 +67,7 @@ type piece struct {
 	N      int            `json:"n"`
 	Before int            `json:"before,omitempty"` // lines of the same day in earlier pieces
 	Of     map[string]int `json:"of,omitempty"`     // lines of each person on that day
+	Grave  int            `json:"grave,omitempty"`  // grave deeds of that day
 	More   map[string]int `json:"more,omitempty"`   // what is only counted, by person
 	Recent []Deed         `json:"recent,omitempty"` // of the last hour, with how often
 }
@@ -160,7 +165,7 @@ func (b *Bot) headAt(ctx context.Context, n int, now time.Time) error {
 func (p *piece) following(now time.Time) piece {
 	next := piece{Day: now.UTC().Format(time.DateOnly), Began: now.Unix(), First: p.Last, Last: p.Last}
 	if next.Day == p.Day {
-		next.Before, next.Of, next.More = p.Before+p.N, p.Of, p.More
+		next.Before, next.Of, next.Grave, next.More = p.Before+p.N, p.Of, p.Grave, p.More
 	}
 	for _, r := range p.Recent { // repeats are still looked for
 		if now.Unix()-r.At < int64(again/time.Second) {
@@ -218,17 +223,24 @@ func (p *piece) add(d Deed, now time.Time) ([][]byte, error) {
 			return lines, nil
 		}
 	}
-	if p.Of[d.Who] >= mostOfDay || p.Before+p.N >= mostInDay {
+	full := p.Of[d.Who] >= mostOfDay || p.Before+p.N >= mostInDay+p.Grave
+	if slices.Contains(grave, d.What) {
+		if full = p.Grave >= mostGrave; !full {
+			p.Grave++
+		}
+	} else if !full {
+		if p.Of == nil {
+			p.Of = map[string]int{}
+		}
+		p.Of[d.Who]++
+	}
+	if full {
 		if p.More == nil {
 			p.More = map[string]int{}
 		}
 		p.More[d.Who]++
 		return lines, nil
 	}
-	if p.Of == nil {
-		p.Of = map[string]int{}
-	}
-	p.Of[d.Who]++
 	p.Recent = append(p.Recent, d)
 	return lines, write(d)
 }

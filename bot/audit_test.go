@@ -56,6 +56,7 @@ func TestTheListOfDeedsCannotBeWashedOut(t *testing.T) {
 		did(t, b, "console:ruta", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
 	}
 	did(t, b, "console:vera", "remove", bot.About{Name: "Jonas", Role: bot.Counsellor}, now)
+	did(t, b, "console:ruta", "remove", bot.About{Name: "Ona", Role: bot.Lead}, now) // what she has filled before hides nothing grave
 	all := allDeeds(t, b)
 	opened, times, more := 0, map[string]int{}, 0
 	for _, d := range all {
@@ -81,10 +82,36 @@ func TestTheListOfDeedsCannotBeWashedOut(t *testing.T) {
 	if !slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Jonas" && d.Role == bot.Counsellor }) {
 		t.Error("whom she removed is not said")
 	}
+	if !slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Who == "console:ruta" }) {
+		t.Error("who fills the list first can remove somebody unseen")
+	}
 	if !slices.ContainsFunc(all, func(d bot.Deed) bool {
 		return d.What == "open" && d.Who == "console:ruta" && d.Case != "" && d.At == now.Unix()
 	}) {
 		t.Error("the first opening is gone")
+	}
+}
+
+func TestGraveDeedsHaveABoundToo(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	now := time.Now()
+	for i := range 1100 {
+		did(t, b, "console:ruta", "remove", bot.About{Name: fmt.Sprint("Jonas ", i)}, now)
+	}
+	did(t, b, "console:ruta", "note", bot.About{}, now)
+	removed, more, noted := 0, 0, false
+	for _, d := range allDeeds(t, b) {
+		switch d.What {
+		case "remove":
+			removed++
+		case "more":
+			more = max(more, d.Times)
+		case "note":
+			noted = true
+		}
+	}
+	if removed != 1000 || more != 100 || !noted {
+		t.Errorf("%d removals are listed, %d counted, a note beside them %v", removed, more, noted)
 	}
 }
 
