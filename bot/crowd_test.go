@@ -82,6 +82,10 @@ func TestTheDeskCannotBeBuried(t *testing.T) {
 	if err != nil || len(all) != folded {
 		t.Errorf("%d put aside, %v", len(all), err)
 	}
+	w, err := bots[1].Waits(context.Background(), at.Add(time.Hour), 1000)
+	if err != nil || w.Folded != folded || w.FoldedOld.Unix() != at.Unix() || w.Cases[bot.Waiting][bot.Calm]+w.Cases[bot.Waiting][bot.Grave]+w.Cases[bot.Waiting][bot.Danger] != 7 {
+		t.Errorf("whoever watches the desk is told %+v, %v", w, err)
+	}
 	t.Run("who is put aside has the numbers at once and an honest word", func(t *testing.T) {
 		s, _ := bots[0].Session(context.Background(), bot.Address{Channel: "web", ID: "made-up 299"})
 		lines, err := bots[0].Log(context.Background(), bots[0].Key(s.Case.Person), 0)

@@ -56,6 +56,8 @@ type Waits struct {
 	Oldest     [Danger + 1]time.Time   // since when the case of that urgency that has waited longest waits for a counsellor
 	Unanswered int                     // cases that are held, and whose person waits for an answer
 	Silent     time.Time               // since when the longest of those waits
+	Folded     int                     // cases that are put aside
+	FoldedOld  time.Time               // since when the longest of those waits, by the clock
 	Duty       int                     // counsellors on duty
 	Open       bool                    // the desk is open
 }
@@ -68,11 +70,18 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 		return w, fmt.Errorf("read who is on duty: %w", err)
 	}
 	w.Duty = len(r.Duty)
-	all, err := b.Cases(ctx)
+	all, err := b.store.Cases(ctx)
 	if err != nil {
-		return w, err
+		return w, fmt.Errorf("read the queue: %w", err)
 	}
-	for i, m := range all {
+	known, web, folded := byDoor(all)
+	for _, m := range folded {
+		w.Folded++
+		if w.FoldedOld.IsZero() || m.Since.Before(w.FoldedOld) {
+			w.FoldedOld = m.Since
+		}
+	}
+	for i, m := range queue(known, web) {
 		if m.State == 0 || CaseState(m.State) >= Closed || m.Urgent > Danger {
 			continue
 		}

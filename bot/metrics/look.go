@@ -40,6 +40,8 @@ var (
 	oldest     = desc("patikra_case_oldest_seconds", "How long the case that has waited longest waits for somebody to take it, counted while the desk is open.", "urgency")
 	unanswered = desc("patikra_cases_unanswered", "Cases that a counsellor holds and whose person's last words nobody has answered.")
 	silent     = desc("patikra_case_unanswered_oldest_seconds", "How long the longest of them has been without an answer.")
+	aside      = desc("patikra_cases_put_aside", "Open cases from the web beyond what the desk can look at. They stand as one entry of the queue.")
+	asideAge   = desc("patikra_case_put_aside_oldest_seconds", "How long the longest of them has been put aside.")
 	duty       = desc("patikra_counsellors_on_duty", "Counsellors who are on duty.")
 	open       = desc("patikra_desk_open", "1 in the desk's hours, else 0.")
 	depth      = desc("patikra_outbox_messages", "Messages that wait to be delivered.")
@@ -56,7 +58,7 @@ func (m *Metrics) Watch(b *bot.Bot, s bot.Store) { m.registry.MustRegister(&look
 
 // Describe tells what can be told.
 func (l *looker) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, cases, oldest, unanswered, silent, duty, open, depth, queues, age} {
+	for _, d := range []*prometheus.Desc{up, cases, oldest, unanswered, silent, aside, asideAge, duty, open, depth, queues, age} {
 		to <- d
 	}
 }
@@ -86,6 +88,8 @@ func (l *looker) Collect(to chan<- prometheus.Metric) {
 	}
 	gauge(unanswered, float64(now.waits.Unanswered))
 	gauge(silent, seconds(now.took, now.waits.Silent))
+	gauge(aside, float64(now.waits.Folded))
+	gauge(asideAge, seconds(now.took, now.waits.FoldedOld))
 	gauge(duty, float64(now.waits.Duty))
 	gauge(open, map[bool]float64{true: 1}[now.waits.Open])
 }
