@@ -97,8 +97,9 @@ type incoming struct {
 var errNoEvent = errors.New("this is no event")
 
 // read takes a request apart into what people did, in the order they did it. An event that does not decode blocks
-// no other. An error means that the bytes are nothing the network would send.
-func read(body []byte, now time.Time) ([]incoming, error) {
+// no other, nor does one that breaks the program: broke is told of it, and of whoever sent it only that they did. An error means that the
+// bytes are nothing the network would send.
+func read(body []byte, now time.Time, one reader, broke func(error)) ([]incoming, error) {
 	var in struct {
 		Object *string           `json:"object"`
 		Entry  []json.RawMessage `json:"entry"`
@@ -119,13 +120,11 @@ func read(body []byte, now time.Time) ([]incoming, error) {
 			continue
 		}
 		for _, raw := range entry.Messaging {
-			var e event
 			var got incoming
 			ok := false
-			if json.Unmarshal(raw, &e) == nil {
-				got, ok = neutral(&e, entry.ID, now)
-			} else {
-				got, ok = salvage(raw, entry.ID, now)
+			if err := bot.Contain(func() error { got, ok = one(raw, entry.ID, now); return nil }); err != nil {
+				broke(err)
+				_ = bot.Contain(func() error { got, ok = salvage(raw, entry.ID, now); return nil }) // then it is nobody's
 			}
 			if ok {
 				list = append(list, got)
@@ -134,6 +133,17 @@ func read(body []byte, now time.Time) ([]incoming, error) {
 	}
 	slices.SortStableFunc(list, func(a, b incoming) int { return cmp.Compare(a.at, b.at) })
 	return list, nil
+}
+
+// reader makes out one event of a page. It reports false when there is nothing to answer.
+type reader func(raw []byte, page identity, now time.Time) (in incoming, ok bool)
+
+func readEvent(raw []byte, page identity, now time.Time) (incoming, bool) {
+	var e event
+	if json.Unmarshal(raw, &e) != nil {
+		return salvage(raw, page, now)
+	}
+	return neutral(&e, page, now)
 }
 
 // neutral strips an event of its channel. Only what a person did counts.
@@ -199,7 +209,7 @@ func whose(e *event, page identity, now time.Time) (in incoming, ok bool) {
 	return in, u.Until.After(now) // else sent again too late to be answered
 }
 
-// salvage reads of an event of which something has another type than we know whose it is. The person is told.
+// salvage reads of an event of which something has another type than we know, or that breaks the program, whose it is. The person is told.
 func salvage(raw []byte, page identity, now time.Time) (in incoming, ok bool) {
 	var fields map[string]json.RawMessage
 	var e event

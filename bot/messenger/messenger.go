@@ -63,6 +63,7 @@ type Messenger struct {
 	people *profiles
 	failed atomic.Int64 // when a turn last failed, in Unix milliseconds
 	parts  parts
+	read   reader
 
 	probe    sync.Mutex
 	probed   time.Time
@@ -72,7 +73,7 @@ type Messenger struct {
 // New returns the channel.
 func New(set Settings, b *bot.Bot, log *zap.Logger) *Messenger {
 	m := &Messenger{set: set, bot: b, log: log, graph: newGraph(set.API, set.Version, set.Token),
-		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), parts: parts{done: map[uint64]progress{}, seed: maphash.MakeSeed()}}
+		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), parts: parts{done: map[uint64]progress{}, seed: maphash.MakeSeed()}, read: readEvent}
 	m.people = newProfiles(m.graph)
 	return m
 }

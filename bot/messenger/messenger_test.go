@@ -76,11 +76,11 @@ func TestEveryKindOfEventIsUnderstoodOrPassedOver(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := read(body, recorded)
+			got, err := read(body, recorded, readEvent, nil)
 			if err != nil || len(got) != len(want) {
 				t.Fatalf("%d updates instead of %d, %v", len(got), len(want), err)
 			}
-			again, _ := read(body, recorded.Add(time.Hour))
+			again, _ := read(body, recorded.Add(time.Hour), readEvent, nil)
 			for i, in := range got {
 				u := in.update
 				if u.Kind != want[i].Kind || u.Text != want[i].Text {
@@ -109,11 +109,11 @@ func TestWhatIsSentAgainAfterADayIsNotAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := read(body, recorded.Add(25*time.Hour)); err != nil || len(got) != 0 {
+	if got, err := read(body, recorded.Add(25*time.Hour), readEvent, nil); err != nil || len(got) != 0 {
 		t.Errorf("%d updates, %v", len(got), err)
 	}
 	// A time that no repetition can explain is no time of an event.
-	if got, err := read(body, recorded.Add(1000*time.Hour)); err != nil || len(got) != 1 {
+	if got, err := read(body, recorded.Add(1000*time.Hour), readEvent, nil); err != nil || len(got) != 1 {
 		t.Errorf("%d updates, %v", len(got), err)
 	}
 }
@@ -125,7 +125,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		list, err := read(body, recorded)
+		list, err := read(body, recorded, readEvent, nil)
 		if err != nil && list != nil {
 			t.Error("an error and updates")
 		}

@@ -81,7 +81,7 @@ func (m *Messenger) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong signature", http.StatusForbidden)
 		return
 	}
-	list, err := read(body, time.Now())
+	list, err := read(body, time.Now(), m.read, func(err error) { m.bot.Stumbled(context.WithoutCancel(r.Context()), err) })
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -130,15 +130,37 @@ func (m *Messenger) take(ctx context.Context, list []incoming) error {
 	return errors.Join(errs...)
 }
 
-// safely is handle, where a mistake of the program costs the event and nothing else.
+// safely is handle, where a mistake of the program costs the event and nothing else: it is tried twice, then the person is told as
+// one is told whose words cannot be made out, and so is the counsellor of a talk.
 func (m *Messenger) safely(ctx context.Context, in incoming) (err error) {
-	broken := bot.Contain(func() error {
-		err = m.handle(ctx, in.update, in.title)
-		return nil
-	})
-	if broken != nil {
+	var broken error
+	for range bot.TurnTries {
+		broken = bot.Contain(func() error {
+			err = m.handle(ctx, in.update, in.title)
+			return nil
+		})
+		if broken == nil {
+			return err
+		}
+	}
+	err = nil
+	m.bot.Guard("update", func() { err = m.broke(ctx, in.update) })
+	if err == nil {
 		m.bot.Stumbled(ctx, broken)
-		return nil
 	}
 	return err
+}
+
+// broke deals with an event that breaks the program. With an error nobody could be told yet, and it is to be sent again.
+func (m *Messenger) broke(ctx context.Context, u bot.Update) error {
+	u = bot.Update{ID: u.ID, From: u.From, Kind: bot.Unread, At: time.Now(), Said: u.Said, Until: u.Until, Aloud: true}
+	turn, cancel := context.WithTimeout(ctx, handleTime)
+	defer cancel()
+	switch _, err := m.bot.Handle(turn, u); {
+	case errors.Is(err, bot.ErrSetAside):
+		m.numbers(ctx, u, "", "unread")
+	case err != nil:
+		return m.keep(ctx, u, "", err)
+	}
+	return nil
 }

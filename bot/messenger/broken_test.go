@@ -1,0 +1,136 @@
+package messenger
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"patikra/bot"
+	"patikra/bot/outbox"
+	"patikra/bot/seal"
+	"patikra/bot/sqlitestore"
+)
+
+// door is the channel over an embedded store. Nothing listens at the API's address.
+func door(t *testing.T) (*Messenger, *sqlitestore.Store) {
+	t.Helper()
+	store, err := sqlitestore.Open(t.TempDir(), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	ring, err := seal.New(seal.NewKey(), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bot.New(library(t), store, ring)
+	m := New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: "http://127.0.0.1:1", Version: "v25.0"}, b, zap.NewNop())
+	b.Sender = outbox.New(b, store, bot.Pace{}, zap.NewNop(), m)
+	return m, store
+}
+
+// waiting is how many messages wait to be delivered.
+func waiting(t *testing.T, s *sqlitestore.Store) int {
+	t.Helper()
+	b, err := s.Backlog(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Items
+}
+
+// post sends events as the network does, rightly signed.
+func (m *Messenger) post(events ...string) int {
+	body := `{"object":"page","entry":[{"id":"9","messaging":[` + strings.Join(events, ",") + `]}]}`
+	mac := hmac.New(sha256.New, []byte("s"))
+	mac.Write([]byte(body))
+	r := httptest.NewRequest(http.MethodPost, "/messenger", strings.NewReader(body))
+	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	rec := httptest.NewRecorder()
+	m.ServeHTTP(rec, r)
+	return rec.Code
+}
+
+// wrote is an event: somebody wrote something.
+func wrote(who, text string) string {
+	return fmt.Sprintf(`{"sender":{"id":"%s"},"recipient":{"id":"9"},"timestamp":%d,"message":{"mid":"m_%s_%s","text":"%s"}}`, who, time.Now().UnixMilli(), who, text, text)
+}
+
+// mistakes are those that the program told of, and which of them tells what somebody wrote.
+func mistakes(m *Messenger) func() (n int, words bool) {
+	var mu sync.Mutex
+	n, words := 0, false
+	m.bot.Broke = func(_ string, p *bot.Panic) {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		words = words || strings.Contains(p.Error()+p.Stack, "poison")
+	}
+	return func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		return n, words
+	}
+}
+
+func stageOf(t *testing.T, m *Messenger, who string) bot.Stage {
+	t.Helper()
+	s, err := m.bot.Session(t.Context(), bot.Address{Channel: Name, ID: who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Stage
+}
+
+func TestAnEventThatBreaksItsReadingCostsNoOtherAndItsPersonIsTold(t *testing.T) {
+	m, store := door(t)
+	told := mistakes(m)
+	m.read = func(raw []byte, page identity, now time.Time) (incoming, bool) {
+		if strings.Contains(string(raw), "poison") {
+			panic("poison")
+		}
+		return readEvent(raw, page, now)
+	}
+	if code := m.post(wrote("1", "poison"), wrote("2", "labas"), `{"poison":[]}`); code != 200 {
+		t.Fatalf("the network would send it again and again: %d", code)
+	}
+	if stageOf(t, m, "2") == bot.Fresh {
+		t.Error("somebody else's words were lost with it")
+	}
+	if n := waiting(t, store); n != 2 {
+		t.Errorf("%d messages wait: one for who wrote it, one for somebody else", n)
+	}
+	if n, words := told(); n != 2 || words {
+		t.Errorf("%d mistakes are told of, with words %v", n, words)
+	}
+	if a, err := m.bot.Aside(t.Context()); err != nil || a.Number != 2 {
+		t.Errorf("%d are counted, %v", a.Number, err)
+	}
+}
+
+func TestAnEventThatBreaksBeforeItsTurnIsTriedTwiceAndItsPersonIsTold(t *testing.T) {
+	m, store := door(t)
+	told := mistakes(m)
+	m.people = nil // whoever looks for a profile breaks
+	if code := m.post(wrote("1", "poison")); code != 200 {
+		t.Fatalf("%d", code)
+	}
+	if n := waiting(t, store); n != 1 {
+		t.Errorf("%d messages wait for who wrote it", n)
+	}
+	if n, words := told(); n != 1 || words {
+		t.Errorf("%d mistakes are told of, with words %v", n, words)
+	}
+	if a, err := m.bot.Aside(t.Context()); err != nil || a.Number != 1 {
+		t.Errorf("%d are counted, %v", a.Number, err)
+	}
+}
