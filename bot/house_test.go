@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -145,4 +147,53 @@ func TestTheDrawingOfTheHouseIsTrue(t *testing.T) {
 			t.Errorf("README names %d rooms", len(named))
 		}
 	})
+}
+
+// contained are the calls behind which a mistake of the program ends nothing but its own work.
+var contained = []string{"Guard", "Keep", "Contain", "safely"}
+
+func TestNoMistakeInTheBackgroundOfADoorEndsTheProgram(t *testing.T) {
+	own := map[string]string{"l.work": "erases each through Contain"}
+	seen := 0
+	for _, room := range []string{"telegram", "messenger", "web", "console", "inbox", "outbox"} {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", room, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				g, ok := n.(*ast.GoStmt)
+				if !ok {
+					return true
+				}
+				seen++
+				if s, ok := g.Call.Fun.(*ast.SelectorExpr); ok {
+					if x, ok := s.X.(*ast.Ident); ok && own[x.Name+"."+s.Sel.Name] != "" {
+						return true
+					}
+				}
+				safe := false
+				ast.Inspect(g, func(n ast.Node) bool {
+					s, ok := n.(*ast.SelectorExpr)
+					safe = safe || ok && slices.Contains(contained, s.Sel.Name)
+					return !safe
+				})
+				if !safe {
+					t.Errorf("%s: a mistake here would end the program", set.Position(g.Pos()))
+				}
+				return true
+			})
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d goroutines were found", seen)
+	}
 }

@@ -296,11 +296,11 @@ func (m *Messenger) numbers(ctx context.Context, u bot.Update, title, notice str
 	if u.Kind == bot.Pressed && title != "" {
 		msg.Buttons = [][]bot.Button{{{Label: title, Data: u.Text}}}
 	}
-	go func() {
+	go m.bot.Guard("numbers", func() {
 		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		if _, err := m.Deliver(call, msg); err != nil {
 			m.log.Warn("the numbers did not arrive", zap.Error(err))
 		}
-	}()
+	})
 }

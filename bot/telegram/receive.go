@@ -49,7 +49,7 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil: // it keeps the order within a chat, and comes again when it is asked to
 		if ans != nil {
-			go t.answer(ans)
+			go t.bot.Guard("answer", func() { t.answer(ans) })
 		}
 		w.Header().Set("Retry-After", "2")
 		http.Error(w, "not saved yet; send it again", http.StatusServiceUnavailable)
@@ -257,7 +257,7 @@ func (t *Telegram) batch(ctx context.Context, b *backlog, raw []json.RawMessage)
 			for ; n < len(chat); n++ {
 				ans, err := t.safely(context.WithoutCancel(ctx), chat[n].raw)
 				if ans != nil {
-					go t.answer(ans)
+					go t.bot.Guard("answer", func() { t.answer(ans) })
 				}
 				if err != nil {
 					t.holding(chat[n+1:])
@@ -290,7 +290,7 @@ func (t *Telegram) holding(chat []polled) {
 				return err
 			}
 			if told, _ := t.outage.Over("button "+in.Callback.ID, time.Now()); !told {
-				go t.answer(&answer{in.Callback.ID, t.short("outage-kept", in.Callback.From.Language)})
+				go t.bot.Guard("answer", func() { t.answer(&answer{in.Callback.ID, t.short("outage-kept", in.Callback.From.Language)}) })
 			}
 			return nil
 		})
@@ -349,7 +349,7 @@ func (t *Telegram) abandon(ctx context.Context, p polled) {
 	}
 	if u, ok := neutral(in); ok && u.Kind != bot.Gone {
 		m := bot.Message{To: u.From, Text: t.bot.Library().Notice("unread", u.Locale)}
-		go t.tell(ctx, m)
+		go t.bot.Guard("numbers", func() { t.tell(ctx, m) })
 	}
 }
 

@@ -107,7 +107,7 @@ func (t *Telegram) Ready(ctx context.Context) error {
 
 // Run registers the webhook or polls until the context ends. It keeps trying while the server is away.
 func (t *Telegram) Run(ctx context.Context) {
-	go t.introduce(ctx)
+	go t.bot.Guard("introduce", func() { t.introduce(ctx) })
 	if t.set.Hook {
 		t.keep(ctx)
 		return
@@ -412,7 +412,7 @@ func (t *Telegram) numbers(ctx context.Context, u bot.Update, notice string) {
 		return
 	}
 	m := bot.Message{To: u.From, Text: t.bot.Library().Notice(notice, u.Locale)}
-	go t.tell(ctx, m)
+	go t.bot.Guard("numbers", func() { t.tell(ctx, m) })
 }
 
 // tell sends a notice, best effort.

@@ -152,7 +152,7 @@ func (l *leaving) work() {
 	wait, failed := leavingFirst, 0 // failed: one after the other
 	for id := l.first(); id != ""; id = l.first() {
 		ctx, cancel := context.WithTimeout(context.Background(), handleTime)
-		err := l.erase(ctx, id)
+		err := bot.Contain(func() error { return l.erase(ctx, id) })
 		cancel()
 		if err == nil {
 			l.done(id)
