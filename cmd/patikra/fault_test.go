@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -190,9 +191,14 @@ func TestKilledAgainAndAgainNobodyIsStuckAndNothingIsSkipped(t *testing.T) {
 							} else if n > 0 {
 								last = n
 							}
-							u.Press(ordinary(v))
-							// A reply that was on its way when the program died comes within 10 s.
-							if _, err := u.Await(func(w telegramtest.View) bool { return w.Text != v.Text }, 15*time.Second); err != nil {
+							// A reply that was on its way when the program died comes within 10 s. A screen that was sent twice around a death may
+							// lie over it: whoever looks at that presses once more, and the question is drawn again.
+							err := errors.New("not pressed")
+							for n := 0; n < 3 && err != nil; n++ {
+								u.Press(ordinary(v))
+								_, err = u.Await(func(w telegramtest.View) bool { return w.Text != v.Text }, 15*time.Second)
+							}
+							if err != nil {
 								t.Errorf("stuck: %v\n%s", err, strings.Join(u.History(), "\n"))
 								return
 							}
