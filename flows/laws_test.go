@@ -18,7 +18,7 @@ func shipped(t *testing.T) *Book {
 }
 
 // sheets calls f with sets of answers to a quiz: nothing, each answer alone, all pairs (both on otherwise empty and on otherwise
-// good sheets), and random ones. A short run takes every 20th pair.
+// good sheets), and random ones. All pairs are for the long run; any other takes every 20th.
 func sheets(fl *Flow, random int, f func(picks []uint16)) {
 	blank := make([]uint16, len(fl.Steps))
 	f(blank)
@@ -40,7 +40,7 @@ func sheets(fl *Flow, random int, f func(picks []uint16)) {
 			f(p)
 		}
 		for _, b := range all[i+1:] {
-			if pairs++; random < randomSheets/4 && pairs%20 != 0 {
+			if pairs++; !everyPair && pairs%20 != 0 {
 				continue
 			}
 			both := a.picks | b.picks
@@ -112,20 +112,55 @@ func (s *Step) random(rng *rand.Rand, calm int) uint16 {
 	return out
 }
 
-// walked answers a quiz from a sheet and returns what was asked and answered.
+// walked answers a quiz from a sheet and returns what was asked and answered. What is known is carried along and not gathered
+// anew for each question; TestWalkingASheetComesToWhatAnsweringItComesTo holds it against [Flow.Advance].
 func (f *Flow) walked(t *testing.T, picks []uint16) ([]Given, Place) {
 	t.Helper()
 	var given []Given
-	p := f.Start()
+	facts, p := f.base, f.Start()
 	for p.End == "" {
-		next, err := f.Advance(p.Step, picks[p.Step], given)
+		s, g := &f.Steps[p.Step], Given{Step: uint8(p.Step), Picks: picks[p.Step]}
+		event, err := s.event(g.Picks)
 		if err != nil {
-			t.Fatalf("%s at %s: %v", f.Name, f.Steps[p.Step].Name, err)
+			t.Fatalf("%s at %s: %v", f.Name, s.Name, err)
 		}
-		given = append(given, Given{Step: uint8(p.Step), Picks: picks[p.Step]})
-		p = next
+		to, err := f.fire(s.Name, event)
+		if err != nil {
+			t.Fatalf("%s at %s: %v", f.Name, s.Name, err)
+		}
+		given = append(given, g)
+		f.add(&facts, g)
+		i, ok := f.index[to]
+		if !ok {
+			return given, Place{End: to}
+		}
+		if p, err = f.settle(i, facts); err != nil {
+			t.Fatalf("%s at %s: %v", f.Name, s.Name, err)
+		}
 	}
 	return given, p
+}
+
+func TestWalkingASheetComesToWhatAnsweringItComesTo(t *testing.T) {
+	eachQuiz(t, func(t *testing.T, f *Flow, random int) {
+		sheets(f, random/10, func(picks []uint16) {
+			given, end := f.walked(t, picks)
+			p, n := f.Start(), 0
+			for ; p.End == ""; n++ {
+				if n >= len(given) || int(given[n].Step) != p.Step {
+					t.Fatalf("question %d is %s, and walking asks others: %v", n+1, f.Steps[p.Step].Name, f.words(given))
+				}
+				next, err := f.Advance(p.Step, picks[p.Step], given[:n])
+				if err != nil {
+					t.Fatal(err)
+				}
+				p = next
+			}
+			if n != len(given) || p != end {
+				t.Fatalf("answering comes to %v after %d questions, walking to %v after %d", p, n, end, len(given))
+			}
+		})
+	})
 }
 
 func (f *Flow) words(given []Given) (out []string) {
@@ -149,13 +184,11 @@ func (f *Flow) explains(g Given) bool {
 	return false
 }
 
-const randomSheets = 20_000
-
 func eachQuiz(t *testing.T, check func(t *testing.T, f *Flow, random int)) {
 	b := shipped(t)
 	random := randomSheets
 	if testing.Short() || underRace {
-		random = 1_000
+		random = min(random, 250)
 	}
 	for _, name := range b.Quizzes() {
 		t.Run(name, func(t *testing.T) { check(t, b.Flows[name], random) })
@@ -197,12 +230,10 @@ func TestNotKnowingAndSkippingComeToTheSameEnd(t *testing.T) {
 				t.Errorf("nobody can say %q at %s", Unsure, f.Steps[i].Name)
 			}
 		}
-		n := 0
-		sheets(f, random/4, func(picks []uint16) {
-			if n++; n%16 != 0 {
-				return
-			}
-			for i := range picks {
+		sheets(f, random, func(picks []uint16) {
+			given, _ := f.walked(t, picks)
+			for _, g := range given { // what is not asked makes no difference
+				i := int(g.Step)
 				one, other := slices.Clone(picks), slices.Clone(picks)
 				one[i], other[i] = 0, unsure[i]
 				a, at := f.walked(t, one)
@@ -220,11 +251,11 @@ func TestAFurtherSignNeverLowersALevelAndAFurtherCheckNeverRaisesOne(t *testing.
 	eachQuiz(t, func(t *testing.T, f *Flow, random int) {
 		b, r := f.book, &f.book.Risk
 		n := 0
-		sheets(f, random/4, func(picks []uint16) {
+		sheets(f, random, func(picks []uint16) {
 			given, _ := f.walked(t, picks)
 			facts := f.Facts(given)
 			before := r.Assess(facts).Level
-			if n++; n%8 == 0 { // every flag of the book beside it
+			if n++; n%8 == 0 { // every flag of the book beside it, those of other quizzes too
 				for i := range b.Flags {
 					more := facts
 					more.Flags.add(i)
