@@ -1,5 +1,7 @@
 package flows
 
+import "slices"
+
 // Level is how much in the answers calls for care. It speaks of the answers, never of a person.
 type Level uint8
 
@@ -239,7 +241,8 @@ func (c *count) take(g Grade) {
 //   - high needs a flag that stops, or a deciding basket that is positive; supporting baskets never decide; a positive
 //     basket aside needs a strong or medium flag of those named beside it;
 //   - concern needs one medium flag or two weak ones;
-//   - without such flags it is low when every point that the stage asks for is settled, else there is not enough known;
+//   - without such flags it is low when every point that the stage asks for is settled and no flag of a group called as the point
+//     is speaks against it, else there is not enough known;
 //   - no flag ever lowers the level, no check ever raises it, and checks cancel no flag.
 func (r *Risk) Assess(f Facts) Assessment {
 	var s standing
@@ -287,10 +290,21 @@ func (r *Risk) level(t *tally, f *Facts) Level {
 		return High
 	case concern:
 		return Concern
-	case f.Wanted != (Set{}) && f.Closed.covers(f.Wanted):
+	case f.Wanted != (Set{}) && f.Closed.covers(f.Wanted) && !r.doubted(t, f.Wanted):
 		return Low
 	}
 	return Unknown
+}
+
+// doubted reports whether a sign that weighs something speaks against a point that should be settled: one of the group that is
+// called as the point is. Else the answer that states the sign, and settles a part of the point, would make the level lower.
+func (r *Risk) doubted(t *tally, wanted Set) bool {
+	for g, name := range r.Groups {
+		if p := slices.Index(r.Points, name); p >= 0 && wanted.has(p) && t.seen[g][maxBaskets] > Weightless {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Risk) isPositive(c count) bool {
