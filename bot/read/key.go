@@ -25,7 +25,12 @@ var sounds = strings.NewReplacer(
 // between the ways to type Cyrillic, each letter once in a row.
 func key(word string) string {
 	var plain strings.Builder
+	soft := false // a sign stands before: heard as i between a consonant and е (бьет: biet, byet)
 	for _, r := range norm.NFD.String(strings.ToLower(word)) {
+		if soft && r == 'е' {
+			plain.WriteRune('i')
+		}
+		soft = r == 'ь' || r == 'ъ'
 		switch latin, ok := cyrillic[r]; {
 		case ok:
 			plain.WriteString(latin)

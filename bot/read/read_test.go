@@ -112,6 +112,15 @@ func TestASentenceThatSaysYesAndNoAnswersNothing(t *testing.T) {
 	}
 }
 
+func TestASoftSignBeforeAVowelIsTypedInLatinLettersInEveryWay(t *testing.T) {
+	r := shipped(t)
+	for _, text := range []string{"он меня бьет", "он меня бьёт", "on menya byet", "on menya biet", "on menya bjet", "on ubyet menya", "он убьёт меня"} {
+		if got := r.Read(text); got.Danger == "" {
+			t.Errorf("%q is not heard", text)
+		}
+	}
+}
+
 func FuzzAnyTextIsRead(f *testing.F) {
 	r := shipped(f)
 	for _, s := range []string{"", "mane muša", strings.Repeat("ą ", 5000), "\xff\xfe", "не не не", "''''", "🆘", "25metai"} {
