@@ -81,8 +81,8 @@ func TestSentencesOfSomebodyWhoDidNotKnowTheWordsAreReadAsTheyAreMeant(t *testin
 	}
 }
 
-// laterSets are sentences that were written before their writer had read the words of the files, each after the words had been mended by the
-// set before it, and how many were heard, and taken for danger, when they were first tried. Words were added for their kinds since.
+// laterSets are sentences that were written before their writer had read the words of the files, and how many were heard, and taken for
+// danger, when they were first tried. Words were added for their kinds since.
 var laterSets = []struct {
 	file            string
 	cries, ordinary int
@@ -90,6 +90,7 @@ var laterSets = []struct {
 }{
 	{"typed-later.tsv", 50, 70, 1},  // at first 31 of 50 cries heard and 7 of 70 ordinary taken for one
 	{"typed-third.tsv", 60, 140, 2}, // at first 50 of 60 and 10 of 140; whoever mended the words had written them
+	{"typed-fourth.tsv", 30, 70, 2}, // at first 21 of 30 and 3 of 70, and 23 of 30 and 3 of 70 once the third set was heard, of which its writer knew
 }
 
 func TestLaterSentencesAreHeardToo(t *testing.T) {
