@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -68,12 +69,18 @@ func (w *wire) says(to, part string) (n int) {
 type days struct {
 	t            *testing.T
 	bot          *bot.Bot
+	box          *outbox.Outbox
+	ring         *seal.Ring
+	store        bot.Store
 	people, desk *wire
 	id           uint64
 	end          func()
 }
 
-func begin(t *testing.T, lib *bot.Library) *days {
+func begin(t *testing.T, lib *bot.Library) *days { t.Helper(); return paced(t, lib, bot.Pace{}) }
+
+// paced is begin with an allowance of the channels.
+func paced(t *testing.T, lib *bot.Library, overall bot.Pace) *days {
 	t.Helper()
 	ring, err := seal.New(seal.NewKey(), storetest.Partitions)
 	if err != nil {
@@ -82,13 +89,24 @@ func begin(t *testing.T, lib *bot.Library) *days {
 	store := newStrict()
 	d := &days{t: t, bot: bot.New(lib, store, ring), people: &wire{name: "test"}, desk: &wire{name: bot.DeskName}}
 	d.bot.Desk, d.bot.Always = bot.Place{On: true, Topics: true}, true
-	box := outbox.New(d.bot, store, bot.Pace{}, zap.NewNop(), d.people, d.desk)
-	d.bot.Sender = box
+	box := outbox.New(d.bot, store, overall, zap.NewNop(), d.people, d.desk)
+	d.bot.Sender, d.box, d.ring, d.store = box, box, ring, store
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { box.Run(ctx); close(done) }()
 	d.end = func() { cancel(); <-done }
 	return d
+}
+
+// put lets a message wait for somebody, past the turn.
+func (d *days) put(who bot.Address, m bot.Message) {
+	d.t.Helper()
+	key := d.bot.Key(who)
+	it := bot.Item{ID: 1, Due: time.Now(), Value: d.ring.Seal(key.Partition, key.Hash, 'm', m.Encode())}
+	c := bot.Commit{Key: key, Next: 1, Value: []byte("x"), TTL: time.Hour, Now: time.Now(), Send: []bot.Item{it}}
+	if _, err := d.store.Commit(context.Background(), c); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func (d *days) does(who string, u bot.Update) {
@@ -271,6 +289,88 @@ func TestAWaitThatAChannelAsksForIsToldAndEnds(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAChatThatAsksForAMomentForEverIsToldAndGivenUpLikeOthers(t *testing.T) {
+	lib := builtIn(t)
+	for name, c := range map[string]struct {
+		served bool          // others are, meanwhile
+		ends   time.Duration // after which it has been given up
+	}{"others are served": {true, 2 * time.Hour}, "nobody else is": {false, 25 * time.Hour}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := begin(t, lib)
+				defer d.end()
+				d.talk("anna")
+				d.people.mu.Lock()
+				d.people.refuse = func(m bot.Message) error {
+					if m.To.ID == "anna" && m.Text == "wait for me at the door" {
+						return &bot.DeliveryError{RetryAfter: time.Second, Err: errors.New("429")}
+					}
+					return nil
+				}
+				d.people.mu.Unlock()
+				d.says("anna", "wait for me at the door")
+				d.says("anna", "I am coming")
+				for range int(c.ends / time.Minute) {
+					if c.served {
+						d.does("others", bot.Update{Kind: bot.Typed, Text: "?"})
+					}
+					time.Sleep(time.Minute)
+				}
+				for _, told := range []string{"Žmogaus dar nepasiekė: „wait for me at the door“", "Žmogaus nepasiekė: „wait for me at the door“"} {
+					if n := d.desk.says("", told); n != 1 {
+						t.Errorf("the desk was told %d times: %s", n, told)
+					}
+				}
+				if n := d.people.says("anna", "wrote something that could not be shown here"); n != 1 {
+					t.Errorf("the person was told %d times", n)
+				}
+				if d.people.says("anna", "I am coming") != 1 {
+					t.Error("what was said after it has not arrived")
+				}
+				tries := d.people.when("wait for me at the door")
+				lasted := tries[len(tries)-1].Sub(tries[0])
+				if exact := tries[1].Sub(tries[0]); exact < time.Second || exact > 2*time.Second {
+					t.Errorf("the first wait is %v", exact)
+				}
+				if c.served && lasted < 20*time.Minute || !c.served && (lasted < 23*time.Hour || len(tries) > 5000) {
+					t.Errorf("given up after %v and %d tries", lasted, len(tries))
+				}
+				t.Logf("%d tries in %v", len(tries), lasted.Round(time.Second))
+			})
+		})
+	}
+}
+
+func TestThousandsOfChatsThatAreTriedAgainLeaveRoomForWhoIsNew(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := paced(t, lib, bot.Pace{Interval: time.Second / 28, Burst: 28})
+		defer d.end()
+		d.people.refuse = func(m bot.Message) error {
+			if strings.HasPrefix(m.To.ID, "poison") {
+				return &bot.DeliveryError{RetryAfter: time.Second, Err: errors.New("429")}
+			}
+			return nil
+		}
+		for i := range 2500 { // more than the outbox has room for
+			who := bot.Address{Channel: "test", ID: fmt.Sprint("poison", i)}
+			d.put(who, bot.Message{To: who, Text: "x", Urgency: 1})
+		}
+		time.Sleep(4 * time.Minute)
+		for i := range 20 {
+			if !d.box.Room(1) {
+				t.Fatal("there is no room for what is new")
+			}
+			who := fmt.Sprint("healthy", i)
+			d.does(who, bot.Update{Kind: bot.Typed, Text: "/start"})
+			time.Sleep(2 * time.Second)
+			if d.people.says(who, "") == 0 {
+				t.Fatalf("%s is not answered in three seconds", who)
+			}
+		}
+	})
 }
 
 func TestAFileThatFailsIsGivenUpAndTheWordsAfterItDoNotWait(t *testing.T) {

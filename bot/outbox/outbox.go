@@ -33,6 +33,7 @@ import (
 const (
 	room     = 2000 // messages held in memory
 	reserve  = 200  // further ones, for urgent messages
+	repeats  = 1000 // of them, messages that are tried again: what is new always finds room beside them
 	workers  = 64   // deliveries of a channel at once
 	slow     = 16   // and as many that are repeated, and as many of files
 	poll     = 500 * time.Millisecond
@@ -54,6 +55,7 @@ type Outbox struct {
 	mu      sync.Mutex
 	working map[bot.Key]*job
 	after   map[bot.Key]*job // what follows a delivery under way whose conversation was erased
+	again   int              // of those that are worked on, how many are counted as repeated
 	wg      sync.WaitGroup
 	closed  bool
 
@@ -90,6 +92,7 @@ type job struct {
 	seq    int64
 	begun  bool          // being delivered
 	dead   bool          // no longer the head of its queue
+	again  bool          // it is counted as repeated
 	taken  bool          // an earlier process, or an earlier try, has left it
 	hold   time.Duration // its channel is stopped: it is not to be sent before that
 	probe  bool          // its channel is stopped, and it is tried to see whether it still must be
@@ -174,29 +177,70 @@ func (o *Outbox) Note(context.Context) error {
 var sequence atomic.Int64
 
 // Send takes over the head of a conversation's queue.
-func (o *Outbox) Send(h bot.Held, m bot.Message) bool { return o.send(h, m, false) }
+func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
+	return o.send(context.Background(), h, m, false)
+}
 
-func (o *Outbox) send(h bot.Held, m bot.Message, taken bool) bool {
+// send is Send for what an earlier process or try may have left. What has failed before and finds no room waits in the store.
+func (o *Outbox) send(ctx context.Context, h bot.Held, m bot.Message, taken bool) bool {
+	j, ok := o.accept(h, m, taken)
+	if j != nil {
+		now := time.Now()
+		if err := o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(max(bot.LeaseTime, j.pause(now)))); err != nil {
+			o.log.Debug("a delivery cannot be postponed", zap.Error(err))
+		}
+	}
+	return ok
+}
+
+// accept puts a message into its line. For one that finds no room because it has failed before it returns the job that was not put there.
+func (o *Outbox) accept(h bot.Held, m bot.Message, taken bool) (full *job, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return false
+		return nil, false
 	}
 	j := &job{lane: o.laneOf(h, m), held: h, m: m, tries: h.Item.Tries, seq: sequence.Add(1), taken: taken, behind: h.Key.Behind() == h.Key && h.Key.Queue != bot.Timer}
 	if w := o.working[h.Key]; w != nil {
 		switch {
 		case w.held.Item.ID == h.Item.ID: // our own, taken again after a stall
-			return true
+			return nil, true
 		case w.begun:
 			o.after[h.Key] = j
-			return true
+			return nil, true
 		}
 		w.dead = true // its conversation was erased before it was sent
+		o.uncount(w)
+		delete(o.working, h.Key)
 		delete(o.after, h.Key)
+	}
+	if !j.fresh() && !o.counts(j) {
+		return j, false
 	}
 	o.working[h.Key] = j
 	j.line().push(j)
+	return nil, true
+}
+
+// counts counts a message as repeated. It reports false when so many are in memory that this one is to wait in the store. The outbox
+// is locked.
+func (o *Outbox) counts(j *job) bool {
+	if !j.again && o.again >= repeats {
+		return false
+	}
+	if !j.again {
+		j.again = true
+		o.again++
+	}
 	return true
+}
+
+// uncount is what counts did, taken back.
+func (o *Outbox) uncount(j *job) {
+	if j.again {
+		j.again = false
+		o.again--
+	}
 }
 
 // Run delivers until the context ends, then waits for the deliveries under way.
@@ -359,7 +403,7 @@ func (o *Outbox) take(ctx context.Context) {
 					o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(time.Minute))
 					continue
 				}
-				o.send(h, m, true)
+				o.send(ctx, h, m, true)
 			}
 		}
 		select {
@@ -506,7 +550,7 @@ func (o *Outbox) finishWith(ctx context.Context, j *job, heir bot.Tries) {
 		}
 		o.forget(j)
 		if err == nil {
-			o.goOn(j.held.Key, next, heir)
+			o.goOn(ctx, j.held.Key, next, heir)
 		}
 		return
 	}
@@ -536,6 +580,7 @@ func (o *Outbox) forget(j *job) {
 		return
 	}
 	delete(o.working, j.held.Key)
+	o.uncount(j)
 	if next := o.after[j.held.Key]; next != nil {
 		delete(o.after, j.held.Key)
 		o.working[j.held.Key] = next

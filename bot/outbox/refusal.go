@@ -27,6 +27,7 @@ const (
 	keepFiles = time.Hour        // after the first failure of a file, unless the place it goes to is to blame
 	keepWords = 24 * time.Hour   // after the first failure, whoever is to blame
 	keepDesk  = 40 * time.Hour   // for what goes to the counsellors; a store keeps an item for 48 hours
+	short     = 2 * time.Second  // a wait in which a message stays in memory
 	tellLate  = 4                // failures after which a counsellor learns that their words are late
 	late      = 90 * time.Second // after which whoever wrote something learns that it has not arrived, whatever the reason
 )
@@ -126,22 +127,32 @@ func (o *Outbox) refused(ctx context.Context, j *job, err error) {
 	}
 }
 
-// later tries a message again when its channel asks for it. That blames nobody, but a long wait is told like any other, and ends.
+// later tries a message again when its channel asks for it. That blames nobody, and is kept to exactly. But who is asked again and again
+// waits like anybody who is refused, once the first request lies further back than others are told of: with growing pauses, counted where
+// others' messages are taken, and not for ever.
 func (o *Outbox) later(ctx context.Context, j *job, de *bot.DeliveryError, now time.Time) {
-	long := de.RetryAfter > 2*time.Second
 	wait := de.RetryAfter + rand.N(200*time.Millisecond)
-	if long && j.tries.Since.IsZero() {
+	if j.tries.Since.IsZero() {
 		j.tries.Since = now.Truncate(time.Millisecond)
 	}
 	j.place = true
-	if !j.tries.Since.IsZero() && now.Sub(j.tries.Since) > j.keeps() {
+	age := now.Sub(j.tries.Since)
+	if age > j.keeps() {
 		o.giveUp(ctx, j, errors.Join(errLong, de))
 		return
 	}
-	if long {
-		o.tellLate(ctx, j, now, wait)
+	if !de.Busy && age >= late {
+		if o.blames(j, now) {
+			j.tries.Failed = min(j.tries.Failed+1, 250)
+		}
+		if j.spent(now, false) {
+			o.giveUp(ctx, j, de)
+			return
+		}
+		wait = max(wait, j.pause(now))
 	}
-	if j.file() && !j.behind && (de.Busy || long) {
+	o.tellLate(ctx, j, now, wait)
+	if j.file() && !j.behind && (de.Busy || de.RetryAfter > short) {
 		o.Retried.Add(1)
 		o.putBehind(ctx, j, wait)
 		return
@@ -238,24 +249,25 @@ func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err erro
 		o.putBehind(ctx, j, wait)
 		return
 	}
-	if wait > 2*time.Second {
-		if o.keep(ctx, j) == nil {
-			o.give(ctx, j, wait)
-		} else {
-			o.forget(j) // its lease ends by itself
-		}
+	o.mu.Lock()
+	if wait <= short && o.counts(j) {
+		j.begun = false
+		time.AfterFunc(wait, func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			if !o.closed && !j.dead {
+				j.line().push(j)
+			}
+		})
+		o.mu.Unlock()
 		return
 	}
-	o.mu.Lock()
-	j.begun = false
 	o.mu.Unlock()
-	time.AfterFunc(wait, func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if !o.closed && !j.dead {
-			j.line().push(j)
-		}
-	})
+	if o.keep(ctx, j) == nil {
+		o.give(ctx, j, wait)
+	} else {
+		o.forget(j) // its lease ends by itself
+	}
 }
 
 // putBehind lets the words that follow a file go on, and the file be tried behind them.
@@ -271,11 +283,11 @@ func (o *Outbox) putBehind(ctx context.Context, j *job, wait time.Duration) {
 		o.log.Debug("a file cannot be put behind", zap.Error(err))
 		return
 	}
-	o.goOn(j.held.Key, next, bot.Tries{})
+	o.goOn(ctx, j.held.Key, next, bot.Tries{})
 }
 
 // goOn delivers what has followed a head, if there is anything. heir is what it inherits from the one before.
-func (o *Outbox) goOn(key bot.Key, next *bot.Item, heir bot.Tries) {
+func (o *Outbox) goOn(ctx context.Context, key bot.Key, next *bot.Item, heir bot.Tries) {
 	if next == nil {
 		return
 	}
@@ -284,7 +296,7 @@ func (o *Outbox) goOn(key bot.Key, next *bot.Item, heir bot.Tries) {
 		h.Item.Tries = heir
 	}
 	if m, err := o.bot.Open(h); err == nil {
-		o.Send(h, m)
+		o.send(ctx, h, m, false)
 	}
 }
 
