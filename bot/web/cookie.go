@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -57,17 +58,34 @@ func (w *Web) brought(v *visit, k cookie) string {
 	return c.Value
 }
 
-// oldNamed reports whether cookies under earlier names are still read.
+// askAgain is how soon a store that did not answer is asked again since when sessions have their present name.
+const askAgain = time.Second
+
+// naming is since when sessions have their present name, once the store has said so: then it is not asked again, because anybody
+// can bring a cookie under an earlier name.
+type naming struct {
+	mu    sync.Mutex
+	known bool
+	since time.Time
+	asked time.Time // when it last gave no answer
+}
+
+// oldNamed reports whether cookies under earlier names are still read. Whoever comes while the store is asked waits for the answer.
 func (w *Web) oldNamed(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, handleTime)
-	defer cancel()
-	now := time.Now()
-	since, err := w.bot.Since(ctx, "web-host-cookie", now)
-	if err != nil {
-		w.log.Warn("since when sessions have their present name is not known", zap.Error(err))
-		return false
+	n := &w.named
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.known && time.Since(n.asked) >= askAgain {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTime)
+		defer cancel()
+		since, err := w.bot.Since(ctx, "web-host-cookie", time.Now())
+		if err != nil {
+			w.log.Warn("since when sessions have their present name is not known", zap.Error(err))
+			n.asked = time.Now()
+		}
+		n.known, n.since = err == nil, since
 	}
-	return now.Sub(since) < oldNames
+	return n.known && time.Since(n.since) < oldNames
 }
 
 // give has the browser keep a session, or nothing, and forget what lies under an earlier name.

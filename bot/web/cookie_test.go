@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -87,5 +88,53 @@ func TestASessionOfAnEarlierProgramIsKeptUnderItsNewName(t *testing.T) {
 	b.brings("GET", "/lt/check", nil, "__Host-s="+id)
 	if b.screen() == "question" {
 		t.Error("after the way out the session is there")
+	}
+}
+
+func TestMadeUpCookiesAreNotLookedForBeyondTheAllowanceOfTheirAddress(t *testing.T) {
+	s := newSiteWith(t, web.Settings{URL: "https://check.example"})
+	b := s.visit(t)
+	b.client.Jar = nil
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.get("/lt/")
+	form := b.hidden()
+	form.Set("do", "next")
+	_, rest, _ := strings.Cut(b.brings("POST", "/lt/", form), "\n__Host-s=")
+	id, _, _ := strings.Cut(rest, ";")
+	made := 0
+	ask := func(n int) (reads int64, passed int) {
+		before := s.reads.Load()
+		for range n {
+			made++
+			name := []string{"s", "__Host-s"}[made%2]
+			if s.ask("GET", "/lt/check", "203.0.113.77", &http.Cookie{Name: name, Value: fmt.Sprintf("%032d", made)}, nil).StatusCode != http.StatusTooManyRequests {
+				passed++
+			}
+		}
+		return s.reads.Load() - before, passed
+	}
+	if reads, passed := ask(1000); passed > 700 || reads > int64(passed)+2 {
+		t.Errorf("1,000 made-up cookies, of which %d are answered, cost %d reads", passed, reads)
+	}
+	if reads, passed := ask(1000); passed > 100 || reads > int64(passed) {
+		t.Errorf("the next 1,000, of which %d are answered, cost %d reads", passed, reads)
+	}
+	for _, name := range []string{"__Host-s", "s"} {
+		if code := s.ask("GET", "/lt/check", "203.0.113.77", &http.Cookie{Name: name, Value: id}, nil).StatusCode; code != http.StatusOK {
+			t.Errorf("beside them a session under %s is answered %d", name, code)
+		}
+	}
+}
+
+func TestAStoreThatIsAwayIsNotAskedForEachCookieUnderAnEarlierName(t *testing.T) {
+	s := newSiteWith(t, web.Settings{URL: "https://check.example"})
+	s.away.Store(true)
+	s.ask("GET", "/lt/numbers", "", &http.Cookie{Name: "s", Value: strings.Repeat("A", 32)}, nil)
+	before := s.reads.Load()
+	for i := range 1000 {
+		s.ask("GET", "/lt/numbers", "203.0.113.78", &http.Cookie{Name: "s", Value: fmt.Sprintf("%032d", i)}, nil)
+	}
+	if n := s.reads.Load() - before; n > 5 {
+		t.Errorf("1,000 made-up cookies cost %d reads", n)
 	}
 }

@@ -61,6 +61,7 @@ type Web struct {
 	https  bool
 	top    cookie // of a page of its own
 	frame  cookie // of a page in a frame
+	named  naming
 	pages  *template.Template
 	assets map[string]asset
 	limit  *limits

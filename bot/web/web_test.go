@@ -35,17 +35,28 @@ type site struct {
 	store bot.Store
 	web   *web.Web
 	away  *atomic.Bool // the store does not answer
+	reads *atomic.Int64
 }
 
-// awayStore is a store that can be out of reach.
+// awayStore is a store that can be out of reach. It counts how often it is asked for a record or for what is kept.
 type awayStore struct {
 	bot.Store
-	away atomic.Bool
+	away  atomic.Bool
+	reads atomic.Int64
 }
 
 var errAway = errors.New("the store is away")
 
+func (s *awayStore) Kept(ctx context.Context, name string) ([]byte, error) {
+	s.reads.Add(1)
+	if s.away.Load() {
+		return nil, errAway
+	}
+	return s.Store.Kept(ctx, name)
+}
+
 func (s *awayStore) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
+	s.reads.Add(1)
 	if s.away.Load() {
 		return bot.Record{}, errAway
 	}
@@ -78,7 +89,7 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 		t.Fatal(err)
 	}
 	away := &awayStore{Store: store}
-	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, away: &away.away}
+	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, away: &away.away, reads: &away.reads}
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
 	s.url = "http://" + srv.Listener.Addr().String()
