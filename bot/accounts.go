@@ -3,7 +3,9 @@ package bot
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -384,17 +386,41 @@ func (b *Bot) KeepDesk(ctx context.Context) {
 	}
 }
 
-// newToken makes the secret of a link or of a cookie.
-func newToken() string {
-	var raw [32]byte
-	rand.Read(raw[:])
-	return base64.RawURLEncoding.EncodeToString(raw[:])
+// A secret of a link or of a cookie: so many random bytes, and their seal.
+const (
+	tokenRandom = 24
+	tokenBytes  = 32
+)
+
+// tokenPurpose names the secret that seals them.
+const tokenPurpose = "desk secrets"
+
+func sealToken(secret string, random []byte) []byte {
+	m := hmac.New(sha256.New, []byte(secret))
+	m.Write(random)
+	return m.Sum(nil)[:tokenBytes-tokenRandom]
 }
 
-// goodToken reports whether a word could be a secret of ours.
+// newToken makes the secret of a link or of a cookie.
+func (b *Bot) newToken() string {
+	raw := make([]byte, tokenRandom, tokenBytes)
+	rand.Read(raw)
+	return base64.RawURLEncoding.EncodeToString(append(raw, sealToken(b.ring.Secret(tokenPurpose), raw)...))
+}
+
+// goodToken reports whether a word could be a secret of ours. An earlier program's had no seal.
 func goodToken(token string) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	return err == nil && len(raw) == 32
+	return err == nil && len(raw) == tokenBytes
+}
+
+// Ours reports, without a look at the store, whether a word is a secret of a link or a cookie that was made here, though it may have
+// ended: nobody can make one up. Those of an earlier program have no seal, and are not known by it.
+func (b *Bot) Ours(token string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	return err == nil && len(raw) == tokenBytes && slices.ContainsFunc(b.ring.Secrets(tokenPurpose), func(secret string) bool {
+		return hmac.Equal(raw[tokenRandom:], sealToken(secret, raw[:tokenRandom]))
+	})
 }
 
 func (b *Bot) inviteHash(token string) string {
@@ -438,7 +464,7 @@ func (b *Bot) invite(ctx context.Context, name string, role Role, of string, end
 	if role != "" && !role.Known() {
 		return "", until, &ErrName{fmt.Sprintf("there is no role %q; write counsellor, lead or editor", role)}
 	}
-	token, until = newToken(), ends
+	token, until = b.newToken(), ends
 	err = b.ChangeAccounts(ctx, now, func(a *Accounts) error {
 		i := Invitation{Hash: b.inviteHash(token), Name: name, Role: role, Until: until.Unix(), Of: of}
 		if err := a.fits(&i); err != nil {
@@ -559,7 +585,7 @@ func (b *Bot) Enter(ctx context.Context, token string, now time.Time) (Account, 
 	if err != nil {
 		return who, "", err
 	}
-	cookie := newToken()
+	cookie := b.newToken()
 	v := Visit{Account: who.ID, Made: who.Made, Began: now.Unix(), Last: now.Unix(), Since: now.UnixMilli()}
 	if err := b.saveVisit(ctx, cookie, &v, now); err != nil {
 		return who, "", err

@@ -69,8 +69,8 @@ type Console struct {
 	assets map[string]asset
 	names  names
 	form   []byte       // key of the hidden fields
-	visits *flood.Watch // by session
-	comers *flood.Watch // by address, of those without a session
+	visits *flood.Watch // by session, and by link that was made here
+	comers *flood.Watch // by address, of those without a session that was made here
 	tries  *flood.Watch // by address, of entering
 	live   *hub
 	words  *translations
@@ -224,7 +224,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.do(v)
 		return
 	}
-	if !c.known(v, post) {
+	if !c.known(v) {
 		return
 	}
 	if post {
@@ -253,27 +253,13 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.do(v)
 }
 
-// known finds out who asks, and whether they ask too much. It reports false when it has answered.
-func (c *Console) known(v *visit, post bool) bool {
-	who := "a" + c.hidden(peer.Network(v.r))
-	limit := c.comers
-	if k, err := v.r.Cookie(c.cookie); err == nil {
-		ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
-		defer cancel()
-		a, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events"), v.now)
-		switch {
-		case err == nil:
-			v.account, v.cookie = a, k.Value
-			who, limit = "s"+c.hidden(k.Value), c.visits
-			if c.bot.Library().Catalog.Language(a.Lang) != nil {
-				v.lang = a.Lang
-			}
-		case errors.Is(err, bot.ErrSession):
-			v.ended = true
-		default:
-			c.away(v, err)
-			return false
-		}
+// known finds out who asks, and whether they ask too much. The store is asked only within an allowance: a cookie that was made here
+// has one of its own, and any other shares that of its address. It reports false when it has answered.
+func (c *Console) known(v *visit) bool {
+	who, limit := "a"+c.hidden(peer.Network(v.r)), c.comers
+	k, err := v.r.Cookie(c.cookie)
+	if err == nil && c.bot.Ours(k.Value) {
+		who, limit = "s"+c.hidden(k.Value), c.visits
 	}
 	dropped, _ := limit.Over(who, v.now)
 	if dropped && v.r.URL.Path == Path+"/enter" { // a good link comes in all the same
@@ -283,6 +269,24 @@ func (c *Console) known(v *visit, post bool) bool {
 	if dropped {
 		v.w.Header().Set("Retry-After", "10")
 		c.refuse(v, http.StatusTooManyRequests, "busy")
+		return false
+	}
+	if err != nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+	defer cancel()
+	a, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events"), v.now)
+	switch {
+	case err == nil:
+		v.account, v.cookie = a, k.Value
+		if c.bot.Library().Catalog.Language(a.Lang) != nil {
+			v.lang = a.Lang
+		}
+	case errors.Is(err, bot.ErrSession):
+		v.ended = true
+	default:
+		c.away(v, err)
 		return false
 	}
 	return true

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
@@ -1151,4 +1152,55 @@ func TestAnOpenPageHearsThatSomethingHasChangedAndNoWords(t *testing.T) {
 	mu.Unlock()
 	s.console.Close()
 	s.soon("the end of the stream", func() bool { _, err := resp.Body.Read(make([]byte, 1)); return err != nil })
+}
+
+// countingStore counts how often it is asked for a record.
+type countingStore struct {
+	bot.Store
+	loads atomic.Int64
+}
+
+func (s *countingStore) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
+	s.loads.Add(1)
+	return s.Store.Load(ctx, key)
+}
+
+func TestMadeUpSecretsAreNotLookedForBeyondTheAllowanceOfTheirAddress(t *testing.T) {
+	var store *countingStore
+	s := newSiteOver(t, func(inner bot.Store) bot.Store { store = &countingStore{Store: inner}; return store })
+	const from = "192.0.2.70"
+	ruta, open := s.enters("Rūta", ""), s.invite("Jonas", "")
+	ruta.from = from
+	asks := func(n int, method, path string, cookie bool) int64 {
+		before := store.loads.Load()
+		for i := range n {
+			secret := base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%032d", i)))
+			r := httptest.NewRequest(method, path, strings.NewReader(url.Values{"token": {secret}, "form": {"x"}}.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Forwarded-For", from)
+			r.RemoteAddr = "127.0.0.1:1"
+			if cookie {
+				r.AddCookie(&http.Cookie{Name: s.console.Name(), Value: secret})
+			}
+			s.console.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		return store.loads.Load() - before
+	}
+	if n := asks(1000, "GET", "/desk", true); n > 70 {
+		t.Errorf("1,000 made-up sessions cost %d reads", n)
+	}
+	if n := asks(1000, "POST", "/desk/enter", false); n > 20 {
+		t.Errorf("1,000 made-up links cost %d reads", n)
+	}
+	if n := asks(1000, "POST", "/desk/enter", true); n > 40 {
+		t.Errorf("1,000 made-up sessions at the entrance cost %d reads", n)
+	}
+	if ruta.get("/desk"); ruta.code != 200 || ruta.path != "/desk" {
+		t.Errorf("beside them a colleague is answered %d at %s", ruta.code, ruta.path)
+	}
+	jonas := s.visit()
+	jonas.from = from
+	if jonas.comes(open); jonas.code != 200 || jonas.path != "/desk" {
+		t.Errorf("beside them a good link is answered %d at %s", jonas.code, jonas.path)
+	}
 }

@@ -37,7 +37,7 @@ func (c *Console) enter(v *visit) {
 	if v.r.Method == http.MethodPost {
 		token = secretOf(v.r.PostForm.Get("token"))
 	}
-	if !c.mayTry(ctx, v, token) {
+	if !c.mayTry(v, token) {
 		v.w.Header().Set("Retry-After", "60")
 		c.refuse(v, http.StatusTooManyRequests, "busy")
 		return
@@ -89,22 +89,21 @@ func (c *Console) enter(v *visit) {
 	c.show(v, http.StatusOK, d)
 }
 
-// mayTry takes one try from the allowance of whoever asks, unless the link is good: others at the same address, or behind the same
-// proxy, may have used the allowance up with wrong ones, and that must keep no colleague out.
-func (c *Console) mayTry(ctx context.Context, v *visit, token string) bool {
+// mayTry takes one try from an allowance before the store is asked. A link that was made here has its own: others at the same address,
+// or behind the same proxy, may have used the address's up with wrong ones, and that must keep no colleague out.
+func (c *Console) mayTry(v *visit, token string) bool {
 	post := v.r.Method == http.MethodPost
-	if !post && (!v.crowded || token == "") { // the page alone asks nothing of the store
+	if !post && (!v.crowded || token == "") { // the page alone uses nothing up
 		return true
 	}
-	if token != "" {
-		if _, err := c.bot.Invited(ctx, token, v.now); err == nil {
-			return true
-		}
-	}
-	if v.crowded {
+	watch, who := c.tries, c.hidden(peer.Network(v.r))
+	switch {
+	case c.bot.Ours(token):
+		watch, who = c.visits, "l"+c.hidden(token)
+	case v.crowded:
 		return false
 	}
-	dropped, _ := c.tries.Over(c.hidden(peer.Network(v.r)), v.now)
+	dropped, _ := watch.Over(who, v.now)
 	return !dropped
 }
 
