@@ -29,6 +29,7 @@ type Desk struct {
 	look  chan struct{}
 	now   atomic.Int64 // what the group has become, as far as this process has seen it; 0: nothing else
 	vain  vain         // updates of the group that could not be saved yet
+	asked asked        // about whom the group was asked
 
 	// Link makes a one-time link to the desk's page for a member of the group; nil: there is no page. Set before the first update.
 	Link func(ctx context.Context, name string, who bot.Actor) (string, error)
@@ -45,7 +46,7 @@ const placing = 6
 
 // NewDesk returns the desk of a group.
 func (t *Telegram) NewDesk(group int64) *Desk {
-	d := &Desk{t: t, first: group, look: make(chan struct{}, 1)}
+	d := &Desk{t: t, first: group, look: make(chan struct{}, 1), asked: newAsked()}
 	d.note.Store("")
 	d.shut.Store("")
 	t.desk = d
@@ -508,12 +509,15 @@ func (d *Desk) member(ctx context.Context, user int64) (bool, error) {
 	err := d.t.call.call(ctx, "getChatMember", tgbotapi.Params{"chat_id": strconv.FormatInt(d.group(ctx), 10), "user_id": strconv.FormatInt(user, 10)}, &found)
 	var e *tgbotapi.Error
 	if errors.As(err, &e) && e.Code == 400 && e.MigrateToChatID == 0 {
-		return false, nil // nobody the group knows
+		d.asked.answered(user, false, time.Now()) // nobody the group knows
+		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return found.Member || found.Status == "creator" || found.Status == "administrator" || found.Status == "member", nil
+	in := found.Member || found.Status == "creator" || found.Status == "administrator" || found.Status == "member"
+	d.asked.answered(user, in, time.Now())
+	return in, nil
 }
 
 // take carries an update of the group through a turn of the conversation it belongs to. With an error Telegram is to send it again.
@@ -529,6 +533,7 @@ func (d *Desk) take(ctx context.Context, in *update) (*answer, error) {
 		default:
 		}
 	case in.Members != nil:
+		d.asked.changed(in.Members.New.User.ID)
 		if s := in.Members.New; s.Status == "left" || s.Status == "kicked" || s.Status == "restricted" && !s.Member {
 			return nil, d.vain.again(in, d.left(turn, s.User), membersKept)
 		}
@@ -770,10 +775,27 @@ func (d *Desk) said(ctx context.Context, in *update, m *message, person bot.Addr
 }
 
 // invite answers /desk, which a member of the group writes to the bot in private, with a one-time link to the desk's page. It reports
-// false for everybody else: nobody learns that there is such a command.
+// false for everybody else: nobody learns that there is such a command. While more strangers write it than the group may be asked
+// about, a member about whom it was not asked before is taken for one of them.
 func (d *Desk) invite(ctx context.Context, m *message) bool {
 	if d == nil || d.Link == nil || m == nil || m.From == nil || m.From.Bot || m.Chat.Type != "private" || strings.TrimSpace(m.Text) != "/desk" {
 		return false
+	}
+	now := time.Now()
+	switch in, out := d.asked.known(m.From.ID, now); {
+	case out:
+		return false
+	case in:
+		if dropped, _ := d.asked.links.Over(strconv.FormatInt(m.From.ID, 10), now); dropped {
+			return true // the links they have just asked for are on their way
+		}
+	default:
+		if dropped, first := d.asked.strangers.Over("", now); dropped {
+			if first {
+				d.t.log.Warn("telegram: more strangers ask for the desk's page than the group is asked about; a new colleague may have to ask again in a minute")
+			}
+			return false
+		}
 	}
 	call, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
