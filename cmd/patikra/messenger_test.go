@@ -62,7 +62,10 @@ func onward(u *messengertest.User, harmless bool) (messengertest.View, error) {
 		if r, ok := v.Find("answer"); ok && !strings.HasPrefix(r.Title, "☑") {
 			return r, true
 		}
-		return v.Find("next")
+		if r, ok := v.Find("next"); ok {
+			return r, true
+		}
+		return v.Find("language") // the profile's language was not told in time
 	})
 	if !pressed {
 		return u.Answer(), fmt.Errorf("there is neither an answer nor a next on\n%s", u.Screen())
