@@ -973,6 +973,11 @@ func stateOf(s bot.Session) bot.CaseState {
 	return s.Case.State
 }
 
+// anew reports whether the person asked for a human on the screens, by a button or its number: a case that was cut off begins again then.
+func anew(x change) bool {
+	return x.u.Kind == bot.Pressed || x.u.Kind == bot.Typed && x.was.Over == bot.Consent && regexp.MustCompile(`^\d+$`).MatchString(x.u.Text)
+}
+
 // judge holds a change against what is promised.
 func (w *town) judge(x change) {
 	v, u := x.v, x.u
@@ -1012,7 +1017,7 @@ func (w *town) judge(x change) {
 			}
 		}
 	case bot.Typed, bot.Pressed, bot.Attached:
-		if c := x.was.Case; c != nil && c.Parted && from == bot.Closed && to == bot.Waiting && x.u.Kind != bot.Pressed {
+		if c := x.was.Case; c != nil && c.Parted && from == bot.Closed && to == bot.Waiting && !anew(x) {
 			want = bot.Waiting // they were away in the middle of the talk
 			if !says(x.desk, w.desks("note-resumed")) {
 				fail("the desk is not told that the person is back")
@@ -1281,7 +1286,7 @@ func (w *town) passed(x change, fail func(string, ...any)) {
 	}
 	v.words = append(v.words, human...)
 	text := ""
-	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is))
+	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is)) && !anew(x)
 	switch {
 	case !active(from) && !resumed || x.erased:
 	case u.Kind == bot.Edited:

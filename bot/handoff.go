@@ -195,7 +195,7 @@ func (t *turn) ask(way uint8) {
 	}
 	c.move(eventAsk, now)
 	c.Folded = t.u.Desk.Full
-	c.Kind = c.Next
+	c.Kind, c.Parted = c.Next, false
 	c.Person, c.Way, c.Bare, c.Asked, c.Second = t.u.From, way, false, now.Unix(), ""
 	if way == ByChat {
 		c.Call = Call{}
