@@ -70,8 +70,8 @@ func (t *turn) settle() {
 		t.uncounted()
 		c = t.s.Case
 	}
-	if c.Folded {
-		t.p.Desk = nil // it shows as one entry with others
+	if c.Folded { // it shows as one entry with others; only the topic of an earlier talk still goes from the desk
+		t.p.Desk = slices.DeleteFunc(t.p.Desk, func(m Message) bool { return m.Act != DropTopic })
 	}
 	if due := c.due(&t.newest.Catalog.Desk); due != c.Due {
 		t.own().Due = due
@@ -146,6 +146,9 @@ func (t *turn) run() {
 		return
 	case Due:
 		t.fell()
+		return
+	case Risen:
+		t.rise()
 		return
 	case Forgotten:
 		if t.s.Case != nil && t.s.Case.State != NoCase {
