@@ -57,7 +57,7 @@ type Waits struct {
 	Unanswered int                     // cases that are held, and whose person waits for an answer
 	Silent     time.Time               // since when the longest of those waits
 	Folded     int                     // cases that are put aside
-	FoldedOld  time.Time               // since when the longest of those waits, by the clock
+	FoldedOld  [Danger + 1]time.Time   // since when the longest of those of that urgency waits
 	Duty       int                     // counsellors on duty
 	Open       bool                    // the desk is open
 }
@@ -77,8 +77,12 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 	known, web, folded := byDoor(all)
 	for _, m := range folded {
 		w.Folded++
-		if w.FoldedOld.IsZero() || m.Since.Before(w.FoldedOld) {
-			w.FoldedOld = m.Since
+		since := m.Since
+		if !b.Always {
+			since = b.Library().Catalog.Desk.Opens(since)
+		}
+		if old := &w.FoldedOld[min(m.Urgent, Danger)]; !since.IsZero() && !since.After(now) && (old.IsZero() || since.Before(*old)) {
+			*old = since
 		}
 	}
 	for i, m := range queue(known, web) {

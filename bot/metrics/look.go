@@ -41,7 +41,7 @@ var (
 	unanswered = desc("patikra_cases_unanswered", "Cases that a counsellor holds and whose person's last words nobody has answered.")
 	silent     = desc("patikra_case_unanswered_oldest_seconds", "How long the longest of them has been without an answer.")
 	aside      = desc("patikra_cases_put_aside", "Open cases from the web beyond what the desk can look at. They stand as one entry of the queue.")
-	asideAge   = desc("patikra_case_put_aside_oldest_seconds", "How long the longest of them has been put aside.")
+	asideAge   = desc("patikra_case_put_aside_oldest_seconds", "How long the longest of them has been put aside, counted from when the desk was first open.")
 	duty       = desc("patikra_counsellors_on_duty", "Counsellors who are on duty.")
 	open       = desc("patikra_desk_open", "1 in the desk's hours, else 0.")
 	depth      = desc("patikra_outbox_messages", "Messages that wait to be delivered.")
@@ -85,11 +85,11 @@ func (l *looker) Collect(to chan<- prometheus.Metric) {
 	}
 	for u, urgency := range urgencies {
 		gauge(oldest, seconds(now.took, now.waits.Oldest[u]), urgency)
+		gauge(asideAge, seconds(now.took, now.waits.FoldedOld[u]), urgency)
 	}
 	gauge(unanswered, float64(now.waits.Unanswered))
 	gauge(silent, seconds(now.took, now.waits.Silent))
 	gauge(aside, float64(now.waits.Folded))
-	gauge(asideAge, seconds(now.took, now.waits.FoldedOld))
 	gauge(duty, float64(now.waits.Duty))
 	gauge(open, map[bool]float64{true: 1}[now.waits.Open])
 }
