@@ -97,6 +97,11 @@ func reportCases(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
+	aside, err := b.Folded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cases = append(cases, aside...)
 	out := []map[string]string{}
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)
