@@ -274,4 +274,5 @@ type Desk struct {
 	Luck   uint64        // random, for what nobody should foresee
 	Long   bool          // two words do for no new case any more
 	Code   string        // what proves to staff whose conversation it is; for the person alone
+	Aside  []Line        // what was said while the case was put aside, where a turn ends that
 }

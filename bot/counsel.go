@@ -54,6 +54,9 @@ func (t *turn) move(word, arg string, a Actor) {
 			return
 		}
 	}
+	if c.Folded && word == eventTake {
+		t.caughtUp()
+	}
 	c.move(word, t.u.At)
 	t.s.Over = Nothing // what they write from now is meant for a human
 	switch word {

@@ -21,6 +21,8 @@ const (
 	webCasesNetwork = 6  // of them in an hour from one address, an IPv6 one by its /64
 	webCasesPressed = 10 // waiting at once before an address's hour counts
 	webCasesOpen    = 60 // waiting at once
+	webCasesRise    = 30 // waiting at once, up to which those that were put aside come up
+	webRisenMinute  = 6  // of them in a minute
 )
 
 // AnyNetwork is an Update's Network where people are not told apart by their address.
@@ -53,6 +55,7 @@ func (b *Bot) mark(c *Case) Mark {
 type crowd struct {
 	Minute   []int64            `json:"minute,omitempty"`   // Unix seconds
 	Networks map[string][]int64 `json:"networks,omitempty"` // the same of each network, under a keyed name
+	Risen    []int64            `json:"risen,omitempty"`    // those that were put aside and have come up, Unix seconds
 }
 
 var crowdAddress = Address{Channel: DeskName, ID: "crowd"}
@@ -108,6 +111,13 @@ func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, erro
 	if u.Network != AnyNetwork {
 		network = b.ring.Secret("network " + u.Network)[:12]
 	}
+	admitted, err := b.allowed(ctx, func(c *crowd) bool { return c.admit(network, u.At, open >= webCasesPressed) })
+	return !admitted, err
+}
+
+// allowed asks what all processes know together of the crowd, and notes it if the answer is yes. So many at once that it cannot be
+// noted are a no.
+func (b *Bot) allowed(ctx context.Context, ask func(*crowd) bool) (bool, error) {
 	for range tries {
 		plain, raw, err := b.kept(ctx, crowdAddress)
 		if err != nil {
@@ -117,8 +127,8 @@ func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, erro
 		if plain != nil && json.Unmarshal(plain, &c) != nil {
 			c = crowd{}
 		}
-		if !c.admit(network, u.At, open >= webCasesPressed) {
-			return true, nil
+		if !ask(&c) {
+			return false, nil
 		}
 		if plain, err = json.Marshal(c); err != nil {
 			return false, err
@@ -128,10 +138,128 @@ func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, erro
 			return false, fmt.Errorf("note a new case: %w", err)
 		}
 		if done {
-			return false, nil
+			return true, nil
 		}
 	}
-	return true, nil // so many at once
+	return false, nil
+}
+
+// rise reports whether one more of those that were put aside comes up now, and counts it if it does.
+func (c *crowd) rise(now time.Time) bool {
+	c.Risen = later(c.Risen, now.Add(-time.Minute).Unix())
+	if len(c.Risen) >= webRisenMinute {
+		return false
+	}
+	c.Risen = append(c.Risen, now.Unix())
+	return true
+}
+
+// Raise lets cases that were put aside come up while the desk has room: the one that has waited longest, and the most urgent one,
+// for urgency is what people say of themselves and a machine always says danger. The desk gets what was said so far, and the person is told.
+func (b *Bot) Raise(ctx context.Context, now time.Time) error {
+	all, err := b.store.Cases(ctx)
+	if err != nil && !Partial(err) {
+		return fmt.Errorf("read the queue: %w", err)
+	}
+	_, web, folded := byDoor(all)
+	waiting := 0
+	for _, m := range web {
+		if CaseState(m.State) != Taken {
+			waiting++
+		}
+	}
+	for turn := 0; len(folded) > 0 && waiting < webCasesRise; turn++ {
+		next := 0
+		if turn%2 == 0 {
+			for i, m := range folded {
+				if m.Since.Before(folded[next].Since) {
+					next = i
+				}
+			}
+		}
+		if ok, err := b.allowed(ctx, func(c *crowd) bool { return c.rise(now) }); err != nil || !ok {
+			return err
+		}
+		s, err := b.Case(ctx, folded[next].Key)
+		if err != nil {
+			return err
+		}
+		folded = slices.Delete(folded, next, next+1)
+		if !s.Case.Active() || !s.Case.Folded { // somebody was faster
+			continue
+		}
+		if _, err := b.Handle(ctx, Update{From: s.Case.Person, Kind: Risen, At: now}); err != nil {
+			return err
+		}
+		waiting++
+	}
+	return nil
+}
+
+// riseEvery is how often it is looked whether there is room again.
+const riseEvery = 10 * time.Second
+
+// KeepRaising raises what was put aside until the context ends.
+func (b *Bot) KeepRaising(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(riseEvery):
+		}
+		call, cancel := context.WithTimeout(ctx, riseEvery)
+		_ = b.Raise(call, time.Now()) // an outage is told elsewhere, and it is looked again
+		cancel()
+	}
+}
+
+// mostAside bounds what of the words of a case that was put aside is shown in its topic, in letters. The browser has them all.
+const mostAside = 3000
+
+// rise puts a case that was put aside before the counsellors.
+func (t *turn) rise() {
+	if t.s.Case == nil {
+		t.p.Erase = t.s.Stage == Fresh
+		return
+	}
+	if c := t.s.Case; !c.Active() || !c.Folded {
+		return
+	}
+	t.caughtUp()
+	c := t.own()
+	c.Folded, c.Calls = false, 0
+	opens := t.opens()
+	c.Base = max(t.u.At.Unix(), opens.Unix())
+	if opens.IsZero() {
+		c.Base = t.u.At.Add(silence).Unix()
+	}
+	if c.Urgent == Danger {
+		t.desk("second")
+	}
+	t.count("handoff.risen")
+	t.tell("risen", "{wait}", t.wait(opens))
+	t.show()
+}
+
+// caughtUp shows the desk a case that was put aside: the card, and what the person has written meanwhile, the last of it where it is
+// more than a topic should hold.
+func (t *turn) caughtUp() {
+	t.card()
+	var words []string
+	left := mostAside
+	for _, l := range slices.Backward(t.u.Desk.Aside) {
+		if l.By != ByPerson || l.At < t.s.Case.Since {
+			continue
+		}
+		if left -= len([]rune(l.Text)); left < 0 {
+			t.say(Message{Act: Words, Text: "ⓘ " + t.deskLang().Text("desk.note-aside"), Urgency: 1})
+			break
+		}
+		words = append(words, l.Text)
+	}
+	for _, text := range slices.Backward(words) {
+		t.say(Message{Act: Words, Text: text, Human: true, Urgency: 2})
+	}
 }
 
 // Folded returns the cases that are folded, the most urgent first, then the longest waiting.

@@ -83,7 +83,7 @@ func TestTheDeskCannotBeBuried(t *testing.T) {
 		t.Errorf("%d put aside, %v", len(all), err)
 	}
 	w, err := bots[1].Waits(context.Background(), at.Add(time.Hour), 1000)
-	if err != nil || w.Folded != folded || w.FoldedOld.Unix() != at.Unix() || w.Cases[bot.Waiting][bot.Calm]+w.Cases[bot.Waiting][bot.Grave]+w.Cases[bot.Waiting][bot.Danger] != 7 {
+	if err != nil || w.Folded != folded || w.FoldedOld[bot.Calm].Unix() != at.Unix() || w.Cases[bot.Waiting][bot.Calm]+w.Cases[bot.Waiting][bot.Grave]+w.Cases[bot.Waiting][bot.Danger] != 7 {
 		t.Errorf("whoever watches the desk is told %+v, %v", w, err)
 	}
 	t.Run("who is put aside has the numbers at once and an honest word", func(t *testing.T) {
@@ -146,5 +146,141 @@ func TestWhileTheDeskHasRoomNobodyPaysForANeighbourAtTheSameAddress(t *testing.T
 		if asks(t, bots[i%2], "web", fmt.Sprint("person ", i), "203.0.113.7", at.Add(time.Duration(i)*time.Minute)).Case.Folded {
 			t.Errorf("person %d of one address is put aside while the desk has room", i+1)
 		}
+	}
+}
+
+func TestWhatWasPutAsideComesUpByItselfWhenThereIsRoom(t *testing.T) {
+	bots, at := crowded(t), time.Now()
+	ctx := context.Background()
+	for i := range 20 {
+		asks(t, bots[0], "web", fmt.Sprint("person ", i), fmt.Sprintf("203.0.113.%d", i), at.Add(time.Duration(i)*time.Second))
+	}
+	aside := func() (out []bot.Marked) {
+		out, err := bots[1].Folded(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	before := aside()
+	if len(before) != 14 {
+		t.Fatalf("%d were put aside", len(before))
+	}
+	person := bot.Address{Channel: "web", ID: "person 6"} // the first of them
+	if _, err := bots[0].Handle(ctx, bot.Update{From: person, Kind: bot.Typed, Text: "they hold my passport", Network: bot.AnyNetwork, At: at.Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	now := at.Add(2 * time.Minute)
+	for _, b := range bots { // both look at once
+		if err := b.Raise(ctx, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := aside()
+	if len(after) != 8 {
+		t.Errorf("%d are still put aside a minute later", len(after))
+	}
+	s, err := bots[1].Session(ctx, person)
+	if err != nil || s.Case.Folded || s.Case.State != bot.Waiting || s.Case.Base != now.Unix() || s.Case.Since != at.Add(6*time.Second).Unix() || s.Case.Due <= now.Unix() {
+		t.Errorf("who has waited longest is at %+v, %v", s.Case, err)
+	}
+	lines, err := bots[1].Log(ctx, bots[1].Key(person), 0)
+	if last := lines[len(lines)-1]; err != nil || last.By != bot.ByNotice || !strings.Contains(last.Text, "mato konsultantai") || strings.Contains(last.Text, "{") {
+		t.Errorf("the person is told %v, %v", lines, err)
+	}
+	cases, err := bots[0].Cases(ctx)
+	if err != nil || len(cases) != 12 {
+		t.Errorf("%d in the queue, %v", len(cases), err)
+	}
+	for i := range 2 {
+		if err := bots[0].Raise(ctx, now.Add(time.Duration(i+1)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(aside()); n != 0 {
+		t.Errorf("%d are put aside for ever", n)
+	}
+	t.Run("but never more than counsellors can look at", func(t *testing.T) {
+		for i := range 60 {
+			asks(t, bots[0], "web", fmt.Sprint("more ", i), fmt.Sprintf("198.51.100.%d", i), now.Add(3*time.Minute))
+		}
+		left := len(aside())
+		for i := range 30 {
+			if err := bots[1].Raise(ctx, now.Add(time.Duration(4+i)*time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if up := left - len(aside()); up != 30-26 {
+			t.Errorf("%d of %d came up over 26 that wait", up, left)
+		}
+	})
+}
+
+func TestTheTopicHoldsWhatWasSaidWhileACaseWasPutAside(t *testing.T) {
+	l, at := builtIn(t), time.Now()
+	folded := func() bot.Session {
+		s := bot.Session{Lang: "lt"}
+		for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/next"}, {Kind: bot.Pressed, Text: "human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
+			u.From, u.Lang, u.At, u.Desk = bot.Address{Channel: "web", ID: "1"}, "lt", at, bot.Desk{On: true, Always: true, Full: i == 3}
+			p := l.Turn(s, u)
+			if i == 3 && (len(p.Desk) > 0 || !p.Session.Case.Folded) {
+				t.Fatalf("a case that is put aside tells the desk %v", p.Desk)
+			}
+			s = p.Session
+		}
+		return s
+	}
+	said := []bot.Line{{At: at.Unix() - 1000, By: bot.ByPerson, Text: "of an earlier talk"}, {At: at.Unix(), By: bot.ByNotice, Text: "ours"},
+		{At: at.Unix() + 1, By: bot.ByPerson, Text: "first"}, {At: at.Unix() + 2, By: bot.ByPerson, Text: "second"}}
+	for _, u := range []bot.Update{{Kind: bot.Risen}, {Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}}} {
+		u.From, u.At, u.Desk = bot.Address{Channel: "web", ID: "1"}, at.Add(time.Minute), bot.Desk{On: true, Always: true, Aside: said}
+		p := l.Turn(folded(), u)
+		var got []string
+		for _, m := range p.Desk {
+			if m.Act == bot.Card {
+				got = append(got, "card")
+			} else if m.Human {
+				got = append(got, m.Text)
+			}
+		}
+		if all := strings.Join(got, ", "); !strings.HasPrefix(all, "card, first, second") || strings.Contains(all, "earlier") {
+			t.Errorf("the topic is told %s", all)
+		}
+		if p.Session.Case.Folded {
+			t.Error("it is still put aside")
+		}
+		long := bot.Line{At: at.Unix() + 3, By: bot.ByPerson, Text: strings.Repeat("x", 2000)}
+		u.Desk.Aside = append(append([]bot.Line{}, said...), long, long)
+		if p = l.Turn(folded(), u); len(p.Desk) < 3 || !strings.Contains(p.Desk[1].Text, "naršyklėje") || p.Desk[2].Text != long.Text {
+			t.Errorf("of much, the last is shown and the rest named: %v", p.Desk)
+		}
+	}
+}
+
+func TestWhoIsPutAsideAfterAnEarlierTalkLeavesNoTopicBehind(t *testing.T) {
+	l, at := builtIn(t), time.Now()
+	s := bot.Session{Lang: "lt"}
+	does := func(u bot.Update) bot.Plan {
+		u.From, u.Lang = bot.Address{Channel: "web", ID: "1"}, "lt"
+		u.Desk.On, u.Desk.Always = true, true
+		p := l.Turn(s, u)
+		s = p.Session
+		return p
+	}
+	for _, text := range []string{"/start", "/next"} {
+		does(bot.Update{Kind: bot.Typed, Text: text, At: at})
+	}
+	does(bot.Update{Kind: bot.Pressed, Text: "human", At: at})
+	does(bot.Update{Kind: bot.Pressed, Text: "human:agree", At: at})
+	does(bot.Update{Kind: bot.Placed, Topic: 77, Ref: 78, At: at})
+	does(bot.Update{Kind: bot.Pressed, Text: "human:end", At: at})
+	later := at.Add(25 * time.Hour)
+	does(bot.Update{Kind: bot.Pressed, Text: "human", At: later})
+	p := does(bot.Update{Kind: bot.Pressed, Text: "human:agree", At: later, Desk: bot.Desk{Full: true}})
+	if !s.Case.Folded || s.Case.Topic != 0 {
+		t.Fatalf("%+v", s.Case)
+	}
+	if len(p.Desk) != 1 || p.Desk[0].Act != bot.DropTopic || p.Desk[0].Topic != 77 {
+		t.Errorf("the topic of the earlier talk stays in the group: %v", p.Desk)
 	}
 }

@@ -28,12 +28,12 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call code
-	held lapsed danger place-first place folded usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
+	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-unpassed note-unpassable note-live note-cut note-missed note-late note-back note-resumed note-call
+	note-lapsed note-silent note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-call
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
@@ -195,7 +195,7 @@ var filledIn = map[string][]string{
 	"chat":      {"{count}", "{country}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {days} {day} {link} {minutes} {names} {name} {other} {time} {words} {word}"),
+	"desk":      strings.Fields("{code} {count} {days} {day} {link} {minutes} {names} {name} {other} {time} {wait} {words} {word}"),
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
 }

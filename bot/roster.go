@@ -157,6 +157,12 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted {
 		return d, nil
 	}
+	if s.Case.Active() && s.Case.Folded && (u.Kind == Acted || u.Kind == Risen) {
+		var err error
+		if d.Aside, err = b.Log(ctx, key, 0); err != nil {
+			return d, err
+		}
+	}
 	r, err := b.Roster(ctx)
 	if err != nil {
 		return d, err

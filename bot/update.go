@@ -32,6 +32,7 @@ const (
 	Unread                    // something came that cannot be read at all
 	Unpassed                  // what the person sent for the counsellors is given up; Text and Media are what it was
 	Late                      // a message is not delivered yet, and is tried again; Text and Media are what it was
+	Risen                     // the desk has room again for a case that was put aside
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.

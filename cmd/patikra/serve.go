@@ -239,6 +239,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	spawn(spare)
 	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
 	spawn(b.KeepDesk)
+	spawn(b.KeepRaising)
 	spawn(func(ctx context.Context) { wake(ctx, b, log) })
 	spawn(store.Watch)
 	spawn(counsellors.Run)
