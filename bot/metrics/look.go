@@ -41,7 +41,7 @@ var (
 	unanswered = desc("patikra_cases_unanswered", "Cases that a counsellor holds and whose person's last words nobody has answered.")
 	silent     = desc("patikra_case_unanswered_oldest_seconds", "How long the longest of them has been without an answer.")
 	aside      = desc("patikra_cases_put_aside", "Open cases from the web beyond what the desk can look at. They stand as one entry of the queue.")
-	asideAge   = desc("patikra_case_put_aside_oldest_seconds", "How long the longest of them has been put aside, counted from when the desk was first open.")
+	asideAge   = desc("patikra_case_put_aside_oldest_seconds", "How long the longest of them has been put aside, counted from when the desk was first open.", "urgency")
 	duty       = desc("patikra_counsellors_on_duty", "Counsellors who are on duty.")
 	open       = desc("patikra_desk_open", "1 in the desk's hours, else 0.")
 	depth      = desc("patikra_outbox_messages", "Messages that wait to be delivered.")

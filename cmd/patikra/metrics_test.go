@@ -94,7 +94,7 @@ func TestTheMetricsTellHowManyAndNeverWho(t *testing.T) {
 				t.Errorf("%s is %s", promise, v)
 			}
 		}
-		for _, promise := range []string{"patikra_outbox_messages", "patikra_outbox_oldest_seconds", "patikra_case_unanswered_oldest_seconds", "patikra_cases_put_aside", "patikra_case_put_aside_oldest_seconds", "patikra_cases_unanswered",
+		for _, promise := range []string{"patikra_outbox_messages", "patikra_outbox_oldest_seconds", "patikra_case_unanswered_oldest_seconds", "patikra_cases_put_aside", `patikra_case_put_aside_oldest_seconds{urgency="danger"}`, "patikra_cases_unanswered",
 			"patikra_counsellors_on_duty", "patikra_updates_set_aside_total", `patikra_commits_total{outcome="conflict"}`, `patikra_cases{state="held",urgency="danger"}`} {
 			if v := value(after, promise); v == "none" {
 				t.Errorf("%s is not told", promise)
