@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,6 +24,12 @@ import (
 // door is the channel over an embedded store. Nothing listens at the API's address.
 func door(t *testing.T) (*Messenger, *sqlitestore.Store) {
 	t.Helper()
+	return doorOver(t, func(s bot.Store) bot.Store { return s })
+}
+
+// doorOver is door with something before its store.
+func doorOver(t *testing.T, before func(bot.Store) bot.Store) (*Messenger, *sqlitestore.Store) {
+	t.Helper()
 	store, err := sqlitestore.Open(t.TempDir(), 4)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +39,7 @@ func door(t *testing.T) (*Messenger, *sqlitestore.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(library(t), store, ring)
+	b := bot.New(library(t), before(store), ring)
 	m := New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: "http://127.0.0.1:1", Version: "v25.0"}, b, zap.NewNop())
 	b.Sender = outbox.New(b, store, bot.Pace{}, zap.NewNop(), m)
 	return m, store
@@ -132,5 +139,25 @@ func TestAnEventThatBreaksBeforeItsTurnIsTriedTwiceAndItsPersonIsTold(t *testing
 	}
 	if a, err := m.bot.Aside(t.Context()); err != nil || a.Number != 1 {
 		t.Errorf("%d are counted, %v", a.Number, err)
+	}
+}
+
+// uncounting is a store in which the count of what was set aside breaks.
+type uncounting struct{ bot.Store }
+
+func (uncounting) Kept(context.Context, string) ([]byte, error) { panic("poison") }
+
+func TestAMistakeInTheCountingOfMistakesCostsTheCountAlone(t *testing.T) {
+	m, store := doorOver(t, func(s bot.Store) bot.Store { return uncounting{s} })
+	told := mistakes(m)
+	m.people = nil // whoever looks for a profile breaks
+	if code := m.post(wrote("1", "poison"), wrote("2", "labas")); code != 200 {
+		t.Fatalf("%d", code)
+	}
+	if n := waiting(t, store); n != 2 {
+		t.Errorf("%d messages wait for the two who wrote", n)
+	}
+	if n, words := told(); n < 4 || words {
+		t.Errorf("%d mistakes are told of, with words %v", n, words)
 	}
 }

@@ -81,7 +81,7 @@ func (m *Messenger) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong signature", http.StatusForbidden)
 		return
 	}
-	list, err := read(body, time.Now(), m.read, func(err error) { m.bot.Stumbled(context.WithoutCancel(r.Context()), err) })
+	list, err := read(body, time.Now(), m.read, func(err error) { m.stumbled(context.WithoutCancel(r.Context()), err) })
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -146,9 +146,14 @@ func (m *Messenger) safely(ctx context.Context, in incoming) (err error) {
 	err = nil
 	m.bot.Guard("update", func() { err = m.broke(ctx, in.update) })
 	if err == nil {
-		m.bot.Stumbled(ctx, broken)
+		m.stumbled(ctx, broken)
 	}
 	return err
+}
+
+// stumbled counts an event that broke the program. A mistake in the counting costs the count.
+func (m *Messenger) stumbled(ctx context.Context, broken error) {
+	m.bot.Guard("update", func() { m.bot.Stumbled(ctx, broken) })
 }
 
 // broke deals with an event that breaks the program. With an error nobody could be told yet, and it is to be sent again.
