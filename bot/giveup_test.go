@@ -77,16 +77,18 @@ type days struct {
 	end          func()
 }
 
-func begin(t *testing.T, lib *bot.Library) *days { t.Helper(); return paced(t, lib, bot.Pace{}) }
+func begin(t *testing.T, lib *bot.Library) *days {
+	t.Helper()
+	return paced(t, lib, newStrict(), bot.Pace{})
+}
 
-// paced is begin with an allowance of the channels.
-func paced(t *testing.T, lib *bot.Library, overall bot.Pace) *days {
+// paced is begin over a store, with an allowance of the channels.
+func paced(t *testing.T, lib *bot.Library, store bot.Store, overall bot.Pace) *days {
 	t.Helper()
 	ring, err := seal.New(seal.NewKey(), storetest.Partitions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := newStrict()
 	d := &days{t: t, bot: bot.New(lib, store, ring), people: &wire{name: "test"}, desk: &wire{name: bot.DeskName}}
 	d.bot.Desk, d.bot.Always = bot.Place{On: true, Topics: true}, true
 	box := outbox.New(d.bot, store, overall, zap.NewNop(), d.people, d.desk)
@@ -346,7 +348,7 @@ func TestAChatThatAsksForAMomentForEverIsToldAndGivenUpLikeOthers(t *testing.T) 
 func TestThousandsOfChatsThatAreTriedAgainLeaveRoomForWhoIsNew(t *testing.T) {
 	lib := builtIn(t)
 	synctest.Test(t, func(t *testing.T) {
-		d := paced(t, lib, bot.Pace{Interval: time.Second / 28, Burst: 28})
+		d := paced(t, lib, newStrict(), bot.Pace{Interval: time.Second / 28, Burst: 28})
 		defer d.end()
 		d.people.refuse = func(m bot.Message) error {
 			if strings.HasPrefix(m.To.ID, "poison") {
@@ -401,5 +403,38 @@ func TestAFileThatFailsIsGivenUpAndTheWordsAfterItDoNotWait(t *testing.T) {
 			t.Errorf("the person was told %d times that a file was not passed on", n)
 		}
 		t.Logf("%d tries of the file", len(d.desk.when("")))
+	})
+}
+
+// stumbling is a store in which the first look at an order of deliveries meets a mistake of the program.
+type stumbling struct {
+	bot.Store
+	mu    sync.Mutex
+	times int
+}
+
+func (s *stumbling) Reserve(ctx context.Context, order string, n int, every time.Duration, burst int, now time.Time) (time.Duration, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.times++; s.times == 1 {
+		panic("words of somebody")
+	}
+	return s.Store.Reserve(ctx, order, n, every, burst, now)
+}
+
+func TestAMistakeInHandingOutDeliveriesCostsNoMessageAndNotTheProgram(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := paced(t, lib, &stumbling{Store: newStrict()}, bot.Pace{Interval: time.Second / 28, Burst: 28})
+		defer d.end()
+		for _, who := range []string{"anna", "boris"} {
+			d.does(who, bot.Update{Kind: bot.Typed, Text: "/start"})
+		}
+		time.Sleep(15 * time.Second)
+		for _, who := range []string{"anna", "boris"} {
+			if d.people.says(who, "") != 1 {
+				t.Errorf("%s was not answered", who)
+			}
+		}
 	})
 }

@@ -252,7 +252,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	var lines sync.WaitGroup
 	for _, l := range o.lanes {
 		for i, n := range [...]int{first: workers, again: slow, withIt: slow, crowd: slow} {
-			lines.Go(func() { o.run(ctx, l, i, n) })
+			lines.Go(func() { o.bot.Keep(ctx, "outbox", func(ctx context.Context) { o.run(ctx, l, i, n) }) })
 		}
 	}
 	lines.Wait()
@@ -263,6 +263,12 @@ func (o *Outbox) Run(ctx context.Context) {
 func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 	work := make(chan *job)
 	defer close(work)
+	var j *job // in nobody else's hands
+	defer func() {
+		if j != nil {
+			o.forget(j) // its lease ends by itself
+		}
+	}()
 	for range workers {
 		o.wg.Go(func() {
 			for j := range work {
@@ -273,8 +279,7 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 		})
 	}
 	for {
-		j := o.next(l.lines[which])
-		if j == nil {
+		if j = o.next(l.lines[which]); j == nil {
 			select {
 			case <-ctx.Done():
 				return
@@ -296,6 +301,7 @@ func (o *Outbox) run(ctx context.Context, l *lane, which, workers int) {
 		}
 		select {
 		case work <- j:
+			j = nil
 		case <-ctx.Done():
 			return
 		}

@@ -252,13 +252,7 @@ func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err erro
 	o.mu.Lock()
 	if wait <= short && o.counts(j) {
 		j.begun = false
-		time.AfterFunc(wait, func() {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if !o.closed && !j.dead {
-				j.line().push(j)
-			}
-		})
+		time.AfterFunc(wait, func() { o.bot.Guard("delivery", func() { o.resume(j) }) })
 		o.mu.Unlock()
 		return
 	}
@@ -267,6 +261,15 @@ func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err erro
 		o.give(ctx, j, wait)
 	} else {
 		o.forget(j) // its lease ends by itself
+	}
+}
+
+// resume puts a message that has waited in memory into its line again.
+func (o *Outbox) resume(j *job) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed && !j.dead {
+		j.line().push(j)
 	}
 }
 
