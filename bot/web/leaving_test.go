@@ -22,7 +22,7 @@ func TestAnErasureThatFailsHoldsUpNobodyElses(t *testing.T) {
 			}
 			erased <- id
 			return nil
-		}, func(string) bool { return true }, zap.NewNop())
+		}, func(string) bool { return true }, nil, zap.NewNop())
 		for _, id := range []string{"poison", "first", "second"} {
 			l.add(id)
 		}

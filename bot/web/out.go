@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"sync"
@@ -69,11 +70,15 @@ const (
 )
 
 // leaving holds the sessions of people who have left until the store has erased them. Nobody comes back to one of them here.
-// It lives in memory: what waits in it when the process is killed is erased by the store after its time of silence.
+// While the store does not take an erasure, those that wait are kept in keep too, so that they outlive the process. Without one, what
+// waits when the process is killed is erased by the store after its time of silence.
 type leaving struct {
 	erase func(ctx context.Context, id string) error
 	ours  func(id string) bool
 	log   *zap.Logger
+	keep  Left // nil: in memory only
+
+	saves sync.Mutex // one at a time
 
 	mu      sync.Mutex
 	gone    map[string]bool
@@ -81,12 +86,118 @@ type leaving struct {
 	others  []string // ids that anybody may have made up: they wait for the rest
 	working bool
 	idle    chan struct{} // closed when nothing waits
+	held    bool          // the store did not take an erasure in time, and somebody still waits
+	kept    bool          // keep has something
+	changed bool          // keep does not have what waits now
+	saving  bool
 }
 
-func newLeaving(erase func(ctx context.Context, id string) error, ours func(id string) bool, log *zap.Logger) *leaving {
-	l := &leaving{erase: erase, ours: ours, log: log, gone: map[string]bool{}, idle: make(chan struct{})}
+// Left keeps the sessions of people who have left, and whom the store has not erased yet, over the end of the process.
+type Left interface {
+	// Load returns what was saved last, nil when that is nothing.
+	Load() ([]byte, error)
+	// Save keeps the sessions instead of those before. Nil: there are none, and nothing is left to see of any.
+	Save(sessions []byte) error
+}
+
+// Limits of what is kept.
+const (
+	mostLeft  = 20_000      // sessions; what was made here goes first
+	heldAfter = time.Second // for which the store may keep an erasure waiting
+	saveEvery = 500 * time.Millisecond
+)
+
+func newLeaving(erase func(ctx context.Context, id string) error, ours func(id string) bool, keep Left, log *zap.Logger) *leaving {
+	l := &leaving{erase: erase, ours: ours, log: log, keep: keep, gone: map[string]bool{}, idle: make(chan struct{})}
 	close(l.idle)
+	if keep == nil {
+		return l
+	}
+	sessions, err := keep.Load()
+	if err != nil {
+		log.Warn("who had left when the program ended cannot be read; they are erased after their time of silence", zap.Error(err))
+	}
+	l.kept = len(sessions) > 0
+	for ; len(sessions) >= idBytes; sessions = sessions[idBytes:] {
+		id := base64.RawURLEncoding.EncodeToString(sessions[:idBytes])
+		if !l.gone[id] {
+			l.gone[id] = true
+			l.next = append(l.next, id)
+		}
+	}
 	return l
+}
+
+// begin has somebody erase. The lock is held.
+func (l *leaving) begin() {
+	if !l.working {
+		l.working, l.idle = true, make(chan struct{})
+		go l.work()
+	}
+}
+
+// Resume erases who had left when the program ended before, and could not be erased then. It waits for nothing.
+func (w *Web) Resume() {
+	w.leaving.mu.Lock()
+	defer w.leaving.mu.Unlock()
+	if len(w.leaving.gone) > 0 {
+		w.leaving.begin()
+	}
+}
+
+// hold notes that the store has not taken an erasure. It holds until nobody waits.
+func (l *leaving) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held = len(l.gone) > 0; !l.kept {
+		l.change()
+	}
+}
+
+// change has what waits kept anew. It waits for nothing. The lock is held.
+func (l *leaving) change() {
+	l.changed = true
+	if l.keep == nil || l.saving || !l.held && !l.kept {
+		return
+	}
+	l.saving = true
+	go func() {
+		for l.save() {
+			time.Sleep(saveEvery)
+		}
+	}()
+}
+
+// save keeps what waits, if that is not kept yet. It reports whether it has done anything.
+func (l *leaving) save() bool {
+	l.saves.Lock()
+	defer l.saves.Unlock()
+	l.mu.Lock()
+	if !l.changed || l.keep == nil || !l.held && !l.kept {
+		l.saving = false
+		l.mu.Unlock()
+		return false
+	}
+	var sessions, others []byte
+	for id := range l.gone {
+		raw, _ := base64.RawURLEncoding.DecodeString(id)
+		if l.ours(id) {
+			sessions = append(sessions, raw...)
+		} else {
+			others = append(others, raw...)
+		}
+	}
+	sessions = append(sessions, others...)
+	sessions = sessions[:min(len(sessions), mostLeft*idBytes)]
+	l.kept, l.changed = len(sessions) > 0, false
+	l.mu.Unlock()
+	if err := l.keep.Save(sessions); err != nil {
+		l.mu.Lock()
+		l.kept = false // the next erasure that fails tries again
+		l.mu.Unlock()
+		l.log.Warn("who has left cannot be kept; should the program end now, they are erased after their time of silence", zap.Error(err))
+	}
+	return true
 }
 
 // has reports whether somebody has left a session whose erasure is still to be made good.
@@ -105,15 +216,13 @@ func (l *leaving) add(id string) {
 		return
 	}
 	l.gone[id] = true
+	l.change()
 	if ours {
 		l.next = append(l.next, id)
 	} else {
 		l.others = append(l.others, id)
 	}
-	if !l.working {
-		l.working, l.idle = true, make(chan struct{})
-		go l.work()
-	}
+	l.begin()
 }
 
 // again puts a session whose erasure failed behind the others: one that cannot be erased now holds up nobody.
@@ -144,6 +253,8 @@ func (l *leaving) first() string {
 func (l *leaving) done(id string) {
 	l.mu.Lock()
 	delete(l.gone, id)
+	l.held = l.held && len(l.gone) > 0
+	l.change()
 	l.mu.Unlock()
 }
 
@@ -152,13 +263,16 @@ func (l *leaving) work() {
 	wait, failed := leavingFirst, 0 // failed: one after the other
 	for id := l.first(); id != ""; id = l.first() {
 		ctx, cancel := context.WithTimeout(context.Background(), handleTime)
+		slow := time.AfterFunc(heldAfter, l.hold)
 		err := bot.Contain(func() error { return l.erase(ctx, id) })
+		slow.Stop()
 		cancel()
 		if err == nil {
 			l.done(id)
 			wait, failed = leavingFirst, 0
 			continue
 		}
+		l.hold()
 		if failed++; failed < min(l.again(id), mostFailing) {
 			continue
 		}
@@ -168,11 +282,13 @@ func (l *leaving) work() {
 	}
 }
 
-// Settle waits until everybody who has left is erased, or the context ends. It reports whether they are.
+// Settle waits until everybody who has left is erased, or the context ends. It reports whether they are. Who is not is kept, where
+// they can be.
 func (w *Web) Settle(ctx context.Context) bool {
 	w.leaving.mu.Lock()
 	idle := w.leaving.idle
 	w.leaving.mu.Unlock()
+	defer w.leaving.save()
 	select {
 	case <-idle:
 		return true

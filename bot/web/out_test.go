@@ -6,11 +6,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"go.uber.org/zap"
 
 	"patikra/bot"
 	"patikra/bot/web"
@@ -179,6 +182,87 @@ func TestWhoeverLeavesWhileTheStoreIsAwayIsForgottenAtOnceAndErasedLater(t *test
 	defer cancel()
 	if !s.web.Settle(ctx) {
 		t.Error("somebody still waits to be erased")
+	}
+}
+
+// kept is what outlives the program.
+type kept struct {
+	mu       sync.Mutex
+	sessions []byte
+	saves    int
+}
+
+func (k *kept) Load() ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.sessions), nil
+}
+
+func (k *kept) Save(sessions []byte) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sessions, k.saves = slices.Clone(sessions), k.saves+1
+	return nil
+}
+
+// waits is how many sessions are kept, once that is so many as wanted.
+func (k *kept) waits(t *testing.T, want int) {
+	t.Helper()
+	n := -1
+	for end := time.Now().Add(6 * time.Second); n != want && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		s, _ := k.Load()
+		n = len(s) / 24
+	}
+	if n != want {
+		t.Fatalf("%d sessions are kept, not %d", n, want)
+	}
+}
+
+func TestWhoeverLeavesWhileTheStoreIsAwayIsErasedThoughTheProgramEnds(t *testing.T) {
+	keep := &kept{}
+	s := newSiteWith(t, web.Settings{NoLimit: true, Left: keep})
+	t.Cleanup(func() { s.away.Store(false) })
+	b, c := s.visit(t), s.visit(t)
+	for _, x := range []*browser{b, c} {
+		x.begin("lt")
+	}
+	first, second, cookie := b.id(), c.id(), &http.Cookie{Name: "s", Value: b.id()}
+	s.away.Store(true)
+	b.out()
+	keep.waits(t, 1)
+	c.out()
+	keep.waits(t, 2)
+	// The program is killed, and begins again over the same store.
+	again := bot.New(s.bot.Library(), s.store, s.ring)
+	again.Draws = s.bot.Draws
+	page, err := web.New(web.Settings{URL: s.url, Secret: s.ring.Secret, NoLimit: true, Left: keep}, again, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := &site{t: t, url: s.url, bot: again, store: s.store, web: page}
+	if resp := next.ask("GET", "/lt/check", "", cookie, nil); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("before the erasure the session opens again: %d", resp.StatusCode)
+	}
+	page.Resume()
+	next.gone(t, first, "who left first")
+	next.gone(t, second, "who left after that")
+	keep.waits(t, 0)
+}
+
+func TestWhileTheStoreIsThereNothingIsWrittenOfWhoLeaves(t *testing.T) {
+	keep := &kept{}
+	s := newSiteWith(t, web.Settings{NoLimit: true, Left: keep})
+	b := s.visit(t)
+	for range 3 {
+		b.begin("lt")
+		id := b.id()
+		b.out()
+		s.gone(t, id, "plainly")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if !s.web.Settle(ctx) || keep.saves != 0 {
+		t.Errorf("it was written %d times", keep.saves)
 	}
 }
 

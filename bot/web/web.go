@@ -50,6 +50,7 @@ type Settings struct {
 	Secret  func(purpose string) string // secrets derived from the sealing key
 	Preview *Preview                    // the page is a preview of staff's files; nil for people
 	NoLimit bool                        // nobody is held up for asking too much
+	Left    Left                        // keeps who has left while the store is away; nil: in memory only
 }
 
 // Web is the door.
@@ -90,7 +91,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	if w.https {
 		w.top, w.frame = w.top.host(), w.frame.host()
 	}
-	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, log)
+	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, set.Left, log)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)

@@ -36,6 +36,7 @@ type site struct {
 	web   *web.Web
 	away  *atomic.Bool // the store does not answer
 	reads *atomic.Int64
+	ring  *seal.Ring
 }
 
 // awayStore is a store that can be out of reach. It counts how often it is asked for a record or for what is kept.
@@ -89,7 +90,7 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 		t.Fatal(err)
 	}
 	away := &awayStore{Store: store}
-	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, away: &away.away, reads: &away.reads}
+	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, away: &away.away, reads: &away.reads, ring: ring}
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
 	s.url = "http://" + srv.Listener.Addr().String()

@@ -110,20 +110,24 @@ func dataKeys(dir string) ([]string, error) {
 
 // writeKey writes a key into the data folder, whole or not at all.
 func writeKey(dir, name, key string) error {
-	path := filepath.Join(dir, name)
+	if err := writeWhole(filepath.Join(dir, name), []byte(key+"\n")); err != nil {
+		return fmt.Errorf("write the key: %w", err)
+	}
+	return nil
+}
+
+// writeWhole writes a file that only its owner may read, whole or not at all.
+func writeWhole(path string, data []byte) error {
 	tmp := path + ".tmp"
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err == nil {
-		_, err = f.WriteString(key + "\n")
+		_, err = f.Write(data)
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err == nil {
 		err = os.Rename(tmp, path)
 	}
-	if err != nil {
-		return fmt.Errorf("write the key: %w", err)
-	}
-	return nil
+	return err
 }
 
 // rotation is what a chore of changing the key is asked: the first and the last time more happens than a pass.

@@ -195,7 +195,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if set.named { // an address of this machine alone is of no use in a chat
 		b.Certify(set.url)
 	}
-	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, NoLimit: set.flood == 0}, b, log)
+	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, NoLimit: set.flood == 0, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
 		return err
 	}
@@ -235,6 +235,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		go func() { defer wg.Done(); b.Keep(ctx, "loop", f) }()
 	}
 	joined := join(ctx, b, set.files, log) // before anybody writes, if the store can be reached
+	page.Resume()
 	spawn(box.Run)
 	spawn(spare)
 	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
@@ -296,7 +297,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	last, ended := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer ended()
 	if !page.Settle(last) {
-		log.Warn("some who have left the web page are not erased yet: the store is away; they end with their time of silence")
+		log.Warn("some who have left the web page are not erased yet: the store is away; they are erased at the next start where PATIKRA_DATA is a folder, and else end with their time of silence")
 	}
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
