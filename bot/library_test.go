@@ -111,7 +111,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a quiz that does not exist", quiz, "quiz: young }", "quiz: yuong }", quiz + `: quiz "yuong" does not exist`},
 		{"a step that cannot be reached", quiz, "steps:\n  age:  ", "steps:\n  before:\n    choices:\n      - { answer: yes }\n      - { answer: no }\n\n  age:  ", quiz + `: step "before" cannot be reached`},
 		{"a choice with its own way", quiz, "- { answer: ad }", "- { answer: ad, next: result }", ""},
-		{"steps in a circle", quiz, "    next: result\n", "    next: happened\n", quiz + `: step "here" leads back to "happened", in a circle`},
+		{"steps in a circle", quiz, "    next: result\n", "    next: happened\n", quiz + `: step "already" leads back to "happened", in a circle`},
 		{"a choice given twice", quiz, "- { answer: minor, raises: [under-18], quiz: young }", "- { answer: adult, raises: [under-18], quiz: young }", quiz + `: step "age" has answer "adult" twice`},
 		{"a flag that no file defines", quiz, "raises: [complaints]", "raises: [complaint]", quiz + `: flag "complaint" does not exist`},
 		{"a flag that no step raises", quiz, ", raises: [free-mail]", "", flags + `: no step raises flag "free-mail"`},

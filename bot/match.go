@@ -136,7 +136,7 @@ func (l *Library) match() error {
 			want(q.Name, s.Name+".why")
 			for _, c := range s.Choices {
 				want(q.Name, s.Name+"."+c.Answer)
-				if s.Then && c.Answer != flows.None && c.Answer != flows.Unsure {
+				if c.Then {
 					want(q.Name, s.Name+".then."+c.Answer)
 				}
 			}

@@ -208,6 +208,7 @@ func quizSchema(o offers) object {
 		"stage":  says("How far things have come: a stage of risk.yaml.", offering(single(), o.stages)),
 		"countries": says("On a question that asks in which country the job is: the countries that this answer covers, as DE and \"NO\". Each belongs to one answer.",
 			listOf(object{"type": "string", "pattern": "^[A-Z]{2}$"})),
+		"then": says("false: the answer asks for nothing to do and has no words under then:. Only where the step says then: true.", flag()),
 		"quiz": says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
 	}, "answer")
 	step := mapOf("A question. Its words are in content/<language>/<quiz>.yaml.", object{

@@ -499,7 +499,7 @@ func (v view) then() []string {
 		}
 		step := &v.flow.Steps[g.Step]
 		for i, c := range step.Choices {
-			if name := step.Text + ".then." + c.Answer; g.Picks&(1<<i) != 0 && v.lang.Has(name) {
+			if name := step.Text + ".then." + c.Answer; g.Picks&(1<<i) != 0 && c.Then && v.lang.Has(name) {
 				out = append(out, v.fill(v.lang.Text(name)))
 			}
 		}

@@ -20,11 +20,11 @@ type Stand struct {
 // lost tells that an answer was given to a step that is still asked, and that this answer no longer exists. With strict
 // the person stands at the first such step and is asked again, so that nobody is told a result without what they said.
 func (f *Flow) Carry(from *Flow, s Stand, strict bool) (out Stand, lost bool) {
-	old := map[int]Given{} // by the step in this edition
+	old := map[int][]Given{} // by the step in this edition, which may have taken in several
 	for _, g := range s.Given {
 		if int(g.Step) < len(from.Steps) {
 			if i, ok := f.find(from.Steps[g.Step].Name); ok {
-				old[i] = g
+				old[i] = append(old[i], g)
 			}
 		}
 	}
@@ -41,7 +41,7 @@ func (f *Flow) Carry(from *Flow, s Stand, strict bool) (out Stand, lost bool) {
 		picks := uint16(0)
 		if ok {
 			var whole bool
-			picks, whole = f.Steps[at.Step].same(&from.Steps[g.Step], g.Picks)
+			picks, whole = f.Steps[at.Step].joined(from, g)
 			lost = lost || !whole
 			if !whole && strict {
 				out.At = at
@@ -61,7 +61,7 @@ func (f *Flow) Carry(from *Flow, s Stand, strict bool) (out Stand, lost bool) {
 	switch {
 	case at.End == "" && at.Step == target:
 		out.At = at
-		out.Ticks, _ = f.Steps[target].same(&from.Steps[s.At.Step], s.Ticks)
+		out.Ticks, _ = f.Steps[target].joined(from, append(old[target], Given{Step: uint8(s.At.Step), Picks: s.Ticks}))
 		if !f.Steps[target].Several {
 			out.Ticks = 0
 		}
@@ -83,6 +83,33 @@ func (f *Flow) find(name string) (int, bool) {
 	}
 	i := slices.IndexFunc(f.Steps, func(s Step) bool { return slices.Contains(s.was, name) })
 	return i, i >= 0
+}
+
+// joined finds the answers to the steps of another edition that this one has taken in. Whoever named something at one of them
+// has not said "none of these" or "I don't know" of the whole. whole is false as in [Step.same].
+func (s *Step) joined(from *Flow, given []Given) (out uint16, whole bool) {
+	whole = true
+	for _, g := range given {
+		picks, all := s.same(&from.Steps[g.Step], g.Picks)
+		out, whole = out|picks, whole && all
+	}
+	var alone uint16
+	for i := range s.Choices {
+		if s.Choices[i].Alone {
+			alone |= 1 << i
+		}
+	}
+	switch {
+	case len(given) < 2:
+	case out&^alone != 0:
+		out &^= alone
+	default:
+		out &= -out // the first of those that stand alone
+	}
+	if _, err := s.event(out); err != nil {
+		return 0, false
+	}
+	return out, whole
 }
 
 // same finds the answers to another edition of the step. whole is false where one of them no longer exists, or they no longer

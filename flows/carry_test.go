@@ -245,3 +245,67 @@ func TestAnOldNameBelongsToOneStepAlone(t *testing.T) {
 		}
 	}
 }
+
+// split is an edition of the quiz job-offer in which the work and the pay were asked apart, one answer to each.
+func split(f *Flow) *Flow {
+	out := edited(f, func(int) bool { return false }, func(int) bool { return false })
+	i := out.index["job"]
+	job, after := out.Steps[i], out.Steps[i].next
+	part := func(name, next string, answers ...string) Step {
+		s := job
+		s.Name, s.Several, s.was, s.next, s.past, s.Choices = name, false, nil, next, next, nil
+		for _, a := range answers {
+			c := job.Choices[slices.IndexFunc(job.Choices, func(c Choice) bool { return c.Answer == a })]
+			c.Alone, c.next = false, next
+			s.Choices = append(s.Choices, c)
+		}
+		return s
+	}
+	out.Steps = slices.Concat(out.Steps[:i:i], []Step{part("job", "pay", "clear", "vague", "unsure"), part("pay", after, "usual", "high", "unsure")}, out.Steps[i+1:])
+	for n := range out.Steps {
+		out.index[out.Steps[n].Name] = n
+	}
+	return out
+}
+
+func TestAnswersToStepsThatWereJoinedAllCount(t *testing.T) {
+	f := loaded(t).Flows["job-offer"]
+	old := split(f)
+	for _, c := range []struct {
+		job, pay string
+		want     []string
+	}{
+		{"vague", "high", []string{"high", "vague"}},
+		{"vague", "unsure", []string{"vague"}},
+		{"unsure", "high", []string{"high"}},
+		{"unsure", "unsure", []string{"unsure"}},
+		{"clear", "", []string{"clear"}},
+		{"", "usual", []string{"usual"}},
+	} {
+		sheet := old.sheet(map[string][]string{"age": {"adult"}, "happened": {"none"}, "job": {c.job}, "pay": {c.pay}})
+		given, end := old.walked(t, sheet)
+		for _, under := range []bool{false, true} { // whoever stands at the second of them has the first one ticked
+			s := Stand{Given: given, At: end}
+			if under {
+				n := slices.IndexFunc(given, func(g Given) bool { return old.Steps[g.Step].Name == "pay" })
+				s = Stand{Given: given[:n], At: Place{Step: old.index["pay"]}}
+			}
+			got, lost := f.Carry(old, s, true)
+			n := slices.IndexFunc(got.Given, func(g Given) bool { return f.Steps[g.Step].Name == "job" })
+			switch {
+			case lost:
+				t.Errorf("%q and %q: something was lost", c.job, c.pay)
+			case under && (got.At.End != "" || f.Steps[got.At.Step].Name != "job" || n >= 0):
+				t.Errorf("%q and no pay yet: the place is another", c.job)
+			case under && got.Ticks != f.Steps[got.At.Step].picks([]string{c.job}):
+				t.Errorf("%q and no pay yet: ticked is %b", c.job, got.Ticks)
+			case !under && n < 0:
+				t.Errorf("%q and %q: no answer", c.job, c.pay)
+			case !under:
+				if want, have := "job: "+strings.Join(c.want, " "), byName(f, got.Given[n:n+1])[0]; want != have {
+					t.Errorf("%q and %q became %q", c.job, c.pay, have)
+				}
+			}
+		}
+	}
+}

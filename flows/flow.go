@@ -41,6 +41,7 @@ type Choice struct {
 	Alone     bool     // on a screen of ticks: goes on at once
 	Right     bool     // in a training: it is recommended
 	Countries []string // where the job is, as two letters: those that the answer covers
+	Then      bool     // it has words of its own that say what to do now
 	facts     Facts
 	next      string
 }
@@ -70,7 +71,7 @@ type Step struct {
 	Several bool   // several choices may be ticked
 	Names   string // the placeholder that stands for the label of the answer in what the quiz says at its end, "" if none
 	Where   bool   // it asks in which country the job is: some answers cover countries
-	Then    bool   // each answer has words of its own that say what to do now
+	Then    bool   // its answers have words of their own that say what to do now, as each tells
 	always  bool
 	when    condition
 	next    string // where a skipped step leads

@@ -388,6 +388,30 @@ func both(f *Flow, given []Given) int {
 	return asked / 2
 }
 
+func TestBelowHighFewQuestionsAreAsked(t *testing.T) {
+	eachQuiz(t, func(t *testing.T, f *Flow, random int) {
+		const most = 14
+		if f.Openly { // for specialists
+			t.Skip("not for people in a hurry")
+		}
+		sheets(f, random, func(picks []uint16) {
+			given, _ := f.walked(t, picks)
+			if f.book.Risk.Assess(f.Facts(given)).Level >= High {
+				return
+			}
+			more := 0 // whoever is asked for money is asked what it is for, and whoever has a sign of a war what the work is
+			for _, g := range given {
+				if name := f.Steps[g.Step].Name; name == "fee" || name == "war" {
+					more++
+				}
+			}
+			if len(given) > most+more {
+				t.Fatalf("%d questions: %v", len(given), f.words(given))
+			}
+		})
+	})
+}
+
 func TestAStopSignIsReachedEarlyAndFewQuestionsFollow(t *testing.T) {
 	eachQuiz(t, func(t *testing.T, f *Flow, random int) {
 		const most, after = 8, 4

@@ -478,7 +478,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	}
 	seen := map[string]bool{}
 	for _, c := range choices {
-		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage", "countries")
+		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage", "countries", "then")
 		ch := Choice{Answer: e["answer"].Text(), next: s.next}
 		switch {
 		case !name.MatchString(ch.Answer) || reserved[ch.Answer]:
@@ -487,6 +487,10 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 			c.Bad("remove one of them, or rename it", "step %q has answer %q twice", n.Name, ch.Answer)
 		}
 		seen[ch.Answer] = true
+		ch.Then = s.Then && ch.Answer != None && ch.Answer != Unsure
+		if t := e["then"]; !t.Zero() {
+			ch.Then = t.Bool() && ch.Then
+		}
 		ch.Alone = s.Several && (ch.Answer == None || ch.Answer == Unsure)
 		if t := e["next"]; !t.Zero() {
 			ch.next = l.target(f, t)

@@ -240,7 +240,7 @@ func (b *browser) begin(lang string) {
 	b.get("/" + lang + "/")
 	b.press("next")
 	b.press("next")
-	if b.screen() != "question" || !strings.Contains(b.body, "1/14") {
+	if b.screen() != "question" || !strings.Contains(b.body, "1/13") {
 		b.t.Fatalf("this is not the first question:\n%s", b.body)
 	}
 }
@@ -305,7 +305,7 @@ func TestAWholeQuizWithoutAScript(t *testing.T) {
 			}
 			b.ordinary()
 		}
-		if b.screen() != "result" || questions != 14 {
+		if b.screen() != "result" || questions != 13 {
 			t.Errorf("%s: %d questions, then %s", lang, questions, b.screen())
 		}
 		b.get(b.path + "?format=txt")
@@ -320,15 +320,15 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	b := s.visit(t)
 	b.begin("lt")
 	b.press("Kodėl klausiate?")
-	if !strings.Contains(b.body, "Jaunesniems nei 18 metų galioja kitos taisyklės") || !strings.Contains(b.body, "1/14") {
+	if !strings.Contains(b.body, "Jaunesniems nei 18 metų galioja kitos taisyklės") || !strings.Contains(b.body, "1/13") {
 		t.Errorf("why:\n%s", b.body)
 	}
 	b.press("Praleisti")
-	if !strings.Contains(b.body, "2/14") {
+	if !strings.Contains(b.body, "2/13") {
 		t.Errorf("skip:\n%s", b.body)
 	}
 	b.press("‹ Atgal")
-	if !strings.Contains(b.body, "1/14") {
+	if !strings.Contains(b.body, "1/13") {
 		t.Errorf("back:\n%s", b.body)
 	}
 	b.press("Pradėti iš naujo")
@@ -350,7 +350,7 @@ func TestBackSkipWhyNumbersTicksAndTheLanguage(t *testing.T) {
 	b.press("next", "Nieko iš šių")
 	b.press("Mane nori priimti, dar sprendžiu arba ruošiuosi")
 	b.press("next")
-	if !strings.Contains(b.body, "Pirma pažymėkite bent vieną atsakymą.") || !strings.Contains(b.body, "4/14") {
+	if !strings.Contains(b.body, "Pirma pažymėkite bent vieną atsakymą.") || !strings.Contains(b.body, "4/13") {
 		t.Errorf("next without a tick:\n%s", b.body)
 	}
 	b.press("next", "Darbas iš namų arba internetu", "Rašyti ar skambinti žmonėms: pažintys, kazino, kripto, paskolos")
@@ -476,7 +476,7 @@ func TestTwoTabsAndDoubleSubmitsNeverMoveTheQuizTwice(t *testing.T) {
 	}
 	wg.Wait()
 	b.get("/lt/check")
-	if !strings.Contains(b.body, "2/14") {
+	if !strings.Contains(b.body, "2/13") {
 		t.Errorf("after six equal submits:\n%s", b.body)
 	}
 }
@@ -512,7 +512,7 @@ func TestFormsFromElsewhereChangeNothing(t *testing.T) {
 		}
 	}
 	b.get("/lt/check")
-	if !strings.Contains(b.body, "1/14") {
+	if !strings.Contains(b.body, "1/13") {
 		t.Error("something changed")
 	}
 	b.post("/lt/", url.Values{"do": {"next"}})
@@ -772,7 +772,7 @@ func TestAnswersAreListedAndChangedOnThePage(t *testing.T) {
 		t.Fatalf("after the change:\n%s", b.body)
 	}
 	b.press("next")
-	if b.screen() != "question" || !strings.Contains(b.body, "5/14") {
+	if b.screen() != "question" || !strings.Contains(b.body, "5/13") {
 		t.Errorf("on from the early result:\n%s", b.body)
 	}
 }
@@ -787,14 +787,14 @@ func TestTheStartPageGoesOnWhereOneWasAndNotNowSaysHowToComeBack(t *testing.T) {
 		t.Fatalf("the start page:\n%s", b.body)
 	}
 	b.press("next:on")
-	if !strings.Contains(b.body, "2/14") {
+	if !strings.Contains(b.body, "2/13") {
 		t.Errorf("going on:\n%s", b.body)
 	}
 	b.get("/en/")
 	v := b.hidden()
 	v.Set("do", "next") // as an older page has it, or another door
 	b.post("/en/", v)
-	if b.press("next"); !strings.Contains(b.body, "2/14") {
+	if b.press("next"); !strings.Contains(b.body, "2/13") {
 		t.Errorf("beginning again wiped the answers:\n%s", b.body)
 	}
 	b.get("/en/")

@@ -256,7 +256,7 @@ func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
 
 func TestSetsOfAnswersAreHeldAgainstWhatTheyShouldComeTo(t *testing.T) {
 	dir := staffs(t)
-	alter(t, dir, "flows/answers/signs-job-offer.yaml", "answers: { pay: [high] }, result: concern, reasons: [high-pay]", "answers: { pay: [high] }, result: low")
+	alter(t, dir, "flows/answers/signs-job-offer.yaml", "answers: { job: [clear, high] }, result: concern, reasons: [high-pay]", "answers: { job: [clear, high] }, result: low")
 	code, out, _ := command("", "test", dir)
 	if code != 1 || !strings.Contains(out, `high-pay: the result should be "low" but is "concern" (high-pay)`) || !strings.Contains(out, "1 came to something else") {
 		t.Errorf("exit %d\n%s", code, out)

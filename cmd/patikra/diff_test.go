@@ -46,7 +46,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 		"Quiz job-offer\n",
 		"  new question when: When lt?\n",
 		"  manner, answer alone is new: A new answer lt\n",
-		"  pay, answer usual is gone: Įprastą tokiam darbui, pasakytą žodžiu\n",
+		"  job, answer usual is gone: Atlyginimas įprastas tokiam darbui, pasakytas žodžiu\n",
 		"  manner, answer gifts\n    before: raises gifts\n    now:    raises gifts, hurry\n",
 		"  war\n    before: only if war-country, not if war-work\n    now:    only if war-country\n",
 		"  sign fee\n    before: strong, group fee in F, D1\n    now:    stop, group fee in F, D1\n",

@@ -344,7 +344,7 @@ func TestWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T) {
 			w.Say("18 or over")
 			for _, x := range []*telegramtest.User{u, w} {
 				v := x.Wait(func(v telegramtest.View) bool {
-					return strings.Contains(v.Text, "+370 616 91119") && !strings.Contains(v.Text, "1/14")
+					return strings.Contains(v.Text, "+370 616 91119") && !strings.Contains(v.Text, "1/13")
 				}, 5*time.Second)
 				if !strings.Contains(v.Text, "112") {
 					t.Errorf("112 is missing: %s", v.Text)

@@ -110,7 +110,7 @@ func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
 func TestTwoAnswersThatReadTheSameAreRefusedByTheImportToo(t *testing.T) {
 	dir := staffs(t)
 	_, out, _ := command("", "texts", "export", "en", dir)
-	label := regexp.MustCompile(`(msgctxt "job-offer.pay.usual"\nmsgid ".*"\nmsgstr) ".*"`)
+	label := regexp.MustCompile(`(msgctxt "job-offer.job.usual"\nmsgid ".*"\nmsgstr) ".*"`)
 	file := filepath.Join(t.TempDir(), "en.po")
 	os.WriteFile(file, []byte(label.ReplaceAllString(out, `$1 "I don't know!"`)), 0o644)
 	before := read1(t, dir, "content/en/job-offer.yaml")
