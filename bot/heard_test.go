@@ -104,6 +104,83 @@ func TestAPastedOfferIsToldHonestlyThatItIsNotReadAndTheQuestionFollows(t *testi
 	}
 }
 
+func TestWhatIsSentInsteadOfAnAnswerIsToldHonestlyInEveryLanguageAtEveryStep(t *testing.T) {
+	lib := builtIn(t)
+	long := map[string]string{
+		"":        strings.Repeat("Oferim un loc in depozit. ", 20),
+		"lt":      strings.Repeat("Siūlome darbą sandėlyje, geras atlyginimas. ", 20),
+		"lt-easy": strings.Repeat("Siūlome darbą sandėlyje, geras atlyginimas. ", 20),
+		"en":      strings.Repeat("We have work in the warehouse. ", 20),
+		"pl":      strings.Repeat("Proszę, jest praca w magazynie. ", 20),
+		"ru":      strings.Repeat("Есть работа на складе, очень нужно. ", 20),
+		"uk":      strings.Repeat("Є робота на складі, дуже треба. ", 20),
+	}
+	told := func(name, tag string) string { return lib.Notice(name, tag) }
+	for set, text := range long {
+		for _, stage := range []bot.Stage{bot.Fresh, bot.Language, bot.Welcome, bot.Private, bot.Asking, bot.Finished} {
+			if set == "" && stage > bot.Language || set != "" && stage < bot.Welcome {
+				continue
+			}
+			s := bot.Session{Lang: set, Stage: stage, Book: lib.ID, Quiz: "job-offer", Serial: 3}
+			for _, c := range []struct {
+				is   string
+				u    bot.Update
+				name string
+			}{
+				{"a long text", bot.Update{Kind: bot.Typed, Text: text}, "pasted"},
+				{"a link", bot.Update{Kind: bot.Typed, Text: "https://example.com/7"}, "pasted"},
+				{"a phone number", bot.Update{Kind: bot.Typed, Text: "+370 600 00000"}, "pasted"},
+				{"a picture", bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: "photo"}}, "unclear-attachment"},
+				{"a picture with words", bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "messenger", Kind: "photo", Caption: "Warehouse"}}, "unclear-attachment"},
+			} {
+				c.u.ID, c.u.From, c.u.At, c.u.Ref, c.u.Locale = 7, you, at, 7, "xx"
+				p := lib.Turn(s, c.u)
+				if len(p.Send) != 1 {
+					t.Fatalf("%q, stage %d, %s: %d messages", set, stage, c.is, len(p.Send))
+				}
+				if said := p.Send[0].Text; !strings.HasPrefix(said, told(c.name, set)+"\n\n") || len(said) < len(told(c.name, set))+20 || len(p.Send[0].Buttons) == 0 {
+					t.Errorf("%q, stage %d, %s: first it should be told that it is not read, and then the screen that was there:\n%s", set, stage, c.is, said)
+				}
+			}
+		}
+	}
+	picture := bot.Update{ID: 7, From: you, Kind: bot.Attached, At: at, Ref: 7, Locale: "lt", Media: bot.Media{Net: "telegram", Kind: "photo"}}
+	if p := lib.Turn(bot.Session{}, picture); !strings.HasPrefix(p.Send[0].Text, told("unclear-attachment", "lt")+"\n\n") {
+		t.Errorf("a picture is the first that comes, and nothing is told of it:\n%s", p.Send[0].Text)
+	}
+	for set, text := range long { // before a language is chosen, the text tells it
+		if set == "" || set == "lt-easy" {
+			continue
+		}
+		p := typing(lib, bot.Session{Stage: bot.Language}, text, 7)
+		if !strings.HasPrefix(p.Send[0].Text, told("pasted", set)+"\n\n") || p.Session.Lang != "" {
+			t.Errorf("%s: told in another language:\n%s", set, p.Send[0].Text)
+		}
+	}
+}
+
+func TestDangerBelowAPictureIsHeard(t *testing.T) {
+	lib := builtIn(t)
+	for _, set := range []string{"", "lt", "en", "pl", "ru", "uk", "lt-easy"} {
+		s := bot.Session{Lang: set, Stage: bot.Language}
+		if set != "" {
+			s = bot.Session{Lang: set, Stage: bot.Asking, Book: lib.ID, Quiz: "job-offer", Serial: 3}
+		}
+		picture := bot.Update{ID: 7, From: you, Kind: bot.Attached, At: at, Ref: 7, Locale: "xx", Media: bot.Media{Net: "telegram", Kind: "photo", Caption: "jis mane muša"}}
+		if p := lib.Turn(s, picture); len(p.Send) < 2 || p.Send[0].Urgency != 2 || !strings.Contains(p.Send[0].Text, "112") {
+			t.Errorf("%q: the words below a picture are not heard:\n%v", set, p.Send)
+		}
+		for _, harmless := range []bot.Media{{Net: "telegram", Kind: "photo", Caption: "skelbimas"}, {Net: "telegram", Kind: "location", Caption: "SOS, Kaunas"}} {
+			picture.Media = harmless
+			for _, m := range lib.Turn(s, picture).Send {
+				if m.Urgency == 2 {
+					t.Errorf("%q: %q is taken for danger", set, harmless.Caption)
+				}
+			}
+		}
+	}
+}
+
 func TestWordsOfDangerInATalkGoToTheCounsellor(t *testing.T) {
 	lib := builtIn(t)
 	s := bot.Session{Lang: "lt", Stage: bot.Welcome, Case: &bot.Case{State: bot.Taken, Person: you, Holder: "telegram:7", Since: at.Unix(), Last: at.Unix()}}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"math/bits"
 	"regexp"
 	"slices"
@@ -534,8 +535,8 @@ func (t *turn) beforeLanguage(word, arg string) {
 		return
 	}
 	heard := false
-	if word == "typed-language" {
-		if said := t.newest.reader.Read(t.u.Text); said.Danger != "" {
+	if word == "typed-language" || word == "attached" {
+		if said := t.newest.reader.Read(cmp.Or(t.u.Text, t.caption())); said.Danger != "" {
 			t.heard(t.l.Catalog.Language(said.In))
 			t.person, heard = nil, true // first the language is chosen, and then a person is one press away
 			t.s.Over = Human
@@ -543,6 +544,8 @@ func (t *turn) beforeLanguage(word, arg string) {
 				t.s.Over = Consent
 			}
 		}
+	}
+	if word == "typed-language" {
 		for i := range t.l.Catalog.Languages { // a cry for help is heard before its language is known
 			if m := t.l.Catalog.Languages[i].Meaning(arg); !heard && (m == "human" || m == "numbers" || m == "help") {
 				word = m
@@ -558,6 +561,9 @@ func (t *turn) beforeLanguage(word, arg string) {
 	}
 	t.s.Stage = Language
 	sc := t.l.languages("")
+	if note := t.unopened(word, heard); note != "" {
+		sc.text = note + "\n\n" + sc.text
+	}
 	switch word {
 	case "human":
 		if t.u.Desk.On {
@@ -760,7 +766,10 @@ func (t *turn) act(word, arg string) {
 		t.note = t.view().say("pasted")
 		t.again()
 	case "attached":
-		if t.s.Stage != Fresh {
+		switch {
+		case t.newest.reader.Read(t.caption()).Danger != "": // the words below a picture are words
+			t.heard(t.view().lang)
+		default:
 			t.note = t.view().say("unclear-attachment")
 		}
 		t.again()

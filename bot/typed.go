@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,6 +61,32 @@ func (t *turn) inSentence() (word, arg string) {
 		return "pasted", ""
 	}
 	return "", ""
+}
+
+// caption is what a person wrote below pictures or files. The name and address of a place are not their words.
+func (t *turn) caption() string {
+	var all []string
+	for _, m := range append([]Media{t.u.Media}, t.u.Also...) {
+		if m.Kind != "location" && m.Caption != "" {
+			all = append(all, m.Caption)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// unopened says, before a language is chosen, that what came is neither read nor kept: in the language that it is written in, else in every one.
+// It is empty when what came is an answer, or was heard.
+func (t *turn) unopened(word string, heard bool) string {
+	name, said := "unclear-attachment", t.newest.reader.Read(cmp.Or(t.u.Text, t.caption()))
+	if word == "typed-language" && said.Offer {
+		name = "pasted"
+	} else if word != "attached" {
+		return ""
+	}
+	if heard {
+		return ""
+	}
+	return t.newest.Notice(name, said.Lang)
 }
 
 // mostMissed is after how many texts in a row that were not understood the numbers stand beside the question.
