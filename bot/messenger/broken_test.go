@@ -161,3 +161,36 @@ func TestAMistakeInTheCountingOfMistakesCostsTheCountAlone(t *testing.T) {
 		t.Errorf("%d mistakes are told of, with words %v", n, words)
 	}
 }
+
+func TestWordsThatAreSentAgainAfterADayReachTheCounsellorsOfATalkAndMoveNothingElse(t *testing.T) {
+	m, store := door(t)
+	m.bot.Desk, m.bot.Always = bot.Place{On: true, Topics: true}, true
+	anna := bot.Address{Channel: Name, ID: "1"}
+	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
+		u.ID, u.From, u.Locale, u.At = uint64(i+1), anna, "en", time.Now()
+		if _, err := m.bot.Handle(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := func(who, text string, age time.Duration) string {
+		return fmt.Sprintf(`{"sender":{"id":"%s"},"recipient":{"id":"9"},"timestamp":%d,"message":{"mid":"m_%s","text":"%s"}}`, who, time.Now().Add(-age).UnixMilli(), who+text, text)
+	}
+	for _, c := range []struct {
+		who, text string
+		more      int // messages that wait, all of them for the desk
+	}{{"1", "at the farm", 1}, {"1", "at the farm", 0}, {"1", "/erase", 0}, {"2", "labas", 0}} {
+		before := waiting(t, store)
+		if code := m.post(old(c.who, c.text, 30*time.Hour)); code != 200 {
+			t.Errorf("%s: %d", c.text, code)
+		}
+		if n := waiting(t, store) - before; n != c.more {
+			t.Errorf("%s of %s: %d messages more", c.text, c.who, n)
+		}
+	}
+	if s, err := m.bot.Session(t.Context(), anna); err != nil || !s.Case.Active() {
+		t.Errorf("the talk has ended: %v", err)
+	}
+	if stageOf(t, m, "2") != bot.Fresh {
+		t.Error("a quiz was moved by what is a day old")
+	}
+}

@@ -227,10 +227,9 @@ func meaning(err error) error {
 	case r.limit():
 	case r.token():
 		d.RetryAfter = tokenPause
-	case r.Subcode == 2018108 && r.Code != 551:
-		d.Gone = true // they have turned the page's messages off
 	case r.Subcode == 1545041, r.Subcode == 2018108, r.Subcode == 2018001, r.Code == 551:
-		// "not available right now", or nobody of that id for this page's token: that is no proof of anything
+		// "not available right now", "does not receive messages right now", or nobody of that id for this page's token: that is no
+		// proof that somebody is gone
 	case r.Code == 10 && (r.Subcode == 2018278 || r.Subcode == 2018065), r.Code == 10 && r.Subcode == 2018300:
 		d.Drop = true // the window is closed; another app has the thread
 	case r.Transient, r.plain, r.Status >= 500, r.Status == http.StatusTooManyRequests:

@@ -189,8 +189,8 @@ func neutral(e *event, page identity, now time.Time) (in incoming, ok bool) {
 	return in, true
 }
 
-// whose fills in who an event is of, when it was, and until when it may be answered. It reports false when it is nobody's, or
-// too late.
+// whose fills in who an event is of, when it was, and until when it may be answered, which may be over. It reports false when it is
+// nobody's.
 func whose(e *event, page identity, now time.Time) (in incoming, ok bool) {
 	id := string(e.Sender.ID)
 	if id == "" || len(id) > 100 || e.Sender.ID == page {
@@ -206,7 +206,7 @@ func whose(e *event, page identity, now time.Time) (in incoming, ok bool) {
 			u.Until = u.Said.Add(window)
 		}
 	}
-	return in, u.Until.After(now) // else sent again too late to be answered
+	return in, true
 }
 
 // salvage reads of an event of which something has another type than we know, or that breaks the program, whose it is. The person is told.

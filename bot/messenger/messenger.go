@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -242,6 +243,14 @@ func (m *Messenger) handle(ctx context.Context, u bot.Update, title string) erro
 	if u.At.UnixMilli()-m.failed.Load() < 1000 { // the store is away: nobody waits long behind others
 		limit = time.Second
 	}
+	if !u.Until.After(u.At) {
+		switch unheard, err := m.unheard(ctx, u, limit); {
+		case err != nil:
+			return m.keep(ctx, u, title, err)
+		case !unheard:
+			return nil
+		}
+	}
 	if dropped, first := m.flood.Judge(u.From.ID, u.ID, u.Said, u.At); dropped {
 		look, cancel := context.WithTimeout(ctx, limit)
 		talks, err := m.bot.Talks(look, u)
@@ -274,6 +283,18 @@ func (m *Messenger) handle(ctx context.Context, u bot.Update, title string) erro
 	m.log.Warn("an update was answered with the numbers", zap.Error(err))
 	m.numbers(ctx, u, title, "outage")
 	return nil
+}
+
+// unheard reports whether what was sent again too late to be answered is words of somebody in a talk: a counsellor has them all the
+// same. Nothing else that is a day old moves anything, a command least of all.
+func (m *Messenger) unheard(ctx context.Context, u bot.Update, limit time.Duration) (bool, error) {
+	words := u.Kind == bot.Typed || u.Kind == bot.Edited || u.Kind == bot.Attached || u.Kind == bot.Unread
+	if !words || strings.HasPrefix(u.Text, "/") {
+		return false, nil
+	}
+	look, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return m.bot.Talks(look, u)
 }
 
 // keep leaves an update with the network, because it could not be saved. The person is told the numbers at once, and that

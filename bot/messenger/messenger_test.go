@@ -109,11 +109,13 @@ func TestWhatIsSentAgainAfterADayIsNotAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := read(body, recorded.Add(25*time.Hour), readEvent, nil); err != nil || len(got) != 0 {
+	now := recorded.Add(25 * time.Hour)
+	if got, err := read(body, now, readEvent, nil); err != nil || len(got) != 1 || got[0].update.Until.After(now) {
 		t.Errorf("%d updates, %v", len(got), err)
 	}
 	// A time that no repetition can explain is no time of an event.
-	if got, err := read(body, recorded.Add(1000*time.Hour), readEvent, nil); err != nil || len(got) != 1 {
+	now = recorded.Add(1000 * time.Hour)
+	if got, err := read(body, now, readEvent, nil); err != nil || len(got) != 1 || !got[0].update.Until.After(now) {
 		t.Errorf("%d updates, %v", len(got), err)
 	}
 }
@@ -375,7 +377,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{400, `{"error":{"message":"(#80006)","type":"OAuthException","code":80006,"error_subcode":2446079}}`, want{wait: true}},
 		{429, `too many`, want{wait: true}},
 		{400, `{"error":{"message":"(#551) This person isn't available right now.","type":"OAuthException","code":551,"error_subcode":1545041}}`, want{}},
-		{400, `{"error":{"message":"(#10)","type":"OAuthException","code":10,"error_subcode":2018108}}`, want{gone: true}},
+		{400, `{"error":{"message":"(#10)","type":"OAuthException","code":10,"error_subcode":2018108}}`, want{}},
 		{400, `{"error":{"message":"(#100) No matching user found","type":"OAuthException","code":100,"error_subcode":2018001}}`, want{}},
 		{403, `{"error":{"message":"(#10) This message is sent outside of allowed window.","type":"OAuthException","code":10,"error_subcode":2018278}}`, want{drop: true}},
 		{400, `{"error":{"message":"(#100) Param message[text] must be ...","type":"OAuthException","code":100}}`, want{drop: true}},
