@@ -375,6 +375,73 @@ func TestThousandsOfChatsThatAreTriedAgainLeaveRoomForWhoIsNew(t *testing.T) {
 	})
 }
 
+func TestOnlyProofThatSomebodyIsGoneEndsTheirTalkAndTheCounsellorLearnsOfEveryRefusal(t *testing.T) {
+	lib := builtIn(t)
+	for name, c := range map[string]struct {
+		refusal bot.DeliveryError
+		ends    bool   // the talk
+		told    string // at the desk
+	}{
+		"blocked":            {bot.DeliveryError{Gone: true, Err: errors.New("403 bot was blocked by the user")}, true, "Žmogus užblokavo programą"},
+		"outside the window": {bot.DeliveryError{Drop: true, Err: errors.New("code 10")}, false, "Žmogaus nepasiekė: „wait for me“"},
+		"chat not found":     {bot.DeliveryError{Err: errors.New("400 chat not found")}, false, "Žmogaus dar nepasiekė: „wait for me“"},
+		"not available":      {bot.DeliveryError{Err: errors.New("551")}, false, "Žmogaus dar nepasiekė: „wait for me“"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := begin(t, lib)
+				defer d.end()
+				d.talk("anna")
+				refuse := func(f func(bot.Message) error) {
+					d.people.mu.Lock()
+					defer d.people.mu.Unlock()
+					d.people.refuse = f
+				}
+				refuse(func(m bot.Message) error { return &c.refusal })
+				d.says("anna", "wait for me")
+				time.Sleep(2 * time.Minute)
+				refuse(nil)
+				if n := d.desk.says("", c.told); n != 1 {
+					t.Errorf("the desk was told %d times: %s", n, c.told)
+				}
+				if s, err := d.bot.Session(t.Context(), bot.Address{Channel: "test", ID: "anna"}); err != nil || s.Case.Active() == c.ends {
+					t.Fatalf("the talk: %+v %v", s.Case, err)
+				}
+				d.does("anna", bot.Update{Kind: bot.Typed, Text: "at the farm, help"})
+				time.Sleep(time.Minute)
+				if d.desk.says("", "at the farm, help") != 1 {
+					t.Error("what they write next does not reach the counsellors")
+				}
+			})
+		})
+	}
+}
+
+func TestWhoBlocksAndBeginsAnewInATalkIsHeardAgainAndTheCounsellorSeesIt(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := begin(t, lib)
+		defer d.end()
+		d.talk("anna")
+		d.does("anna", bot.Update{Kind: bot.Gone})
+		d.does("anna", bot.Update{Kind: bot.Typed, Text: "/start"})
+		time.Sleep(time.Minute)
+		if n := d.desk.says("", "Žmogus grįžo"); n != 1 {
+			t.Errorf("the counsellors were told %d times that they are back", n)
+		}
+		d.does("anna", bot.Update{Kind: bot.Typed, Text: "at the farm, help"})
+		d.does("anna", bot.Update{Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Ruta"}})
+		d.says("anna", "I am here")
+		time.Sleep(time.Minute)
+		if s, err := d.bot.Session(t.Context(), bot.Address{Channel: "test", ID: "anna"}); err != nil || !s.Case.Active() {
+			t.Errorf("the case does not go on: %v", err)
+		}
+		if d.desk.says("", "at the farm, help") != 1 || d.people.says("anna", "I am here") != 1 {
+			t.Error("the two do not hear each other")
+		}
+	})
+}
+
 func TestAFileThatFailsIsGivenUpAndTheWordsAfterItDoNotWait(t *testing.T) {
 	lib := builtIn(t)
 	synctest.Test(t, func(t *testing.T) {
