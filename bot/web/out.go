@@ -161,11 +161,14 @@ func (l *leaving) change() {
 		return
 	}
 	l.saving = true
-	go func() {
-		for l.save() {
-			time.Sleep(saveEvery)
-		}
-	}()
+	go l.keepOn()
+}
+
+// keepOn keeps what waits until nothing changes any more.
+func (l *leaving) keepOn() {
+	for l.save() {
+		time.Sleep(saveEvery)
+	}
 }
 
 // save keeps what waits, if that is not kept yet. It reports whether it has done anything.
@@ -191,7 +194,7 @@ func (l *leaving) save() bool {
 	sessions = sessions[:min(len(sessions), mostLeft*idBytes)]
 	l.kept, l.changed = len(sessions) > 0, false
 	l.mu.Unlock()
-	if err := l.keep.Save(sessions); err != nil {
+	if err := bot.Contain(func() error { return l.keep.Save(sessions) }); err != nil {
 		l.mu.Lock()
 		l.kept = false // the next erasure that fails tries again
 		l.mu.Unlock()
@@ -263,7 +266,7 @@ func (l *leaving) work() {
 	wait, failed := leavingFirst, 0 // failed: one after the other
 	for id := l.first(); id != ""; id = l.first() {
 		ctx, cancel := context.WithTimeout(context.Background(), handleTime)
-		slow := time.AfterFunc(heldAfter, l.hold)
+		slow := time.AfterFunc(heldAfter, func() { _ = bot.Contain(func() error { l.hold(); return nil }) })
 		err := bot.Contain(func() error { return l.erase(ctx, id) })
 		slow.Stop()
 		cancel()
