@@ -96,12 +96,15 @@ type channel struct {
 	m *Metrics
 }
 
-func (c *channel) Deliver(ctx context.Context, msg bot.Message) (int64, error) {
-	begin := time.Now()
-	ref, err := c.Channel.Deliver(ctx, msg)
-	d := door(c.Name())
-	c.m.calls.WithLabelValues(d).Observe(time.Since(begin).Seconds())
-	c.m.deliveries.WithLabelValues(d, delivery(err)).Inc()
+func (c *channel) Deliver(ctx context.Context, msg bot.Message) (ref int64, err error) {
+	begin, outcome := time.Now(), "failed" // so it stays when a mistake of the program ends it
+	defer func() {
+		d := door(c.Name())
+		c.m.calls.WithLabelValues(d).Observe(time.Since(begin).Seconds())
+		c.m.deliveries.WithLabelValues(d, outcome).Inc()
+	}()
+	ref, err = c.Channel.Deliver(ctx, msg)
+	outcome = delivery(err)
 	return ref, err
 }
 
