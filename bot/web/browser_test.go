@@ -33,7 +33,7 @@ type tab struct {
 }
 
 // chromium opens a tab in a browser of its own. Without a browser the test is skipped; under CI=true it fails.
-func chromium(t *testing.T, s *site) *tab {
+func chromium(t *testing.T, s *site, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -49,6 +49,7 @@ func chromium(t *testing.T, s *site) *tab {
 		t.Skip("Chromium is not installed")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
+	opts = append(opts, more...)
 	alloc, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel2 := chromedp.NewContext(alloc)
