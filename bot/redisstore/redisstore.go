@@ -6,6 +6,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -27,6 +28,8 @@ type Options struct {
 	URL        string
 	Partitions int
 	Existing   bool // a store that is not there, or cannot be reached now, is an error and is not made
+
+	Lease time.Duration // how long what a process says of its work counts; 0: 20 seconds
 }
 
 // Store is a bot.Store in Redis.
@@ -34,6 +37,7 @@ type Store struct {
 	client     redis.UniversalClient
 	partitions int
 	existing   bool
+	lease      time.Duration
 	checked    atomic.Bool // the number of partitions was found right
 	requests   chan *request
 	ailing     chan *request  // of partitions whose server did not answer lately, so that they make nobody else wait
@@ -79,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	s := &Store{client: connect(opts), partitions: o.Partitions, existing: o.Existing, health: make([]atomic.Int64, o.Partitions),
+	s := &Store{client: connect(opts), partitions: o.Partitions, existing: o.Existing, lease: cmp.Or(o.Lease, leaseTime), health: make([]atomic.Int64, o.Partitions),
 		requests: make(chan *request, together), ailing: make(chan *request, together), stop: make(chan struct{})}
 	for i := range pipelines + ailingLines {
 		from := s.requests

@@ -196,6 +196,19 @@ func readBackup(ctx context.Context, set settings, path string, replace bool) (n
 		return 0, made, err
 	}
 	defer store.Close()
+	if shared, ok := store.(*redisstore.Store); ok { // an embedded store opens for one alone
+		alone, end, busy := shared.Alone(ctx)
+		if busy != nil {
+			return 0, made, busy
+		}
+		defer end()
+		ctx = alone
+		defer func() {
+			if err != nil && alone.Err() != nil {
+				err = fmt.Errorf("%w (%w)", err, context.Cause(alone))
+			}
+		}()
+	}
 	empty, err := store.Empty(ctx)
 	switch {
 	case err != nil:

@@ -64,6 +64,9 @@ func TestARestoredTalkGoesOn(t *testing.T) {
 			if code, _, errs := d.command("backup", file); code != 1 || !strings.Contains(errs, "there already") {
 				t.Errorf("a second time: %d %s", code, errs)
 			}
+			if code, _, errs := d.command("restore", file, "--replace"); way.from && (code != 1 || !strings.Contains(errs, "a program runs with this Redis: stop all")) {
+				t.Errorf("beside the program that runs: %d %s", code, errs)
+			}
 			d.kill()
 
 			next := d.under(newPlace(t, way.to)...)

@@ -22,6 +22,7 @@ import (
 	"patikra/bot/messenger"
 	"patikra/bot/metrics"
 	"patikra/bot/outbox"
+	"patikra/bot/redisstore"
 	"patikra/bot/server"
 	"patikra/bot/telegram"
 	"patikra/bot/web"
@@ -138,6 +139,15 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return err
 	}
 	defer store.Close()
+	if shared, ok := store.Guard.Store.(*redisstore.Store); ok {
+		end, err := shared.Use(ctx, func(err error) {
+			log.Error("this program runs beside a restore, and what is written now may be lost: stop it until that is done", zap.Error(err))
+		})
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	ring, storeName := store.ring, store.name
 	numbers := metrics.New(version)
 	measured := numbers.Store(store)
