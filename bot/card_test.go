@@ -58,3 +58,35 @@ func TestAResultIsOneCardWithTheWaysToAPersonFirstAndTheRestUnfolds(t *testing.T
 		}
 	}
 }
+
+func TestAtHighTheFirstThingToDoStandsOnTheCardItself(t *testing.T) {
+	lib := builtIn(t)
+	for _, lang := range tags(lib) {
+		p := beginning(t, lib, "job-offer", lang)
+		p.go1("adult")
+		p.press(p.answers()[3].Data) // papers
+		p.press(p.first("next"))
+		p.skips(30)
+		line := lib.Catalog.Language(lang).List("results.high.next")[0]
+		if strings.Count(p.text, line) != 1 {
+			t.Errorf("%s: %q is not on the card:\n%s", lang, line, p.text)
+		}
+		p.press(p.first("why"))
+		if strings.Count(p.text, line) != 1 {
+			t.Errorf("%s: %q is there %d times when all is told", lang, line, strings.Count(p.text, line))
+		}
+		n := 0
+		for _, b := range lib.Page(p.s, lang).Blocks {
+			for _, i := range b.Items {
+				if i.Text == line && b.More {
+					t.Errorf("%s: %q is folded away on the page", lang, line)
+				} else if i.Text == line {
+					n++
+				}
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %q stands %d times on the page", lang, line, n)
+		}
+	}
+}

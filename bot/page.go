@@ -270,14 +270,14 @@ func (v view) resultPage(p *Page) {
 		}
 	}
 	lines(v.say("green-title"), false, v.good(outcome))
-	then := v.then()
-	lines(v.say("check-title"), false, then)
+	now := v.atOnce(key, outcome)
+	lines(v.say("check-title"), false, now)
 	if !urgent(outcome) {
 		first := call
 		first.Items = v.pointsOf(v.first(outcome))
 		p.Blocks = append(p.Blocks, first)
 	}
-	lines(v.say("check-title"), !urgent(outcome), v.todo(key, a)[len(then):])
+	lines(v.say("check-title"), !urgent(outcome), v.todo(key, outcome, a)[len(now):])
 	if n := len(why.Items) - mostReasons; n > 0 {
 		p.Blocks = append(p.Blocks, Block{Heading: v.fill(v.lang.Count("chat.more-reasons", n)), More: true, Items: why.Items[mostReasons:]})
 	}

@@ -586,9 +586,9 @@ func (v view) result() screen {
 	}
 	list(v.say("green-title"), v.good(outcome))
 	if whole || urgent(outcome) {
-		list(v.say("check-title"), v.todo(key, a))
+		list(v.say("check-title"), v.todo(key, outcome, a))
 	} else {
-		list(v.say("check-title"), v.then())
+		list(v.say("check-title"), v.atOnce(key, outcome))
 	}
 	if !urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**")
@@ -651,10 +651,23 @@ func (v view) first(outcome string) []content.Place {
 	return out
 }
 
-// todo lists what to do: first what follows from what has been done, then what the outcome says, then where a matter of
-// labour rights goes that stands beside a graver one.
-func (v view) todo(key string, a flows.Assessment) []string {
-	out := append(v.then(), v.next(key)...)
+// atOnce lists what to do that stands on the card itself: at high the first thing that the outcome says, which is what to leave
+// alone for now, and everywhere what follows from what has been done.
+func (v view) atOnce(key, outcome string) []string {
+	if next := v.next(key); outcome == flows.High.String() && len(next) > 0 {
+		return append(next[:1:1], v.then()...)
+	}
+	return v.then()
+}
+
+// todo lists what to do: first what stands on the card, then what else the outcome says, then where a matter of labour rights
+// goes that stands beside a graver one.
+func (v view) todo(key, outcome string, a flows.Assessment) []string {
+	out, next := v.atOnce(key, outcome), v.next(key)
+	if outcome == flows.High.String() && len(next) > 0 {
+		next = next[1:]
+	}
+	out = append(out, next...)
 	if a.Beside && !v.flow.Other {
 		out = append(out, v.say("rights-too"))
 	}
