@@ -2,6 +2,9 @@ package telegram
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -91,5 +94,71 @@ func TestWhatACounsellorWritesAndBreaksItsTurnHoldsUpNobody(t *testing.T) {
 	}
 	if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 1 {
 		t.Errorf("%d are counted: %v", a.Number, err)
+	}
+}
+
+func TestByEitherWayATurnThatBreaksIsTriedTwiceAnsweredWithTheNumbersAndCostsNoOther(t *testing.T) {
+	for name, give := range map[string]func(t *testing.T, tg *Telegram, batch []json.RawMessage){
+		"webhook": func(t *testing.T, tg *Telegram, batch []json.RawMessage) {
+			for _, raw := range batch {
+				if code := tg.post(string(raw), "s").Code; code != 200 {
+					t.Errorf("it comes again: %d", code)
+				}
+			}
+		},
+		"polling": func(t *testing.T, tg *Telegram, batch []json.RawMessage) {
+			b := &backlog{done: map[int64]bool{}, since: map[int64]time.Time{}}
+			if next, left := tg.batch(t.Context(), b, batch); next != 12 || left {
+				t.Errorf("next %d, left %v", next, left)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var breaks func(bot.Key) bool
+			tg := doorOn(t, func(s bot.Store) bot.Store { return &lame{s, func(k bot.Key) bool { return breaks(k) }} })
+			poison := tg.bot.Key(bot.Address{Channel: Name, ID: "1"}).Hash
+			breaks = func(k bot.Key) bool {
+				if k.Hash == poison {
+					panic("padėkite")
+				}
+				return false
+			}
+			told := make(chan string, 10)
+			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/sendMessage") {
+					told <- r.FormValue("chat_id") + " " + r.FormValue("text")
+				}
+				io.WriteString(w, `{"ok":true,"result":{"message_id":1}}`)
+			}))
+			defer api.Close()
+			tg.call = newCaller(api.URL, "1:x")
+			var turns atomic.Int64
+			tg.bot.Broke = func(part string, p *bot.Panic) {
+				if part == "turn" {
+					turns.Add(1)
+				}
+				if all := p.Error() + p.Stack; strings.Contains(all, "padėkite") {
+					t.Errorf("it tells too much: %s", all)
+				}
+			}
+			give(t, tg, []json.RawMessage{written(10, 1, "padėkite"), written(11, 2, "labas")})
+			select {
+			case text := <-told:
+				if !strings.HasPrefix(text, "1 ") || !strings.Contains(text, "112") {
+					t.Errorf("told: %s", text)
+				}
+			case <-time.After(5 * time.Second):
+				t.Error("nobody is told the numbers")
+			}
+			if n := turns.Load(); n != int64(bot.TurnTries) {
+				t.Errorf("the turn was tried %d times", n)
+			}
+			if stage(t, tg, 2) == bot.Fresh {
+				t.Error("somebody else has lost their words")
+			}
+			if a, err := tg.bot.Aside(t.Context()); err != nil || a.Number != 1 {
+				t.Errorf("%d are counted: %v", a.Number, err)
+			}
+		})
 	}
 }
