@@ -93,6 +93,138 @@ func TestWhoTypesAnAnswerInASentenceMovesOn(t *testing.T) {
 	}
 }
 
+// asking is a session at a question of a quiz.
+func asking(t *testing.T, lib *bot.Library, lang, quiz, step string) bot.Session {
+	t.Helper()
+	s := bot.Session{Lang: lang, Stage: bot.Asking, Book: lib.ID, Quiz: quiz, Serial: 3}
+	flow := lib.Book.Flow(quiz)
+	for i := range flow.Steps {
+		if flow.Steps[i].Name == step {
+			s.At = uint8(i)
+			return s
+		}
+	}
+	t.Fatalf("%s has no question %q", quiz, step)
+	return s
+}
+
+// given is what the words typed at a question answered, empty when they answered nothing.
+func given(lib *bot.Library, s bot.Session, text string) string {
+	p := typing(lib, s, text, 7)
+	if len(p.Session.Given) == 0 {
+		return ""
+	}
+	step := lib.Book.Flow(s.Quiz).Step(int(s.At))
+	var out []string
+	for i := range step.Choices {
+		if p.Session.Given[0].Picks&(1<<i) != 0 {
+			out = append(out, step.Choices[i].Answer)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAnAgeTypedAtTheAgeQuestionChoosesItsAnswer(t *testing.T) {
+	lib := builtIn(t)
+	for _, c := range []struct{ lang, words, want string }{
+		{"lt", "25", "adult"}, {"lt", "man 16 metu", "minor"}, {"lt", "man jau 17m.", "minor"}, {"lt", "šešiolika", "minor"}, {"lt", "man sesiolika", "minor"}, {"lt", "dvidešimt penki", "adult"},
+		{"lt", "18", "adult"}, {"lt", "17", "minor"}, {"lt", "dar neturiu 18", "minor"}, {"lt", "man nėra 18 metų", "minor"}, {"lt", "beveik 18", "minor"}, {"lt", "ne, man 25 metai", "adult"},
+		{"lt", "man 25 metai, 10 metų patirtis", "adult"}, {"lt", "mano sūnui 10 metų", ""}, {"lt", "man 17 metų o draugei 19 metų", ""}, {"lt", "1", "adult"}, {"lt", "2", "minor"}, {"lt", "5", ""}, {"lt", "1200", ""},
+		{"lt-easy", "man 16 metu", "minor"}, {"lt-easy", "25", "adult"},
+		{"en", "sixteen", "minor"}, {"en", "I am sixteen", "minor"}, {"en", "twenty one", "adult"}, {"en", "I am 15 years old", "minor"}, {"en", "not yet 18", "minor"}, {"en", "under 18", "minor"}, {"en", "almost 18", "minor"},
+		{"en", "im 30", "adult"}, {"en", "soon 19", ""}, {"en", "my sister is 16 years old", ""},
+		{"pl", "mam 17 lat", "minor"}, {"pl", "mam siedemnaście lat", "minor"}, {"pl", "nie mam 18 lat", "minor"}, {"pl", "nie, mam 18 lat", "adult"}, {"pl", "dwadzieścia dwa", "adult"},
+		{"ru", "мне 16", "minor"}, {"ru", "мне 16 лет", "minor"}, {"ru", "шестнадцать", "minor"}, {"ru", "мне двадцать", "adult"}, {"ru", "мне нет 18", "minor"}, {"ru", "mne 16 let", "minor"},
+		{"uk", "мені 15 років", "minor"}, {"uk", "шістнадцять", "minor"}, {"uk", "мені немає 18", "minor"}, {"uk", "30", "adult"},
+	} {
+		for _, quiz := range []string{"job-offer", "at-work"} {
+			if quiz == "at-work" && lib.Book.Flow(quiz) == nil {
+				continue
+			}
+			if got := given(lib, asking(t, lib, c.lang, quiz, "age"), c.words); got != c.want {
+				t.Errorf("%s %s %q: %q instead of %q", quiz, c.lang, c.words, got, c.want)
+			}
+		}
+	}
+	if got := given(lib, asking(t, lib, "en", "someone-else", "age"), "my sister is 16 years old"); got != "minor" {
+		t.Errorf("the quiz is about the sister, and her age is %q", got)
+	}
+}
+
+func TestANumberTypedElsewhereIsThatOfAnAnswer(t *testing.T) {
+	lib := builtIn(t)
+	for words, want := range map[string]string{"1": "yes", "2": "no", "25": "", "16": "", "man 16 metu": "", "šešiolika": "", "antras": "no"} {
+		if got := given(lib, asking(t, lib, "lt", "job-offer", "war"), words); got != want {
+			t.Errorf("%q: %q instead of %q", words, got, want)
+		}
+	}
+}
+
+func TestSeveralAnswersTypedAtOnceAreAllChosen(t *testing.T) {
+	lib := builtIn(t)
+	for lang, texts := range map[string][]string{
+		"lt": {"3,5", "3 5", "3 ir 5", "trečias ir penktas", "trecia, penkta"}, "lt-easy": {"3 ir 5", "trečias, penktas"}, "en": {"3,5", "3 and 5", "third and fifth", "the third, the fifth", "3rd & 5th"},
+		"pl": {"3 i 5", "trzeci i piąty", "trzecia, piata"}, "ru": {"3 и 5", "третий и пятый", "третье, пятое"}, "uk": {"3 і 5", "третій і п'ятий", "третє та п’яте"},
+	} {
+		s := asking(t, lib, lang, "job-offer", "happened")
+		step := lib.Book.Flow("job-offer").Step(int(s.At))
+		label := func(i int) string { return lib.Catalog.Language(lang).Text(step.Text + "." + step.Choices[i].Answer) }
+		both := step.Choices[2].Answer + " " + step.Choices[4].Answer
+		for _, text := range append(texts, label(2)+", "+label(4), label(4)+"\n"+label(2), strings.ToUpper(label(2))+"; 5") {
+			if got := given(lib, s, text); got != both {
+				t.Errorf("%s %q: %q instead of %q", lang, text, got, both)
+			}
+		}
+		none := len(step.Choices) - 2
+		if got := given(lib, s, label(2)+", "+label(none)); got != step.Choices[2].Answer {
+			t.Errorf("%s: a sign and none of these is %q", lang, got)
+		}
+		for _, text := range []string{"3 99", label(2) + ", ožka", "not the third", "3 or 5"} {
+			if got := given(lib, s, text); got != "" {
+				t.Errorf("%s %q: what is not understood is left out, and %q chosen", lang, text, got)
+			}
+		}
+		if got := given(lib, asking(t, lib, lang, "job-offer", "war"), texts[0]); got != "" {
+			t.Errorf("%s %q: a question that takes one answer has %q", lang, texts[0], got)
+		}
+	}
+}
+
+func TestIDoNotKnowIsUnderstoodInEveryForm(t *testing.T) {
+	lib := builtIn(t)
+	for lang, texts := range map[string][]string{
+		"lt":      {"nežinau", "nezinau", "nežinau dar", "neaišku", "nesu tikra", "nesu tikras", "neprisimenu", "sunku pasakyti", "gal", "as nezinau", "neturiu supratimo", "nežinia", "negaliu pasakyti", "nežno", "nezinuu"},
+		"lt-easy": {"nežinau", "nezinau", "neaišku", "sunku pasakyti"},
+		"en":      {"I don't know", "dont know", "i dunno", "idk", "not sure", "I'm not sure", "no idea", "no clue", "hard to say", "maybe", "can't remember", "i have no idea", "dont kno"},
+		"pl":      {"nie wiem", "niewiem", "nie mam pojęcia", "trudno powiedzieć", "nie jestem pewna", "nie pamiętam", "może", "chyba", "nie wiem jeszcze", "nwm"},
+		"ru":      {"не знаю", "незнаю", "ne znayu", "ya ne znaju", "хз", "без понятия", "не уверена", "не помню", "трудно сказать", "понятия не имею", "наверное", "не в курсе"},
+		"uk":      {"не знаю", "незнаю", "ne znaju", "гадки не маю", "без поняття", "не впевнена", "не пам'ятаю", "важко сказати", "мабуть", "поняття не маю", "хз"},
+	} {
+		for _, text := range texts {
+			if got := given(lib, asking(t, lib, lang, "job-offer", "war"), text); got != "unsure" {
+				t.Errorf("%s %q: %q", lang, text, got)
+			}
+		}
+	}
+}
+
+func TestYesAndNoInASentenceAreReadWithTheirNegation(t *testing.T) {
+	lib := builtIn(t)
+	for lang, texts := range map[string]map[string]string{
+		"lt": {"taip, prašė": "yes", "ne, neprašė": "no", "tikrai taip": "yes", "ne, nieko": "no", "ne taip": "", "taip ir ne": ""},
+		"en": {"yes they did": "yes", "no, they did not": "no", "no, never": "no", "yes but no": "", "they didn't": "no"},
+		"pl": {"tak, prosili": "yes", "nie, nie prosili": "no", "nie tak": "", "nikt nie prosił": "no"},
+		"ru": {"да, просили": "yes", "нет, не просили": "no", "да и нет": "", "никто не просил": "no"},
+		"uk": {"так, просили": "yes", "ні, не просили": "no", "так і ні": "", "ніхто не просив": "no"},
+	} {
+		for text, want := range texts {
+			if got := given(lib, asking(t, lib, lang, "job-offer", "war"), text); got != want {
+				t.Errorf("%s %q: %q instead of %q", lang, text, got, want)
+			}
+		}
+	}
+}
+
 func TestAPastedOfferIsToldHonestlyThatItIsNotReadAndTheQuestionFollows(t *testing.T) {
 	lib := builtIn(t)
 	for _, text := range []string{"https://example.com/darbas", "+370 600 00000", strings.Repeat("Siūlome darbą sandėlyje. ", 30)} {

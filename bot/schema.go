@@ -505,6 +505,10 @@ func wordsSchema() object {
 		"yes": "Phrases that say yes in a sentence.", "no": "Phrases that say no in a sentence.", "unsure": "Phrases that say I do not know in a sentence.",
 		"not": "Words that turn the next one round: not, nobody.", "common": "Frequent words by which the language is known.",
 		"age": "Words beside a number that make it an age.", "fill": "Words that change nothing, as please.",
+		"numbers":  "Numbers in words, from which an age is read, each with the number first: 16 sixteen. Those below 8 count only behind the tens.",
+		"ordinals": "Places of answers in words, each with the number first: 1 first|1st.",
+		"below":    "Words that make 18 less than 18: under, almost, not yet.", "kin": "Words of somebody else whose age it may be: son, sister.",
+		"since": "Words beside a number of years that is no age: experience.", "and": "Words between answers of which all are meant: and.",
 	} {
 		kinds[kind] = object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 1, "description": description}
 	}

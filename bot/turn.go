@@ -402,6 +402,11 @@ func (t *turn) typed(text string) (word, arg string) {
 			}
 		}
 	}
+	if t.asking() && v.flow != nil && t.s.Book == t.l.ID && m == "" {
+		if picks, ok := t.labels(text); ok {
+			return "picks", strconv.Itoa(int(picks))
+		}
+	}
 	if t.s.Stage == Asking && !t.asking() && v.flow != nil && t.s.Book == t.l.ID {
 		// An answer to the question that lies under the numbers, the help or the languages.
 		step := v.flow.Step(int(t.s.At))

@@ -10,6 +10,7 @@ import (
 	typed "patikra/bot/read"
 	"patikra/content"
 	"patikra/content/sheet"
+	"patikra/flows"
 )
 
 // What people write in their own words: words.yaml of each language, and what follows from a reading.
@@ -49,6 +50,9 @@ func (t *turn) inSentence() (word, arg string) {
 	if said.Human {
 		return "human", ""
 	}
+	if pick := t.ofAge(said); pick != "" {
+		return "picks", pick
+	}
 	if answer := t.newest.reader.Answer(t.view().lang.Base(), t.u.Text); answer != "" && t.asking() && !said.Offer {
 		step := t.view().flow.Step(int(t.s.At))
 		for i := range step.Choices {
@@ -62,6 +66,79 @@ func (t *turn) inSentence() (word, arg string) {
 	}
 	return "", ""
 }
+
+// The answers of a question about an age, by which it is known.
+const ofAge, belowAge, fullAge = "adult", "minor", 18
+
+// ofAge is the choice of the present question that an age means, empty when it does not ask for one. An age beside the words for a relative is
+// not that of the person at the keyboard, unless the quiz is about another.
+func (t *turn) ofAge(said typed.Reading) string {
+	if said.Age == 0 || !t.asking() {
+		return ""
+	}
+	flow := t.view().flow
+	step := flow.Step(int(t.s.At))
+	at := func(answer string) int {
+		return slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == answer })
+	}
+	adult, minor := at(ofAge), at(belowAge)
+	if adult < 0 || minor < 0 || said.Kin && !flow.Other {
+		return ""
+	}
+	if said.Age < fullAge {
+		adult = minor
+	}
+	return strconv.Itoa(1 << adult)
+}
+
+// labels reads several answers of the present question typed at once, as labels, numbers or words such as first: "1 and 3", two labels with a
+// comma. It reports false when anything else is said, and when a question that takes one answer would have more.
+func (t *turn) labels(text string) (uint16, bool) {
+	v := t.view()
+	step := v.flow.Step(int(t.s.At))
+	lang := v.lang.Base()
+	var words []string
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\n+&/", r) }) {
+		if len(part) > mostLabel {
+			return 0, false
+		}
+		words = append(words, strings.Fields(content.Fold(part))...)
+	}
+	var picks uint16
+	for len(words) > 0 {
+		pick, taken := -1, 0
+		for i := range step.Choices {
+			label := strings.Fields(content.Fold(v.lang.Text(step.Text + "." + step.Choices[i].Answer)))
+			if len(label) > taken && len(words) >= len(label) && slices.Equal(words[:len(label)], label) {
+				pick, taken = i, len(label)
+			}
+		}
+		if taken == 0 {
+			n, err := strconv.Atoi(words[0])
+			if err != nil {
+				n = t.newest.reader.Place(lang, words[0])
+			}
+			switch {
+			case n > 0 && n <= len(step.Choices):
+				pick = n - 1
+			case err == nil || !t.newest.reader.Joins(lang, words[0]):
+				return 0, false
+			}
+			taken = 1
+		}
+		if pick >= 0 {
+			picks |= 1 << pick
+		}
+		words = words[taken:]
+	}
+	if picks == 0 || picks&(picks-1) != 0 && !step.Several {
+		return 0, false
+	}
+	return onlySigns(step, picks), true
+}
+
+// mostLabel is how long a part of a text may be that is taken for a label, in bytes.
+const mostLabel = 400
 
 // caption is what a person wrote below pictures or files. The name and address of a place are not their words.
 func (t *turn) caption() string {

@@ -55,6 +55,8 @@ type token struct {
 	word string // as it was typed, small
 	fits []int  // the forms that it may be, in order
 	end  bool
+	// a comma stands behind it
+	comma bool
 }
 
 // mostText is how much of a text is read, in bytes. The rest of a longer one changes nothing.
@@ -86,6 +88,9 @@ func tokens(text string) []token {
 			flush(i)
 			if len(out) > 0 && strings.ContainsRune(".!?;\n…", r) {
 				out[len(out)-1].end = true
+			}
+			if len(out) > 0 && r == ',' {
+				out[len(out)-1].comma = true
 			}
 		}
 	}

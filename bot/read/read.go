@@ -22,17 +22,24 @@ type Words struct {
 	Common   []string // frequent words that only this language has, by which it is known
 	Age      []string // what stands beside a number that is an age: years
 	Fill     []string // words that change nothing: please
+	Numbers  []string // numbers from 8 on in words, and 1 to 7 behind the tens, each with the number first: 16 sixteen
+	Ordinals []string // the places of answers in words, each with the number first: 1 first|1st
+	Below    []string // words that make 18 less than 18: under, almost, not yet
+	Kin      []string // words of somebody else whose age it may be: son, sister
+	Since    []string // words beside a number of years that is no age: experience
+	And      []string // words between answers of which all are meant: and
 }
 
 // Kinds lists the names that a file of words may hold, in the order of the file.
 func Kinds() []string {
-	return []string{"danger", "harmless", "human", "yes", "no", "unsure", "not", "common", "age", "fill"}
+	return []string{"danger", "harmless", "human", "yes", "no", "unsure", "not", "common", "age", "fill", "numbers", "ordinals", "below", "kin", "since", "and"}
 }
 
 // Set gives the words of one kind. It reports whether there is such a kind.
 func (w *Words) Set(kind string, lines []string) bool {
 	at := map[string]*[]string{"danger": &w.Danger, "harmless": &w.Harmless, "human": &w.Human, "yes": &w.Yes, "no": &w.No, "unsure": &w.Unsure,
-		"not": &w.Not, "common": &w.Common, "age": &w.Age, "fill": &w.Fill}[kind]
+		"not": &w.Not, "common": &w.Common, "age": &w.Age, "fill": &w.Fill,
+		"numbers": &w.Numbers, "ordinals": &w.Ordinals, "below": &w.Below, "kin": &w.Kin, "since": &w.Since, "and": &w.And}[kind]
 	if at == nil {
 		return false
 	}
@@ -54,12 +61,17 @@ type Reader struct {
 	common                  map[string][]phrase
 	langs                   []string
 	age, fill               []phrase
+	below, kin, since       []phrase
+	numbers                 []counted
+	ordinals                map[string][]counted // by language
+	and                     map[string][]phrase
 	forms                   forms
 }
 
 // New makes a reader of what staff have written. Lines that cannot be used are left out and returned.
 func New(all []Words) (*Reader, []Mistake) {
-	r := &Reader{answers: map[string][]phrase{}, common: map[string][]phrase{}, forms: forms{known: map[form]int{}, first: map[byte][]int{}}}
+	r := &Reader{answers: map[string][]phrase{}, common: map[string][]phrase{}, ordinals: map[string][]counted{}, and: map[string][]phrase{},
+		forms: forms{known: map[form]int{}, first: map[byte][]int{}}}
 	var wrong []Mistake
 	for _, w := range all {
 		r.langs = append(r.langs, w.Lang)
@@ -86,6 +98,26 @@ func New(all []Words) (*Reader, []Mistake) {
 		r.common[w.Lang] = parsed("common", w.Common)
 		r.age = append(r.age, parsed("age", w.Age)...)
 		r.fill = append(r.fill, parsed("fill", w.Fill)...)
+		r.below = append(r.below, parsed("below", w.Below)...)
+		r.kin = append(r.kin, parsed("kin", w.Kin)...)
+		r.since = append(r.since, parsed("since", w.Since)...)
+		r.and[w.Lang] = parsed("and", w.And)
+		numbered := func(kind string, lines []string) (out []counted) {
+			for _, line := range lines {
+				first, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+				n, err := strconv.Atoi(first)
+				if err != nil || n < 1 || n > oldest {
+					wrong = append(wrong, Mistake{w.Lang, kind, fmt.Errorf("%q does not begin with a number from 1 to %d", line, oldest)})
+					continue
+				}
+				for _, p := range parsed(kind, []string{rest}) {
+					out = append(out, counted{n, p})
+				}
+			}
+			return out
+		}
+		r.numbers = append(r.numbers, numbered("numbers", w.Numbers)...)
+		r.ordinals[w.Lang] = numbered("ordinals", w.Ordinals)
 	}
 	return r, wrong
 }
@@ -96,7 +128,8 @@ type Reading struct {
 	In     string // the language of that line, or the one that the whole text is written in
 	Human  bool   // they want to talk to a person
 	Lang   string // the language it is written in, empty when that cannot be told
-	Age    int    // in years, 0 when no age is told
+	Age    int    // in years, 0 when no age is told, or more than one; 17 when it is told to be less than 18
+	Kin    bool   // the age may be that of somebody else, who is named beside it
 	Offer  bool   // more than an answer: a pasted text, a link, a phone number
 }
 
@@ -118,6 +151,7 @@ func (r *Reader) Read(text string) Reading {
 	_, out.Human = r.found(r.human, words)
 	if !out.Offer {
 		out.Age = r.years(words.words)
+		out.Kin = out.Age > 0 && slices.ContainsFunc(words.words, func(t token) bool { return r.one(r.kin, &t) })
 	}
 	return out
 }
@@ -230,25 +264,112 @@ func (r *Reader) turned(words []token, at []int) bool {
 	return false
 }
 
-// Ages that somebody may have who asks.
-const youngest, oldest = 8, 99
+// Ages that somebody may have who asks. A higher number is more likely a mistake than an age.
+const youngest, oldest = 8, 90
 
-// years reads an age: a number that stands alone, or beside a word for years.
+// counted is a number in words.
+type counted struct {
+	n int
+	phrase
+}
+
+// one reports whether a word is one of the phrases of one word.
+func (r *Reader) one(all []phrase, t *token) bool {
+	return slices.ContainsFunc(all, func(p phrase) bool { return p.words[0].fits(t) })
+}
+
+// number reads the number that begins at i, in digits or in words, and where its last word stands. It is 0 when there is none. Joined says that a
+// word for years is joined to it: 17m.
+func (r *Reader) number(words []token, i int) (n, last int, joined bool) {
+	w := &words[i]
+	if n, err := strconv.Atoi(strings.TrimRight(w.word, "mylгрt.")); err == nil {
+		return n, i, strings.TrimLeft(w.word, "0123456789") != ""
+	}
+	word := func(t *token) int {
+		for _, c := range r.numbers {
+			if c.words[0].fits(t) {
+				return c.n
+			}
+		}
+		return 0
+	}
+	n, last = word(w), i
+	if n >= 20 && i+1 < len(words) && !w.end {
+		if unit := word(&words[i+1]); unit > 0 && unit < 10 {
+			return n + unit, i + 1, false
+		}
+	}
+	return n, last, false
+}
+
+// full is the age at which a person is no child any more, in years.
+const full = 18
+
+// years reads an age: a number beside a word for years, or besides which nothing is said. It is 0 when there is none or more than one, and when
+// it cannot be told on which side of a bound it lies: "not yet 25".
 func (r *Reader) years(words []token) int {
-	for i, w := range words {
-		n, err := strconv.Atoi(strings.TrimRight(w.word, "mylгрt."))
-		if err != nil || n < youngest || n > oldest {
+	age := 0
+	for i := 0; i < len(words); i++ {
+		n, last, beside := r.number(words, i)
+		if n < youngest || n > oldest {
+			i = max(i, last)
 			continue
 		}
-		beside := len(words) == 1 || strings.TrimLeft(w.word, "0123456789") != ""
-		for _, j := range []int{i - 1, i + 1} {
-			beside = beside || j >= 0 && j < len(words) && slices.ContainsFunc(r.age, func(p phrase) bool { return p.words[0].fits(&words[j]) })
+		alone, since := true, false
+		for j := range words {
+			if j >= i && j <= last {
+				continue
+			}
+			t := &words[j]
+			alone = alone && (r.one(r.fill, t) || r.one(r.below, t) || r.one(r.not, t))
+			beside = beside || (j == i-1 || j == last+1) && r.one(r.age, t)
+			since = since || j >= i-3 && j <= last+3 && r.one(r.since, t)
 		}
-		if beside {
-			return n
+		if alone || beside && !since {
+			if n = r.bound(words, i, last, n); n == 0 || age != 0 && age != n {
+				return 0
+			}
+			age = n
+		}
+		i = last
+	}
+	return age
+}
+
+// bound is the age that is meant when a word beside the number makes it less: under 18, not yet 18. Words on the other side of a comma belong elsewhere.
+func (r *Reader) bound(words []token, i, last, n int) int {
+	below, not := false, false
+	for j := i - 1; j >= 0 && j >= i-3 && !words[j].end && !words[j].comma; j-- {
+		below = below || r.one(r.below, &words[j])
+		not = not || j >= i-2 && r.one(r.not, &words[j])
+	}
+	for j := last + 1; j < len(words) && j <= last+2 && !words[j-1].end && !words[j-1].comma; j++ {
+		below = below || r.one(r.below, &words[j])
+	}
+	switch {
+	case !below && !not, below && n < full:
+		return n
+	case n == full:
+		return full - 1
+	}
+	return 0
+}
+
+// Place reads a word of a language that names the place of an answer: 3 for the third. It is 0 when the word names none.
+func (r *Reader) Place(lang, word string) int {
+	k := key(word)
+	for _, c := range r.ordinals[lang] {
+		if k != "" && r.exactly(c.words[0], k) {
+			return c.n
 		}
 	}
 	return 0
+}
+
+// Joins reports whether a word of a language changes nothing between answers of which all are meant: and, please.
+func (r *Reader) Joins(lang, word string) bool {
+	k := key(word)
+	return slices.ContainsFunc(slices.Concat(r.and[lang], r.fill), func(p phrase) bool { return k != "" && r.exactly(p.words[0], k) })
 }
 
 // letters that only one of our languages has.
