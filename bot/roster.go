@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -331,7 +332,9 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 	return nil
 }
 
-// Pseudonym names a case in a list that leaves the program. It is the same for the same case, and leads nowhere.
+// Pseudonym names a case in a list that leaves the program. It is the same for the same case, whatever becomes of the sealing key, so
+// that whoever keeps such lists counts nobody twice; and it leads nowhere.
 func (b *Bot) Pseudonym(key Key) string {
-	return b.ring.Secret("pseudonym " + string(key.Hash[:]))[:12]
+	_, h := b.ring.Name(DeskName+"-pseudonym", string(key.Hash[:]))
+	return base64.RawURLEncoding.EncodeToString(h[:])[:12]
 }

@@ -18,6 +18,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,10 +52,10 @@ type Translator interface {
 
 // Settings of the console.
 type Settings struct {
-	URL        string                      // public base URL: the trusted origin
-	AnyHost    bool                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
-	Secret     func(purpose string) string // secrets derived from the sealing key
-	Translator Translator                  // nil: words stand as they are
+	URL        string                        // public base URL: the trusted origin
+	AnyHost    bool                          // the URL is a guess: forms from the page's own host are trusted, whatever it is called
+	Secrets    func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
+	Translator Translator                    // nil: words stand as they are
 }
 
 // Console is the desk in a browser.
@@ -68,7 +69,7 @@ type Console struct {
 	pages  *template.Template
 	assets map[string]asset
 	names  names
-	form   []byte       // key of the hidden fields
+	forms  []string     // keys of the hidden fields: the first makes them
 	visits *flood.Watch // by session, and by link that was made here
 	comers *flood.Watch // by address, of those without a session that was made here
 	tries  *flood.Watch // by address, of entering
@@ -92,11 +93,11 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
 	}
 	c := &Console{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https", cookie: "desk", assets: map[string]asset{},
-		form: []byte(set.Secret("desk forms")), visits: flood.New(10, 120), comers: flood.New(10, 40), tries: flood.New(0.2, 10), opened: map[string]bool{}}
+		forms: set.Secrets("desk forms"), visits: flood.New(10, 120), comers: flood.New(10, 40), tries: flood.New(0.2, 10), opened: map[string]bool{}}
 	if c.https {
 		c.cookie = "__Host-desk"
 	}
-	if c.names, err = newNames(set.Secret("desk names")); err != nil {
+	if c.names, err = newNames(set.Secrets("desk names")); err != nil {
 		return nil, err
 	}
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
@@ -243,7 +244,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !v.signedIn():
 		c.unknown(v, p)
 		return
-	case post && !hmac.Equal([]byte(r.PostForm.Get("form")), []byte(c.field(v.cookie))):
+	case post && !c.fits(r.PostForm.Get("form"), v.cookie):
 		c.refuse(v, http.StatusForbidden, "forbidden")
 		return
 	case !p.may(v.account.Role):
@@ -328,8 +329,15 @@ func (c *Console) own(r *http.Request) bool {
 }
 
 // field is the hidden field of every form of a session.
-func (c *Console) field(cookie string) string {
-	mac := hmac.New(sha256.New, c.form)
+func (c *Console) field(cookie string) string { return field(c.forms[0], cookie) }
+
+// fits reports whether a hidden field was given to a session, with the present sealing key or an earlier one.
+func (c *Console) fits(given, cookie string) bool {
+	return slices.ContainsFunc(c.forms, func(key string) bool { return hmac.Equal([]byte(given), []byte(field(key, cookie))) })
+}
+
+func field(key, cookie string) string {
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(cookie))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }

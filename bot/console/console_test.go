@@ -35,6 +35,7 @@ type site struct {
 	bot     *bot.Bot
 	store   bot.Store
 	ring    *seal.Ring
+	key     string
 	console *console.Console
 	people  *people
 	logs    *observer.ObservedLogs
@@ -81,20 +82,21 @@ func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(
 		t.Fatal(err)
 	}
 	store := around(inner)
-	ring, err := seal.New(seal.NewKey(), 8)
+	key := seal.NewKey()
+	ring, err := seal.New(key, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zap.InfoLevel)
 	log := zap.New(core)
-	s := &site{t: t, bot: bot.New(lib, store, ring), store: store, ring: ring, people: &people{sent: map[string][]string{}}, logs: logs}
+	s := &site{t: t, bot: bot.New(lib, store, ring), store: store, ring: ring, key: key, people: &people{sent: map[string][]string{}}, logs: logs}
 	s.bot.Always, s.bot.Desk.On = true, true
 	ctx, cancel := context.WithCancel(context.Background())
 	box := outbox.New(s.bot, store, bot.Pace{}, log, s.people)
 	s.bot.Sender = box
 	s.srv = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.console.ServeHTTP(w, r) }))
 	s.url = "http://" + s.srv.Listener.Addr().String()
-	set := console.Settings{URL: s.url, Secret: ring.Secret}
+	set := console.Settings{URL: s.url, Secrets: ring.Secrets}
 	for _, f := range change {
 		f(&set)
 	}

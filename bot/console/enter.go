@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"net/http"
 	"strings"
@@ -43,7 +42,7 @@ func (c *Console) enter(v *visit) {
 		return
 	}
 	if v.r.Method == http.MethodPost {
-		if subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("form")), []byte(c.field("enter"))) != 1 {
+		if !c.fits(v.r.PostForm.Get("form"), "enter") {
 			c.refuse(v, http.StatusForbidden, "forbidden")
 			return
 		}

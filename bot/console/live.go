@@ -206,11 +206,12 @@ func (c *Console) Typing(person bot.Address) {
 
 // typing is told by a page whose counsellor is writing.
 func (c *Console) typing(v *visit) {
-	if _, ok := c.names.key(v.arg); !ok {
+	key, ok := c.names.key(v.arg)
+	if !ok {
 		http.NotFound(v.w, v.r)
 		return
 	}
-	c.live.types(v.account.ID, typist{Case: v.arg, Name: v.account.Name})
+	c.live.types(v.account.ID, typist{Case: c.names.of(key), Name: v.account.Name})
 	v.w.WriteHeader(http.StatusNoContent)
 }
 

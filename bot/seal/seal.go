@@ -48,7 +48,6 @@ var ErrLocked = errors.New("which key the store is sealed with is not known yet"
 // Ring holds the keys of one deployment. It is safe for use by many goroutines.
 type Ring struct {
 	partitions uint16
-	first      *derived // whose secrets are derived
 	set        atomic.Pointer[set]
 	names      atomic.Pointer[namer]
 	mu         sync.Mutex // of what changes set
@@ -103,14 +102,13 @@ func New(key string, partitions int, older ...string) (*Ring, error) {
 		}
 		all.keys = append(all.keys, d)
 	}
-	r.first = all.keys[0]
 	r.set.Store(all)
-	r.names.Store(newNamer(r.first.names))
+	r.names.Store(newNamer(all.keys[0].names))
 	return r, nil
 }
 
-// Add puts a new key before the others. Nothing is sealed with it before [Ring.Next] is the store's label; secrets are derived from it
-// by the next process only.
+// Add puts a new key before the others. Nothing is sealed with it, and no secret derived from it, before [Ring.Next] is the
+// store's label.
 func (r *Ring) Add(key string) error {
 	d, err := derive(key, int(r.partitions))
 	if err != nil {
@@ -161,15 +159,19 @@ func derive(key64 string, partitions int) (*derived, error) {
 	return d, errors.Join(errs...)
 }
 
-// Secret derives a word for a webhook's header from the key that the ring was made with, of letters, digits, - and _.
-func (r *Ring) Secret(purpose string) string { return r.first.word(purpose) }
+// Secret derives a word for a webhook's header from the key that seals now, of letters, digits, - and _.
+func (r *Ring) Secret(purpose string) string { return r.Secrets(purpose)[0] }
 
-// Secrets derives that word from every key, the newest first: what was signed before a change of the key can be told from a forgery
-// as long as the earlier key is in the ring.
+// Secrets derives that word from every key, first from the one that seals now: what was signed before a change of the key can be told
+// from a forgery as long as the earlier key is in the ring, and as long as the store has not turned to a new key, a process that knows
+// it signs as those do that have the earlier one alone.
 func (r *Ring) Secrets(purpose string) []string {
-	var out []string
-	for _, d := range r.set.Load().keys {
-		out = append(out, d.word(purpose))
+	now := r.set.Load()
+	out := []string{now.keys[now.seals].word(purpose)}
+	for i, d := range now.keys {
+		if i != now.seals {
+			out = append(out, d.word(purpose))
+		}
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -27,7 +28,9 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
-	if t.set.Secret == "" || subtle.ConstantTimeCompare([]byte(given), []byte(t.set.Secret)) != 1 {
+	if t.set.Secret == "" || !slices.ContainsFunc(append([]string{t.set.Secret}, t.set.Others...), func(secret string) bool {
+		return subtle.ConstantTimeCompare([]byte(given), []byte(secret)) == 1
+	}) {
 		http.Error(w, "wrong secret", http.StatusForbidden)
 		return
 	}

@@ -34,11 +34,12 @@ const allowed = `["message","edited_message","callback_query","my_chat_member","
 // Settings of the channel.
 type Settings struct {
 	Token  string
-	API    string  // base URL of the Bot API server
-	URL    string  // public base URL, for the webhook
-	Hook   bool    // take updates by webhook, else by long polling
-	Secret string  // the webhook's secret
-	Flood  float64 // updates a second from one person; 0 lifts the limit
+	API    string   // base URL of the Bot API server
+	URL    string   // public base URL, for the webhook
+	Hook   bool     // take updates by webhook, else by long polling
+	Secret string   // the webhook's secret
+	Others []string // secrets that are taken too, of earlier and later sealing keys: another process may have set the webhook anew
+	Flood  float64  // updates a second from one person; 0 lifts the limit
 
 	Files *media.Room // cleans files; nil: none is passed on
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,16 +157,17 @@ func (p *proxyWatch) look(r *http.Request, now time.Time) {
 	}
 }
 
-// ids makes the names of sessions and knows its own again, so that made-up ones get no allowance of their own.
-type ids struct{ key []byte }
+// ids makes the names of sessions with its first key and knows its own again, of all keys, so that made-up ones get no allowance of
+// their own.
+type ids []string
 
 const (
 	idRandom = 16 // bytes: 128 bits
 	idBytes  = 24 // with the seal
 )
 
-func (i ids) seal(random []byte) []byte {
-	mac := hmac.New(sha256.New, i.key)
+func sealID(key string, random []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write(random)
 	return mac.Sum(nil)[:idBytes-idRandom]
 }
@@ -173,12 +175,14 @@ func (i ids) seal(random []byte) []byte {
 func (i ids) make() string {
 	b := make([]byte, idRandom, idBytes)
 	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(append(b, i.seal(b)...))
+	return base64.RawURLEncoding.EncodeToString(append(b, sealID(i[0], b)...))
 }
 
 func (i ids) ours(id string) bool {
 	b, err := base64.RawURLEncoding.DecodeString(id)
-	return err == nil && len(b) == idBytes && hmac.Equal(b[idRandom:], i.seal(b[:idRandom]))
+	return err == nil && len(b) == idBytes && slices.ContainsFunc(i, func(key string) bool {
+		return hmac.Equal(b[idRandom:], sealID(key, b[:idRandom]))
+	})
 }
 
 // validID reports whether something has the form of a session's name, those of earlier programs too.
@@ -187,18 +191,17 @@ func validID(s string) bool {
 	return err == nil && len(b) == idBytes
 }
 
-// forms makes and checks the hidden field of a form: a time, and its seal for one session.
-type forms struct{ key []byte }
-
-func newForms(secret string) forms { return forms{[]byte(secret)} }
+// forms makes the hidden field of a form, a time and its seal for one session, with its first key and checks it with all: a page that
+// was open when the sealing key changed still sends what was written in it.
+type forms []string
 
 func (f forms) issue(session string, now time.Time) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(now.Unix()))
-	return base64.RawURLEncoding.EncodeToString(append(b, f.seal(b, session)...))
+	return base64.RawURLEncoding.EncodeToString(append(b, sealForm(f[0], b, session)...))
 }
 
-func (f forms) seal(at []byte, session string) []byte {
-	mac := hmac.New(sha256.New, f.key)
+func sealForm(key string, at []byte, session string) []byte {
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write(at)
 	mac.Write([]byte(session))
 	return mac.Sum(nil)[:16]
@@ -206,7 +209,7 @@ func (f forms) seal(at []byte, session string) []byte {
 
 func (f forms) good(field, session string, now time.Time) bool {
 	b, err := base64.RawURLEncoding.DecodeString(field)
-	if err != nil || len(b) != 24 || !hmac.Equal(b[8:], f.seal(b[:8], session)) {
+	if err != nil || len(b) != 24 || !slices.ContainsFunc(f, func(key string) bool { return hmac.Equal(b[8:], sealForm(key, b[:8], session)) }) {
 		return false
 	}
 	age := now.Sub(time.Unix(int64(binary.BigEndian.Uint64(b)), 0))

@@ -235,7 +235,7 @@ func TestWhoeverLeavesWhileTheStoreIsAwayIsErasedThoughTheProgramEnds(t *testing
 	// The program is killed, and begins again over the same store.
 	again := bot.New(s.bot.Library(), s.store, s.ring)
 	again.Draws = s.bot.Draws
-	page, err := web.New(web.Settings{URL: s.url, Secret: s.ring.Secret, NoLimit: true, Left: keep}, again, zap.NewNop())
+	page, err := web.New(web.Settings{URL: s.url, Secrets: s.ring.Secrets, NoLimit: true, Left: keep}, again, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 	s := newSite(t)
 	shown := web.NewPreview()
 	var err error
-	secret := func(purpose string) string { return "secret of " + purpose }
-	if s.web, err = web.New(web.Settings{URL: s.url, Secret: secret, Preview: shown}, s.bot, zap.NewNop()); err != nil {
+	secret := func(purpose string) []string { return []string{"secret of " + purpose} }
+	if s.web, err = web.New(web.Settings{URL: s.url, Secrets: secret, Preview: shown}, s.bot, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
 	b := chromium(t, s)

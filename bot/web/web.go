@@ -45,12 +45,12 @@ var files embed.FS
 
 // Settings of the page.
 type Settings struct {
-	URL     string                      // public base URL: the trusted origin
-	AnyHost bool                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
-	Secret  func(purpose string) string // secrets derived from the sealing key
-	Preview *Preview                    // the page is a preview of staff's files; nil for people
-	NoLimit bool                        // nobody is held up for asking too much
-	Left    Left                        // keeps who has left while the store is away; nil: in memory only
+	URL     string                        // public base URL: the trusted origin
+	AnyHost bool                          // the URL is a guess: forms from the page's own host are trusted, whatever it is called
+	Secrets func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
+	Preview *Preview                      // the page is a preview of staff's files; nil for people
+	NoLimit bool                          // nobody is held up for asking too much
+	Left    Left                          // keeps who has left while the store is away; nil: in memory only
 }
 
 // Web is the door.
@@ -86,7 +86,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
 	}
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
-		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids{[]byte(set.Secret("web sessions"))}, forms: newForms(set.Secret("web forms"))}
+		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids(set.Secrets("web sessions")), forms: forms(set.Secrets("web forms"))}
 	w.top, w.frame = cookie{name: "s"}, cookie{name: "f", framed: true}
 	if w.https {
 		w.top, w.frame = w.top.host(), w.frame.host()

@@ -33,6 +33,7 @@ type site struct {
 	url   string
 	bot   *bot.Bot
 	store bot.Store
+	key   string // the sealing key
 	web   *web.Web
 	away  *atomic.Bool // the store does not answer
 	reads *atomic.Int64
@@ -85,16 +86,17 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	ring, err := seal.New(seal.NewKey(), 8)
+	key := seal.NewKey()
+	ring, err := seal.New(key, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	away := &awayStore{Store: store}
-	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, away: &away.away, reads: &away.reads, ring: ring}
+	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, key: key, away: &away.away, reads: &away.reads, ring: ring}
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
 	s.url = "http://" + srv.Listener.Addr().String()
-	set.URL, set.Secret = cmp.Or(set.URL, s.url), ring.Secret
+	set.URL, set.Secrets = cmp.Or(set.URL, s.url), ring.Secrets
 	if s.web, err = web.New(set, s.bot, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
@@ -679,7 +681,7 @@ func TestWithoutANamedURLFormsOfThePagesOwnHostAreTrusted(t *testing.T) {
 		s := newSite(t)
 		ring, _ := seal.New(seal.NewKey(), 8)
 		var err error
-		if s.web, err = web.New(web.Settings{URL: "http://0.0.0.0:8080", AnyHost: any, Secret: ring.Secret, NoLimit: true}, s.bot, zap.NewNop()); err != nil {
+		if s.web, err = web.New(web.Settings{URL: "http://0.0.0.0:8080", AnyHost: any, Secrets: ring.Secrets, NoLimit: true}, s.bot, zap.NewNop()); err != nil {
 			t.Fatal(err)
 		}
 		b := s.visit(t)

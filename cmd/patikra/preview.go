@@ -59,7 +59,7 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 	log := logger("console", errs)
 	shown := web.NewPreview()
 	host := at.Addr().String()
-	page, err := web.New(web.Settings{URL: "http://" + host, Secret: ring.Secret, Preview: shown}, b, log)
+	page, err := web.New(web.Settings{URL: "http://" + host, Secrets: ring.Secrets, Preview: shown}, b, log)
 	if err != nil {
 		fmt.Fprintf(errs, "patikra preview: %v\n", err)
 		return found

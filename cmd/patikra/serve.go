@@ -172,11 +172,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	var tg *telegram.Telegram
 	var desk *telegram.Desk
 	if set.token != "" {
-		secret := set.secret
-		if secret == "" {
-			secret = ring.Secret("telegram")
+		secrets := []string{set.secret}
+		if set.secret == "" {
+			secrets = ring.Secrets("telegram")
 		}
-		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secret, Flood: set.flood, Files: media.New(media.Settings{})}, b, log)
+		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secrets[0], Others: secrets[1:], Flood: set.flood, Files: media.New(media.Settings{})}, b, log)
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready}, server.Part{Name: "telegram", Note: tg.Note})
 		if set.desk != 0 {
@@ -205,12 +205,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if set.named { // an address of this machine alone is of no use in a chat
 		b.Certify(set.url)
 	}
-	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret, NoLimit: set.flood == 0, Left: leftIn(set.data, ring)}, b, log)
+	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
 		return err
 	}
 	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)})
-	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secret: ring.Secret}, b, log)
+	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets}, b, log)
 	if err != nil {
 		return err
 	}
