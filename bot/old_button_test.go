@@ -46,3 +46,28 @@ func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOldButtonDrawsAScreenThatNeverArrived(t *testing.T) {
+	l := library(t)
+	for _, refused := range []bool{true, false} {
+		var s bot.Session
+		for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Delivered, Ref: 50, Screen: true}, {Kind: bot.Pressed, Text: "next:1", Ref: 50}, {Kind: bot.Pressed, Text: "next:2", Ref: 50}} {
+			u.ID, u.From, u.Locale, u.At, u.Serial = uint64(i+1), bot.Address{Channel: "x", ID: "1"}, "en", benchTime, s.Serial
+			s = l.Turn(s, u).Session
+		}
+		serial := s.Serial
+		if refused { // the screen in place of the first was given up
+			p := l.Turn(s, bot.Update{From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Missed, Screen: true, Serial: serial, At: benchTime})
+			s = p.Session
+		}
+		p := l.Turn(s, bot.Update{ID: 10, From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Pressed, Text: "next:1", Ref: 50, Locale: "en", At: benchTime})
+		switch {
+		case p.Toast == "":
+			t.Errorf("given up %v: nothing is said about the old button", refused)
+		case refused && (len(p.Send) != 1 || len(p.Send[0].Buttons) == 0 || p.Session.Stage != s.Stage):
+			t.Errorf("the screen is not drawn: %+v", p.Send)
+		case !refused && len(p.Send) != 0:
+			t.Errorf("a screen that is there is drawn again: %+v", p.Send)
+		}
+	}
+}
