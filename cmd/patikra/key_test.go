@@ -281,3 +281,34 @@ func TestTheKeyInTheDataFolderChangesWhileTheProgramRuns(t *testing.T) {
 		t.Errorf("with the new key alone her session has ended: %s", lead.path)
 	}
 }
+
+func TestTwoChangesOfTheKeyInARowLoseNoEarlierKey(t *testing.T) {
+	dir := t.TempDir()
+	var made []string // the latest first
+	for i := range 4 {
+		if i > 0 {
+			if err := writeKey(dir, newFile, seal.NewKey()); err != nil {
+				t.Fatal(err)
+			}
+			if i == 2 { // an earlier try was killed after it had kept the key
+				b, _ := os.ReadFile(filepath.Join(dir, keyFile))
+				old, _ := os.ReadFile(filepath.Join(dir, oldFile))
+				os.WriteFile(filepath.Join(dir, oldFile), append(b, old...), 0o600)
+			}
+			if err := finishKey(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keys, err := dataKeys(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(keys) != i+1 || !slices.Equal(keys[1:], made) {
+			t.Fatalf("after %d changes the folder holds %d keys, or others than before", i, len(keys))
+		}
+		made = keys
+	}
+	if ring, err := seal.New(made[0], 8, made[1:]...); err != nil || ring.Keys() != 4 {
+		t.Error(err)
+	}
+}

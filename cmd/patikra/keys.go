@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 const (
 	keyFile = "key"
 	newFile = "key.new" // while the key is being changed
-	oldFile = "key.old" // the one before, for what was signed with it
+	oldFile = "key.old" // those before, one a line and the latest first, for what was signed with them
 )
 
 // opened is a store with the ring whose key it was made with.
@@ -95,7 +96,7 @@ func dataKeys(dir string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the key: %w", err)
 		}
-		keys = append(keys, strings.TrimSpace(string(b)))
+		keys = append(keys, strings.Fields(string(b))...)
 	}
 	if len(keys) > 0 {
 		return keys, nil
@@ -174,15 +175,26 @@ func beginKey(dir string, ring *seal.Ring) error {
 	return ring.Add(key)
 }
 
-// finishKey puts the new key in the place of the one before, which is kept for what was signed with it. Killed between, the files are read
-// as well.
+// finishKey puts the new key in the place of the one before, which is kept before the earlier ones for what was signed with it. Killed
+// between, the files are read as well, and the next change goes on from there.
 func finishKey(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, newFile)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	err := os.Rename(filepath.Join(dir, keyFile), filepath.Join(dir, oldFile))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("put the new key in its place: %w", err)
+	var before []string
+	for _, name := range []string{keyFile, oldFile} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("keep the key before: %w", err)
+		}
+		for _, key := range strings.Fields(string(b)) {
+			if !slices.Contains(before, key) {
+				before = append(before, key)
+			}
+		}
+	}
+	if err := writeKey(dir, oldFile, strings.Join(before, "\n")); err != nil {
+		return err
 	}
 	if err := os.Rename(filepath.Join(dir, newFile), filepath.Join(dir, keyFile)); err != nil {
 		return fmt.Errorf("put the new key in its place: %w", err)
