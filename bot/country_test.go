@@ -57,8 +57,11 @@ func TestInEveryCountryOnlyWhatCanBeDialledThereIsShown(t *testing.T) {
 			if emergency < 0 || ours < 0 {
 				t.Errorf("%s: the emergency number or the helpline is missing: %v", where, list)
 			}
-			if (outcome == "emergency" || outcome == "young" || outcome == "numbers") && emergency != 0 {
+			if (outcome == "emergency" || outcome == "numbers") && emergency != 0 {
 				t.Errorf("%s: the emergency number is not the first", where)
+			}
+			if (outcome == "young" || outcome == "young-high") && emergency == 0 {
+				t.Errorf("%s, %s: somebody under 18 who is not in danger is sent to the emergency number first", where, outcome)
 			}
 		}
 	}
