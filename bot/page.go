@@ -18,14 +18,18 @@ type Page struct {
 	Language string
 	N, M     int // a question's place among all
 	Symbol   string
+	Level    string // of a result: low, unknown, concern, high or emergency; empty where there is none
 	Title    string
-	Several  bool // several answers may be ticked
+	Hint     string // what is said about the question besides the question itself
+	Why      string // why a question is asked, empty where the page says it already or there is no reason to give
+	Several  bool   // several answers may be ticked
 	Blocks   []Block
 	Answers  []Answer
 	Buttons  []Button     // what else can be done, the way on first
 	Text     string       // the same as plain words
 	Part     string       // of a training: what the question belongs to
 	Before   []string     // what is told before the question
+	Call     Point        // of a result: whom to call first
 	Given    []Changeable // what was answered, each with the way to change it
 	Voice    string       // who wants to can listen to the question: the name of the recording, as in [Media]
 }
@@ -188,6 +192,55 @@ func (p *Page) words(text string) {
 	}
 }
 
+// levels are the looks of the outcomes. Those of the young look as those of their elders.
+var levels = map[string]string{"low": "low", "unknown": "unknown", "concern": "concern", "rights": "concern", "high": "high", "emergency": "emergency",
+	"young": "concern", "young-high": "high", "young-emergency": "emergency"}
+
+// asked parts a question from what is said about it, as that it may be passed over. A text that asks nothing is whole.
+func asked(say string) (question, hint string) {
+	var ask, about []string
+	for _, sentence := range sentences(say) {
+		if strings.HasSuffix(sentence, "?") {
+			ask = append(ask, sentence)
+		} else {
+			about = append(about, sentence)
+		}
+	}
+	if len(ask) == 0 {
+		return say, ""
+	}
+	return strings.Join(ask, " "), strings.Join(about, " ")
+}
+
+// sentences parts a text where a mark that ends a sentence stands before a space.
+func sentences(text string) (out []string) {
+	begin := 0
+	for i := 0; i+1 < len(text); i++ {
+		if strings.IndexByte(".?!", text[i]) >= 0 && text[i+1] == ' ' {
+			out, begin = append(out, text[begin:i+1]), i+2
+		}
+	}
+	return append(out, text[begin:])
+}
+
+// Way is one of the quizzes that a page offers to begin with.
+type Way struct{ Quiz, Name, About string }
+
+// Ways lists what can be begun in a language, in the order of the menu; the training comes last.
+func (l *Library) Ways(lang string) (out []Way) {
+	tongue := l.Catalog.Language(lang)
+	if tongue == nil {
+		return nil
+	}
+	for _, q := range l.offered {
+		out = append(out, Way{q, tongue.Text(q + ".name"), l.Fill(tongue.Text(q + ".about"))})
+	}
+	if v := (view{l: l, lang: tongue}); len(l.modules[lang]) > 0 {
+		out = append(out, Way{trainingMenu, v.teaching("name"), v.teaching("about")})
+	}
+	return out
+}
+
 func (v view) questionPage(p *Page) {
 	step := v.flow.Step(int(v.s.At))
 	key := step.Text + "."
@@ -203,12 +256,17 @@ func (v view) questionPage(p *Page) {
 	}
 	p.N, p.M = v.count()
 	former := v.s.former()
-	p.Title, p.Several = v.fill(v.lang.Text(key+"say")), step.Several
-	if step.Several {
+	p.Title, p.Hint = asked(v.fill(v.lang.Text(key + "say")))
+	p.Several = step.Several
+	if !v.trains() {
+		p.Why = v.fill(v.lang.Text(key + "why"))
+	}
+	if step.Several && p.Hint == "" {
 		p.Blocks = append(p.Blocks, Block{Text: []string{v.say("several-hint")}})
 	}
 	if v.s.Over == Why {
 		p.Blocks = append(p.Blocks, Block{Heading: v.say("why"), Text: []string{v.fill(v.lang.Text(key + "why"))}})
+		p.Why = ""
 	}
 	for i := range step.Choices {
 		c := &step.Choices[i]
@@ -237,7 +295,10 @@ func (v view) pointsOf(places []content.Place) []Point {
 func (v view) resultPage(p *Page) {
 	outcome, a := v.l.outcome(v.s)
 	key := v.ofResult(outcome)
-	p.Screen, p.Symbol, p.Title = "result", symbols[outcome], v.fill(v.lang.Text(key+"title"))
+	p.Screen, p.Symbol, p.Title, p.Level = "result", symbols[outcome], v.fill(v.lang.Text(key+"title")), levels[outcome]
+	if first := v.first(outcome); len(first) > 0 {
+		p.Call = v.pointsOf(first[:1])[0]
+	}
 	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
 	if left := v.leftNote(); left != "" {
 		p.Blocks = append(p.Blocks, Block{Text: []string{left}})

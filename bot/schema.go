@@ -430,6 +430,8 @@ func siteSchema() object {
 		"exit":      says("Where the quick exit leads: an ordinary page that begins with https://.", link),
 		"telegram":  says("The bot on Telegram, as https://t.me/name.", link),
 		"messenger": says("The page on Messenger, as https://m.me/name.", link),
+		"contact": says("How people reach whoever is behind the page, as mailto:name@example.lt, tel:+370... or https://...",
+			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+)|(tel:\+[0-9]{7,15}))?$`}),
 		"security": says("Whom to tell of a fault in the program, as mailto:name@example.lt or https://... It stands at /.well-known/security.txt.",
 			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+))?$`}),
 		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",

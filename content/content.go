@@ -85,6 +85,7 @@ type text struct {
 type Site struct {
 	Name      string // who is behind it
 	Link      string // their own page
+	Contact   string // how people reach them: mailto:..., tel:... or https://...
 	Exit      string // where the quick exit leads; empty: a harmless page of our own
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
@@ -527,6 +528,8 @@ func (c *Catalog) Compare() error {
 // webSite is a site without a path, as a browser names it.
 var webSite = regexp.MustCompile(`^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`)
 
+var telLink = regexp.MustCompile(`^tel:\+[0-9]{7,15}$`)
+
 var mailLink = regexp.MustCompile(`^mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+$`)
 
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
@@ -568,7 +571,7 @@ func (l *loader) site() {
 	if !ok {
 		return
 	}
-	m := top.Map("name", "link", "exit", "telegram", "messenger", "security", "frames", "campaigns")
+	m := top.Map("name", "link", "contact", "exit", "telegram", "messenger", "security", "frames", "campaigns")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -581,6 +584,11 @@ func (l *loader) site() {
 	if n := m["security"]; !n.Zero() {
 		if s.Security = n.Text(); s.Security != "" && !webLink.MatchString(s.Security) && !mailLink.MatchString(s.Security) {
 			n.Bad("write mailto:name@example.lt, or a whole address that begins with https://", "security: %q is neither", s.Security)
+		}
+	}
+	if n := m["contact"]; !n.Zero() {
+		if s.Contact = n.Text(); s.Contact != "" && !webLink.MatchString(s.Contact) && !mailLink.MatchString(s.Contact) && !telLink.MatchString(s.Contact) {
+			n.Bad("write mailto:name@example.lt, tel:+370..., or a whole address that begins with https://", "contact: %q is none of these", s.Contact)
 		}
 	}
 	if n := m["frames"]; !n.Zero() {

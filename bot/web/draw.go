@@ -42,6 +42,13 @@ type Data struct {
 	Onward      string // where the harmless page leads on to by itself
 	Page        bot.Page
 	Talk        []Said
+	Large       []bot.Way  // of the start page: what most people come for
+	Small       []bot.Way  // and everything else
+	Contact     Contact    // of whoever is behind the page
+	Back        bot.Button // the way back, on top
+	Before      int        // the place that it leads to
+	Private     bool       // the screen before the first question
+	AtField     string     // the field that the note is about
 	Forward     []bot.Button
 	Buttons     []bot.Button
 	Always      []bot.Button
@@ -70,6 +77,21 @@ func (d *Data) Desk(name string) string { return d.lang.Text("desk." + name) }
 
 // Language is a choice of the start page.
 type Language struct{ Tag, BCP47, Name, Link string }
+
+// Contact is how whoever is behind the page can be reached.
+type Contact struct {
+	Link  template.URL
+	Shown string
+}
+
+// contact reads the contact of site.yaml.
+func contact(link string) Contact {
+	shown := link
+	for _, scheme := range []string{"mailto:", "tel:", "https://"} {
+		shown = strings.TrimPrefix(shown, scheme)
+	}
+	return Contact{template.URL(link), shown} // the loader lets only three schemes pass
+}
 
 // Door is another way to the same questions.
 type Door struct {
@@ -130,6 +152,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 	if rtl[v.lang] {
 		d.Dir = "rtl"
 	}
+	d.Contact = contact(catalog.Site.Contact)
 	d.Preview = w.set.Preview.now()
 	d.Title, d.Exit, d.Base, d.Kept = d.Say("title"), w.exit(v), v.home(v.lang), v.kept || !v.framed
 	if v.framed {

@@ -48,7 +48,7 @@ func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 		b.ordinary()
 		b.click(`button[value="numbers"]`)
 		b.click(`button[value^="back"]`)
-		eval[bool](b, `(document.querySelector("summary").click(), true)`)
+		eval[bool](b, `(document.querySelector("#quiz summary").click(), true)`)
 		b.click(`button[value="help"]`)
 		b.click(`button[value="human"]`)
 		b.check(at("consent"))
@@ -67,7 +67,7 @@ func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 		b.click(".write button")
 		b.check(at("call hours"))
 		b.click(`button[value^="back"]`)
-		eval[bool](b, `(document.querySelector("summary").click(), true)`)
+		eval[bool](b, `(document.querySelector("#quiz summary").click(), true)`)
 		b.click(`button[value="help"]`)
 		b.click(`button[value="human"]`)
 		b.click(`button[value="human:agree"]`)
@@ -93,7 +93,7 @@ func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 		b.until("the page tells the end", func() bool { return b.screen() == "other" })
 		b.check(at("closed"))
 		b.click(`button[value="human:rate.5"]`)
-		b.click(`button[value="exit"]`)
+		b.click(".top .exit")
 		time.Sleep(300 * time.Millisecond)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -198,6 +199,7 @@ type visit struct {
 	rest   string // the last part of the path: an asset's name, the code of a certificate, or the name of a recording
 	id     string // of the session, empty when there is none
 	kept   bool   // the browser keeps the session in a cookie
+	wanted string // the quiz that somebody wants to begin, and who has answers of another
 	onward string // where the harmless page leads on to by itself
 }
 
@@ -232,6 +234,9 @@ func (w *Web) takes(v *visit, methods []string) bool {
 func (w *Web) guardOut(v *visit) {
 	w.headers(v)
 	v.lang = w.bot.Library().Catalog.Accepted(v.r.Header.Get("Accept-Language"))
+	if lang := v.r.URL.Query().Get("lang"); w.bot.Library().Catalog.Language(lang) != nil {
+		v.lang = lang
+	}
 	if w.takes(v, write) {
 		w.out(v)
 	}
@@ -366,6 +371,9 @@ func (w *Web) later(v *visit) {
 	http.Redirect(v.w, v.r, v.home(v.lang)+"?n=later", http.StatusSeeOther)
 }
 
+// mostLarge is how many quizzes have a large door on the start page.
+const mostLarge = 3
+
 // start is the first page. Its form begins a session, or goes on with a talk that is open.
 func (w *Web) start(v *visit) {
 	if v.r.Method == http.MethodPost {
@@ -390,6 +398,8 @@ func (w *Web) start(v *visit) {
 	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later") {
 		d.Note = d.Say(n)
 	}
+	ways := w.bot.Library().Ways(v.lang)
+	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
 	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
 		if door.link != "" {
 			d.Doors = append(d.Doors, Door{Name: d.Say(door.name), Link: door.link, QR: template.HTML(qr(door.link, d.Say(door.name)))})
@@ -402,7 +412,15 @@ func (w *Web) start(v *visit) {
 // erased, because nobody can come back to it.
 func (w *Web) begin(v *visit) {
 	do := v.r.PostForm.Get("do")
-	if word, _, _ := strings.Cut(do, ":"); word != "next" {
+	word, quiz, _ := strings.Cut(do, ":")
+	switch {
+	case word == "exit":
+		w.leave(v)
+		return
+	case word == "menu" && slices.ContainsFunc(w.bot.Library().Ways(v.lang), func(way bot.Way) bool { return way.Quiz == quiz }):
+	case word == "next":
+		quiz = ""
+	default:
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
@@ -419,7 +437,7 @@ func (w *Web) begin(v *visit) {
 		w.onTo(v, v.lang, "")
 		return
 	case before.Begun() && do != "next:new": // another way to the start: nothing is lost before the person has said so
-		w.again(v)
+		w.again(v, quiz)
 		return
 	case before.Case == nil || before.Case.State == bot.NoCase:
 		w.leaving.add(v.id)
@@ -435,12 +453,8 @@ func (w *Web) begin(v *visit) {
 		}
 		v.id, v.kept = w.ids.make(), false
 	}
-	begin := "/start"
-	if from := v.r.PostForm.Get("from"); from != "" {
-		begin += " " + from
-	}
 	now := time.Now()
-	for _, text := range []string{begin, "/next"} {
+	for _, text := range []string{w.opening(v, quiz), "/next"} {
 		if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: text, At: now}); err != nil {
 			w.away(v, err)
 			return
@@ -453,13 +467,23 @@ func (w *Web) begin(v *visit) {
 	w.onTo(v, v.lang, "")
 }
 
+// opening is the link's command that begins a quiz, the first one when none is named, with the campaign that the person came from.
+func (w *Web) opening(v *visit, quiz string) string {
+	code := v.r.PostForm.Get("from")
+	if code != "" && quiz != "" {
+		code = w.bot.Library().Catalog.Site.Campaign(code) + "_"
+	}
+	return strings.TrimSpace("/start " + code + quiz)
+}
+
 // again asks somebody who begins anew while there are answers whether to go on with them.
-func (w *Web) again(v *visit) {
-	if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: strings.TrimSpace("/start " + v.r.PostForm.Get("from")), At: time.Now()}); err != nil {
+func (w *Web) again(v *visit, quiz string) {
+	if _, err := w.handle(v, bot.Update{Kind: bot.Typed, Text: w.opening(v, quiz), At: time.Now()}); err != nil {
 		w.away(v, err)
 		return
 	}
 	w.setCookie(v, v.id)
+	v.wanted = quiz
 	w.onTo(v, v.lang, "")
 }
 
@@ -471,11 +495,68 @@ func (w *Web) onTo(v *visit, lang, note string) {
 		w.look(v, note)
 		return
 	}
-	to := v.at(lang)
+	q := url.Values{}
+	if s, err := w.present(v); err == nil && !s.Case.Active() { // an address of its own, so that the browser's Back leads to the page before
+		q.Set("q", strconv.Itoa(place(s)))
+		if s.Over != bot.Nothing && s.Over != bot.Why {
+			q.Set("o", strconv.Itoa(int(s.Over)))
+		}
+	}
 	if note != "" {
-		to += "?n=" + note
+		q.Set("n", note)
+	}
+	if v.wanted != "" {
+		q.Set("w", v.wanted)
+	}
+	to := v.at(lang)
+	if len(q) > 0 {
+		to += "?" + q.Encode()
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+}
+
+// place is how far somebody has come: 0 before the first question, 1 at it.
+func place(s bot.Session) int {
+	if s.Stage < bot.Asking {
+		return 0
+	}
+	return len(s.Given) + 1
+}
+
+// mostBack bounds how many pages one look goes back.
+const mostBack = 40
+
+// goneBack takes the session back to the place that an address names: the browser's own Back asks for it, as the link on top does.
+// What was answered stays, and is marked. An address that lies ahead, or that another site leads to, moves nothing.
+func (w *Web) goneBack(v *visit, s bot.Session) (bot.Session, bool) {
+	query := v.r.URL.Query()
+	to, err := strconv.Atoi(query.Get("q"))
+	if err != nil || v.r.Method != http.MethodGet || !w.own(v.r) || strings.Contains(v.r.Header.Get("Sec-Purpose"), "prefetch") {
+		return s, true
+	}
+	for range mostBack {
+		aside := s.Over != bot.Nothing && s.Over != bot.Why
+		if s.Case.Active() || place(s) < to || place(s) == to && (!aside || query.Has("o")) || place(s) == 0 && !aside {
+			break
+		}
+		page := w.bot.Library().Page(s, v.lang)
+		i := slices.IndexFunc(page.Buttons, func(b bot.Button) bool { return strings.HasPrefix(b.Data, "back") })
+		if i < 0 {
+			break
+		}
+		before := s.Serial
+		if _, err = w.handle(v, bot.Update{Kind: bot.Pressed, Text: page.Buttons[i].Data, At: time.Now()}); err == nil {
+			s, err = w.present(v)
+		}
+		if err != nil {
+			w.away(v, err)
+			return s, false
+		}
+		if s.Serial == before {
+			break
+		}
+	}
+	return s, true
 }
 
 func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
@@ -531,6 +612,9 @@ func (w *Web) look(v *visit, note string) {
 	if !ok {
 		return
 	}
+	if s, ok = w.goneBack(v, s); !ok {
+		return
+	}
 	if s.Stage == bot.Welcome && s.Over == bot.Nothing && !s.Case.Active() { // gone back as far as it goes
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
@@ -572,16 +656,30 @@ func (w *Web) look(v *visit, note string) {
 				break
 			}
 			d.Always = append(d.Always, b)
+		case "back":
+			d.Back, d.Before = b, place(s)
+			if s.Over == bot.Nothing || s.Over == bot.Why {
+				d.Before--
+			}
+		case "why":
+			if page.Why == "" { // else it unfolds under the question
+				d.Buttons = append(d.Buttons, b)
+			}
 		case "next":
 			d.Forward = append(d.Forward, b)
 		case "human":
-			if b.Data == "human:agree" || b.Data == "human:send" || b.Data == "human:done" {
+			if page.Screen == "result" || b.Data == "human:agree" || b.Data == "human:send" || b.Data == "human:done" {
 				d.Forward = append(d.Forward, b)
 			} else {
 				d.Buttons = append(d.Buttons, b)
 			}
 		default:
 			d.Buttons = append(d.Buttons, b)
+		}
+	}
+	for _, way := range w.bot.Library().Ways(v.lang) {
+		if s.Over == bot.Begun && way.Quiz != s.Quiz && (way.Quiz == v.wanted || way.Quiz == v.r.URL.Query().Get("w")) {
+			d.Forward = append(d.Forward, bot.Button{Label: way.Name, Data: fmt.Sprintf("menu:%d.%s", s.Serial, way.Quiz)})
 		}
 	}
 	if page.Screen == "question" { // what the chats have as commands
@@ -594,7 +692,29 @@ func (w *Web) look(v *visit, note string) {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
 		}
 	}
+	switch {
+	case note == "pick-first" && page.Several:
+		d.AtField = "first"
+	case d.Note != "" && page.Ask != "" && note != "desk.thanks":
+		d.AtField = "text"
+	}
+	d.Private = s.Stage == bot.Private && s.Over == bot.Nothing
+	d.Title = titled(d, page)
 	w.show(v, http.StatusOK, d)
+}
+
+// titled names a page for who hears it read and for the list of open pages. It tells nobody who looks over a shoulder what was
+// asked or answered.
+func titled(d *Data, page bot.Page) string {
+	switch {
+	case page.M > 0:
+		return fmt.Sprintf("%d/%d – %s", page.N, page.M, d.Title)
+	case page.Level != "":
+		return d.Say("result") + " – " + d.Title
+	case page.Title != "":
+		return page.Title + " – " + d.Title
+	}
+	return d.Title
 }
 
 // act carries out what the person did and leads to the next screen.
@@ -705,7 +825,7 @@ func ticked(ticks []string) string {
 func (w *Web) numbers(v *visit) {
 	d := w.data(v, "other")
 	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
-	d.Home = true
+	d.Home, d.Title = true, titled(d, d.Page)
 	w.show(v, http.StatusOK, d)
 }
 

@@ -1,8 +1,8 @@
-// The page works without this. With it: Esc twice leaves at once, a form is sent once, the result can be printed,
+// The page works without this. With it: Esc twice or Shift three times leaves at once, a form is sent once, the result can be printed,
 // and what a counsellor writes appears by itself.
 (function () {
   "use strict";
-  var exit = document.body.dataset.exit, sent = false, last = 0;
+  var exit = document.body.dataset.exit, sent = false, pressed = [];
 
   function leave() {
     document.body.classList.add("gone");
@@ -19,10 +19,11 @@
   }
 
   document.addEventListener("keydown", function (e) {
-    if (e.key !== "Escape") return;
-    var now = Date.now();
-    if (now - last < 1500) leave();
-    last = now;
+    var most = { Escape: 2, Shift: 3 }[e.key], now = Date.now();
+    if (e.repeat) return;
+    pressed = pressed.filter(function (p) { return most && p.key === e.key && now - p.at < 1500; });
+    pressed.push({ key: e.key, at: now });
+    if (pressed.length >= most) leave();
   });
   document.addEventListener("click", function (e) {
     var on = e.target.closest(".exit, .print");
