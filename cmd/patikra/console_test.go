@@ -250,6 +250,27 @@ func TestWhoLeavesTheGroupIsOutOfThePageAndTheirOpenLinkWithThem(t *testing.T) {
 	})
 }
 
+func TestWhoLeftTheGroupUnseenIsOutOfThePageWhenTheGroupIsAskedNext(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	d.jura.Say("/desk")
+	v := d.sees(d.jura, "/desk/enter#")
+	jura := newReader(t, d.program)
+	if jura.comes(strings.TrimSpace(v.Text[strings.Index(v.Text, "http"):])); jura.path != "/desk" {
+		t.Fatalf("%d at %s", jura.code, jura.path)
+	}
+	d.stop()
+	d.group.LeaveUnseen(d.jura)
+	d.start()
+	d.waitReady()
+	d.within(10*time.Second, "the session has ended", func() error {
+		if jura.get("/desk"); jura.path != "/desk/enter" {
+			return fmt.Errorf("at %s", jura.path)
+		}
+		return nil
+	})
+}
+
 func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		p := launch(t, settings(t)...)

@@ -107,6 +107,15 @@ func (s *Server) getChatAdministrators(p params, _ files) (any, error) {
 // Leave lets a person leave the group.
 func (g *Group) Leave(u *User) { g.status(u, u, Left) }
 
+// LeaveUnseen lets a person leave without any update that says so, as when it was lost while the bot was away for more than a day.
+func (g *Group) LeaveUnseen(u *User) {
+	g.srv.mu.Lock()
+	defer g.srv.mu.Unlock()
+	if m := g.chat.members[u.ID]; m != nil {
+		m.status = Left
+	}
+}
+
 // Kick lets the owner remove a person, who can't come back by themselves.
 func (g *Group) Kick(u *User) { g.status(g.owner, u, Kicked) }
 
