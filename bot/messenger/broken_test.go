@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -192,5 +193,55 @@ func TestWordsThatAreSentAgainAfterADayReachTheCounsellorsOfATalkAndMoveNothingE
 	}
 	if stageOf(t, m, "2") != bot.Fresh {
 		t.Error("a quiz was moved by what is a day old")
+	}
+}
+
+// breaking is a store in which every look at one conversation breaks.
+type breaking struct {
+	bot.Store
+	poison *[16]byte
+}
+
+func (b breaking) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
+	if key.Hash == *b.poison {
+		panic("poison")
+	}
+	return b.Store.Load(ctx, key)
+}
+
+func TestATurnThatBreaksIsTriedTwiceAnsweredWithTheNumbersAndCostsNoOther(t *testing.T) {
+	var poison [16]byte
+	m, _ := doorOver(t, func(s bot.Store) bot.Store { return breaking{s, &poison} })
+	told := make(chan string, 10)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+		if strings.Contains(string(body), "112") {
+			told <- string(body)
+		}
+		io.WriteString(w, `{"recipient_id":"1","message_id":"m_1"}`)
+	}))
+	defer api.Close()
+	m = New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: api.URL, Version: "v25.0"}, m.bot, zap.NewNop())
+	poison = m.bot.Key(bot.Address{Channel: Name, ID: "1"}).Hash
+	mistaken := mistakes(m)
+	if code := m.post(wrote("1", "poison"), wrote("2", "labas")); code != 200 {
+		t.Errorf("the network would send it again and again: %d", code)
+	}
+	select {
+	case body := <-told:
+		if !strings.Contains(body, `"id":"1"`) {
+			t.Errorf("somebody else is told: %s", body)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("nobody is told the numbers")
+	}
+	if stageOf(t, m, "2") == bot.Fresh {
+		t.Error("somebody else's words were lost with it")
+	}
+	if n, words := mistaken(); n < bot.TurnTries || words {
+		t.Errorf("%d mistakes are told of, with words %v", n, words)
+	}
+	if a, err := m.bot.Aside(t.Context()); err != nil || a.Number != 1 {
+		t.Errorf("%d are counted, %v", a.Number, err)
 	}
 }
