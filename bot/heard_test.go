@@ -326,3 +326,13 @@ func TestWordsOfDangerInATalkGoToTheCounsellor(t *testing.T) {
 		t.Error("the words do not reach the counsellor")
 	}
 }
+
+func TestWhoWritesInALanguageThatWeLackHasTheNumbersWithTheLanguages(t *testing.T) {
+	l := builtIn(t)
+	for _, text := range []string{"ma bate in fiecare zi", "m-au incuiat in casa si nu ma lasa sa ies", "mi-au luat pasaportul si telefonu"} {
+		p := l.Turn(bot.Session{}, bot.Update{From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: text})
+		if len(p.Send) == 0 || !strings.Contains(p.Send[0].Text, "112") || !strings.Contains(p.Send[0].Text, "+370 616 91119") || len(p.Send[0].Buttons) == 0 {
+			t.Errorf("%q is answered without a number: %v", text, p.Send)
+		}
+	}
+}

@@ -550,6 +550,7 @@ func (t *turn) beforeLanguage(word, arg string) {
 			}
 		}
 	}
+	note := t.unopened(word, heard)
 	if word == "typed-language" {
 		for i := range t.l.Catalog.Languages { // a cry for help is heard before its language is known
 			if m := t.l.Catalog.Languages[i].Meaning(arg); !heard && (m == "human" || m == "numbers" || m == "help") {
@@ -563,10 +564,13 @@ func (t *turn) beforeLanguage(word, arg string) {
 				return
 			}
 		}
+		if word == "typed-language" && note == "" && !heard && len(strings.Fields(arg)) > 1 {
+			word = "numbers" // it may be a cry in a language that we lack
+		}
 	}
 	t.s.Stage = Language
 	sc := t.l.languages("")
-	if note := t.unopened(word, heard); note != "" {
+	if note != "" {
 		sc.text = note + "\n\n" + sc.text
 	}
 	switch word {
