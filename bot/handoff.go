@@ -646,7 +646,7 @@ func (v view) callLines(c *Case) []string {
 // talk is the screen while a counsellor is awaited or there.
 func (v view) talk() screen {
 	c := v.s.Case
-	name := "waiting"
+	name := v.here("waiting")
 	switch {
 	case c.State == Taken:
 		name = "held"

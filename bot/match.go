@@ -14,7 +14,7 @@ import (
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	show go-on left call more answers answers-title skipped change begun go-on-where unclear-again unclear-help job-choose job-ask job-in job-register job-numbers
 	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard pasted pick-first stale already
-	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text numbers-title human-text said open-title ask later-title rights-too reasons-title notice-title green-title do-title
+	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text help-text-page welcome-page numbers-title human-text said open-title ask later-title rights-too reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage outage-kept unread flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown greeting`)
 
@@ -27,7 +27,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
-	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-call code
+	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-page waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision

@@ -106,11 +106,13 @@ func (l *Library) Page(s Session, lang string) Page {
 		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}
 		of = l
 	}
-	return of.view(&s).page()
+	v := of.view(&s)
+	v.page = true
+	return v.drawn()
 }
 
-// page takes the present screen apart.
-func (v view) page() Page {
+// drawn takes the present screen apart.
+func (v view) drawn() Page {
 	p := Page{Screen: "other", Language: v.s.Lang}
 	sc := v.now()
 	p.Text = strings.ReplaceAll(sc.text, "**", "")

@@ -26,6 +26,7 @@ type view struct {
 	lang *content.Language
 	s    *Session
 	flow *flows.Flow
+	page bool // a page draws it: there are no commands, and only words can be sent
 }
 
 func (l *Library) view(s *Session) view {
@@ -33,7 +34,15 @@ func (l *Library) view(s *Session) view {
 	if flow != nil && flow.Trains() && lang != nil && !l.taughtIn(lang.Tag, s.Quiz) { // it was begun in a language that has it
 		lang = l.Catalog.Language(content.Source)
 	}
-	return view{l, lang, s, flow}
+	return view{l: l, lang: lang, s: s, flow: flow}
+}
+
+// here is the name of a text that a page has in words of its own.
+func (v view) here(name string) string {
+	if v.page {
+		return name + "-page"
+	}
+	return name
 }
 
 func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
@@ -115,7 +124,7 @@ func (v view) now() screen {
 		if !v.s.Case.Active() {
 			rows = append(rows, v.others()...)
 		}
-		return screen{v.say("help-text"), append(rows, []Button{v.button("erase", "erase")}, v.always())}
+		return screen{v.say(v.here("help-text")), append(rows, []Button{v.button("erase", "erase")}, v.always())}
 	case EraseAsk:
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Begun:
@@ -148,7 +157,7 @@ func (v view) now() screen {
 	switch v.s.Stage {
 	case Welcome:
 		rows := append([][]Button{{v.button("begin", v.serial("next"))}}, v.others()...)
-		return screen{v.say("welcome"), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
+		return screen{v.say(v.here("welcome")), append(rows, []Button{v.button("language", "language"), v.button("help", "help")}, v.always())}
 	case Private:
 		if v.trains() {
 			return v.intro()
