@@ -272,6 +272,16 @@ func (b *Bot) Folded(ctx context.Context) ([]Marked, error) {
 	return folded, err
 }
 
+// WebWaiting returns the cases from the web that stand in the queue and that nobody holds, in its order.
+func (b *Bot) WebWaiting(ctx context.Context) ([]Marked, error) {
+	all, err := b.store.Cases(ctx)
+	if err != nil {
+		err = fmt.Errorf("read the queue: %w", err)
+	}
+	_, web, _ := byDoor(all)
+	return slices.DeleteFunc(web, func(m Marked) bool { return CaseState(m.State) == Taken }), err
+}
+
 // byDoor divides the index by the doors that cases came by, each the most urgent first, then the longest waiting.
 func byDoor(all []Marked) (known, web, folded []Marked) {
 	slices.SortFunc(all, before)

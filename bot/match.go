@@ -39,7 +39,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended
-	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
+	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
 	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
 	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first

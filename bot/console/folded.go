@@ -11,8 +11,9 @@ import (
 // mostFolded is how many of the cases that were put aside a page shows; the next ones follow when these are dealt with.
 const mostFolded = 100
 
-// folded shows the cases that were put aside because more came from the web at once than anybody can look at. Each can be opened
-// and taken as any other; a lead can end many at once, with a reason.
+// folded shows the cases that were put aside because more came from the web at once than anybody can look at, and for a lead those from
+// the web that stand in the queue: a machine fills it first. Each can be opened and taken as any other; a lead can end many at once, with
+// a reason.
 func (c *Console) folded(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
@@ -21,26 +22,40 @@ func (c *Console) folded(v *visit) {
 		c.away(v, err)
 		return
 	}
+	queued, err := c.bot.WebWaiting(ctx)
+	if err != nil && !bot.Partial(err) {
+		c.away(v, err)
+		return
+	}
 	if v.r.Method == http.MethodPost {
-		c.endFolded(ctx, v, all)
+		c.endFolded(ctx, v, append(all, queued...))
 		return
 	}
 	d := c.data(v, "folded")
-	d.Queue = &Queue{Folded: len(all), Partial: err != nil}
-	for _, m := range all[:min(len(all), mostFolded)] {
-		s, err := c.bot.Case(ctx, m.Key)
-		if err != nil {
-			c.away(v, err)
-			return
+	d.Queue, err = &Queue{Folded: len(all), Partial: err != nil}, nil
+	entries := func(marked []bot.Marked) (out []Entry) {
+		for _, m := range marked[:min(len(marked), mostFolded)] {
+			var s bot.Session
+			if s, err = c.bot.Case(ctx, m.Key); err != nil {
+				return nil
+			}
+			if s.Case.Active() {
+				out = append(out, c.entry(d, m.Key, &s, v.now))
+			}
 		}
-		if s.Case.Active() {
-			d.Queue.Waiting = append(d.Queue.Waiting, c.entry(d, m.Key, &s, v.now))
-		}
+		return out
+	}
+	if d.Queue.Waiting = entries(all); err == nil {
+		d.Queue.Web = entries(queued)
+	}
+	if err != nil {
+		c.away(v, err)
+		return
 	}
 	c.show(v, http.StatusOK, d)
 }
 
-// endFolded ends the ticked cases that are still put aside. Each is noted with who did it and why.
+// endFolded ends the ticked cases that nobody has taken meanwhile. Each is noted with who did it and why.
 func (c *Console) endFolded(ctx context.Context, v *visit, all []bot.Marked) {
 	form := v.r.PostForm
 	reason := strings.TrimSpace(form.Get("reason"))
@@ -57,13 +72,13 @@ func (c *Console) endFolded(ctx context.Context, v *visit, all []bot.Marked) {
 		still[m.Key] = true
 	}
 	ticked := form["case"]
-	for _, id := range ticked[:min(len(ticked), mostFolded)] {
+	for _, id := range ticked[:min(len(ticked), 2*mostFolded)] {
 		key, ok := c.names.key(id)
 		if !ok || !still[key] {
 			continue
 		}
 		s, err := c.bot.Case(ctx, key)
-		if err == nil && s.Case.Active() && s.Case.Folded {
+		if err == nil && s.Case.Active() && s.Case.State != bot.Taken {
 			_, err = c.bot.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Acted, Text: "close", Actor: v.account.Actor(), At: v.now})
 			c.did(ctx, v, "close", bot.About{Case: key, Name: reason})
 		}

@@ -34,9 +34,10 @@ type Queue struct {
 	Mine, Waiting, Others []Entry
 	Duty                  []string
 	OnDuty                bool
-	Folded                int  // cases from the web that are put aside
-	Partial               bool // a part of the store does not answer, and who is there is not shown
-	Old                   int  // phone numbers that nobody has called for long
+	Folded                int     // cases from the web that are put aside
+	Web                   []Entry // those that stand in the queue; on the page of what is put aside
+	Partial               bool    // a part of the store does not answer, and who is there is not shown
+	Old                   int     // phone numbers that nobody has called for long
 }
 
 var levels = [...]string{bot.Calm: "calm", bot.Grave: "grave", bot.Danger: "danger"}
