@@ -77,7 +77,7 @@ func TestEverythingAPersonMaySendIsAnsweredAndMovesNothing(t *testing.T) {
 		"emoji":               func() { u.Say("👨‍👩‍👧‍👦🏳️‍🌈") },
 		"an unknown command":  func() { u.Say("/fly me") },
 		"markup":              func() { u.Say("<b>&amp; **x** </i>") },
-		"a number too large":  func() { u.Say("77") },
+		"a number too large":  func() { u.Say("777") },
 		"a number with rests": func() { u.Say("1 2 3 4") },
 	} {
 		v := visible(t, u, do)

@@ -352,7 +352,7 @@ func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
 			srv.Again(u.Press("next"), 2)
 			answered(t, u)
 		}
-		const ticks = 14 // a question with ticks, where a press leaves the person at the question
+		const ticks = 13 // a question with ticks, where a press leaves the person at the question
 		var earlier []string
 		for n := 1; n < ticks; n++ {
 			u.Wait(func(v messengertest.View) bool { return asked(v) == n && len(v.Replies) > 0 }, 8*time.Second)
