@@ -87,7 +87,7 @@ func TestWhatAVariantLacksOrBorrowsWronglyIsNamed(t *testing.T) {
 		"a question without easy words":   {edited("content/lt-easy/job-offer.yaml", "  adult: 18 arba daugiau\n", ""), `content/lt-easy/job-offer.yaml:6: the text "age.adult" is missing`},
 		"a flag without easy words":       {edited("content/lt-easy/flags.yaml", "    why: Skola auga. Tada sunku išeiti.\n", ""), `the text "flags.debt.why" is missing`},
 		"an outcome without easy words":   {edited("content/lt-easy/results.yaml", "  title: Yra ką patikrinti\n", ""), `the text "concern.title" is missing`},
-		"a text that nobody needs":        {edited("content/lt-easy/chat.yaml", "stale:", "stael:"), `content/lt-easy/chat.yaml:20: the text "stael" is superfluous`},
+		"a text that nobody needs":        {edited("content/lt-easy/chat.yaml", "stale:", "stael:"), `content/lt-easy/chat.yaml:29: the text "stael" is superfluous`},
 		"an easy text that may be absent": {edited("content/lt-easy/chat.yaml", "stale: Šis mygtukas senas. Spauskite naują.\n", ""), ""},
 		"other placeholders":              {edited("content/lt-easy/results.yaml", "Skambinkite {emergency}. Jei", "Skambinkite {child}. Jei"), "has the placeholders [{child} {helpline}]"},
 		"a language that is not there":    {edited(file, "of: lt", "of: et"), "cannot be a variant of \"et\""},

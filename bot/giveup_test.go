@@ -399,7 +399,7 @@ func TestOnlyProofThatSomebodyIsGoneEndsTheirTalkAndTheCounsellorLearnsOfEveryRe
 				}
 				refuse(func(m bot.Message) error { return &c.refusal })
 				d.says("anna", "wait for me")
-				time.Sleep(2 * time.Minute)
+				time.Sleep(5 * time.Minute)
 				refuse(nil)
 				if n := d.desk.says("", c.told); n != 1 {
 					t.Errorf("the desk was told %d times: %s", n, c.told)
