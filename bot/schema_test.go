@@ -154,6 +154,7 @@ func TestEveryShippedFileNamesItsSchemaAndFitsIt(t *testing.T) {
 }
 
 func TestSchemaAndLoaderAgreeOnFilesGoodAndBroken(t *testing.T) {
+	unwatched(t)
 	schemas := compiled(t)
 	const results, chat, desk, deskEN, settings, site, sources, names = "content/lt/results.yaml", "content/lt/chat.yaml", "content/lt/desk.yaml", "content/en/desk.yaml", "content/desk.yaml", "content/site.yaml", "content/en/sources.yaml", "content/lt/places.yaml"
 	const risk, job = "flows/risk.yaml", "content/lt/job-offer.yaml"
