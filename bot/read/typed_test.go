@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"patikra/bot/read"
 )
 
 // typed is a sentence as somebody wrote it who did not know the words of the files, and what it is.
@@ -29,29 +31,43 @@ func sentences(t *testing.T, file string) (out []typed) {
 	return out
 }
 
+// counted is how many sentences were cries and were heard, and how many were not and were taken for one.
+type counted struct{ cries, heard, ordinary, mistaken int }
+
+// cry counts a sentence as it was read, and reports whether it is a cry.
+func (n *counted) cry(t *testing.T, s typed, got read.Reading) bool {
+	t.Helper()
+	danger := got.Danger != ""
+	if s.is == "danger" {
+		n.cries++
+		if danger {
+			n.heard++
+		} else {
+			t.Logf("not heard: %s %q", s.lang, s.text)
+		}
+		return true
+	}
+	n.ordinary++
+	if danger {
+		n.mistaken++
+		t.Logf("taken for danger (%s): %s %q", got.Danger, s.lang, s.text)
+	}
+	return false
+}
+
 func TestSentencesOfSomebodyWhoDidNotKnowTheWordsAreReadAsTheyAreMeant(t *testing.T) {
 	r := shipped(t)
-	cries, heard, ordinary, mistaken, others, right := 0, 0, 0, 0, 0, 0
+	var n counted
+	others, right := 0, 0
 	for _, s := range sentences(t, "typed.tsv") {
 		if !slices.Contains(languages, s.lang) {
 			continue // Romanian is not spoken yet
 		}
 		got := r.Read(s.text)
 		answer := r.Answer(s.lang, s.text)
-		switch {
-		case s.is == "danger":
-			cries++
-			if got.Danger != "" {
-				heard++
-			} else {
-				t.Logf("not heard: %s %q", s.lang, s.text)
-			}
+		if n.cry(t, s, got) {
 			continue
-		case got.Danger != "":
-			mistaken++
-			t.Logf("taken for danger (%s): %s %q", got.Danger, s.lang, s.text)
 		}
-		ordinary++
 		ok := true
 		switch {
 		case s.is == "human":
@@ -72,9 +88,9 @@ func TestSentencesOfSomebodyWhoDidNotKnowTheWordsAreReadAsTheyAreMeant(t *testin
 			t.Logf("%s is read otherwise: answer %q, %+v: %s %q", s.is, answer, got, s.lang, s.text)
 		}
 	}
-	t.Logf("danger: %d of %d heard, %d of %d ordinary taken for it; other readings right: %d of %d", heard, cries, mistaken, ordinary, right, others)
-	if cries < 56 || heard < cries || mistaken > 2 {
-		t.Errorf("%d of %d cries are heard, %d of %d ordinary sentences are taken for one", heard, cries, mistaken, ordinary)
+	t.Logf("danger: %d of %d heard, %d of %d ordinary taken for it; other readings right: %d of %d", n.heard, n.cries, n.mistaken, n.ordinary, right, others)
+	if n.cries < 56 || n.heard < n.cries || n.mistaken > 2 {
+		t.Errorf("%d of %d cries are heard, %d of %d ordinary sentences are taken for one", n.heard, n.cries, n.mistaken, n.ordinary)
 	}
 	if right*10 < others*9 {
 		t.Errorf("%d of %d other sentences are read as they are meant", right, others)
@@ -97,27 +113,13 @@ func TestLaterSentencesAreHeardToo(t *testing.T) {
 	r := shipped(t)
 	for _, set := range laterSets {
 		t.Run(set.file, func(t *testing.T) {
-			cries, heard, ordinary, mistaken := 0, 0, 0, 0
+			var n counted
 			for _, s := range sentences(t, set.file) {
-				got := r.Read(s.text)
-				if s.is == "danger" {
-					cries++
-					if got.Danger != "" {
-						heard++
-					} else {
-						t.Logf("not heard: %s %q", s.lang, s.text)
-					}
-					continue
-				}
-				ordinary++
-				if got.Danger != "" {
-					mistaken++
-					t.Logf("taken for danger (%s): %s %q", got.Danger, s.lang, s.text)
-				}
+				n.cry(t, s, r.Read(s.text))
 			}
-			t.Logf("danger: %d of %d heard, %d of %d ordinary taken for it", heard, cries, mistaken, ordinary)
-			if cries != set.cries || ordinary != set.ordinary || heard < cries || mistaken > set.most {
-				t.Errorf("%d of %d cries are heard, %d of %d ordinary sentences are taken for one", heard, cries, mistaken, ordinary)
+			t.Logf("danger: %d of %d heard, %d of %d ordinary taken for it", n.heard, n.cries, n.mistaken, n.ordinary)
+			if n.cries != set.cries || n.ordinary != set.ordinary || n.heard < n.cries || n.mistaken > set.most {
+				t.Errorf("%d of %d cries are heard, %d of %d ordinary sentences are taken for one", n.heard, n.cries, n.mistaken, n.ordinary)
 			}
 		})
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"patikra/bot"
-	"patikra/bot/story"
 	"patikra/flows"
 )
 
@@ -31,14 +29,7 @@ func explained(f *flows.Flow, g flows.Given) bool {
 
 // The laws hold for every set of answers of flows/answers and for every answer in it.
 func TestTheLawsHoldForEverySetOfAnswers(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := story.LoadSets(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib, sets := shipped(t)
 	level := func(f *flows.Flow, given []flows.Given) flows.Level {
 		return lib.Book.Risk.Assess(f.Facts(given)).Level
 	}

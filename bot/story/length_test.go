@@ -3,9 +3,6 @@ package story_test
 import (
 	"strings"
 	"testing"
-
-	"patikra/bot"
-	"patikra/bot/story"
 )
 
 // mostAsked is how many questions an ordinary offer takes at most.
@@ -13,14 +10,7 @@ const mostAsked = 14
 
 // An ordinary offer is one in which readers saw nothing grave: a real case of flows/answers/real.yaml or one of the honest offers.
 func TestAnOrdinaryOfferEndsAfterFourteenQuestionsAtMost(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := story.LoadSets(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib, sets := shipped(t)
 	n, sum := 0, 0
 	for _, s := range sets {
 		if !strings.HasSuffix(s.File, "/real.yaml") && !strings.HasSuffix(s.File, "/honest.yaml") || ranks[s.Readers] >= ranks["high"] {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"patikra/bot"
 	"patikra/bot/story"
 )
 
@@ -41,14 +40,7 @@ func agreement(pairs [][2]int, power int) float64 {
 // TestTheLevelsOfRealCasesAgreeWithTheirReaders plays the real cases of flows/answers/real.yaml. They were mapped to answers by
 // somebody who saw the labels alone, before the weights were set.
 func TestTheLevelsOfRealCasesAgreeWithTheirReaders(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := story.LoadSets(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib, sets := shipped(t)
 	sets = slices.DeleteFunc(sets, func(s story.Set) bool { return !strings.HasSuffix(s.File, "/real.yaml") })
 	if len(sets) == 0 {
 		t.Skip("no case has been mapped yet")

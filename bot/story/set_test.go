@@ -14,7 +14,9 @@ import (
 	"patikra/flows"
 )
 
-func TestEverySetOfAnswersComesToWhatItShouldInEveryLanguage(t *testing.T) {
+// shipped is the built-in library with its sets of answers.
+func shipped(t *testing.T) (*bot.Library, []story.Set) {
+	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
@@ -23,6 +25,11 @@ func TestEverySetOfAnswersComesToWhatItShouldInEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return lib, sets
+}
+
+func TestEverySetOfAnswersComesToWhatItShouldInEveryLanguage(t *testing.T) {
+	lib, sets := shipped(t)
 	files := map[string]int{}
 	for _, s := range sets {
 		files[s.File]++
@@ -52,14 +59,7 @@ func TestEverySetOfAnswersComesToWhatItShouldInEveryLanguage(t *testing.T) {
 }
 
 func TestASignIsNamedOnTheResultInEveryLanguage(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := story.LoadSets(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib, sets := shipped(t)
 	for _, s := range sets {
 		for i := range lib.Catalog.Languages {
 			lang := &lib.Catalog.Languages[i]
