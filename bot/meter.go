@@ -81,8 +81,8 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 		if !b.Always {
 			since = b.Library().Catalog.Desk.Opens(since)
 		}
-		if old := &w.FoldedOld[min(m.Urgent, Danger)]; !since.IsZero() && !since.After(now) && (old.IsZero() || since.Before(*old)) {
-			*old = since
+		if !since.IsZero() {
+			earlier(&w.FoldedOld[min(m.Urgent, Danger)], since, now)
 		}
 	}
 	for i, m := range queue(known, web) {
@@ -106,20 +106,21 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 	return w, nil
 }
 
+// earlier sets to to at, if that is over and nothing before it was found.
+func earlier(to *time.Time, at, now time.Time) {
+	if !at.After(now) && (to.IsZero() || at.Before(*to)) {
+		*to = at
+	}
+}
+
 // add counts how long one case waits.
 func (w *Waits) add(c *Case, now time.Time) {
-	earlier := func(to *time.Time, since int64) {
-		at := time.Unix(since, 0)
-		if !at.After(now) && (to.IsZero() || at.Before(*to)) {
-			*to = at
-		}
-	}
 	switch {
 	case !c.Active() || c.Urgent > Danger:
 	case c.State != Taken:
-		earlier(&w.Oldest[c.Urgent], max(c.Since, c.Base))
+		earlier(&w.Oldest[c.Urgent], time.Unix(max(c.Since, c.Base), 0), now)
 	case c.Asked != 0:
 		w.Unanswered++
-		earlier(&w.Silent, max(c.Asked, c.Base))
+		earlier(&w.Silent, time.Unix(max(c.Asked, c.Base), 0), now)
 	}
 }
