@@ -98,12 +98,8 @@ func asksNow(s *Session, u Update) bool {
 
 // crowded reports whether a new case from the web is to be folded. index is the index of cases as it is stored.
 func (b *Bot) crowded(ctx context.Context, index []Marked, u Update) (bool, error) {
-	open := 0
-	for _, m := range index {
-		if m.State&(markWeb|markFolded) == markWeb && CaseState(m.State&markState) != Taken {
-			open++
-		}
-	}
+	waiting, _ := webCases(index)
+	open := len(waiting)
 	if open >= webCasesOpen {
 		return true, nil
 	}
@@ -161,13 +157,8 @@ func (b *Bot) Raise(ctx context.Context, now time.Time) error {
 	if err != nil && !Partial(err) {
 		return fmt.Errorf("read the queue: %w", err)
 	}
-	_, web, folded := byDoor(all)
-	waiting := 0
-	for _, m := range web {
-		if CaseState(m.State) != Taken {
-			waiting++
-		}
-	}
+	before, folded := webCases(all)
+	waiting := len(before)
 	for turn := 0; len(folded) > 0 && waiting < webCasesRise; turn++ {
 		next := 0
 		if turn%2 == 0 {
@@ -229,10 +220,7 @@ func (t *turn) rise() {
 	c := t.own()
 	c.Folded, c.Calls = false, 0
 	opens := t.opens()
-	c.Base = max(t.u.At.Unix(), opens.Unix())
-	if opens.IsZero() {
-		c.Base = t.u.At.Add(silence).Unix()
-	}
+	c.Base = t.base(opens)
 	if c.Urgent == Danger {
 		t.desk("second")
 	}
@@ -264,22 +252,25 @@ func (t *turn) caughtUp() {
 
 // Folded returns the cases that are folded, the most urgent first, then the longest waiting.
 func (b *Bot) Folded(ctx context.Context) ([]Marked, error) {
-	all, err := b.store.Cases(ctx)
-	if err != nil {
-		err = fmt.Errorf("read the queue: %w", err)
-	}
-	_, _, folded := byDoor(all)
+	_, folded, err := b.FromWeb(ctx)
 	return folded, err
 }
 
-// WebWaiting returns the cases from the web that stand in the queue and that nobody holds, in its order.
-func (b *Bot) WebWaiting(ctx context.Context) ([]Marked, error) {
+// FromWeb returns the cases from the web that nobody holds: those that stand in the queue and those that are folded, each the most
+// urgent first, then the longest waiting.
+func (b *Bot) FromWeb(ctx context.Context) (waiting, folded []Marked, err error) {
 	all, err := b.store.Cases(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}
-	_, web, _ := byDoor(all)
-	return slices.DeleteFunc(web, func(m Marked) bool { return CaseState(m.State) == Taken }), err
+	waiting, folded = webCases(all)
+	return waiting, folded, err
+}
+
+// webCases finds in the index the cases from the web that nobody holds.
+func webCases(all []Marked) (waiting, folded []Marked) {
+	_, web, folded := byDoor(all)
+	return slices.DeleteFunc(web, func(m Marked) bool { return CaseState(m.State) == Taken }), folded
 }
 
 // byDoor divides the index by the doors that cases came by, each the most urgent first, then the longest waiting.

@@ -212,11 +212,7 @@ func (t *turn) ask(way uint8) {
 		c.Urgent = t.l.urgency(&t.s)
 	}
 	opens := t.opens()
-	if opens.After(now) {
-		c.Base = opens.Unix()
-	} else if opens.IsZero() {
-		c.Base = now.Add(silence).Unix()
-	}
+	c.Base = t.base(opens)
 	t.count("handoff")
 	t.s.Over = Nothing
 	t.card()
@@ -237,6 +233,14 @@ func (t *turn) opens() time.Time {
 		return t.u.At
 	}
 	return t.newest.Catalog.Desk.Opens(t.u.At)
+}
+
+// base is when somebody is first there to answer a case that begins to wait now, in Unix seconds.
+func (t *turn) base(opens time.Time) int64 {
+	if opens.IsZero() {
+		return t.u.At.Add(silence).Unix()
+	}
+	return max(t.u.At.Unix(), opens.Unix())
 }
 
 // wait tells a person how long it may take, as honestly as we know.

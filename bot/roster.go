@@ -202,6 +202,16 @@ func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 	return queue(known, web), err
 }
 
+// OpenCases returns every case that waits or is held: those of Cases, then those that are folded.
+func (b *Bot) OpenCases(ctx context.Context) ([]Marked, error) {
+	cases, err := b.store.Cases(ctx)
+	if err != nil {
+		err = fmt.Errorf("read the queue: %w", err)
+	}
+	known, web, folded := byDoor(cases)
+	return append(queue(known, web), folded...), err
+}
+
 // Case returns the session of an entry of the index.
 func (b *Bot) Case(ctx context.Context, key Key) (s Session, err error) {
 	err = b.whole(func() error {

@@ -17,12 +17,7 @@ const mostFolded = 100
 func (c *Console) folded(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
-	all, err := c.bot.Folded(ctx)
-	if err != nil && !bot.Partial(err) {
-		c.away(v, err)
-		return
-	}
-	queued, err := c.bot.WebWaiting(ctx)
+	queued, all, err := c.bot.FromWeb(ctx)
 	if err != nil && !bot.Partial(err) {
 		c.away(v, err)
 		return
@@ -32,27 +27,29 @@ func (c *Console) folded(v *visit) {
 		return
 	}
 	d := c.data(v, "folded")
-	d.Queue, err = &Queue{Folded: len(all), Partial: err != nil}, nil
-	entries := func(marked []bot.Marked) (out []Entry) {
-		for _, m := range marked[:min(len(marked), mostFolded)] {
-			var s bot.Session
-			if s, err = c.bot.Case(ctx, m.Key); err != nil {
-				return nil
-			}
-			if s.Case.Active() {
-				out = append(out, c.entry(d, m.Key, &s, v.now))
-			}
-		}
-		return out
-	}
-	if d.Queue.Waiting = entries(all); err == nil {
-		d.Queue.Web = entries(queued)
+	d.Queue = &Queue{Folded: len(all), Partial: err != nil}
+	if d.Queue.Waiting, err = c.entries(ctx, v, d, all); err == nil && v.account.Role == bot.Lead {
+		d.Queue.Web, err = c.entries(ctx, v, d, queued)
 	}
 	if err != nil {
 		c.away(v, err)
 		return
 	}
 	c.show(v, http.StatusOK, d)
+}
+
+// entries are the first mostFolded of the cases, as the queue shows them.
+func (c *Console) entries(ctx context.Context, v *visit, d *Data, marked []bot.Marked) (out []Entry, err error) {
+	for _, m := range marked[:min(len(marked), mostFolded)] {
+		s, err := c.bot.Case(ctx, m.Key)
+		if err != nil {
+			return nil, err
+		}
+		if s.Case.Active() {
+			out = append(out, c.entry(d, m.Key, &s, v.now))
+		}
+	}
+	return out, nil
 }
 
 // endFolded ends the ticked cases that nobody has taken meanwhile. Each is noted with who did it and why.

@@ -47,15 +47,10 @@ func addressOf(ctx context.Context, b *bot.Bot, r conversation) (bot.Address, er
 	if r.Word == "" {
 		return bot.Address{Channel: r.Channel, ID: r.ID}, nil
 	}
-	cases, err := b.Cases(ctx)
+	cases, err := b.OpenCases(ctx)
 	if err != nil {
 		return bot.Address{}, err
 	}
-	folded, err := b.Folded(ctx)
-	if err != nil {
-		return bot.Address{}, err
-	}
-	cases = append(cases, folded...)
 	known := false
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)

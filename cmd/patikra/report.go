@@ -93,15 +93,10 @@ var htcdsOf = map[string]string{
 }
 
 func reportCases(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error) {
-	cases, err := b.Cases(ctx)
+	cases, err := b.OpenCases(ctx)
 	if err != nil {
 		return nil, err
 	}
-	aside, err := b.Folded(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cases = append(cases, aside...)
 	out := []map[string]string{}
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)
