@@ -41,10 +41,6 @@ func TestAPictureOfEachKindKeepsWhatIsSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	still, err := os.ReadFile("testdata/quarters.webp")
-	if err != nil {
-		t.Fatal(err)
-	}
 	passes, err := os.ReadFile("testdata/progressive.jpg")
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +51,8 @@ func TestAPictureOfEachKindKeepsWhatIsSeen(t *testing.T) {
 	}{
 		"JPEG": {jpegOf(t, corners(16, 16)), "RGBW"}, "JPEG, grey": {jpegOf(t, grey), "WWWW"}, "JPEG, CMYK": {cmyk, "RGBW"}, "JPEG, progressive": {passes, "RGBW"},
 		"PNG": {pngFile(t, corners(16, 16)), "RGBW"}, "PNG, 16 bits a colour": {pngFile(t, deep), "RGBW"}, "PNG, grey": {pngFile(t, grey), "WWWW"},
-		"GIF: its first picture": {animation(t), "RGBW"}, "WebP": {still, "RGBW"},
+		"PNG, in passes": {inPasses(corners(61, 33)), "RGBW"}, "PNG that moves: its first picture": {moving(t, corners(16, 16)), "RGBW"},
+		"GIF: its first picture": {animation(t), "RGBW"}, "WebP": {stillWebP(t), "RGBW"},
 	} {
 		if got := seen(drawn(t, c.data)); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -85,6 +82,11 @@ func TestAPictureIsTurnedTheRightWayUpBeforeItsNotesGo(t *testing.T) {
 			}
 			if b := p.Bounds(); (b.Dx() > b.Dy()) != (way < 5 || way > 8) {
 				t.Errorf("orientation %d, %s: %v", way, name, b)
+			}
+		}
+		for name, data := range map[string][]byte{"PNG": notedPNG(t, corners(64, 32), way), "WebP": notedWebP(t, stillWebP(t), way)} {
+			if got := seen(drawn(t, data)); got != want {
+				t.Errorf("orientation %d, %s: %s, want %s", way, name, got, want)
 			}
 		}
 	}
@@ -127,46 +129,65 @@ func TestEveryKindOfPictureCanBeTurned(t *testing.T) {
 	}
 }
 
-func TestNothingButThePictureComesOut(t *testing.T) {
-	data := noted(t, corners(64, 32), 6)
-	var b bytes.Buffer
-	if err := Draw(&b, data); err != nil {
+// stillWebP is a WebP without notes.
+func stillWebP(t testing.TB) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/quarters.webp")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(data, []byte("SECRETS")) || bytes.Contains(b.Bytes(), []byte("SECRETS")) || bytes.Contains(b.Bytes(), []byte("Exif")) {
-		t.Error("a note is left")
-	}
-	t.Run("as another program reads it", func(t *testing.T) {
-		tool, err := exec.LookPath("exiftool")
-		if err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal("exiftool is missing; .ci/run installs it")
-			}
-			t.Skip("exiftool is not installed")
-		}
-		dir := t.TempDir()
-		read := func(name string, data []byte) string {
-			path := filepath.Join(dir, name)
-			if err := os.WriteFile(path, data, 0o600); err != nil {
+	return data
+}
+
+func TestNothingButThePictureComesOut(t *testing.T) {
+	for kind, c := range map[string]struct {
+		data []byte
+		tags []string // that another program reads in it
+	}{
+		"jpg":  {noted(t, corners(64, 32), 6), []string{"Orientation", "GPSLatitudeRef", "Make", "Comment"}},
+		"png":  {notedPNG(t, corners(64, 32), 6), []string{"Orientation", "GPSLatitudeRef", "Make", "Author", "City"}},
+		"webp": {notedWebP(t, stillWebP(t), 6), []string{"Orientation", "GPSLatitudeRef", "Make", "City"}},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Draw(&b, c.data); err != nil {
 				t.Fatal(err)
 			}
-			out, _ := exec.Command(tool, "-a", "-u", "-G1", "-s", path).Output()
-			return string(out)
-		}
-		for _, tag := range []string{"Orientation", "GPSLatitudeRef", "Make"} {
-			if in := read("before.jpg", data); !strings.Contains(in, tag) {
-				t.Errorf("the reader does not see %s in what was sent, so it proves nothing:\n%s", tag, in)
+			if !bytes.Contains(c.data, []byte("SECRETS")) || bytes.Contains(b.Bytes(), []byte("SECRETS")) || bytes.Contains(b.Bytes(), []byte("Exif")) {
+				t.Error("a note is left")
 			}
-		}
-		for line := range strings.Lines(read("after.jpg", b.Bytes())) {
-			if group, _, _ := strings.Cut(line, "]"); group != "[System" && group != "[File" && group != "[ExifTool" && group != "[Composite" {
-				t.Errorf("a note is left: %s", line)
+			checkSegments(t, b.Bytes())
+			in := exiftool(t, "before."+kind, c.data)
+			for _, tag := range c.tags {
+				if !strings.Contains(in, tag) || !strings.Contains(in, "SECRETS") {
+					t.Errorf("the reader does not see %s in what was sent, so it proves nothing:\n%s", tag, in)
+				}
 			}
-			if strings.Contains(line, "Comment") {
-				t.Errorf("a note is left: %s", line)
+			for line := range strings.Lines(exiftool(t, "after.jpg", b.Bytes())) {
+				if group, _, _ := strings.Cut(line, "]"); group != "[System" && group != "[File" && group != "[ExifTool" && group != "[Composite" || strings.Contains(line, "Comment") {
+					t.Errorf("a note is left: %s", line)
+				}
 			}
+		})
+	}
+}
+
+// exiftool is what a program that is not ours reads in a file.
+func exiftool(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	tool, err := exec.LookPath("exiftool")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("exiftool is missing; .ci/run installs it")
 		}
-	})
+		t.Skip("exiftool is not installed")
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := exec.Command(tool, "-a", "-u", "-G1", "-s", path).Output()
+	return string(out)
 }
 
 func TestHostileFilesAreRefusedBeforeTheyTakeAnything(t *testing.T) {

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -21,6 +22,15 @@ func TestMain(m *testing.M) {
 			os.Exit(0)
 		case "panic":
 			panic("a fault in a decoder")
+		case "alone": // notes that it works, and whether another does meanwhile
+			at := os.Getenv("AT")
+			if os.Mkdir(at+"/one", 0o700) != nil {
+				os.Mkdir(at+"/two", 0o700)
+			}
+			time.Sleep(20 * time.Millisecond)
+			os.Remove(at + "/one")
+			io.Copy(os.Stdout, os.Stdin)
+			os.Exit(0)
 		case "hungry": // a decoder that takes all it can get
 			if confine() != nil {
 				os.Exit(0)

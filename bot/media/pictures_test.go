@@ -13,6 +13,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+
+	"golang.org/x/image/webp"
 )
 
 // chunk is a piece of a PNG.
@@ -119,6 +121,78 @@ func pngFile(t testing.TB, p image.Image) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// within puts chunks into a PNG, behind its head.
+func within(png []byte, chunks ...[]byte) []byte {
+	const head = 8 + 12 + 13
+	return bytes.Join([][]byte{png[:head], bytes.Join(chunks, nil), png[head:]}, nil)
+}
+
+// notedPNG is a PNG with notes in every place where programs write them.
+func notedPNG(t testing.TB, p image.Image, way uint16) []byte {
+	packet := "XML:com.adobe.xmp\x00\x00\x00\x00\x00" + xmp
+	return append(within(pngFile(t, p), chunk("tEXt", []byte("Author\x00SECRETS")), chunk("iTXt", []byte(packet)), chunk("eXIf", exif(way)[tiff:])), "SECRETS after the end"...)
+}
+
+// notedWebP is a WebP, as this one, with the notes of a phone.
+func notedWebP(t testing.TB, still []byte, way uint16) []byte {
+	c, err := webp.DecodeConfig(bytes.NewReader(still))
+	if err != nil {
+		t.Fatal(err)
+	}
+	le, size := binary.LittleEndian, func(n int) []byte { return []byte{byte(n - 1), byte((n - 1) >> 8), byte((n - 1) >> 16)} }
+	piece := func(kind string, data []byte) []byte {
+		return append(append(le.AppendUint32([]byte(kind), uint32(len(data))), data...), make([]byte, len(data)%2)...)
+	}
+	const exifAndXMP = 0x08 | 0x04
+	head := bytes.Join([][]byte{{exifAndXMP, 0, 0, 0}, size(c.Width), size(c.Height)}, nil)
+	body := bytes.Join([][]byte{[]byte("WEBP"), piece("VP8X", head), still[12:], piece("EXIF", exif(way)[tiff:]), piece("XMP ", []byte(xmp))}, nil)
+	return append(le.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
+}
+
+// tiff is where the notes themselves begin in a JPEG's segment.
+const tiff = 10
+
+const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">` +
+	`<rdf:Description rdf:about="" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:City="SECRETS"/></rdf:RDF></x:xmpmeta>`
+
+// moving is an animated PNG of two pictures: p, then all black.
+func moving(t testing.TB, p image.Image) []byte {
+	first, be, size := pngFile(t, p), binary.BigEndian, p.Bounds().Size()
+	part := func(kind string, data []byte) []byte { // the data of the first chunk of a kind
+		at := bytes.Index(data, []byte(kind))
+		return data[at+4 : at+4+int(be.Uint32(data[at-4:]))]
+	}
+	control := func(n uint32) []byte {
+		b := be.AppendUint32(be.AppendUint32(be.AppendUint32(nil, n), uint32(size.X)), uint32(size.Y))
+		return chunk("fcTL", append(b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0))
+	}
+	black := append(be.AppendUint32(nil, 2), part("IDAT", pngFile(t, image.NewRGBA(p.Bounds())))...)
+	whole := within(first, chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), control(0))
+	end := len(whole) - 12
+	return bytes.Join([][]byte{whole[:end], control(1), chunk("fdAT", black), whole[end:]}, nil)
+}
+
+// inPasses is a PNG that comes in seven passes (Adam7), of three colours a point.
+func inPasses(p image.Image) []byte {
+	b := p.Bounds()
+	var lines bytes.Buffer
+	for _, pass := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
+		for y := pass[1]; y < b.Dy() && pass[0] < b.Dx(); y += pass[3] {
+			lines.WriteByte(0)
+			for x := pass[0]; x < b.Dx(); x += pass[2] {
+				r, g, bl, _ := p.At(b.Min.X+x, b.Min.Y+y).RGBA()
+				lines.Write([]byte{byte(r >> 8), byte(g >> 8), byte(bl >> 8)})
+			}
+		}
+	}
+	var z bytes.Buffer
+	zw := zlib.NewWriter(&z)
+	zw.Write(lines.Bytes())
+	zw.Close()
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(b.Dx())), uint32(b.Dy()))
+	return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(head, 8, 2, 0, 0, 1)), chunk("IDAT", z.Bytes()), chunk("IEND", nil)}, nil)
 }
 
 // animation is a GIF of two pictures: the quarters, then all black.

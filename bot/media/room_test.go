@@ -48,6 +48,24 @@ func TestAChildDrawsThePictureAnew(t *testing.T) {
 	}
 }
 
+func TestOneChildWorksAtATime(t *testing.T) {
+	set := as("alone")
+	set.Env = []string{"AT=" + t.TempDir()}
+	r, file := New(set), jpegOf(t, corners(8, 8))
+	var wg sync.WaitGroup
+	for range MostWaiting {
+		wg.Go(func() {
+			if out, err := clean(t, r, file); err != nil || !bytes.Equal(out, file) {
+				t.Errorf("%d bytes, %v", len(out), err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := os.Stat(set.Env[0][3:] + "/two"); err == nil {
+		t.Error("two worked at once")
+	}
+}
+
 func TestAChildSaysWhyAFileIsRefused(t *testing.T) {
 	r := New(Settings{})
 	for name, file := range hostile(t) {

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"time"
 
@@ -22,6 +23,9 @@ func orientation(f *format, data []byte) (way int) {
 			way = upright
 		}
 	}()
+	if f.notes == imagemeta.WebP {
+		data = notesOfWebP(data)
+	}
 	imagemeta.Decode(imagemeta.Options{
 		R: bytes.NewReader(data), ImageFormat: f.notes, Sources: imagemeta.EXIF,
 		LimitNumTags: 500, LimitTagSize: 100, Timeout: time.Second, Warnf: func(string, ...any) {},
@@ -34,6 +38,24 @@ func orientation(f *format, data []byte) (way int) {
 		},
 	})
 	return way
+}
+
+// notesOfWebP is a WebP of which nothing is left but the EXIF notes; nil when there are none. The reader of notes loses its way behind a
+// chunk of an odd length, which half of all pictures are, and notes stand behind the picture.
+func notesOfWebP(data []byte) []byte {
+	le := binary.LittleEndian
+	for rest := data[min(12, len(data)):]; len(rest) >= 8; {
+		size := int64(le.Uint32(rest[4:]))
+		if size > int64(len(rest)-8) {
+			break
+		}
+		if string(rest[:4]) == "EXIF" {
+			notes := bytes.TrimPrefix(rest[8:8+size], []byte("Exif\x00\x00")) // some programs write it as in a JPEG
+			return append(le.AppendUint32([]byte("RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00EXIF"), uint32(len(notes))), notes...)
+		}
+		rest = rest[min(int64(len(rest)), 8+size+size%2):]
+	}
+	return nil
 }
 
 // turn gives a picture the right way up. Points are moved, never mixed.
