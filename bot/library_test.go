@@ -150,6 +150,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a form inside a country with brackets", places, `inside: "0 616 91119"`, `inside: "(0-616) 91119"`, places + `: place "helpline" is dialled inside its country as "(0-616) 91119"`},
 		{"a form inside a country with a code before it", places, `inside: "0 616 91119"`, `inside: "00370 616 91119"`, places + `: place "helpline" has two numbers`},
 		{"another form of a short number", places, "number: \"112\"\n", "number: \"112\"\n    inside: \"0 112\"\n", places + `: place "emergency" has a short number`},
+		{"a source seen on no day", places, "    seen: 2026-11\n", "    seen: 2026-13\n", places + `: the source of place "emergency" was seen on "2026-13", which is no day`},
 		{"a date that is none", places, "dated: 2021-10\n", "dated: 2021-13\n", places + `: place "kopzi" has a source of "2021-13", which is no date`},
 		{"no reason why a country has no line", places, "without:\n", "without:\n  LV:\n", places + ": "},
 		{"a reason for a country that has a line", places, "without:\n", "without:\n  LV: none found\n", places + `: without: tells of the country "LV", which has a line of its own`},

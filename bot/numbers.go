@@ -9,33 +9,47 @@ import (
 	"patikra/content"
 )
 
-// oldSources finds numbers whose source is so old that it should be looked for anew, or does not say when it was written:
-// one line for each of the two, with every name.
+// oldSources finds numbers whose source is so old that it should be looked for anew, does not say when it was written, was
+// seen by nobody for long or on no day that has been, or cannot be opened: one line for each kind, with every name.
 func (l *Library) oldSources(at time.Time, add func(file string, line int, remedy, message string)) {
-	var old, undated []string
-	first := map[bool]int{}
-	for i := range l.Catalog.Places {
-		p := &l.Catalog.Places[i]
-		_, dated := p.SourceDate()
-		if dated && !p.OldSource(at) {
-			continue
+	for _, kind := range []struct {
+		is              func(p content.Place) bool
+		date            func(p content.Place) string // what is said after the name; nil: nothing
+		message, remedy string
+	}{
+		{func(p content.Place) bool { return p.OldSource(at) }, func(p content.Place) string { return p.Dated },
+			"%d numbers have a source older than five years: %s", "look for a newer one, then write it under source: and its date under dated:"},
+		{func(p content.Place) bool { _, dated := p.SourceDate(); return !dated }, nil,
+			"%d numbers have a source of no known date: %s", "write the date of the source under dated:, or find one that bears a date"},
+		{func(p content.Place) bool { _, seen := p.SeenDate(); return !seen }, nil,
+			"nobody says when the source of %d numbers was seen: %s", "look at each, then write the day under seen:"},
+		{func(p content.Place) bool { return p.Ahead(at) }, func(p content.Place) string { return p.Seen },
+			"the source of %d numbers was seen on a day that has not come: %s", "write the day on which somebody looked under seen:"},
+		{func(p content.Place) bool { return p.LongUnseen(at) }, func(p content.Place) string { return p.Seen },
+			"nobody has looked at the source of %d numbers for a year: %s", "look whether it still gives the number, then write the day under seen:"},
+		{func(p content.Place) bool { return !p.Addressed() }, nil,
+			"%d numbers have a source that is no address: %s", "write the address of the page, as https://www.example.lt/contacts, under source: and also:"},
+	} {
+		var names []string
+		line := 0
+		for i := range l.Catalog.Places {
+			p := &l.Catalog.Places[i]
+			if !kind.is(*p) {
+				continue
+			}
+			if line == 0 {
+				line = p.Line()
+			}
+			name := p.Name
+			if kind.date != nil {
+				name += " (" + kind.date(*p) + ")"
+			}
+			names = append(names, name)
 		}
-		if first[dated] == 0 {
-			first[dated] = p.Line()
-		}
-		if dated {
-			old = append(old, p.Name+" ("+p.Dated+")")
-		} else {
-			undated = append(undated, p.Name)
-		}
-	}
-	tell := func(names []string, line int, remedy, message string) {
 		if len(names) > 0 {
-			add("content/places.yaml", line, remedy, fmt.Sprintf(message, len(names), strings.Join(names, ", ")))
+			add("content/places.yaml", line, kind.remedy, fmt.Sprintf(kind.message, len(names), strings.Join(names, ", ")))
 		}
 	}
-	tell(old, first[true], "look for a newer one, then write it under source: and its date under dated:", "%d numbers have a source older than five years: %s")
-	tell(undated, first[false], "write the date of the source under dated:, or find one that bears a date", "%d numbers have a source of no known date: %s")
 }
 
 // weakFirst finds lists that begin with a number that is still to be confirmed, or that only one old source knows.

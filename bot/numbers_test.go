@@ -289,6 +289,64 @@ func TestCheckNamesTheNumbersWithAnOldSourceInOneLine(t *testing.T) {
 	}
 }
 
+func TestCheckWarnsOfSourcesThatNobodyHasSeenOrCanOpen(t *testing.T) {
+	shipped := builtIn(t)
+	for _, p := range shipped.Catalog.Places {
+		if _, seen := p.SeenDate(); !seen {
+			t.Errorf("nobody says when the source of %s was seen: %q", p.Name, p.Seen)
+		}
+	}
+	for _, word := range []string{"was seen", "not come", "for a year"} {
+		if lines := warned(shipped, read, word); len(lines) != 0 {
+			t.Errorf("as shipped: %q", lines)
+		}
+	}
+	files := copyOf(t)
+	data := string(files["content/places.yaml"].Data)
+	// entry rewrites one line of a place.
+	entry := func(place, field, line string) {
+		t.Helper()
+		i := strings.Index(data, "\n  "+place+":\n")
+		j := i + strings.Index(data[i:], "\n    "+field+": ") + 1
+		if i < 0 || j <= i {
+			t.Fatalf("%s has no %s", place, field)
+		}
+		data = data[:j] + line + data[j+strings.Index(data[j:], "\n")+1:]
+	}
+	entry("kopzi", "seen", "")
+	entry("child", "seen", "    seen: 2025-12-01\n")
+	entry("youth", "source", "    source: the youth line itself\n")
+	files["content/places.yaml"].Data = []byte(data)
+	lib, err := bot.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(s string) time.Time {
+		at, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, c := range []struct{ at, word, want string }{ // want: what the one line holds; empty: there is none about it
+		{"2026-11-26", "nobody says when", "the source of 1 numbers was seen: kopzi"},
+		{"2026-11-26", "that is no address", "youth"},
+		{"2026-11-26", "has not come", ""},
+		{"2026-12-01", "for a year", ""},
+		{"2026-12-02", "for a year", "1 numbers for a year: child (2025-12-01)"},
+		{"2025-11-30", "has not come", "caritas (2026-11)"}, // where it is later in the day, it may be December
+		{"2025-11-29", "has not come", "child (2025-12-01)"},
+	} {
+		lines := warned(lib, day(c.at), c.word)
+		if c.want == "" && len(lines) > 0 || c.want != "" && (len(lines) != 1 || !strings.Contains(lines[0], c.want)) {
+			t.Errorf("%s, %q: %q", c.at, c.word, lines)
+		}
+		if c.at == "2025-11-30" && strings.Contains(strings.Join(lines, ""), "child (2025") {
+			t.Errorf("%s: %q", c.at, lines)
+		}
+	}
+}
+
 func TestCheckWarnsOfAListThatBeginsWithAWeakNumber(t *testing.T) {
 	if lines := warned(builtIn(t), read, "comes first"); len(lines) != 0 {
 		t.Errorf("as shipped: %q", lines)

@@ -194,6 +194,8 @@ func TestSchemaAndLoaderAgreeOnFilesGoodAndBroken(t *testing.T) {
 		{"a number with brackets", places, `inside: "0 616 91119"`, `inside: "(0-616) 91119"`, false},
 		{"a source of a year", places, "dated: 2021-10\n", "dated: 2021\n", true},
 		{"a source of some day", places, "dated: 2021-10\n", "dated: in autumn\n", false},
+		{"a source seen on a day", places, "    seen: 2026-11\n", "    seen: 2026-11-26\n", true},
+		{"a source seen last year", places, "    seen: 2026-11\n", "    seen: 2026\n", false},
 		{"hours with a slash", places, "hours: always", "hours: 24/7", false},
 		{"from nowhere", places, "from: anywhere", "from: moon", false},
 		{"a place without its source", places, "    source: https://www.missing.lt/nemokama-prekybos-zmonemis-pagalbos-linija-veikianti-lietuvoje-ir-bet-kurioje-uzsienio-salyje/\n", "", false},

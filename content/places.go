@@ -1,6 +1,7 @@
 package content
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type Place struct {
 	Confidence string   // A, B or C
 	Source     string   // where the number was found
 	Dated      string   // the date that the source bears: 2025-10-18, 2025-10, 2025 or unknown
+	Seen       string   // when somebody looked at the source, or where it was a stored copy at that: 2026-11-26 or 2026-11
 	Also       string   // a second source, independent of the first; empty: none is known
 	Tested     string   // date of the last test call, or never
 	Confirm    bool     // the number itself is to be confirmed
@@ -38,6 +40,9 @@ var (
 
 // sourceYears is after how long a source should be looked for anew.
 const sourceYears = 5
+
+// seenYears is after how long somebody should look at a source again: a page may have changed since, or be gone.
+const seenYears = 1
 
 const unknown = "unknown" // hours, or the date of a source
 
@@ -58,6 +63,39 @@ func (p Place) SourceDate() (day time.Time, ok bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// SeenDate is the first day on which somebody can have looked at the source; ok is false when nobody says when.
+func (p Place) SeenDate() (day time.Time, ok bool) {
+	for _, form := range []string{time.DateOnly, "2006-01"} {
+		if t, err := time.Parse(form, p.Seen); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// LongUnseen reports whether nobody has looked at the source for a year at a time. One that nobody says to have seen is not
+// called so.
+func (p Place) LongUnseen(at time.Time) bool {
+	day, ok := p.SeenDate()
+	return ok && day.AddDate(seenYears, 0, 0).Before(at)
+}
+
+// Ahead reports whether the source is said to have been seen on a day that has not come anywhere yet.
+func (p Place) Ahead(at time.Time) bool {
+	day, ok := p.SeenDate()
+	return ok && day.After(at.Add(24*time.Hour))
+}
+
+// Addressed reports whether everybody can open the sources: each is the address of a page.
+func (p Place) Addressed() bool {
+	for _, source := range []string{p.Source, p.Also} {
+		if u, err := url.Parse(source); source != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+			return false
+		}
+	}
+	return true
 }
 
 // Shown reports whether people are shown the number: not while it is still to be confirmed.
@@ -159,10 +197,10 @@ func (l *loader) places() {
 	c := l.catalog
 	m := top.Map("places", "countries", "without", "registers", "order")
 	for _, f := range m["places"].Fields() {
-		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "also", "tested", "confirm", "named", "near")
+		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "seen", "also", "tested", "confirm", "named", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), Inside: e["inside"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
-			Dated: e["dated"].Text(), Also: e["also"].Text(),
+			Dated: e["dated"].Text(), Seen: e["seen"].Text(), Also: e["also"].Text(),
 			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), Named: e["named"].Bool(), line: f.Line}
 		if n := e["near"]; !n.Zero() {
 			p.Near = n.Texts()
@@ -173,6 +211,9 @@ func (l *loader) places() {
 		p.inside(f)
 		if _, ok := p.SourceDate(); !ok && p.Dated != "" && p.Dated != unknown {
 			f.Bad("write dated: as 2026-01-31, 2026-01 or 2026, or unknown", "place %q has a source of %q, which is no date", f.Name, p.Dated)
+		}
+		if _, ok := p.SeenDate(); !ok && p.Seen != "" {
+			f.Bad("write seen: as 2026-01-31 or 2026-01", "the source of place %q was seen on %q, which is no day", f.Name, p.Seen)
 		}
 		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
 		if !slices.Contains([]string{"anywhere", "eu", "lithuania", inside}, p.From) {

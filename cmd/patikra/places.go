@@ -26,6 +26,7 @@ type duePlace struct {
 	Languages []string `json:"languages"`
 	Source    string   `json:"source"`
 	Dated     string   `json:"dated"` // the date that the source bears, or unknown
+	Seen      string   `json:"seen"`  // when somebody looked at the source, or unknown
 	Tested    string   `json:"tested"`
 	Confirm   bool     `json:"confirm"`
 	title     string
@@ -51,7 +52,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	names := c.Language(content.Source)
 	for _, p := range c.Places {
 		if p.Due(time.Now(), days) {
-			d := duePlace{p.Name, p.Number, p.Inside, p.From, p.Country, p.Hours, p.Languages, p.Source, cmp.Or(p.Dated, "unknown"), p.Tested, p.Confirm,
+			d := duePlace{p.Name, p.Number, p.Inside, p.From, p.Country, p.Hours, p.Languages, p.Source, cmp.Or(p.Dated, "unknown"), cmp.Or(p.Seen, "unknown"), p.Tested, p.Confirm,
 				names.Text("places." + p.Name + ".name"), p.Spaced()}
 			if d.Languages == nil {
 				d.Languages = []string{}
@@ -69,7 +70,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	from := map[string]string{"anywhere": "from anywhere", "eu": "inside the EU", "lithuania": "in Lithuania only"}
 	if len(list) > 0 {
-		fmt.Fprintln(t, "NAME\tNUMBER\tDIAL\tHOURS\tLANGUAGES\tTESTED\tWHO\tDATED\tSOURCE")
+		fmt.Fprintln(t, "NAME\tNUMBER\tDIAL\tHOURS\tLANGUAGES\tTESTED\tWHO\tDATED\tSEEN\tSOURCE")
 	}
 	for _, p := range list {
 		number := p.shown
@@ -80,7 +81,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 		if p.From == "country" {
 			where = "in " + p.Country + " only"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, where, p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Dated, p.Source)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, number, where, p.Hours, strings.Join(p.Languages, " "), p.Tested, p.title, p.Dated, p.Seen, p.Source)
 	}
 	t.Flush()
 	if len(list) == 0 {
