@@ -300,3 +300,62 @@ func BenchmarkCommit(b *testing.B) {
 		})
 	})
 }
+
+func TestReadinessWritesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := put(t, s, storetest.Key(), 0, 1, storetest.Value(90)); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, "patikra.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	other, err := db.Conn(t.Context()) // the number tells of writes by others than its own connection
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	state := func() string {
+		t.Helper()
+		var out strings.Builder
+		for _, name := range []string{"patikra.db", "patikra.db-wal"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintln(&out, name, info.Size(), info.ModTime().UnixNano())
+		}
+		var version int
+		if err := other.QueryRowContext(t.Context(), "PRAGMA data_version").Scan(&version); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&out, "data version", version)
+		return out.String()
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // the log of the opening is emptied by itself
+		if info, err := os.Stat(filepath.Join(dir, "patikra.db-wal")); err == nil && info.Size() == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the log is not emptied")
+		}
+	}
+	first := state()
+	if err := put(t, s, storetest.Key(), 0, 1, storetest.Value(90)); err != nil {
+		t.Fatal(err)
+	}
+	before := state()
+	if before == first {
+		t.Fatal("a turn that is saved is not seen here")
+	}
+	for range 50 {
+		if err := s.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := state(); after != before {
+		t.Errorf("%s became %s", before, after)
+	}
+}
