@@ -4,28 +4,38 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/storetest"
 )
 
 // crowded is two processes with a desk over one store.
-func crowded(t *testing.T) (bots [2]*bot.Bot) {
+func crowded(t *testing.T) [2]*bot.Bot {
 	t.Helper()
 	store, err := sqlitestore.Open(t.TempDir(), 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	return desks(t, store, store)
+}
+
+// desks is two processes with a desk, each with its own sight of a store.
+func desks(t *testing.T, stores ...bot.Store) (bots [2]*bot.Bot) {
+	t.Helper()
 	ring, err := seal.New(seal.NewKey(), 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range bots {
-		b := bot.New(builtIn(t), store, ring)
+		b := bot.New(builtIn(t), stores[i], ring)
 		b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
 		b.Draws = map[string]bool{"web": true}
 		b.Sender = nobody{}
@@ -138,6 +148,59 @@ func TestTheDeskCannotBeBuried(t *testing.T) {
 			t.Errorf("%d are before the counsellors", last)
 		}
 	})
+}
+
+// Both count in one record, and each is refused when the other was faster: then it asks again, of what it finds then.
+func TestTheBoundsOnTheWebHoldForTwoProcessesOnRedisAtOnce(t *testing.T) {
+	url := storetest.RedisServer(t).URL()
+	var both sync.WaitGroup
+	both.Add(2)
+	stores := [2]*refused{}
+	for i := range stores {
+		store, err := redisstore.Open(t.Context(), redisstore.Options{URL: url, Partitions: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		stores[i] = &refused{Store: store, both: &both}
+	}
+	bots, at := desks(t, stores[0], stores[1]), time.Now()
+	var wg sync.WaitGroup
+	var folded atomic.Int64
+	const each = 20
+	for i, b := range bots {
+		wg.Go(func() {
+			for n := range each {
+				if asks(t, b, "web", fmt.Sprint("made-up ", i, " ", n), fmt.Sprintf("2001:db8:%x:%x::/64", i, n), at).Case.Folded {
+					folded.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if before := 2*each - folded.Load(); before != 6 {
+		t.Errorf("%d of %d made-up cases in a minute are before the counsellors", before, 2*each)
+	}
+	if n := stores[0].swaps.Load() + stores[1].swaps.Load(); n == 0 {
+		t.Error("neither was ever slower than the other")
+	}
+}
+
+// refused counts how often another process had kept a value first. It keeps its first when the other, too, has read what was there.
+type refused struct {
+	bot.Store
+	first sync.Once
+	both  *sync.WaitGroup
+	swaps atomic.Int64
+}
+
+func (r *refused) Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error) {
+	r.first.Do(func() { r.both.Done(); r.both.Wait() })
+	done, err := r.Store.Swap(ctx, name, old, value, life)
+	if err == nil && !done {
+		r.swaps.Add(1)
+	}
+	return done, err
 }
 
 func TestWhileTheDeskHasRoomNobodyPaysForANeighbourAtTheSameAddress(t *testing.T) {
