@@ -7,8 +7,8 @@ import (
 )
 
 // What was counted leaves the program only through this law, so that no count points at a person, also not by taking one report from
-// another: periods are fixed (whole weeks from Monday, whole months) and over; a day's count below [Smallest] is left out before
-// anything is added; and a sum is rounded to fives.
+// another: periods are whole weeks from Monday, or months made of such weeks, and over, so that what two of them differ by is weeks too; a
+// day's count below [Smallest] is left out before anything is added; and a sum is rounded to fives.
 
 // Smallest is the least count of a day that is added up: below it a count could point at a person.
 const Smallest = 5
@@ -16,7 +16,7 @@ const Smallest = 5
 // rounded is what sums are rounded to.
 const rounded = 5
 
-// Period is a week or a month that is over.
+// Period is a week that is over, or a month of whole weeks.
 type Period struct {
 	From time.Time `json:"from"` // its first day, 00:00 UTC
 	To   time.Time `json:"to"`   // the day after its last
@@ -34,15 +34,21 @@ func Weeks(n int, now time.Time) (out []Period) {
 	return out
 }
 
-// Months returns the last n whole months, in UTC, the latest first.
+// Months returns the last n months, the latest first. A month is made of whole weeks, four or five of them: those of which it holds
+// the Thursday, and so the most days.
 func Months(n int, now time.Time) (out []Period) {
-	now = now.UTC()
-	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	to := monthBegins(Weeks(1, now)[0].To)
 	for range n {
-		out = append(out, Period{first.AddDate(0, -1, 0), first})
-		first = first.AddDate(0, -1, 0)
+		from := monthBegins(to.AddDate(0, 0, -7))
+		out, to = append(out, Period{from, to}), from
 	}
 	return out
+}
+
+// monthBegins is the Monday with which the month begins that a week is counted to.
+func monthBegins(monday time.Time) time.Time {
+	thursday := monday.AddDate(0, 0, 3)
+	return thursday.AddDate(0, 0, -(thursday.Day()-1)/7*7-3)
 }
 
 // Report returns what was counted in a period that is over.
@@ -68,10 +74,12 @@ func (b *Bot) Report(ctx context.Context, p Period, now time.Time) (map[string]i
 	return sum, nil
 }
 
-// entire reports whether a period is a week from Monday, or a month.
+// entire reports whether a period is a week from Monday, or a month of such weeks.
 func entire(p Period) bool {
-	at := func(t time.Time) bool { return t.Equal(t.UTC().Truncate(24 * time.Hour)) }
-	week := p.From.UTC().Weekday() == time.Monday && p.To.Equal(p.From.AddDate(0, 0, 7))
-	month := p.From.UTC().Day() == 1 && p.To.Equal(p.From.UTC().AddDate(0, 1, 0))
-	return at(p.From) && at(p.To) && (week || month)
+	for _, q := range append(Weeks(1, p.To), Months(1, p.To)...) {
+		if p.From.Equal(q.From) && p.To.Equal(q.To) {
+			return true
+		}
+	}
+	return false
 }

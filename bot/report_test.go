@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +50,76 @@ func TestAReportPointsAtNobody(t *testing.T) {
 			t.Errorf("%v can be asked for: %v", p, got)
 		}
 	}
-	if month := bot.Months(2, now)[1]; month.From.Format(time.DateOnly) != "2026-09-01" || month.To.Format(time.DateOnly) != "2026-10-01" {
-		t.Errorf("the month before the last is %v", month)
+	if month := bot.Months(2, now); month[1].From.Format(time.DateOnly) != "2026-08-31" || month[1].To.Format(time.DateOnly) != "2026-09-28" || month[0].From != month[1].To {
+		t.Errorf("the last two months are %v", month)
+	}
+}
+
+// Whoever takes one report from another gets the counts of the days that only one of them holds.
+func TestNoTwoReportsDifferByLessThanAWeek(t *testing.T) {
+	b := overStore(t, newStrict(), seal.NewKey())
+	const day = 24 * time.Hour
+	now := time.Date(2028, 3, 1, 12, 0, 0, 0, time.UTC)
+	var allowed []bot.Period
+	for from := now.Truncate(day).Add(-430 * day); from.Before(now); from = from.Add(day) {
+		for to := from; !to.After(now); to = to.Add(day) {
+			p := bot.Period{From: from, To: to}
+			if _, err := b.Report(t.Context(), p, now); err == nil {
+				allowed = append(allowed, p)
+			}
+		}
+	}
+	for _, p := range append(bot.Weeks(56, now), bot.Months(12, now)...) {
+		if !slices.Contains(allowed, p) {
+			t.Errorf("%v is offered and refused", p)
+		}
+	}
+	weeks, months := 0, 0
+	for _, p := range allowed {
+		switch days := int(p.To.Sub(p.From) / day); days {
+		case 7:
+			weeks++
+		case 28, 35:
+			months++
+		default:
+			t.Errorf("%v, of %d days, can be asked for", p, days)
+		}
+		for _, q := range allowed {
+			only := 0 // days of p that q does not hold
+			for d := p.From; d.Before(p.To); d = d.Add(day) {
+				if d.Before(q.From) || !d.Before(q.To) {
+					only++
+				}
+			}
+			if only%7 != 0 {
+				t.Errorf("%v without %v is %d days", p, q, only)
+			}
+		}
+	}
+	if weeks < 60 || months < 13 {
+		t.Errorf("%d weeks and %d months can be asked for", weeks, months)
+	}
+}
+
+func TestEveryWeekIsOfOneMonthAndTwelveMonthsAreStillKept(t *testing.T) {
+	const day = 24 * time.Hour
+	for now := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); now.Year() < 2048; now = now.Add(day) {
+		months := bot.Months(12, now)
+		if now.Before(months[0].To) || now.Sub(months[0].To) >= 35*day {
+			t.Fatalf("%v: the last month that is over ended on %v", now, months[0].To)
+		}
+		for i, m := range months {
+			thursdays := map[time.Month]bool{}
+			for d := m.From; d.Before(m.To); d = d.Add(7 * day) {
+				thursdays[d.Add(3*day).Month()] = true
+			}
+			if m.From.Weekday() != time.Monday || len(thursdays) != 1 || i > 0 && m.To != months[i-1].From {
+				t.Fatalf("%v: %v", now, months)
+			}
+		}
+		if kept := now.Sub(months[11].From); kept >= 400*day { // what both stores keep counts for
+			t.Fatalf("%v: twelve months begin %v ago", now, kept)
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ const usage = `usage: patikra [command]
   rollback [id]   go back to an earlier book, the one before if none is named
   erase           erase a conversation, as: erase telegram 123456, or by a case's words and the person's code
   export          print all that is kept of a case, on the person's request, named alike
-  report          print what was counted in whole weeks or months that are over (--weeks 4, --months 1, --json); --htcds: the open cases, pseudonymous
+  report          print what was counted in whole weeks that are over, or months of them (--weeks 4, --months 1, --json); --htcds: the open cases, pseudonymous
   backup FILE     write all that is stored into a sealed file, while the program runs
   restore FILE    put such a file into an empty store, or with --replace in the place of what is there (stop the program first)
   doctor          ask the running program whether all is well (--alive: whether it runs)
@@ -278,7 +278,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return exportCommand(ctx, set.Args(), out, errs)
 	case "report":
 		asJSON, htcds := set.Bool("json", false, "one JSON document"), set.Bool("htcds", false, "the open cases")
-		weeks, months := set.Int("weeks", 4, "how many whole weeks"), set.Int("months", 0, "how many whole months, in place of weeks")
+		weeks, months := set.Int("weeks", 4, "how many whole weeks"), set.Int("months", 0, "how many months of whole weeks, in place of weeks")
 		if code, ok := parse(0); !ok {
 			return code
 		}

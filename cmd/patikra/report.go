@@ -14,7 +14,7 @@ import (
 	"patikra/bot"
 )
 
-// periods is how many whole weeks or months a report is of.
+// periods is how many whole weeks, or months of whole weeks, a report is of.
 type periods struct {
 	Weeks  int `json:"weeks,omitempty"`
 	Months int `json:"months,omitempty"`
@@ -69,7 +69,7 @@ func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs
 			fmt.Fprintf(out, "%8d  %s\n", f.Counts[name], name)
 		}
 	}
-	fmt.Fprintf(out, "whole weeks or months that are over; a day's counts below %d are left out, sums are rounded to fives\n", bot.Smallest)
+	fmt.Fprintf(out, "whole weeks that are over, or months made of them; a day's counts below %d are left out, sums are rounded to fives\n", bot.Smallest)
 	return fine
 }
 
