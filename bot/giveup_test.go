@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -503,5 +504,99 @@ func TestAMistakeInHandingOutDeliveriesCostsNoMessageAndNotTheProgram(t *testing
 				t.Errorf("%s was not answered", who)
 			}
 		}
+	})
+}
+
+// refusing is a store that answers and saves nothing, while it is told to: read-only, full, or without enough replicas.
+type refusing struct {
+	*strict
+	now atomic.Bool
+}
+
+var errRefuses = errors.New("the store saves nothing now")
+
+func (r *refusing) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
+	if r.now.Load() {
+		return bot.Committed{}, errRefuses
+	}
+	return r.strict.Commit(ctx, c)
+}
+
+func (r *refusing) Take(ctx context.Context, now, until time.Time, limit int) ([]bot.Held, error) {
+	if r.now.Load() {
+		return nil, errRefuses
+	}
+	return r.strict.Take(ctx, now, until, limit)
+}
+
+func (r *refusing) Extend(ctx context.Context, held []bot.Held, until time.Time) error {
+	if r.now.Load() {
+		return errRefuses
+	}
+	return r.strict.Extend(ctx, held, until)
+}
+
+func (r *refusing) Ack(ctx context.Context, k bot.Key, id uint64, now, until time.Time) (*bot.Item, error) {
+	if r.now.Load() {
+		return nil, errRefuses
+	}
+	return r.strict.Ack(ctx, k, id, now, until)
+}
+
+func (r *refusing) Postpone(ctx context.Context, k bot.Key, id uint64, due time.Time) error {
+	if r.now.Load() {
+		return errRefuses
+	}
+	return r.strict.Postpone(ctx, k, id, due)
+}
+
+func TestWhatWasSentIsNotSentAgainHoweverLongTheStoreRefuses(t *testing.T) {
+	lib := builtIn(t)
+	for _, outage := range []time.Duration{time.Second, time.Minute, 3 * time.Hour} {
+		t.Run(outage.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &refusing{strict: newStrict()}
+				d := paced(t, lib, store, bot.Pace{})
+				defer d.end()
+				d.talk("anna")
+				d.talk("berta")
+				var once sync.Once
+				d.people.refuse = func(m bot.Message) error { // the network takes it, and then the store takes nothing
+					if strings.Contains(m.Text, "the first word") {
+						once.Do(func() { store.now.Store(true) })
+					}
+					return nil
+				}
+				d.says("anna", "the first word")
+				time.Sleep(outage)
+				store.now.Store(false)
+				d.says("anna", "the second word")
+				d.says("berta", "a word to another")
+				time.Sleep(time.Minute)
+				for _, text := range []string{"the first word", "the second word", "a word to another"} {
+					if n := d.people.says("", text); n != 1 {
+						t.Errorf("%q was sent %d times", text, n)
+					}
+				}
+				if n := d.box.Dropped.Load(); n > 0 {
+					t.Errorf("%d were given up", n)
+				}
+			})
+		})
+	}
+	t.Run("and the program ends all the same", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := &refusing{strict: newStrict()}
+			d := paced(t, lib, store, bot.Pace{})
+			d.talk("anna")
+			d.people.refuse = func(bot.Message) error { store.now.Store(true); return nil }
+			d.says("anna", "the first word")
+			time.Sleep(time.Minute)
+			begin := time.Now()
+			d.end()
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
 	})
 }

@@ -1,5 +1,6 @@
 // Package outbox delivers what turns have decided. Delivery is at least once: a message is removed
-// from its queue only after the network took it, so a crash between the two sends it again.
+// from its queue only after the network took it, so a crash between the two sends it again. A store that refuses, however
+// long, does not: the process knows what it has sent.
 //
 // The order within a conversation holds, but for a file that does not go through at once: it is put behind, and the words
 // after it go on. Three limits are kept: a chat's (the turn gives each message
@@ -353,6 +354,13 @@ func (o *Outbox) stop() {
 	o.mu.Unlock()
 }
 
+// ended reports whether the outbox takes nothing more.
+func (o *Outbox) ended() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed
+}
+
 // pace waits for a place in the channel's global order.
 func (o *Outbox) pace(ctx context.Context, l *lane) error {
 	if with := o.lanes[l.with]; with != nil {
@@ -546,20 +554,43 @@ func (o *Outbox) arrived(ctx context.Context, j *job, ref int64) {
 // finish removes the head and goes on with the next.
 func (o *Outbox) finish(ctx context.Context, j *job) { o.finishWith(ctx, j, bot.Tries{}) }
 
+// finishWith is finish for a head that leaves its tries to the next. What was sent stays in our hands for as long as the store refuses to
+// remove it: whoever took it from there again would send it twice.
 func (o *Outbox) finishWith(ctx context.Context, j *job, heir bot.Tries) {
-	for try := 0; ; try++ {
-		now := time.Now()
-		next, err := o.store.Ack(ctx, j.held.Key, j.held.Item.ID, now, now.Add(bot.LeaseTime))
-		if err != nil && !errors.Is(err, bot.ErrNotHeld) && try < 20 {
-			time.Sleep(min(time.Duration(try+1)*100*time.Millisecond, time.Second))
-			continue
+	for try := range soonest {
+		if o.removed(ctx, j, heir) {
+			return
 		}
-		o.forget(j)
-		if err == nil {
-			o.goOn(ctx, j.held.Key, next, heir)
-		}
-		return
+		time.Sleep(min(time.Duration(try+1)*100*time.Millisecond, time.Second))
 	}
+	o.wg.Go(func() { // the worker goes on with others: not every part of a store need be away
+		o.bot.Guard("delivery", func() {
+			for !o.ended() && !o.removed(ctx, j, heir) {
+				time.Sleep(removeEvery)
+			}
+		})
+		o.forget(j)
+	})
+}
+
+// How often a worker asks at once that what it has sent be removed, and how often it is asked after that.
+const (
+	soonest     = 20
+	removeEvery = time.Second
+)
+
+// removed reports whether the store has removed a head, or had not got it any more.
+func (o *Outbox) removed(ctx context.Context, j *job, heir bot.Tries) bool {
+	now := time.Now()
+	next, err := o.store.Ack(ctx, j.held.Key, j.held.Item.ID, now, now.Add(bot.LeaseTime))
+	if err != nil && !errors.Is(err, bot.ErrNotHeld) {
+		return false
+	}
+	o.forget(j)
+	if err == nil {
+		o.goOn(ctx, j.held.Key, next, heir)
+	}
+	return true
 }
 
 // keep notes with the stored item what became of its tries. The item may be gone; then there is nothing to note.
