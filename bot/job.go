@@ -1,9 +1,14 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
 
 	"patikra/content"
 	"patikra/flows"
@@ -103,18 +108,46 @@ func (v view) job() string {
 	return v.s.Job
 }
 
-// ofJob is what a result tells of the country the job is in: where companies are registered. It is empty when the country was
-// not named.
+// jobAt is the country the job is in by an answer alone.
+func (v view) jobAt() string {
+	for _, g := range v.s.Given {
+		for i, c := range v.flow.Step(int(g.Step)).Choices {
+			if c.Country != "" && g.Picks&(1<<i) != 0 && v.l.Catalog.Offers(c.Country) {
+				return c.Country
+			}
+		}
+	}
+	return ""
+}
+
+// ofJob is what a result tells of the country the job is in: the least that may be paid there, and where companies are registered.
+// It is empty when nobody named the country.
 func (v view) ofJob() (title string, lines []string) {
-	c := v.job()
+	c := cmp.Or(v.job(), v.jobAt())
 	if c == "" {
 		return "", nil
 	}
 	title = strings.ReplaceAll(v.say("job-in"), "{country}", v.lang.CountryName(c))
+	if w, ok := v.l.Catalog.Wage(c); ok {
+		lines = append(lines, v.pay(w))
+	}
 	for _, r := range v.l.Catalog.Registers(c) {
 		lines = append(lines, v.say("job-register")+": "+r.Name+", "+r.Address)
 	}
 	return title, lines
+}
+
+// pay says what the least is that may be paid.
+func (v view) pay(w content.Wage) string {
+	if w.Agreed {
+		return v.say("job-pay-agreed")
+	}
+	name, decimals := "job-pay-month", 0
+	if w.Hour {
+		name, decimals = "job-pay-hour", 2
+	}
+	sum := message.NewPrinter(language.Make(v.lang.Base())).Sprint(number.Decimal(w.Least, number.Scale(decimals)))
+	return strings.NewReplacer("{pay}", sum+"\u00a0"+w.Currency, "{year}", w.Since[:4]).Replace(v.say(name))
 }
 
 // jobNumbers is the button to the numbers of the country the job is in, where others are shown.

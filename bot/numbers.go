@@ -52,6 +52,33 @@ func (l *Library) oldSources(at time.Time, add func(file string, line int, remed
 	}
 }
 
+// oldWages finds countries for whose lowest pay nobody has looked for long, in one line, and those for which nobody ever has.
+func (l *Library) oldWages(at time.Time, add func(file string, line int, remedy, message string)) {
+	var old, none []string
+	line := 0
+	for i := range l.Catalog.Countries {
+		c := &l.Catalog.Countries[i]
+		switch _, known := l.Catalog.Wage(c.Code); {
+		case !known:
+			none = append(none, c.Code)
+		case c.Wage.Old(at):
+			old = append(old, c.Code+" ("+c.Wage.Seen+")")
+		default:
+			continue
+		}
+		if line == 0 {
+			line = c.Line()
+		}
+	}
+	if len(old) > 0 {
+		add("content/places.yaml", line, "look for the present sum, and write it and seen: under wages:",
+			fmt.Sprintf("nobody has looked for the lowest pay for more than %d months in: %s", content.WageMonths, strings.Join(old, ", ")))
+	}
+	if len(none) > 0 && len(none) < len(l.Catalog.Countries) {
+		add("content/places.yaml", line, "write it under wages:, or agreed: true where no law sets it", "the lowest pay is not known in: "+strings.Join(none, ", "))
+	}
+}
+
 // weakFirst finds lists that begin with a number that is still to be confirmed, or that only one old source knows.
 func (l *Library) weakFirst(at time.Time, add func(file string, line int, remedy, message string)) {
 	lists := map[string][]string{}

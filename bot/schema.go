@@ -208,8 +208,9 @@ func quizSchema(o offers) object {
 		"stage":  says("How far things have come: a stage of risk.yaml.", offering(single(), o.stages)),
 		"countries": says("On a question that asks in which country the job is: the countries that this answer covers, as DE and \"NO\". Each belongs to one answer.",
 			listOf(object{"type": "string", "pattern": "^[A-Z]{2}$"})),
-		"then": says("false: the answer asks for nothing to do and has no words under then:. Only where the step says then: true.", flag()),
-		"quiz": says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
+		"country": says("The one country the job is in by this answer, as LT, in place of countries.", object{"type": "string", "pattern": "^[A-Z]{2}$"}),
+		"then":    says("false: the answer asks for nothing to do and has no words under then:. Only where the step says then: true.", flag()),
+		"quiz":    says("The answer goes on with the questions of this quiz, in place of next.", offering(word(), o.quizzes)),
 	}, "answer")
 	step := mapOf("A question. Its words are in content/<language>/<quiz>.yaml.", object{
 		"choices": object{"type": "array", "items": choice, "minItems": 1, "maxItems": flows.MaxChoices,
@@ -370,6 +371,15 @@ func placesSchema(o offers) object {
 		"registers": mapOfAny("Where the companies of a country can be looked up, by its code.", object{"type": "array", "minItems": 1, "items": mapOf("A public list of companies.", object{
 			"name": says("As it is called there.", word()), "address": object{"type": "string", "pattern": "^https://"},
 			"source": says("Where the address was found.", word()), "seen": object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When, as 2026-11."}}, "name", "address", "source", "seen")}),
+		"wages": mapOfAny("The least that an adult may be paid in a country for full-time work, before tax, by its code.", object{"type": "object", "additionalProperties": false,
+			"description": "A sum for a month or for an hour, or agreed: true.", "required": []string{"source", "seen"}, "properties": object{
+				"month":    object{"type": "number", "minimum": 1, "maximum": 1e7, "description": "For a month, as 1153; extra payments of the year are counted in."},
+				"hour":     object{"type": "number", "minimum": 1, "maximum": 1e7, "description": "For an hour, as 7.05."},
+				"currency": object{"type": "string", "pattern": "^[A-Z]{3}$", "description": "As EUR."},
+				"since":    object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When it came into force, as 2026-01."},
+				"agreed":   says("true: no law sets it, trades agree on their own.", flag()),
+				"source":   object{"type": "string", "pattern": "^https://", "description": "The address where it was read."},
+				"seen":     object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When, as 2026-11."}}}),
 		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
 		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
 	out["$defs"] = defs

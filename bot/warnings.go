@@ -23,6 +23,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
 	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
+		func(add func(string, int, string, string)) { l.oldWages(at, add) },
 		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.notReady} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {

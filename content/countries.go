@@ -5,8 +5,11 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
 	"patikra/content/sheet"
@@ -21,6 +24,7 @@ type Country struct {
 	Also      []string   // what else people call it, in any language
 	Without   string     // why no number of its own can be shown but the emergency one; empty: there is one
 	Registers []Register // where the country's companies can be looked up
+	Wage      Wage       // the least that may be paid there; zero: nobody has looked
 	line      int
 }
 
@@ -39,6 +43,75 @@ func (c *Catalog) Registers(country string) []Register {
 	}
 	return nil
 }
+
+// Wage is the least that an adult may be paid in a country for full-time work, before tax.
+type Wage struct {
+	Least    float64 // of Currency
+	Hour     bool    // Least is for an hour; else for a month, extra payments of the year counted in
+	Currency string  // as ISO 4217 writes it, "EUR"
+	Since    string  // when it came into force, as 2026-01
+	Agreed   bool    // no law sets it: trades agree on their own. Then nothing of the above is set.
+	Source   string  // the address where it was read
+	Seen     string  // when, as 2026-11
+}
+
+// WageMonths is how long a wage is taken for the present one after somebody looked: most countries change theirs once a year.
+const WageMonths = 13
+
+// Old reports whether nobody has looked for a new figure for so long that there may be one.
+func (w Wage) Old(at time.Time) bool {
+	seen, err := time.Parse("2006-01", w.Seen)
+	return err == nil && seen.AddDate(0, WageMonths, 0).Before(at)
+}
+
+// Wage is the least that may be paid in a country; ok is false when it is not known.
+func (c *Catalog) Wage(country string) (w Wage, ok bool) {
+	if i := slices.IndexFunc(c.Countries, func(o Country) bool { return o.Code == country }); i >= 0 {
+		w = c.Countries[i].Wage
+	}
+	return w, w.Source != ""
+}
+
+// wages reads the least that may be paid in each country.
+func (l *loader) wages(n sheet.Node) {
+	for _, f := range n.Fields() {
+		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
+		if i < 0 {
+			f.Bad("write a code of countries:", "wages: names the country %q, which cannot be chosen", f.Name)
+			continue
+		}
+		m := f.Map("month", "hour", "currency", "since", "agreed", "source", "seen")
+		w := Wage{Currency: m["currency"].Text(), Since: m["since"].Text(), Agreed: m["agreed"].Bool(), Source: m["source"].Text(), Seen: m["seen"].Text()}
+		of := m["month"]
+		if w.Hour = !m["hour"].Zero(); w.Hour {
+			of = m["hour"]
+		}
+		given := !of.Zero()
+		if given {
+			w.Least, _ = strconv.ParseFloat(of.Text(), 64)
+		}
+		_, err := currency.ParseISO(w.Currency)
+		switch {
+		case w.Agreed && (given || w.Currency != "" || w.Since != ""):
+			f.Bad("write agreed: alone, or take it away", "the wage of %q is both agreed on and set by law", f.Name)
+		case w.Agreed:
+		case w.Hour && !m["month"].Zero() || !given:
+			f.Bad("write one of the two, or agreed: true", "the wage of %q is neither for a month nor for an hour alone", f.Name)
+		case !(w.Least >= 1 && w.Least <= mostWage):
+			of.Bad("write digits, as 1153 or 7.05", "the wage of %q is %q, which is no sum", f.Name, of.Text())
+		case err != nil:
+			f.Bad("write its code, as EUR", "the wage of %q has the currency %q, which does not exist", f.Name, w.Currency)
+		case !month.MatchString(w.Since):
+			f.Bad("write since: as 2026-01", "the wage of %q does not say since when", f.Name)
+		}
+		if u, err := url.Parse(w.Source); err != nil || u.Scheme != "https" || u.Host == "" || !month.MatchString(w.Seen) {
+			f.Bad("write both, source: as https://www.example.lt and seen: as 2026-11", "the wage of %q does not say where and when it was read", f.Name)
+		}
+		l.catalog.Countries[i].Wage = w
+	}
+}
+
+const mostWage = 1e7 // a month, in the smallest of currencies
 
 // registers reads where the companies of each country can be looked up.
 func (l *loader) registers(n sheet.Node) {

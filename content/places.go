@@ -195,7 +195,7 @@ func (l *loader) places() {
 		return
 	}
 	c := l.catalog
-	m := top.Map("places", "countries", "without", "registers", "order")
+	m := top.Map("places", "countries", "without", "registers", "wages", "order")
 	for _, f := range m["places"].Fields() {
 		e := f.Map("number", "inside", "from", "country", "kind", "hours", "languages", "confidence", "source", "dated", "seen", "also", "tested", "confirm", "named", "near")
 		p := Place{Name: f.Name, Number: e["number"].Text(), Inside: e["inside"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
@@ -237,6 +237,7 @@ func (l *loader) places() {
 	l.countries(m["countries"])
 	l.without(m["without"])
 	l.registers(m["registers"])
+	l.wages(m["wages"])
 	l.countryNames()
 	for _, o := range m["order"].Fields() {
 		lists := o.Map("lithuania", "elsewhere", inside)

@@ -41,6 +41,7 @@ type Choice struct {
 	Alone     bool     // on a screen of ticks: goes on at once
 	Right     bool     // in a training: it is recommended
 	Countries []string // where the job is, as two letters: those that the answer covers
+	Country   string   // where the job is by this answer alone, as two letters
 	Then      bool     // it has words of its own that say what to do now
 	facts     Facts
 	next      string

@@ -478,7 +478,7 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 	}
 	seen := map[string]bool{}
 	for _, c := range choices {
-		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage", "countries", "then")
+		e := c.Map("answer", "next", "quiz", "raises", "clears", "closes", "green", "notes", "stage", "countries", "country", "then")
 		ch := Choice{Answer: e["answer"].Text(), next: s.next}
 		switch {
 		case !name.MatchString(ch.Answer) || reserved[ch.Answer]:
@@ -510,6 +510,11 @@ func (l *loader) step(f *Flow, n sheet.Field, following string) Step {
 		ch.facts.Cleared = l.clears(e["clears"])
 		ch.facts.Stage = l.stage(e["stage"])
 		ch.Countries = l.countries(&s, c, e["countries"])
+		if n := e["country"]; !n.Zero() {
+			if ch.Country = n.Text(); !code.MatchString(ch.Country) || len(ch.Countries) > 0 || s.Several {
+				n.Bad("write one code of two letters, as LT, in place of countries: and where one answer is chosen", "%q is not the one country of an answer", ch.Country)
+			}
+		}
 		if q := e["quiz"]; !q.Zero() {
 			l.joins = append(l.joins, join{flow: f, step: len(f.Steps), choice: len(s.Choices), quiz: q.Text(), node: q})
 			if s.Several || !e["next"].Zero() {
