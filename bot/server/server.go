@@ -49,8 +49,13 @@ func Serve(ctx context.Context, s *http.Server, address string) error {
 
 // ServeOn serves a listener until the context ends, then lets requests under way finish.
 func ServeOn(ctx context.Context, s *http.Server, l net.Listener) error {
+	return serve(ctx, s, newFair(l))
+}
+
+func serve(ctx context.Context, s *http.Server, f *fair) error {
+	s.ConnState = f.state
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(bounded(l)) }()
+	go func() { done <- s.Serve(f) }()
 	select {
 	case err := <-done:
 		return err
