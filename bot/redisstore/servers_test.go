@@ -169,6 +169,52 @@ func TestSentinelsMayWantAPassword(t *testing.T) {
 	}
 }
 
+func TestServersAndSentinelsAreReachedOverTLS(t *testing.T) {
+	r := storetest.RedisWithTLS(t)
+	if err := r.Client().Do(t.Context(), "ACL", "SETUSER", "patikra", "on", ">geheim", "~*", "+@all").Err(); err != nil {
+		t.Fatal(err)
+	}
+	plain := storetest.Sentinel(t, r, "", "")
+	guarded := storetest.Sentinel(t, r, "", "user wache on >anders allchannels +@all\nuser default off")
+	served := func(t *testing.T, url string) error {
+		t.Helper()
+		s := open(t, url)
+		if err := put(t, s, storetest.Key(), 0, 1); err != nil {
+			return err
+		}
+		return s.Ping(t.Context())
+	}
+	for name, url := range map[string]string{
+		"one server":                             "rediss://" + r.Secured,
+		"with a user":                            "rediss://patikra:geheim@" + r.Secured,
+		"valkey's name":                          "valkeys://" + r.Secured,
+		"a sentinel":                             "rediss+sentinel://" + plain + "/main",
+		"a sentinel, and a user of the server's": "rediss+sentinel://patikra:geheim@" + plain + "/main",
+		"a sentinel with users of both":          "rediss+sentinel://patikra:geheim@" + guarded + "/main?sentinel_username=wache&sentinel_password=anders",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := served(t, url); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	_, port, _ := net.SplitHostPort(r.Secured)
+	for name, url := range map[string]string{
+		"a certificate for another name":  "rediss://localhost:" + port,
+		"a server that speaks TLS only":   "redis://" + r.Secured,
+		"a sentinel that speaks TLS only": "redis+sentinel://" + plain + "/main",
+		"a sentinel's wrong password":     "rediss+sentinel://patikra:geheim@" + guarded + "/main?sentinel_username=wache&sentinel_password=geheim",
+		"a server's wrong password":       "rediss+sentinel://patikra:anders@" + plain + "/main",
+	} {
+		t.Run("never "+name, func(t *testing.T) {
+			t.Parallel()
+			if err := served(t, url); err == nil {
+				t.Error("a turn is saved")
+			}
+		})
+	}
+}
+
 func TestOneServerAwayCostsItsOwnPartitionsOnly(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err == nil && testing.Short() {
 		t.Skip("short")

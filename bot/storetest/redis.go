@@ -18,12 +18,13 @@ import (
 
 // Redis is a real redis-server on a free port of the loopback interface.
 type Redis struct {
-	Addr string
-	t    testing.TB
-	dir  string
-	args []string
-	cmd  *exec.Cmd
-	done chan struct{}
+	Addr    string
+	Secured string // host:port at which it speaks TLS, empty where it does not
+	t       testing.TB
+	dir     string
+	args    []string
+	cmd     *exec.Cmd
+	done    chan struct{}
 }
 
 // RedisServer starts a server that writes every command to disk before it answers. Without the program redis-server
@@ -34,6 +35,29 @@ func RedisServer(t testing.TB, args ...string) *Redis {
 	r := &Redis{t: t, dir: t.TempDir(), args: args, Addr: fmt.Sprint("127.0.0.1:", freePort(t))}
 	r.Start()
 	t.Cleanup(func() { r.end(syscall.SIGKILL) })
+	return r
+}
+
+// RedisWithTLS is RedisServer with a second port, at which it speaks TLS and shows a certificate for 127.0.0.1 by an authority of
+// the tests' own. This process, and what it starts with the SSL_CERT_FILE that it now has, trust it. The test is skipped, but not under
+// CI=true, where redis-server was built without TLS.
+func RedisWithTLS(t testing.TB, args ...string) *Redis {
+	t.Helper()
+	need(t)
+	// of two settings that are unknown the first is named
+	if out, _ := exec.Command("redis-server", "--tls-port", "0", "--patikra", "0").CombinedOutput(); !strings.Contains(string(out), "'patikra") {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("a redis-server with TLS is needed under CI=true: %s", out)
+		}
+		t.Skip("redis-server has no TLS")
+	}
+	port := freePort(t)
+	for line := range strings.Lines(fmt.Sprintf("tls-port %d\n%s", port, papers(t))) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		args = append(args, "--"+name, value)
+	}
+	r := RedisServer(t, args...)
+	r.Secured = fmt.Sprint("127.0.0.1:", port)
 	return r
 }
 
@@ -137,13 +161,18 @@ func (r *Redis) Stop() { r.end(syscall.SIGTERM) }
 func (r *Redis) Kill() { r.end(syscall.SIGKILL) }
 
 // Sentinel starts a sentinel that watches a server as "main" and returns its host:port. password is the server's; auth are
-// further lines of its settings, as requirepass.
+// further lines of its settings, as requirepass. One that watches a server with TLS speaks TLS only.
 func Sentinel(t testing.TB, r *Redis, password, auth string) string {
 	t.Helper()
 	dir, port := t.TempDir(), freePort(t)
-	host, master, _ := net.SplitHostPort(r.Addr)
+	main, listen := r.Addr, fmt.Sprint("port ", port)
+	if r.Secured != "" {
+		main, listen = r.Secured, fmt.Sprintf("port 0\ntls-port %d\ntls-replication yes\n%s", port, papers(t))
+	}
+	host, at, _ := net.SplitHostPort(main)
 	file := filepath.Join(dir, "sentinel.conf")
-	lines := fmt.Sprintf("bind 127.0.0.1\nport %d\ndir %s\nlogfile %s\n%s\nsentinel monitor main %s %s 1\n", port, dir, filepath.Join(dir, "log"), auth, host, master)
+	lines := fmt.Sprintf("bind 127.0.0.1\n%s\ndir %s\nlogfile %s\n%s\nsentinel monitor main %s %s 1\n", listen, dir, filepath.Join(dir, "log"), auth, host, at)
+	lines += "sentinel down-after-milliseconds main 1500\nsentinel failover-timeout main 5000\n"
 	if password != "" {
 		lines += "sentinel auth-pass main " + password + "\n"
 	}
@@ -164,6 +193,102 @@ func Sentinel(t testing.TB, r *Redis, password, auth string) string {
 		return err
 	})
 	return addr
+}
+
+// Followed is a server that two others follow, and a sentinel that puts one of these into its place when it is gone. Each takes
+// no write unless another one follows it.
+type Followed struct {
+	t        testing.TB
+	servers  []*Redis
+	sentinel string
+}
+
+// RedisFollowed starts them, and waits until all know each other.
+func RedisFollowed(t testing.TB) *Followed {
+	t.Helper()
+	f := &Followed{t: t}
+	settings := []string{"--min-replicas-to-write", "1", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"}
+	for i := range 3 {
+		more := settings
+		if i > 0 {
+			host, port, _ := net.SplitHostPort(f.servers[0].Addr)
+			more = append([]string{"--replicaof", host, port}, settings...)
+		}
+		f.servers = append(f.servers, RedisServer(t, more...))
+	}
+	f.sentinel = Sentinel(t, f.servers[0], "", "")
+	f.Whole()
+	return f
+}
+
+// URL is what goes into REDIS_URL.
+func (f *Followed) URL() string { return "redis+sentinel://" + f.sentinel + "/main" }
+
+// Main is the server that the sentinel names now.
+func (f *Followed) Main() *Redis {
+	f.t.Helper()
+	c := redis.NewSentinelClient(&redis.Options{Addr: f.sentinel, DisableIdentity: true})
+	defer c.Close()
+	at, err := c.GetMasterAddrByName(context.Background(), "main").Result()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, r := range f.servers {
+		if host, port, _ := net.SplitHostPort(r.Addr); host == at[0] && port == at[1] {
+			return r
+		}
+	}
+	f.t.Fatalf("the sentinel names %v", at)
+	return nil
+}
+
+// Whole waits until both others follow the server, and the sentinel knows of them.
+func (f *Followed) Whole() {
+	f.t.Helper()
+	c := redis.NewSentinelClient(&redis.Options{Addr: f.sentinel, DisableIdentity: true})
+	defer c.Close()
+	until(f.t, "two servers follow", func() error {
+		info, err := f.Main().Client().Info(context.Background(), "replication").Result()
+		if err != nil {
+			return err
+		}
+		if strings.Count(info, "state=online") < 2 {
+			return errors.New(info)
+		}
+		all, err := c.Replicas(context.Background(), "main").Result()
+		if err != nil {
+			return err
+		}
+		known := 0
+		for _, one := range all {
+			if one["flags"] == "slave" && one["master-link-status"] == "ok" {
+				known++
+			}
+		}
+		if known < 2 {
+			return fmt.Errorf("the sentinel knows %v", all)
+		}
+		return nil
+	})
+}
+
+// Lose kills the server and returns it.
+func (f *Followed) Lose() *Redis {
+	f.t.Helper()
+	main := f.Main()
+	main.Kill()
+	return main
+}
+
+// Replaced waits until another has come into a server's place.
+func (f *Followed) Replaced(lost *Redis) {
+	f.t.Helper()
+	until(f.t, "another server has taken its place", func() error {
+		if f.Main() == lost {
+			return errors.New("not yet")
+		}
+		return nil
+	})
 }
 
 // RedisMasters starts three servers as a cluster without replicas: what one of them holds is away while it is.
