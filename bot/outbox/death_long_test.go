@@ -5,125 +5,107 @@ package outbox_test
 import (
 	"context"
 	"errors"
-	"sync"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/redisstore"
 	"patikra/bot/seal"
+	"patikra/bot/sqlitestore"
+	"patikra/bot/storetest"
 )
 
-func TestAFileThatKillsTheProcessIsNotTriedAtTheThirdStart(t *testing.T) {
-	stores(t, func(t *testing.T, store bot.Store) {
-		key, who := seal.NewKey(), bot.Address{Channel: "test", ID: "p"}
-		file := bot.Message{To: bot.Address{Channel: bot.DeskName}, Case: who, Human: true, Media: bot.Media{Net: "telegram", Kind: "document", File: "f"}}
-		words := bot.Message{To: bot.Address{Channel: bot.DeskName}, Case: who, Human: true, Text: "hurry"}
-		begun := 0
-		for start := 1; start <= 3; start++ {
-			died := make(chan struct{})
-			var once sync.Once
-			n := &net{name: bot.DeskName, deliver: func(ctx context.Context, m bot.Message, _ int) error {
-				if m.Media.Kind == "" {
-					return nil
+// TestAProgramThatWordsOrAFileKillServesAtItsThirdStart lets a program die, three starts long, with all that it had under way.
+func TestAProgramThatWordsOrAFileKillServesAtItsThirdStart(t *testing.T) {
+	if os.Getenv("DIES") != "" {
+		dies(t)
+		return
+	}
+	for _, store := range []string{"sqlite", "redis"} {
+		for what, m := range map[string]bot.Message{"words": {Text: "deadly"}, "a file": {Media: bot.Media{Net: "test", Kind: "document", File: "f"}}} {
+			t.Run(store+", "+what, func(t *testing.T) {
+				t.Parallel()
+				key, at := seal.NewKey(), "sqlite:"+t.TempDir()
+				if store == "redis" {
+					at = storetest.RedisServer(t).URL()
 				}
-				begun++
-				once.Do(func() { close(died) })
-				<-ctx.Done() // the process is gone: the store never hears the outcome
-				return errDied
-			}}
-			b, ring, stop := runs(t, dying{store, died}, key, bot.Pace{}, n)
-			if start == 1 {
-				put(t, b, ring, store, bot.ToDesk, file, words)
-			}
-			if start < 3 {
-				soon(t, "the file is tried", 15*time.Second, func() bool {
-					select {
-					case <-died:
-						return true
-					default:
-						return false
+				m.To, m.Human = bot.Address{Channel: "test", ID: "deadly"}, true
+				s := storeAt(t, at)
+				ring, err := seal.New(key, storetest.Partitions)
+				if err != nil {
+					t.Fatal(err)
+				}
+				lib, err := builtIn()
+				if err != nil {
+					t.Fatal(err)
+				}
+				b := bot.New(lib, s, ring)
+				for i := range 12 {
+					put(t, b, ring, s, bot.ToPerson, bot.Message{To: bot.Address{Channel: "test", ID: fmt.Sprint(i)}, Text: fmt.Sprint("other ", i)})
+				}
+				put(t, b, ring, s, bot.ToPerson, m, bot.Message{To: m.To, Text: "behind it"})
+				s.Close()
+				said := ""
+				for start, want := range []int{9, 9, 0} {
+					cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAProgramThatWords")
+					cmd.Env = append(os.Environ(), "DIES="+at, "KEY="+key)
+					out, err := cmd.Output()
+					var ended *exec.ExitError
+					if err != nil && !errors.As(err, &ended) {
+						t.Fatal(err)
 					}
-				})
-				go stop() // it only waits for the call that never ends
-				continue
-			}
-			soon(t, "the words behind it arrive", 20*time.Second, func() bool { return n.has("hurry") })
+					if code := cmd.ProcessState.ExitCode(); code != want {
+						t.Fatalf("start %d: it ended with %d\n%s", start+1, code, out)
+					}
+					said += string(out)
+				}
+				for i := range 12 {
+					if n := strings.Count(said, fmt.Sprintf("got: other %d\n", i)); n < 1 || n > 2 { // at a death, twice
+						t.Errorf("other %d arrived %d times", i, n)
+					}
+				}
+				if strings.Count(said, "got: behind it\n") != 1 {
+					t.Error("what followed has not arrived")
+				}
+			})
 		}
-		if begun != 2 {
-			t.Errorf("the file was tried %d times", begun)
+	}
+}
+
+func storeAt(t *testing.T, at string) (s bot.Store) {
+	t.Helper()
+	var err error
+	if dir, ok := strings.CutPrefix(at, "sqlite:"); ok {
+		s, err = sqlitestore.Open(dir, storetest.Partitions)
+	} else {
+		s, err = redisstore.Open(t.Context(), redisstore.Options{URL: at, Partitions: storetest.Partitions})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// dies is one start of the program: it ends when it delivers what is deadly, or when all else has arrived.
+func dies(t *testing.T) {
+	n := &net{name: "test", deliver: func(ctx context.Context, m bot.Message, _ int) error {
+		if m.Text == "deadly" || m.Media.Kind != "" {
+			time.Sleep(50 * time.Millisecond) // others come under way beside it, if they may
+			os.Exit(9)
 		}
-	})
-}
-
-// dying is a store that a process which has died reaches no more.
-type dying struct {
-	bot.Store
-	died chan struct{}
-}
-
-var errDied = errors.New("the process has died")
-
-func (d dying) dead() bool {
-	select {
-	case <-d.died:
-		return true
-	default:
-		return false
-	}
-}
-
-func (d dying) Take(ctx context.Context, now, until time.Time, limit int) ([]bot.Held, error) {
-	if d.dead() {
-		return nil, errDied
-	}
-	return d.Store.Take(ctx, now, until, limit)
-}
-
-func (d dying) Extend(ctx context.Context, held []bot.Held, until time.Time) error {
-	if d.dead() {
-		return errDied
-	}
-	return d.Store.Extend(ctx, held, until)
-}
-
-func (d dying) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
-	if d.dead() {
-		return bot.Record{}, errDied
-	}
-	return d.Store.Load(ctx, key)
-}
-
-func (d dying) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
-	if d.dead() {
-		return bot.Committed{}, errDied
-	}
-	return d.Store.Commit(ctx, c)
-}
-
-func (d dying) Ack(ctx context.Context, key bot.Key, id uint64, now, until time.Time) (*bot.Item, error) {
-	if d.dead() {
-		return nil, bot.ErrNotHeld // at once: any other error is tried again
-	}
-	return d.Store.Ack(ctx, key, id, now, until)
-}
-
-func (d dying) Postpone(ctx context.Context, key bot.Key, id uint64, due time.Time) error {
-	if d.dead() {
-		return errDied
-	}
-	return d.Store.Postpone(ctx, key, id, due)
-}
-
-func (d dying) Tried(ctx context.Context, key bot.Key, id uint64, tries bot.Tries) error {
-	if d.dead() {
-		return errDied
-	}
-	return d.Store.Tried(ctx, key, id, tries)
-}
-
-func (d dying) Behind(ctx context.Context, key bot.Key, id uint64, due, now, until time.Time) (*bot.Item, error) {
-	if d.dead() {
-		return nil, errDied
-	}
-	return d.Store.Behind(ctx, key, id, due, now, until)
+		if strings.HasPrefix(m.Text, "other ") {
+			time.Sleep(100 * time.Millisecond)
+		}
+		fmt.Println("got: " + m.Text)
+		return nil
+	}}
+	s := storeAt(t, os.Getenv("DIES"))
+	defer s.Close()
+	runs(t, s, os.Getenv("KEY"), bot.Pace{}, n)
+	soon(t, "all else arrives", time.Minute, func() bool { return n.has("behind it") })
+	time.Sleep(7 * time.Second) // longer than a lease: nothing is left behind
 }

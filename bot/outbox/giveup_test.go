@@ -18,10 +18,12 @@ import (
 	"patikra/bot/storetest"
 )
 
+var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
+
 // runs starts an outbox over a store, with a bot of its own, as a process does.
 func runs(t *testing.T, store bot.Store, key string, overall bot.Pace, nets ...bot.Channel) (*bot.Bot, *seal.Ring, func()) {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}

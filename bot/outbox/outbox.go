@@ -7,9 +7,9 @@
 // its time), the network's global one (places reserved in the store, shared by all
 // processes, urgent messages first), and the exact retry_after of a refusal.
 //
-// What fails is tried again after growing pauses. The number of tries lies with the stored item, and is written before a try that may
-// kill the process (a file, or whatever an earlier process has left): at its third start such a file is given up, and words much later.
-// What is given up is told to both sides. Each channel has workers of its own for first tries, for tries that are repeated and for
+// What fails is tried again after growing pauses. The number of tries lies with the stored item, and is written before each, for a try may
+// kill the process. What was under way when a process ended is tried alone, one at a time, and what has ended two processes is given up at
+// its third start. What is given up is told to both sides. Each channel has workers of its own for first tries, for tries that are repeated and for
 // files. What is repeated yields to what is new and, where others' messages are taken, has at most a fifth of the channel's allowance;
 // a first try is never held up by the failures of others: neither one chat that always fails, nor many, nor one channel, cost another anything.
 // To the counsellors' group what comes of cases that anybody could make up, which has no urgency, goes behind the rest and takes
@@ -32,17 +32,18 @@ import (
 
 // Limits of one process.
 const (
-	room     = 2000 // messages held in memory
-	reserve  = 200  // further ones, for urgent messages
-	repeats  = 1000 // of them, messages that are tried again: what is new always finds room beside them
-	workers  = 64   // deliveries of a channel at once
-	slow     = 16   // and as many that are repeated, and as many of files
-	poll     = 500 * time.Millisecond
-	callTime = 10 * time.Second // one call, and the first try of a file
-	fileTime = 2 * time.Minute  // a later try of a file: 20 MB at the speed of a poor line
-	mostWait = 5 * time.Second  // for a place in a channel's order
-	yield    = 2 * time.Second  // how long what is repeated lets new messages go first
-	share    = 5                // what failed by itself may use one of so many places in a channel's order
+	room      = 2000 // messages held in memory
+	reserve   = 200  // further ones, for urgent messages
+	repeats   = 1000 // of them, messages that are tried again: what is new always finds room beside them
+	workers   = 64   // deliveries of a channel at once
+	slow      = 16   // and as many that are repeated, and as many of files
+	poll      = 500 * time.Millisecond
+	callTime  = 10 * time.Second // one call, and the first try of a file
+	fileTime  = 2 * time.Minute  // a later try of a file: 20 MB at the speed of a poor line
+	countTime = time.Second      // to write down that a try begins
+	mostWait  = 5 * time.Second  // for a place in a channel's order
+	yield     = 2 * time.Second  // how long what is repeated lets new messages go first
+	share     = 5                // what failed by itself may use one of so many places in a channel's order
 )
 
 // Outbox is the worker. Make one with New, then Run it.
@@ -59,6 +60,7 @@ type Outbox struct {
 	again   int              // of those that are worked on, how many are counted as repeated
 	wg      sync.WaitGroup
 	closed  bool
+	alone   *alone
 
 	Sent, Dropped, Retried atomic.Int64
 }
@@ -94,7 +96,6 @@ type job struct {
 	begun  bool          // being delivered
 	dead   bool          // no longer the head of its queue
 	again  bool          // it is counted as repeated
-	taken  bool          // an earlier process, or an earlier try, has left it
 	hold   time.Duration // its channel is stopped: it is not to be sent before that
 	probe  bool          // its channel is stopped, and it is tried to see whether it still must be
 	place  bool          // the place it goes to was to blame for the last failure
@@ -114,8 +115,10 @@ func (j *job) line() *line {
 	return j.lane.lines[first]
 }
 
-// fresh reports whether a message has never failed nor been held up.
-func (j *job) fresh() bool { return j.tries.Failed == 0 && j.tries.Since.IsZero() }
+// fresh reports whether a message has never failed nor been held up, nor was under way when a process ended.
+func (j *job) fresh() bool {
+	return j.tries.Failed == 0 && j.tries.Since.IsZero() && !j.suspect()
+}
 
 // file reports whether a message carries something that must be copied or fetched before it can be sent.
 func (j *job) file() bool { return j.m.Media.Kind != "" && j.m.Media.Net != bot.Recorded }
@@ -123,7 +126,7 @@ func (j *job) file() bool { return j.m.Media.Kind != "" && j.m.Media.Net != bot.
 // New returns an Outbox. overall is each channel's global allowance; zero lifts it.
 func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
 	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, lanes: map[string]*lane{}, log: log,
-		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}}
+		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}, alone: newAlone()}
 	o.Lane(timers, bot.Pace{}, "")
 	for _, c := range channels {
 		o.channels[c.Name()] = c
@@ -179,12 +182,12 @@ var sequence atomic.Int64
 
 // Send takes over the head of a conversation's queue.
 func (o *Outbox) Send(h bot.Held, m bot.Message) bool {
-	return o.send(context.Background(), h, m, false)
+	return o.send(context.Background(), h, m)
 }
 
-// send is Send for what an earlier process or try may have left. What has failed before and finds no room waits in the store.
-func (o *Outbox) send(ctx context.Context, h bot.Held, m bot.Message, taken bool) bool {
-	j, ok := o.accept(h, m, taken)
+// send is Send with a context. What has failed before and finds no room waits in the store.
+func (o *Outbox) send(ctx context.Context, h bot.Held, m bot.Message) bool {
+	j, ok := o.accept(h, m)
 	if j != nil {
 		now := time.Now()
 		if err := o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(max(bot.LeaseTime, j.pause(now)))); err != nil {
@@ -195,13 +198,13 @@ func (o *Outbox) send(ctx context.Context, h bot.Held, m bot.Message, taken bool
 }
 
 // accept puts a message into its line. For one that finds no room because it has failed before it returns the job that was not put there.
-func (o *Outbox) accept(h bot.Held, m bot.Message, taken bool) (full *job, ok bool) {
+func (o *Outbox) accept(h bot.Held, m bot.Message) (full *job, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return nil, false
 	}
-	j := &job{lane: o.laneOf(h, m), held: h, m: m, tries: h.Item.Tries, seq: sequence.Add(1), taken: taken, behind: h.Key.Behind() == h.Key && h.Key.Queue != bot.Timer}
+	j := &job{lane: o.laneOf(h, m), held: h, m: m, tries: h.Item.Tries, seq: sequence.Add(1), behind: h.Key.Behind() == h.Key && h.Key.Queue != bot.Timer}
 	if w := o.working[h.Key]; w != nil {
 		switch {
 		case w.held.Item.ID == h.Item.ID: // our own, taken again after a stall
@@ -352,6 +355,7 @@ func (o *Outbox) stop() {
 	o.mu.Lock()
 	o.closed = true
 	o.mu.Unlock()
+	close(o.alone.stop)
 }
 
 // ended reports whether the outbox takes nothing more.
@@ -417,7 +421,7 @@ func (o *Outbox) take(ctx context.Context) {
 					o.store.Postpone(ctx, h.Key, h.Item.ID, now.Add(time.Minute))
 					continue
 				}
-				o.send(ctx, h, m, true)
+				o.send(ctx, h, m)
 			}
 		}
 		select {
@@ -474,7 +478,19 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 		// Another process may have this channel. Leave it to that one.
 		o.give(ctx, j, time.Minute)
 		return
-	case !o.counted(ctx, j):
+	case j.tries.Begun+1 >= mostDeath:
+		j.skip()
+		o.giveUp(ctx, j, errDeadly)
+		return
+	}
+	done, ok := o.enter(j)
+	if !ok {
+		j.skip()
+		o.forget(j) // its lease ends by itself
+		return
+	}
+	defer done()
+	if !o.counted(ctx, j) {
 		j.skip()
 		return
 	}
@@ -505,6 +521,17 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	}
 	o.Sent.Add(1)
 	o.arrived(ctx, j, ref)
+}
+
+// enter waits until a message may be tried beside what is under way, and returns what is to be done afterwards. It reports false when the
+// program ends first.
+func (o *Outbox) enter(j *job) (done func(), ok bool) {
+	if !j.suspect() {
+		return o.alone.beside(), true
+	}
+	return o.alone.try(func(wait time.Duration, f func()) func() bool {
+		return time.AfterFunc(wait, func() { o.bot.Guard("delivery", f) }).Stop
+	})
 }
 
 // skip says that a try said nothing about its channel.

@@ -19,8 +19,7 @@ const (
 	mostFails = 12 // failures of words while others' were taken; at least 20 minutes
 	mostFiles = 7  // of a file; one minute, and the time of the tries
 	mostHeir  = 3  // of what follows, in the same conversation, a message that was given up for its failures
-	mostDeath = 10 // starts of words that no process outlived
-	fileDeath = 3  // of a file
+	mostDeath = 3  // starts that no process outlived
 	mostBroke = 2  // tries that ended in a mistake of the program
 	base      = 250 * time.Millisecond
 	longest   = 5 * time.Minute  // between two tries
@@ -38,30 +37,27 @@ var (
 	errLong   = errors.New("it has been tried for too long")
 )
 
-// counted writes down that a try begins, where it could be the last thing this process does: for a file, and for what an earlier
-// process has left. It reports false when the message is not to be tried now.
+// suspect reports whether a message was under way when a process ended: that may have been its doing.
+func (j *job) suspect() bool { return j.tries.Begun > 0 }
+
+// counted writes down that a try begins, for it could be the last thing that this process does. It reports false when the message is not
+// to be tried now. Where the store is away, words that were never under way at an end are tried all the same: somebody waits for them.
 func (o *Outbox) counted(ctx context.Context, j *job) bool {
-	if !j.taken && !j.file() && j.tries.Begun == 0 {
-		return true
-	}
-	most := uint8(mostDeath)
-	if j.file() {
-		most = fileDeath
-	}
-	j.tries.Begun = min(j.tries.Begun+1, most)
-	if j.tries.Begun >= most {
-		o.giveUp(ctx, j, errDeadly)
-		return false
-	}
-	switch err := o.keep(ctx, j); {
+	call, cancel := context.WithTimeout(ctx, countTime)
+	defer cancel()
+	sure := j.file() || j.suspect()
+	j.tries.Begun++
+	switch err := o.keep(call, j); {
 	case err == nil:
 		return true
 	case errors.Is(err, bot.ErrNotHeld): // somebody else has it, or its conversation is erased
 		o.forget(j)
-	default:
+		return false
+	case sure:
 		o.give(ctx, j, 2*time.Second)
+		return false
 	}
-	return false
+	return true
 }
 
 // unreachable reports whether nobody answered at all, which says nothing about a message. A time limit that ran out may be its
@@ -249,6 +245,11 @@ func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err erro
 		o.putBehind(ctx, j, wait)
 		return
 	}
+	kept := o.keep(ctx, j) // should the process end meanwhile, that was not its doing
+	if errors.Is(kept, bot.ErrNotHeld) {
+		o.forget(j)
+		return
+	}
 	o.mu.Lock()
 	if wait <= short && o.counts(j) {
 		j.begun = false
@@ -257,7 +258,7 @@ func (o *Outbox) retry(ctx context.Context, j *job, wait time.Duration, err erro
 		return
 	}
 	o.mu.Unlock()
-	if o.keep(ctx, j) == nil {
+	if kept == nil {
 		o.give(ctx, j, wait)
 	} else {
 		o.forget(j) // its lease ends by itself
@@ -299,7 +300,7 @@ func (o *Outbox) goOn(ctx context.Context, key bot.Key, next *bot.Item, heir bot
 		h.Item.Tries = heir
 	}
 	if m, err := o.bot.Open(h); err == nil {
-		o.send(ctx, h, m, false)
+		o.send(ctx, h, m)
 	}
 }
 
@@ -307,6 +308,7 @@ func (o *Outbox) goOn(ctx context.Context, key bot.Key, next *bot.Item, heir bot
 func (o *Outbox) gone(ctx context.Context, j *job) {
 	if _, err := o.bot.Handle(ctx, bot.Update{From: j.m.To, Kind: bot.Gone, At: time.Now()}); err != nil {
 		o.log.Warn("a person who left cannot be forgotten yet", zap.Error(err))
+		_ = o.keep(ctx, j) // the try has ended; where that cannot be noted, the next is made alone
 		o.give(ctx, j, 10*time.Second)
 		return
 	}
