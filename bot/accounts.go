@@ -186,6 +186,14 @@ const (
 // change changes a record of the desk's own, whoever else does at the same time. What f returns is saved; nil removes the
 // record. f may run several times.
 func (b *Bot) change(ctx context.Context, at Address, kind byte, ttl time.Duration, now time.Time, f func(plain []byte) (next []byte, lines [][]byte, err error)) error {
+	return b.changeFor(ctx, at, kind, now, func(plain []byte) ([]byte, [][]byte, time.Duration, error) {
+		next, lines, err := f(plain)
+		return next, lines, ttl, err
+	})
+}
+
+// changeFor is change where what is kept says how long it is kept.
+func (b *Bot) changeFor(ctx context.Context, at Address, kind byte, now time.Time, f func(plain []byte) (next []byte, lines [][]byte, ttl time.Duration, err error)) error {
 	key := b.Key(at)
 	rec, err := b.store.Load(ctx, key)
 	if err != nil {
@@ -198,7 +206,7 @@ func (b *Bot) change(ctx context.Context, at Address, kind byte, ttl time.Durati
 				return err
 			}
 		}
-		next, lines, err := f(plain)
+		next, lines, ttl, err := f(plain)
 		if err != nil {
 			return err
 		}
@@ -446,27 +454,27 @@ func GoodName(name string) (string, error) {
 }
 
 // Invite makes a link's secret for a colleague: a new one, or one who has an account and comes back. An empty role is the one
-// they have, counsellor for a new one. A link takes the place of an earlier one that the same person has not used. For who has an account it
+// they have, counsellor for a new one; what was made says which. A link takes the place of an earlier one that the same person has not used. For who has an account it
 // ends their sessions, here and now: whoever made it cannot work beside them under their name unseen.
-func (b *Bot) Invite(ctx context.Context, name string, role Role, now time.Time) (token string, until time.Time, err error) {
+func (b *Bot) Invite(ctx context.Context, name string, role Role, now time.Time) (token string, made Invitation, err error) {
 	return b.invite(ctx, name, role, "", now.Add(InviteTime), now)
 }
 
 // InviteMember makes a link's secret for a member of the counsellors' group. The account belongs to them, and ends when they leave.
-func (b *Bot) InviteMember(ctx context.Context, name string, who Actor, now time.Time) (token string, until time.Time, err error) {
+func (b *Bot) InviteMember(ctx context.Context, name string, who Actor, now time.Time) (token string, made Invitation, err error) {
 	return b.invite(ctx, name, "", who.ID, now.Add(GroupTime), now)
 }
 
-func (b *Bot) invite(ctx context.Context, name string, role Role, of string, ends, now time.Time) (token string, until time.Time, err error) {
+func (b *Bot) invite(ctx context.Context, name string, role Role, of string, ends, now time.Time) (token string, made Invitation, err error) {
 	if name, err = GoodName(name); err != nil {
-		return "", until, err
+		return "", made, err
 	}
 	if role != "" && !role.Known() {
-		return "", until, &ErrName{fmt.Sprintf("there is no role %q; write counsellor, lead or editor", role)}
+		return "", made, &ErrName{fmt.Sprintf("there is no role %q; write counsellor, lead or editor", role)}
 	}
-	token, until = b.newToken(), ends
+	token = b.newToken()
 	err = b.ChangeAccounts(ctx, now, func(a *Accounts) error {
-		i := Invitation{Hash: b.inviteHash(token), Name: name, Role: role, Until: until.Unix(), Of: of}
+		i := Invitation{Hash: b.inviteHash(token), Name: name, Role: role, Until: ends.Unix(), Of: of}
 		if err := a.fits(&i); err != nil {
 			return err
 		}
@@ -481,12 +489,13 @@ func (b *Bot) invite(ctx context.Context, name string, role Role, of string, end
 			return &ErrName{fmt.Sprintf("there are %d accounts already; remove one that is no longer used", mostAccounts)}
 		}
 		a.Invited = append(a.Invited, i)
+		made = i
 		return nil
 	})
 	if err != nil {
-		return "", until, err
+		return "", Invitation{}, err
 	}
-	return token, until, nil
+	return token, made, nil
 }
 
 // fits holds an invitation against accounts and other invitations, and gives it the role of the account when it names none.

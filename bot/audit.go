@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,7 +14,7 @@ import (
 	"time"
 )
 
-// The list of who did what is kept by time, in pieces of a day or less. Each line holds the hash of the one before, across pieces, so that
+// The list of who did what is kept by time, in pieces of a day or less, each as a whole until its last possible line is [auditLife] old. Each line holds the hash of the one before, across pieces, so that
 // a line that is missing is noticed. A repeated deed within an hour is counted with the first, so that nobody can wash the list out by
 // doing the same thing over and over; and what goes beyond the most of a day is counted by who it was. Grave deeds have room of their own.
 
@@ -61,6 +62,7 @@ type About struct {
 type piece struct {
 	Day    string         `json:"day"`
 	Began  int64          `json:"began"`
+	Since  int64          `json:"since,omitempty"`  // when the one before began
 	Closed bool           `json:"closed,omitempty"` // the next one has begun, or must
 	First  string         `json:"first,omitempty"`  // hash of the last line before
 	Last   string         `json:"last,omitempty"`   // hash of the last line
@@ -74,7 +76,8 @@ type piece struct {
 
 // auditHead says which piece is being written.
 type auditHead struct {
-	Piece int `json:"piece"`
+	Piece int   `json:"piece"`
+	Began int64 `json:"began,omitempty"` // of the piece
 }
 
 var (
@@ -83,6 +86,11 @@ var (
 )
 
 func pieceAddress(n int) Address { return Address{Channel: DeskName, ID: "audit-" + strconv.Itoa(n)} }
+
+// pieceEnds is until when a piece is kept that began then. A piece holds no line of a later day.
+func pieceEnds(began int64) time.Time {
+	return time.Unix(began, 0).UTC().Truncate(24 * time.Hour).Add(24*time.Hour + auditLife)
+}
 
 var errPieceFull = errors.New("the piece is full")
 
@@ -107,47 +115,47 @@ func (b *Bot) note(ctx context.Context, d Deed, now time.Time) error {
 	if _, err := b.read(ctx, auditHeadAddress, sealedAct, &head); err != nil {
 		return err
 	}
-	var before piece
+	before := piece{Began: head.Began} // should that one have ended by itself
 	for n := head.Piece; ; n++ {
 		if n > head.Piece {
 			if _, err := b.read(ctx, pieceAddress(n-1), sealedAct, &before); err != nil {
 				return err
 			}
 		}
-		closed := false
-		err := b.change(ctx, pieceAddress(n), sealedAct, auditLife, now, func(plain []byte) ([]byte, [][]byte, error) {
+		closed, began := false, int64(0)
+		err := b.changeFor(ctx, pieceAddress(n), sealedAct, now, func(plain []byte) ([]byte, [][]byte, time.Duration, error) {
 			p := before.following(now)
 			if plain != nil {
 				p = piece{}
 				if err := json.Unmarshal(plain, &p); err != nil {
-					return nil, nil, err
+					return nil, nil, 0, err
 				}
 			}
 			if p.Closed {
-				return nil, nil, errPieceFull
+				return nil, nil, 0, errPieceFull
 			}
 			lines, err := p.add(d, now)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, 0, err
 			}
-			closed = p.Closed
+			closed, began = p.Closed, p.Began
 			next, err := json.Marshal(p)
-			return next, lines, err
+			return next, lines, max(pieceEnds(p.Began).Sub(now), time.Second), err
 		})
 		if err == nil && closed { // the deed itself belongs into the next
 			continue
 		}
 		if !errors.Is(err, errPieceFull) {
-			if err != nil || n == head.Piece {
+			if err != nil || n == head.Piece && began == head.Began {
 				return err
 			}
-			return b.headAt(ctx, n, now)
+			return b.headAt(ctx, n, began, now)
 		}
 	}
 }
 
 // headAt notes which piece is being written, unless it is a later one already.
-func (b *Bot) headAt(ctx context.Context, n int, now time.Time) error {
+func (b *Bot) headAt(ctx context.Context, n int, began int64, now time.Time) error {
 	return b.change(ctx, auditHeadAddress, sealedAct, rosterLife, now, func(plain []byte) ([]byte, [][]byte, error) {
 		var h auditHead
 		if plain != nil {
@@ -155,7 +163,9 @@ func (b *Bot) headAt(ctx context.Context, n int, now time.Time) error {
 				return nil, nil, err
 			}
 		}
-		h.Piece = max(h.Piece, n)
+		if n >= h.Piece {
+			h = auditHead{Piece: n, Began: began}
+		}
 		next, err := json.Marshal(h)
 		return next, nil, err
 	})
@@ -163,7 +173,7 @@ func (b *Bot) headAt(ctx context.Context, n int, now time.Time) error {
 
 // following is the piece after p.
 func (p *piece) following(now time.Time) piece {
-	next := piece{Day: now.UTC().Format(time.DateOnly), Began: now.Unix(), First: p.Last, Last: p.Last}
+	next := piece{Day: now.UTC().Format(time.DateOnly), Began: now.Unix(), Since: p.Began, First: p.Last, Last: p.Last}
 	if next.Day == p.Day {
 		next.Before, next.Of, next.Grave, next.More = p.Before+p.N, p.Of, p.Grave, p.More
 	}
@@ -278,10 +288,10 @@ func (b *Bot) Deeds(ctx context.Context, from int) (deeds []Deed, earlier int, e
 	if _, err := b.read(ctx, auditHeadAddress, sealedAct, &head); err != nil {
 		return nil, -1, fmt.Errorf("read the acts: %w", err)
 	}
+	var next piece // that comes after what is read
 	if from < 0 || from > head.Piece {
 		from = head.Piece
-		var next piece // another process may have begun one, and not noted it yet
-		for {
+		for { // another process may have begun one, and not noted it yet
 			found, err := b.read(ctx, pieceAddress(from+1), sealedAct, &next)
 			if err != nil {
 				return nil, -1, fmt.Errorf("read the acts: %w", err)
@@ -291,9 +301,12 @@ func (b *Bot) Deeds(ctx context.Context, from int) (deeds []Deed, earlier int, e
 			}
 			from++
 		}
+		next = piece{Since: head.Began}
+	} else if _, err := b.read(ctx, pieceAddress(from+1), sealedAct, &next); err != nil {
+		return nil, -1, fmt.Errorf("read the acts: %w", err)
 	}
-	oldest, expect := time.Now().Add(-auditLife).Unix(), ""
-	began := time.Now().Unix()
+	expect, since, now := next.First, next.Since, time.Now()
+	began := cmp.Or(next.Began, now.Unix())
 	for n := from; n >= 0; n-- {
 		p, lines, whole, err := b.pieceAt(ctx, n)
 		if err != nil {
@@ -301,17 +314,17 @@ func (b *Bot) Deeds(ctx context.Context, from int) (deeds []Deed, earlier int, e
 		}
 		switch {
 		case p == nil && n == 0 && len(deeds) == 0 && expect == "": // nothing was ever written
-		case p == nil && began-int64(24*time.Hour/time.Second) < oldest: // it has ended by itself, and all before it
+		case p == nil && now.After(pieceEnds(cmp.Or(since, began-int64(24*time.Hour/time.Second)))): // it has ended by itself, and all before it
 			return deeds, -1, nil
 		case p == nil || !whole || expect != "" && p.Last != expect:
 			deeds = append(deeds, Deed{At: began, Who: StoreName, What: deedGap})
 		}
 		if p == nil {
-			expect = ""
+			expect, since = "", 0
 			continue
 		}
 		deeds = append(deeds, lines...)
-		expect, began = p.First, p.Began
+		expect, since, began = p.First, p.Since, p.Began
 		if len(deeds) >= mostShown && n > 0 {
 			return deeds, n - 1, nil
 		}

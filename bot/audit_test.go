@@ -115,6 +115,62 @@ func TestGraveDeedsHaveABoundToo(t *testing.T) {
 	}
 }
 
+func TestADeedIsKept180Days(t *testing.T) {
+	const day = 24 * time.Hour
+	lib := library(t)
+	for name, between := range map[string][]int{ // days on which something else is done
+		"nothing after it":   nil,
+		"now and then":       {1, 30, 100, 178},
+		"long after it":      {179},
+		"the list has ended": {178, 400, 401},
+		"more than a piece":  slices.Repeat([]int{0, 60}, 420),
+	} {
+		slices.Sort(between)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ring, err := seal.New(seal.NewKey(), 8)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b := bot.New(lib, newStrict(), ring)
+				begin := time.Now().Add(11 * time.Hour)
+				to := func(at time.Time) { time.Sleep(time.Until(at)) }
+				to(begin)
+				did(t, b, "console:ruta", "remove", bot.About{Name: "Ona", Role: bot.Lead}, time.Now())
+				look := func(days int, want bool) {
+					all := allDeeds(t, b)
+					if there := slices.ContainsFunc(all, func(d bot.Deed) bool { return d.Name == "Ona" }); there != want {
+						t.Errorf("after %d days: in the list %v", days, there)
+					}
+					if slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "gap" }) {
+						t.Errorf("after %d days: what has ended by itself is said to be missing", days)
+					}
+				}
+				looked := 0
+				pass := func(days int) {
+					for _, when := range []struct {
+						days int
+						want bool
+					}{{179, true}, {181, false}}[looked:] {
+						if days >= when.days {
+							to(begin.Add(time.Duration(when.days) * day))
+							look(when.days, when.want)
+							looked++
+						}
+					}
+					to(begin.Add(time.Duration(days) * day))
+				}
+				for n, d := range between {
+					pass(d)
+					did(t, b, "console:vera", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(n)})}, time.Now())
+				}
+				pass(max(182, 1+slices.Max(append(between, 0))))
+				look(182, false)
+			})
+		})
+	}
+}
+
 func TestAMissingPieceOrLineOfTheListIsSaid(t *testing.T) {
 	for name, harm := range map[string]func(m *strict, b *bot.Bot){
 		"a piece is gone": func(m *strict, b *bot.Bot) {
@@ -269,9 +325,9 @@ func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	who := bot.Actor{ID: "telegram:7000000012345", Name: "Ruta"}
 	enter(t, b, "Vera", bot.Lead)
-	token, until, err := b.InviteMember(t.Context(), "Ruta 12345", who, time.Now())
-	if err != nil || time.Until(until) > 10*time.Minute {
-		t.Fatalf("%v, until %v", err, until)
+	token, made, err := b.InviteMember(t.Context(), "Ruta 12345", who, time.Now())
+	if err != nil || time.Until(time.Unix(made.Until, 0)) > 10*time.Minute {
+		t.Fatalf("%v: %+v", err, made)
 	}
 	a, cookie, err := b.Enter(t.Context(), token, time.Now())
 	if err != nil || a.Of != who.ID {

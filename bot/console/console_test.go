@@ -459,12 +459,12 @@ func TestALinkThatIsWrongOrOldLetsNobodyIn(t *testing.T) {
 			t.Errorf("%.9q lets somebody in", token)
 		}
 	}
-	token, until, err := s.bot.Invite(ctx, "Rūta", "", now)
+	token, made, err := s.bot.Invite(ctx, "Rūta", "", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if until.Sub(now) != 24*time.Hour {
-		t.Errorf("it works for %v", until.Sub(now))
+	if made.Until != now.Add(24*time.Hour).Unix() {
+		t.Errorf("it works for %v", time.Unix(made.Until, 0).Sub(now))
 	}
 	if _, _, err := s.bot.Enter(ctx, token, now.Add(24*time.Hour)); err == nil {
 		t.Error("it works after a day")
@@ -878,6 +878,40 @@ func TestTheListOfDeedsHoldsNoContent(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTheListOfDeedsTellsWhoWasInvitedAndToWhat(t *testing.T) {
+	s := newSite(t)
+	vera := s.enters("Vera", bot.Lead)
+	vera.get("/desk/team")
+	vera.act("/desk/team", "do", "invite", "name", " Rūta ", "role", "")
+	vera.act("/desk/team", "do", "invite", "name", "Jonas", "role", "editor")
+	ctx, now := context.Background(), time.Now()
+	for _, asked := range []console.Asked{{Name: "Ona"}, {Name: "Vera"}} { // what is not said is what the person has already
+		if _, err := console.Invite(ctx, s.bot, "https://patikra.example", asked, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := console.InviteMember(ctx, s.bot, "https://patikra.example", "Jura 12345", bot.Actor{ID: "telegram:7000000012345", Name: "Jura"}, now); err != nil {
+		t.Fatal(err)
+	}
+	deeds, _, err := s.bot.Deeds(ctx, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range deeds {
+		if d.What == "invite" {
+			got = append(got, fmt.Sprint(d.Who, " ", d.Name, " ", d.Role))
+		}
+	}
+	want := []string{"telegram:7000000012345 Jura 12345 counsellor", "command Vera lead", "command Ona counsellor", "console:vera Jonas editor", "console:vera Rūta counsellor"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the list tells\n%s", strings.Join(got, "\n"))
+	}
+	lead := s.enters("Lina", bot.Lead)
+	lead.get("/desk/deeds")
+	lead.has("Rūta, Konsultantas", "Jonas, Redaktorius", "Vera, Vadovas")
 }
 
 func TestAPageSaysNothingOfWhereAPersonWrites(t *testing.T) {

@@ -163,12 +163,21 @@ type Answered struct {
 	Until string `json:"until,omitempty"`
 }
 
+// InviteMember makes an invitation for a member of the counsellors' group who asks for one there, and says it as a link.
+func InviteMember(ctx context.Context, b *bot.Bot, base, name string, who bot.Actor, now time.Time) (link string, err error) {
+	token, made, err := b.InviteMember(ctx, name, who, now)
+	if err != nil {
+		return "", err
+	}
+	return Link(base, token), b.Did(ctx, who, "invite", bot.About{Name: made.Name, Role: made.Role}, now)
+}
+
 // Invite makes an invitation and says it as a link.
 func Invite(ctx context.Context, b *bot.Bot, base string, asked Asked, now time.Time) (Answered, error) {
-	token, until, err := b.Invite(ctx, asked.Name, asked.Role, now)
+	token, made, err := b.Invite(ctx, asked.Name, asked.Role, now)
 	if err != nil {
 		return Answered{}, err
 	}
-	name, _ := bot.GoodName(asked.Name)
-	return Answered{Name: name, Link: Link(base, token), Until: until.UTC().Format("2006-01-02T15:04:05Z")}, b.Did(ctx, bot.Actor{ID: bot.CommandName}, "invite", bot.About{Name: name, Role: asked.Role}, now)
+	until := time.Unix(made.Until, 0).UTC().Format("2006-01-02T15:04:05Z")
+	return Answered{Name: made.Name, Link: Link(base, token), Until: until}, b.Did(ctx, bot.Actor{ID: bot.CommandName}, "invite", bot.About{Name: made.Name, Role: made.Role}, now)
 }

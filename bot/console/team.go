@@ -39,15 +39,15 @@ func (c *Console) team(v *visit) {
 		switch form.Get("do") {
 		case "invite":
 			var token string
-			token, _, err = c.bot.Invite(ctx, form.Get("name"), bot.Role(form.Get("role")), v.now)
+			var made bot.Invitation
+			token, made, err = c.bot.Invite(ctx, form.Get("name"), bot.Role(form.Get("role")), v.now)
 			var name *bot.ErrName
 			if errors.As(err, &name) {
 				d.Note, err = name.Why, nil
 				break
 			}
 			if err == nil {
-				name, _ := bot.GoodName(form.Get("name"))
-				c.did(ctx, v, "invite", bot.About{Name: name, Role: bot.Role(form.Get("role"))})
+				c.did(ctx, v, "invite", bot.About{Name: made.Name, Role: made.Role})
 				t.Link, t.For = Link(c.base(v), token), form.Get("name")
 			}
 		case "remove":

@@ -224,14 +224,12 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	parts = append(parts, server.Part{Name: "outbox", Note: box.Note})
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
-			token, _, err := b.InviteMember(ctx, name, who, time.Now())
-			if err != nil {
-				return "", err
-			}
-			if err := b.Did(ctx, who, "invite", bot.About{Name: name}, time.Now()); err != nil {
+			link, err := console.InviteMember(ctx, b, set.url, name, who, time.Now())
+			if err != nil && link != "" {
 				log.Warn("a link to the desk's page could not be noted", zap.Error(err))
+				err = nil
 			}
-			return console.Link(set.url, token), nil
+			return link, err
 		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
 	} else if other != nil {
