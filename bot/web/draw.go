@@ -49,6 +49,8 @@ type Data struct {
 	Before      int        // the place that it leads to
 	Private     bool       // the screen before the first question
 	AtField     string     // the field that the note is about
+	Share       *Share     // what passes the first page on; nil: nothing does
+	Card        string     // where the contact card is
 	Forward     []bot.Button
 	Buttons     []bot.Button
 	Always      []bot.Button

@@ -149,7 +149,12 @@ func TestEachPageHasATitleAndAMistakeLeadsToItsField(t *testing.T) {
 	if !strings.Contains(b.body, `role="alert"><a href="#first">`) || !strings.Contains(b.body, ` id="first"`) {
 		t.Errorf("nothing ticked:\n%s", b.body)
 	}
+	if note(); !strings.Contains(b.body, `<p class="note" id="note"`) || !regexp.MustCompile(`<div class="answers"[^>]* aria-describedby="note`).MatchString(b.body) {
+		t.Errorf("the field does not say what is wrong with it:\n%s", b.body)
+	}
 	b.press("numbers")
+	note()
+	b.get("/en/nowhere")
 	note()
 }
 

@@ -179,6 +179,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page = w.check
 		case "numbers":
 			page, methods = w.numbers, read
+		case cardPath:
+			page, methods = w.card, read
 		case recipe:
 			page, methods = w.harmless, read
 		case "embed":
@@ -386,6 +388,7 @@ func (w *Web) start(v *visit) {
 	}
 	d := w.data(v, "start")
 	d.Start, d.Site = true, w.bot.Library().Catalog.Site
+	d.Share = w.share(v, d)
 	d.From = v.r.URL.Query().Get("from")
 	d.Form = w.forms.issue(v.id, time.Now())
 	if s, err := w.present(v); err != nil {
@@ -699,7 +702,13 @@ func (w *Web) look(v *visit, note string) {
 		d.AtField = "text"
 	}
 	d.Private = s.Stage == bot.Private && s.Over == bot.Nothing
-	d.Title = titled(d, page)
+	if d.Title = titled(d, page); d.AtField != "" {
+		d.Title = sentence(d.Note) + " – " + d.Title
+	}
+	if page.Screen == "result" {
+		d.Share = w.share(v, d)
+	}
+	d.Card = d.carries(v, page)
 	w.show(v, http.StatusOK, d)
 }
 
@@ -825,7 +834,7 @@ func ticked(ticks []string) string {
 func (w *Web) numbers(v *visit) {
 	d := w.data(v, "other")
 	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
-	d.Home, d.Title = true, titled(d, d.Page)
+	d.Home, d.Title, d.Card = true, titled(d, d.Page), d.carries(v, d.Page)
 	w.show(v, http.StatusOK, d)
 }
 
@@ -868,6 +877,7 @@ func (w *Web) plain(v *visit, code int, text string) {
 	d := w.data(v, "other")
 	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, d.Lang)
 	d.Note, d.Home = d.Say(text), true
+	d.Title = sentence(d.Note) + " – " + d.Title
 	w.giveBack(v, d)
 	w.show(v, code, d)
 }
@@ -878,6 +888,7 @@ func (w *Web) away(v *visit, err error) {
 	d := w.data(v, "other")
 	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
 	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
+	d.Title = titled(d, d.Page)
 	v.w.Header().Set("Retry-After", "10")
 	w.giveBack(v, d)
 	w.show(v, http.StatusServiceUnavailable, d)

@@ -62,6 +62,21 @@
     if (again) again.hidden = true;
     window.setTimeout(look, 3000);
   }
+  var pass = document.querySelector(".pass"), copy = document.querySelector(".copy");
+  if (pass && navigator.share) {
+    pass.hidden = false;
+    pass.addEventListener("click", function () {
+      navigator.share({ text: pass.dataset.text, url: pass.dataset.address }).catch(function () {});
+    });
+  }
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener("click", function () {
+      navigator.clipboard.writeText(copy.dataset.copy).then(function () {
+        copy.parentNode.querySelector("[role=status]").textContent = copy.dataset.done;
+      }).catch(function () {});
+    });
+  }
   var print = document.querySelector(".print");
   if (print) print.hidden = false;
 })();
