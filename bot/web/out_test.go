@@ -306,6 +306,9 @@ func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 	b := chromium(t, s)
 	for _, scripts := range []bool{true, false} {
 		for _, from := range []string{"a question", "start", "numbers", "no page", "an old form"} {
+			if !everyWayOut && scripts != (from == "start" || from == "a question") {
+				continue
+			}
 			what := fmt.Sprint(from, ", scripts ", scripts)
 			b.scripts(true)
 			b.open("/lt/")

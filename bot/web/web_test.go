@@ -38,6 +38,8 @@ type site struct {
 	away  *atomic.Bool // the store does not answer
 	reads *atomic.Int64
 	ring  *seal.Ring
+
+	before atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool] // sees what a browser sends first, and says that it has answered
 }
 
 // awayStore is a store that can be out of reach. It counts how often it is asked for a record or for what is kept.
@@ -94,7 +96,11 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 	away := &awayStore{Store: store}
 	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, key: key, away: &away.away, reads: &away.reads, ring: ring}
 	s.bot.Draws = map[string]bool{web.Name: true}
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.web.ServeHTTP(w, r) }))
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if before := s.before.Load(); before == nil || !(*before)(w, r) {
+			s.web.ServeHTTP(w, r)
+		}
+	}))
 	s.url = "http://" + srv.Listener.Addr().String()
 	set.URL, set.Secrets = cmp.Or(set.URL, s.url), ring.Secrets
 	if s.web, err = web.New(set, s.bot, zap.NewNop()); err != nil {
