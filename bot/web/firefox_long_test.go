@@ -26,6 +26,9 @@ type firefox struct {
 	id   int
 }
 
+// callTime is how long Firefox may take over one call.
+const callTime = 2 * time.Minute
+
 // fox opens a Firefox with a profile of its own. Without one the test is skipped.
 func fox(t *testing.T, s *site) *firefox {
 	t.Helper()
@@ -135,7 +138,7 @@ func (b *firefox) call(name string, params map[string]any) (json.RawMessage, err
 // do makes a call that must succeed, and reads its value into out, unless that is nil.
 func (b *firefox) do(name string, params map[string]any, out any) {
 	b.t.Helper()
-	b.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	b.conn.SetDeadline(time.Now().Add(callTime))
 	got, err := b.call(name, params)
 	if err != nil {
 		b.t.Fatal(err)
@@ -184,7 +187,7 @@ func (b *firefox) page() string { return b.tell("WebDriver:GetPageSource") }
 
 // tell asks for something about the page; it is empty while one page takes the place of another.
 func (b *firefox) tell(name string) string {
-	b.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	b.conn.SetDeadline(time.Now().Add(callTime))
 	got, err := b.call(name, map[string]any{})
 	var answer struct {
 		Value string `json:"value"`
@@ -198,7 +201,7 @@ func (b *firefox) tell(name string) string {
 // back goes back. That the page there was the answer to a form and is no longer kept is Firefox's own page, and no failure.
 func (b *firefox) back() {
 	b.t.Helper()
-	b.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	b.conn.SetDeadline(time.Now().Add(callTime))
 	if _, err := b.call("WebDriver:Back", map[string]any{}); err != nil && !strings.Contains(err.Error(), "e=notCached") {
 		b.t.Fatal(err)
 	}
