@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 type wire struct {
 	name   string
 	refuse func(m bot.Message) error
+	takes  func(m bot.Message) time.Duration // how long it is on its way; nil: no time
 
 	mu    sync.Mutex
 	tried map[string][]time.Time // by text
@@ -31,7 +33,14 @@ type wire struct {
 
 func (w *wire) Name() string { return w.name }
 
-func (w *wire) Deliver(_ context.Context, m bot.Message) (int64, error) {
+func (w *wire) Deliver(ctx context.Context, m bot.Message) (int64, error) {
+	if w.takes != nil {
+		select {
+		case <-time.After(w.takes(m)):
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.tried == nil {
@@ -439,6 +448,53 @@ func TestWhoBlocksAndBeginsAnewInATalkIsHeardAgainAndTheCounsellorSeesIt(t *test
 		}
 		if d.desk.says("", "at the farm, help") != 1 || d.people.says("anna", "I am here") != 1 {
 			t.Error("the two do not hear each other")
+		}
+	})
+}
+
+func TestAFileThatTakesFortySecondsArrivesAndNoWordsWaitForIt(t *testing.T) {
+	lib := builtIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := begin(t, lib)
+		defer d.end()
+		d.desk.takes = func(m bot.Message) time.Duration {
+			if m.Media.Kind != "" {
+				return 40 * time.Second
+			}
+			return 100 * time.Millisecond
+		}
+		for _, who := range []string{"anna", "jonas"} {
+			d.talk(who)
+		}
+		arrived := func(who, text string) bool {
+			d.desk.mu.Lock()
+			defer d.desk.mu.Unlock()
+			return slices.ContainsFunc(d.desk.got, func(m bot.Message) bool {
+				return m.Case.ID == who && (text == "" && m.Media.Kind != "" || text != "" && strings.Contains(m.Text, text))
+			})
+		}
+		for _, who := range []string{"anna", "jonas"} { // two slow ones at once
+			d.does(who, bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "test", Kind: "document", File: "f"}})
+		}
+		begun := time.Now()
+		d.talk("beside") // and its words
+		d.does("beside", bot.Update{Kind: bot.Typed, Text: "beside it"})
+		if !arrived("beside", "beside it") {
+			t.Error("words of another wait for the file")
+		}
+		d.does("anna", bot.Update{Kind: bot.Typed, Text: "behind it"})
+		time.Sleep(begun.Add(5 * time.Second).Sub(time.Now()))
+		if !arrived("anna", "behind it") {
+			t.Error("words wait for the file before them")
+		}
+		time.Sleep(50 * time.Second)
+		for _, who := range []string{"anna", "jonas"} {
+			if !arrived(who, "") {
+				t.Errorf("the file of %s has not arrived", who)
+			}
+		}
+		if n := d.people.says("", "could not be passed on"); n != 0 || d.box.Dropped.Load() != 0 {
+			t.Errorf("%d were told that it did not arrive", n)
 		}
 	})
 }

@@ -10,7 +10,7 @@
 // Files do not lie in this process's heap. They go from the network into memory that belongs to a file without a name, which
 // the child reads; what it writes comes back in the same way. No byte of them is written to a disk where the system can
 // keep such files in memory (Linux). The room holds at most [MostHeld] bytes of them at once, and at most [MostWaiting] files wait;
-// further ones are told to come again ([ErrBusy]).
+// further ones are told to come again ([ErrBusy]), and so is who is slow while another slow file is on its way.
 //
 // What can be drawn anew: JPEG and PNG; of GIF (also an animated PNG) the first picture; WebP, if it does not move. The way up that
 // their notes tell of is kept. The contents decide, not what the sender calls them. Everything else is refused, PDF too: what such a file tells of who and where lies in so many

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -15,11 +16,15 @@ import (
 // childTime is how long a child may work on one file, unless [Settings] say otherwise.
 const childTime = 10 * time.Second
 
+// slowFile is how long a file may be on its way beside another that is slow, unless [Settings] say otherwise.
+const slowFile = 5 * time.Second
+
 // Settings of a room. The zero Settings are right for the program.
 type Settings struct {
 	Program []string      // the child's command; empty: this program, called with [Command]
 	Env     []string      // of the child; it inherits nothing
 	Time    time.Duration // how long a child may work on one file; 0: 10 s
+	Slow    time.Duration // how long a file may be on its way beside another that is slow; 0: 5 s
 }
 
 // Room cleans files, one at a time. Its methods may be called from any goroutine.
@@ -28,6 +33,7 @@ type Room struct {
 	places chan struct{}       // of files in the room
 	held   *semaphore.Weighted // bytes of files in the room
 	work   *semaphore.Weighted // the child
+	slow   *semaphore.Weighted // the file that is on its way for longer than others
 }
 
 // New returns a room.
@@ -35,7 +41,10 @@ func New(set Settings) *Room {
 	if set.Time == 0 {
 		set.Time = childTime * slowness
 	}
-	return &Room{set: set, places: make(chan struct{}, MostWaiting), held: semaphore.NewWeighted(MostHeld), work: semaphore.NewWeighted(1)}
+	if set.Slow == 0 {
+		set.Slow = slowFile
+	}
+	return &Room{set: set, slow: semaphore.NewWeighted(1), places: make(chan struct{}, MostWaiting), held: semaphore.NewWeighted(MostHeld), work: semaphore.NewWeighted(1)}
 }
 
 // Source opens a file that is to be cleaned. It is called once, when there is room for the file. size is the file's length in bytes
@@ -65,8 +74,8 @@ func (p *Picture) Close() error {
 }
 
 // Clean takes a file from its source and gives it back as it may be shown to others. When the room is full it returns [ErrBusy] at once, and
-// also when the context ends while the file waits for others. An
-// error that is [Refused] is final; others are the source's, the context's or this machine's.
+// also when the context ends while the file waits for others, or when it is slow to come and another slow one is on its way: such files
+// are never more than one, so that the others find room. An error that is [Refused] is final; others are the source's, the context's or this machine's.
 func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 	select {
 	case r.places <- struct{}{}:
@@ -79,7 +88,7 @@ func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	leave := func() { r.held.Release(share); <-r.places }
-	in, size, err := take(ctx, open)
+	in, size, err := r.take(ctx, open)
 	if err != nil {
 		leave()
 		return nil, err
@@ -94,11 +103,44 @@ func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 		leave()
 		return nil, err
 	}
+	if size < share { // what came in is forgotten; sending what came out may take its time
+		r.held.Release(share - size)
+		share = size
+	}
 	return &Picture{Size: size, file: out, leave: leave}, nil
 }
 
-// take reads a source into a file without a name.
-func take(ctx context.Context, open Source) (file *os.File, size int64, err error) {
+// take reads a source, and gives up when that takes its time while another takes its time.
+func (r *Room) take(ctx context.Context, open Source) (file *os.File, size int64, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done, watched := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-done:
+			return
+		case <-time.After(r.set.Slow):
+		}
+		if !r.slow.TryAcquire(1) {
+			cancel(ErrBusy)
+			return
+		}
+		<-done
+		r.slow.Release(1)
+	}()
+	over := sync.OnceFunc(func() { close(done); <-watched })
+	defer over()
+	file, size, err = read(ctx, open)
+	over()
+	if err != nil && errors.Is(context.Cause(ctx), ErrBusy) {
+		err = fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	return file, size, err
+}
+
+// read reads a source into a file without a name.
+func read(ctx context.Context, open Source) (file *os.File, size int64, err error) {
 	body, known, err := open(ctx)
 	if err != nil {
 		return nil, 0, err

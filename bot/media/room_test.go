@@ -66,6 +66,62 @@ func TestOneChildWorksAtATime(t *testing.T) {
 	}
 }
 
+// crawling is a file that comes a byte at a time, and for ever.
+type crawling struct{ ctx context.Context }
+
+func (c crawling) Read(b []byte) (int, error) {
+	select {
+	case <-c.ctx.Done():
+		return 0, c.ctx.Err()
+	case <-time.After(time.Millisecond):
+		return copy(b, "x"), nil
+	}
+}
+
+func TestFilesThatAreSlowToComeLeaveRoomForTheOthers(t *testing.T) {
+	set := as("alone")
+	set.Env, set.Slow = []string{"AT=" + t.TempDir()}, 50*time.Millisecond
+	r := New(set)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	slow := func() error {
+		_, err := r.Clean(ctx, func(ctx context.Context) (io.ReadCloser, int64, error) { return io.NopCloser(crawling{ctx}), -1, nil })
+		return err
+	}
+	ended := make(chan error, 3)
+	for range 3 {
+		go func() { ended <- slow() }()
+	}
+	for range 2 { // one of them goes on
+		select {
+		case err := <-ended:
+			if !errors.Is(err, ErrBusy) || Refused(err) {
+				t.Errorf("a slow file beside another: %v", err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("slow files fill the room")
+		}
+	}
+	for range 3 {
+		begun := time.Now()
+		if _, err := clean(t, r, jpegOf(t, corners(8, 8))); err != nil || time.Since(begun) > 5*time.Second {
+			t.Errorf("a quick one, after %v: %v", time.Since(begun), err)
+		}
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("the slow one was ended: %v", err)
+	default:
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) || errors.Is(err, ErrBusy) {
+		t.Errorf("nobody waits for it any longer: %v", err)
+	}
+	if !r.slow.TryAcquire(1) || !r.held.TryAcquire(MostHeld) {
+		t.Error("the room is not as it was")
+	}
+}
+
 func TestAChildSaysWhyAFileIsRefused(t *testing.T) {
 	r := New(Settings{})
 	for name, file := range hostile(t) {

@@ -38,7 +38,8 @@ const (
 	workers   = 64   // deliveries of a channel at once
 	slow      = 16   // and as many that are repeated, and as many of files
 	poll      = 500 * time.Millisecond
-	callTime  = 10 * time.Second // one call, and the first try of a file
+	callTime  = 10 * time.Second // one call
+	fileFirst = 5 * time.Second  // the first try of a file, for which the words behind it wait
 	fileTime  = 2 * time.Minute  // a later try of a file: 20 MB at the speed of a poor line
 	countTime = time.Second      // to write down that a try begins
 	mostWait  = 5 * time.Second  // for a place in a channel's order
@@ -496,8 +497,11 @@ func (o *Outbox) deliver(ctx context.Context, j *job) {
 	}
 	j.m.Item = j.held.Item.ID
 	limit := callTime
-	if j.behind {
+	switch {
+	case j.behind:
 		limit = fileTime
+	case j.file():
+		limit = fileFirst
 	}
 	window := j.lane.window
 	if with := o.lanes[j.lane.with]; with != nil {
