@@ -300,6 +300,9 @@ func (m *Message) Encode() []byte {
 			size += len(row[i].Label) + len(row[i].Data) + 4
 		}
 	}
+	for i := range m.Short {
+		size += len(m.Short[i].Label) + len(m.Short[i].Data) + 4
+	}
 	e := make(encoder, 0, size)
 	flags := byte(0)
 	if m.Screen {
@@ -314,6 +317,9 @@ func (m *Message) Encode() []byte {
 	more := m.Human || m.Media != Media{} || m.Act != 0 || m.Case != Address{} || m.Topic != 0
 	if more {
 		flags |= 8
+	}
+	if len(m.Short) > 0 {
+		flags |= 16
 	}
 	e = append(e, messageForm, flags, m.Urgency, m.Serial)
 	e.string(m.To.Channel)
@@ -346,6 +352,13 @@ func (m *Message) Encode() []byte {
 		}
 		e.int(m.Media.ID)
 		e.int(m.Topic)
+	}
+	if len(m.Short) > 0 {
+		e.uint(uint64(len(m.Short)))
+		for _, b := range m.Short {
+			e.string(b.Label)
+			e.string(b.Data)
+		}
 	}
 	return e
 }
@@ -404,6 +417,11 @@ func (m *Message) Decode(b []byte) error {
 			*t = d.string()
 		}
 		m.Media.ID, m.Topic = d.int(), d.int()
+	}
+	if b[1]&16 != 0 {
+		for range d.count() {
+			m.Short = append(m.Short, Button{d.string(), d.string()})
+		}
 	}
 	if d.bad || len(d.b) != 0 {
 		return errShort

@@ -78,6 +78,9 @@ func randomMessage(r *rand.Rand) bot.Message {
 		m.Delete = append(m.Delete, r.Int64())
 		m.Buttons = append(m.Buttons, []bot.Button{{Label: "Taip", Data: "answer:1.1"}, {Label: "✕", Data: "exit"}}[:1+r.IntN(2)])
 	}
+	for range r.IntN(2) * r.IntN(4) {
+		m.Short = append(m.Short, bot.Button{Label: "Pats darbdavys", Data: "answer:1.1"})
+	}
 	switch r.IntN(3) {
 	case 0: // as before there were cases
 	case 1: // one of what came with cases

@@ -56,6 +56,8 @@ func goldenMessages() map[string]bot.Message {
 	return map[string]bot.Message{
 		"message that is a screen": {To: bot.Address{Channel: "telegram", ID: "42"}, Text: "Klausimas", Buttons: [][]bot.Button{{{Label: "Taip", Data: "answer:1.1"}, {Label: "Ne", Data: "answer:1.2"}}, {{Label: "✕", Data: "exit"}}},
 			Edit: 9, Delete: []int64{1, 2}, Screen: true, Track: true, Serial: 3, Until: 1700000009, Urgency: 1},
+		"message with short forms": {To: bot.Address{Channel: "messenger", ID: "psid"}, Text: "Klausimas", Buttons: [][]bot.Button{{{Label: "Bendrauju su darbdaviu", Data: "answer:1.1"}}},
+			Short: []bot.Button{{Label: "Pats darbdavys", Data: "answer:1.1"}}, Screen: true, Until: 1700000009},
 		"message of a human": {To: bot.Address{Channel: "messenger", ID: "psid"}, Text: "Sveiki", Human: true, Urgency: 2},
 		"message to the desk": {To: bot.Address{Channel: bot.DeskName, ID: "42"}, Text: "žodžiai", Act: 2, Topic: 77, Case: bot.Address{Channel: "web", ID: "w"},
 			Media: bot.Media{Net: "telegram", Kind: "photo", Chat: "42", File: "f", Caption: "c", ID: 5}},

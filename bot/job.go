@@ -35,6 +35,9 @@ func (t *turn) jobIn(text string) string {
 			return ""
 		}
 	}
+	if t.view().shortly(content.Fold(text)) >= 0 {
+		return ""
+	}
 	if code := t.newest.Catalog.FindCountry(text, lang); step.In(code) >= 0 {
 		return code
 	}

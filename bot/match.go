@@ -184,6 +184,7 @@ func (l *Library) match() error {
 		}
 		l.recorded(lang, add)
 		l.labels(lang, add)
+		l.shortForms(lang, add)
 		if lang.Variant == nil {
 			l.countries(lang, add)
 		}
@@ -264,7 +265,7 @@ func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) boo
 // superfluous, as a step's, is named once.
 func gaps(lang *content.Language, file string, names []string, must func(name string) bool, add func(file string, line int, remedy, message string)) {
 	path := "content/" + lang.Tag + "/" + file + ".yaml"
-	there := slices.DeleteFunc(lang.Names(file+"."), func(n string) bool { return !lang.Own(n) })
+	there := slices.DeleteFunc(lang.Names(file+"."), func(n string) bool { return !lang.Own(n) || content.IsShort(n) })
 	has := func(n string) bool { return lang.Own(n) && (lang.Has(n) || lang.List(n) != nil) || !must(n) }
 	group := func(n string) string { // "job-offer.fee." of "job-offer.fee.say", empty if the text is in none
 		if i := strings.LastIndexByte(n, '.'); i > len(file) {

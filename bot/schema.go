@@ -578,7 +578,8 @@ func placeNamesSchema(o offers) object {
 func quizTextsSchema(o offers) object {
 	step := object{"type": "object", "required": []string{"say", "why"}, "description": "A step of the quiz.",
 		"properties": object{"say": phrase(content.MaxText, "The question: 15 words or fewer."), "why": phrase(content.MaxText, "Why it is asked."),
-			"then": mapOfAny("What to do now, for each answer. Only where the step says then: true.", phrase(content.MaxText, ""))},
+			"then":  mapOfAny("What to do now, for each answer. Only where the step says then: true.", phrase(content.MaxText, "")),
+			"short": mapOfAny(fmt.Sprintf("Short forms of labels with more than %d characters, for Messenger, where one answer is taken: neither more nor less grave than the label.", content.MaxQuickReply), phrase(content.MaxQuickReply, "The short form of an answer."))},
 		"additionalProperties": phrase(content.MaxLabel, "The label of an answer.")}
 	defs := object{}
 	out := mapOfAny("The words of a quiz, step by step.", step)

@@ -296,7 +296,7 @@ func (v view) question() screen {
 		case step.Several && !c.Alone:
 			label = "☐ " + label
 		case !step.Several && former&(1<<i) != 0:
-			label = "✓ " + label
+			label = formerSign + label
 		}
 		length := content.Length(label)
 		if width += length; len(all) > begin && (step.Several || width > 22) {

@@ -386,6 +386,11 @@ func (t *turn) typed(text string) (word, arg string) {
 				return "picks", strconv.Itoa(int(picks))
 			}
 		}
+		if t.asking() {
+			if i := v.shortly(folded); i >= 0 {
+				return "picks", strconv.Itoa(1 << i)
+			}
+		}
 		n := 0
 		for _, row := range sc.buttons {
 			for _, b := range row {
@@ -416,6 +421,10 @@ func (t *turn) typed(text string) (word, arg string) {
 				t.s.Over = Nothing
 				return "picks", strconv.Itoa(1 << i)
 			}
+		}
+		if i := v.shortly(folded); i >= 0 && len(folded) > 4 {
+			t.s.Over = Nothing
+			return "picks", strconv.Itoa(1 << i)
 		}
 	}
 	if m == "" {
@@ -1106,6 +1115,9 @@ func (t *turn) put(sc screen) {
 		sc.buttons = withPerson(sc.buttons, *t.person)
 	}
 	m := Message{To: t.u.From, Text: sc.text, Buttons: sc.buttons, Screen: true, Urgency: 1, Serial: t.s.Serial}
+	if t.asking() && t.s.Book == t.l.ID {
+		m.Short = t.view().short(sc.buttons)
+	}
 	switch {
 	case t.s.Stage <= Welcome:
 		m.Urgency = 0

@@ -108,9 +108,12 @@ func (t *turn) labels(text string) (uint16, bool) {
 	for len(words) > 0 {
 		pick, taken := -1, 0
 		for i := range step.Choices {
-			label := strings.Fields(content.Fold(v.lang.Text(step.Text + "." + step.Choices[i].Answer)))
-			if len(label) > taken && len(words) >= len(label) && slices.Equal(words[:len(label)], label) {
-				pick, taken = i, len(label)
+			answer := step.Choices[i].Answer
+			for _, label := range [2]string{v.lang.Text(step.Text + "." + answer), v.lang.Short(step.Text, answer)} {
+				label := strings.Fields(content.Fold(label))
+				if len(label) > taken && len(words) >= len(label) && slices.Equal(words[:len(label)], label) {
+					pick, taken = i, len(label)
+				}
 			}
 		}
 		if taken == 0 {

@@ -110,19 +110,20 @@ type Message struct {
 	To      Address
 	Text    string
 	Buttons [][]Button
-	Edit    int64   // put it in place of this message, where the channel can
-	Delete  []int64 // remove these messages afterwards
-	Screen  bool    // a screen of the quiz: a later one replaces it while it waits
-	Track   bool    // tell us its number when it has arrived
-	Serial  uint8   // which screen of the conversation it is
-	Until   int64   // not to be delivered after this Unix second; 0: it keeps
-	Human   bool    // what a human wrote, to be shown as it stands
-	Media   Media   // to be copied, with Text in place of its caption
-	Act     Act     // to the desk: what it is
-	Case    Address // to the desk: whose case it belongs to
-	Topic   int64   // to the desk: where, if the case can no longer say
-	Item    uint64  // which item of the outbox it is; set when it is delivered, the same when it is delivered again
-	Urgency uint8   // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
+	Short   []Button // of a question that takes one answer: what its buttons with long labels say where there is no room for these
+	Edit    int64    // put it in place of this message, where the channel can
+	Delete  []int64  // remove these messages afterwards
+	Screen  bool     // a screen of the quiz: a later one replaces it while it waits
+	Track   bool     // tell us its number when it has arrived
+	Serial  uint8    // which screen of the conversation it is
+	Until   int64    // not to be delivered after this Unix second; 0: it keeps
+	Human   bool     // what a human wrote, to be shown as it stands
+	Media   Media    // to be copied, with Text in place of its caption
+	Act     Act      // to the desk: what it is
+	Case    Address  // to the desk: whose case it belongs to
+	Topic   int64    // to the desk: where, if the case can no longer say
+	Item    uint64   // which item of the outbox it is; set when it is delivered, the same when it is delivered again
+	Urgency uint8    // 0 newcomers, 1 a quiz under way, 2 a person who asked for a human or is in danger
 }
 
 // Plan is everything one turn decided. Nothing in it has happened yet.

@@ -21,7 +21,7 @@ const mostWarnings = 200
 // Warnings lists what works but could be better at a time, sorted by file and line.
 func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
-	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
+	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
 		func(add func(string, int, string, string)) { l.oldWages(at, add) },
 		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.notReady} {
@@ -38,7 +38,8 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	return ps
 }
 
-// longLabels finds labels that are too long for one network only: one line a quiz and language, at the first of them.
+// longLabels finds labels that are too long for one network only, of the questions that no short forms would help: one line a quiz and language, at
+// the first of them.
 func (l *Library) longLabels(add func(file string, line int, remedy, message string)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
@@ -57,7 +58,7 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 // longIn counts a quiz's own labels in a language that are too long for a quick reply, and names the text of the first.
 func longIn(lang *content.Language, q *flows.Flow) (long int, first string) {
 	for i := range q.Steps {
-		if !strings.HasPrefix(q.Steps[i].Text, q.Name+".") { // borrowed: counted in its own quiz
+		if !strings.HasPrefix(q.Steps[i].Text, q.Name+".") || takesShort(q, &q.Steps[i]) { // borrowed: counted in its own quiz
 			continue
 		}
 		for _, c := range q.Steps[i].Choices {

@@ -26,9 +26,12 @@ const Source = "lt"
 const (
 	MaxText       = 2000 // one Messenger message; Telegram takes 4096
 	MaxLabel      = 64   // a button; phones show less
-	MaxQuickReply = 20   // a Messenger quick reply; longer ones become a numbered list there
+	MaxQuickReply = 20   // a Messenger quick reply; longer labels need a short form, or become a numbered list there
 	MaxToast      = 200  // the answer to a pressed button on Telegram
 )
+
+// MaxShort is how many answers a question may have whose short forms are used: on Messenger so many find room beside the numbers and the way out.
+const MaxShort = 11
 
 // Catalog is every text of every language, and every place.
 type Catalog struct {
@@ -155,6 +158,10 @@ func (l *Language) Text(name string) string {
 	}
 	return "[" + name + "]"
 }
+
+// Short returns the short form of an answer's label, for networks with little room on a button: step is as "job-offer.fee". It is empty
+// when there is none.
+func (l *Language) Short(step, answer string) string { return l.texts[step+shortMark+answer].value }
 
 // Has reports whether there is such a text.
 func (l *Language) Has(name string) bool { _, ok := l.texts[name]; return ok }
@@ -391,6 +398,9 @@ func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
 	errors.As(d.Problems.Err(), &out.Problems)
 	l.Problems = said
 	for _, n := range l.catalog.byLang[Source].Names("") {
+		if label := ShortOf(n); label != "" && Length(lang.texts[label].value) <= MaxQuickReply {
+			continue
+		}
 		if t, ok := lang.texts[n]; !(ok && t.value != "") && len(lang.lists[n]) == 0 {
 			out.Missing++
 		}
@@ -510,7 +520,7 @@ func (c *Catalog) Compare() error {
 	}
 	lacks := func(lang, other *Language) {
 		for _, name := range other.Names("") {
-			if base, _, _ := strings.Cut(name, "."); !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
+			if base, _, _ := strings.Cut(name, "."); !IsShort(name) && !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
 				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
 					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml"})
 			}

@@ -24,6 +24,30 @@ func IsAnswer(name string) bool {
 	return len(parts) == 3 && !slices.Contains(shared, parts[0]) && parts[2] != "say" && parts[2] != "why" && parts[2] != "case"
 }
 
+// shortMark stands in the name of a short form between the step and the answer: job-offer.fee.short.papers.
+const shortMark = ".short."
+
+// IsShort reports whether a text is the short form of an answer's label. No language must have one.
+func IsShort(name string) bool { return ShortOf(name) != "" }
+
+// ShortOf names the label that a text is the short form of, empty when it is none.
+func ShortOf(name string) string {
+	parts := strings.Split(name, ".")
+	if len(parts) != 4 || parts[2] != "short" || parts[1] == "flags" || parts[1] == "results" || slices.Contains(shared, parts[0]) {
+		return ""
+	}
+	return parts[0] + "." + parts[1] + "." + parts[3]
+}
+
+// ShortFor names the short form of a label, empty when the text is no label of an answer.
+func ShortFor(label string) string {
+	if !IsAnswer(label) {
+		return ""
+	}
+	i := strings.LastIndexByte(label, '.')
+	return label[:i] + shortMark + label[i+1:]
+}
+
 // IsQuizName reports whether a text is what a quiz is called in the menu.
 func IsQuizName(name string) bool {
 	file, rest, _ := strings.Cut(name, ".")
@@ -40,7 +64,7 @@ func Most(name string) int {
 		return MaxToast
 	case IsAnswer(name), IsQuizName(name):
 		return MaxLabel
-	case isCountry(name):
+	case isCountry(name), IsShort(name):
 		return MaxQuickReply
 	}
 	return MaxText

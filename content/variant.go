@@ -148,6 +148,11 @@ func (l *Language) borrow(from *Language) {
 		return !one && l.lists[name] == nil
 	}
 	for name, t := range from.texts {
+		if label := ShortOf(name); label != "" {
+			if _, own := l.texts[label]; own && !l.borrowed[label] { // it is short for other words
+				continue
+			}
+		}
 		if lacks(name) {
 			l.texts[name], l.borrowed[name] = t, true
 			if forms := from.forms[name]; forms != nil {

@@ -78,7 +78,7 @@ func kept(b bot.Button, numbers bool) bool {
 // layout turns a message into a plain text and the quick replies under it.
 //
 // Choices come first, then the way on, then everything else. Choices whose labels are too long stand in the text with their
-// numbers, and the numbers are the buttons. So are those of a question that has more choices than find room beside the way on, the way
+// numbers, and the buttons are their short forms; where one has none, the numbers are the buttons. So are those of a question that has more choices than find room beside the way on, the way
 // out and the numbers, which are never given up (10 to 12 do); the rest of its choices are answered by writing the number. What finds no
 // room under a screen is named at its end: it can be written, too. Aloud says whether recordings can be listened to.
 func layout(m bot.Message, aloud bool) (string, []reply) {
@@ -94,7 +94,7 @@ func layout(m bot.Message, aloud bool) (string, []reply) {
 			fixed++
 		}
 	}
-	list, replies, written := ask(choices, MaxReplies-min(fixed, MaxReplies))
+	list, replies, written := ask(choices, m.Short, MaxReplies-min(fixed, MaxReplies))
 	text += list
 	stays := stay(others, numbers, MaxReplies-len(replies))
 	for _, way := range [2]bool{true, false} { // the way on stands first
@@ -131,14 +131,20 @@ func sorted(rows [][]bot.Button, aloud bool) (choices, others []bot.Button) {
 }
 
 // ask gives the choices as quick replies, at most room, as a list for the text if it must hold them, and the numbers that have to be
-// written. Where some can be ticked, the first of those that stand alone ("none of these") keeps its button: most people need it.
-func ask(choices []bot.Button, room int) (list string, replies []reply, written []string) {
+// written. Where all find room, labels that are too long give way to their short forms. Where some can be ticked, the first of those that stand alone ("none of these") keeps its button: most people need it.
+func ask(choices, short []bot.Button, room int) (list string, replies []reply, written []string) {
 	fit := !slices.ContainsFunc(choices, func(b bot.Button) bool { return length(b.Label) > MaxTitle })
 	if fit && len(choices) <= room {
 		for _, b := range choices {
 			replies = append(replies, reply{"text", b.Label, b.Data})
 		}
 		return "", replies, nil
+	}
+	brief := !fit && len(choices) <= room
+	titles := make([]string, len(choices))
+	for i, b := range choices {
+		titles[i] = shortened(b, short)
+		brief = brief && titles[i] != ""
 	}
 	alone := 0
 	if len(choices) > 0 && box(choices[0].Label) != "" {
@@ -152,6 +158,8 @@ func ask(choices []bot.Button, room int) (list string, replies []reply, written 
 		switch saved := alone > i && len(replies) == room-1; {
 		case len(replies) >= room || saved:
 			written = append(written, n)
+		case brief:
+			replies = append(replies, reply{"text", titles[i], b.Data})
 		case fit:
 			replies = append(replies, reply{"text", b.Label, b.Data})
 		default:
@@ -159,6 +167,19 @@ func ask(choices []bot.Button, room int) (list string, replies []reply, written 
 		}
 	}
 	return text.String(), replies, written
+}
+
+// shortened is what a quick reply says for a choice: its label, or its short form if it is too long; empty if that is missing or too long, too.
+func shortened(b bot.Button, short []bot.Button) string {
+	if length(b.Label) <= MaxTitle {
+		return b.Label
+	}
+	for _, s := range short {
+		if s.Data == b.Data && length(s.Label) <= MaxTitle {
+			return s.Label
+		}
+	}
+	return ""
 }
 
 // stay says which of the buttons that are no choices have room: first those that are always kept, then by rank.

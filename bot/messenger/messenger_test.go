@@ -19,6 +19,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/seal"
+	"patikra/content"
 )
 
 func library(tb testing.TB) *bot.Library {
@@ -316,6 +317,46 @@ func TestButtonsGiveWayInOrderAndLongOnesBecomeNumbers(t *testing.T) {
 		text, titles := line(c.rows)
 		if text != c.text || titles != c.titles {
 			t.Errorf("%s:\n%q\n%s\ninstead of\n%q\n%s", c.name, text, titles, c.text, c.titles)
+		}
+	}
+}
+
+func TestShortFormsAreTheButtonsAndTheWholeLabelsStandInTheText(t *testing.T) {
+	const long = "Ilgas ilgas atsakymas "
+	short := func(n int) (out []bot.Button) {
+		for i := range n {
+			out = append(out, bot.Button{Label: fmt.Sprint("Trumpas ", i), Data: fmt.Sprintf("answer:1.%d", i)})
+		}
+		return out
+	}
+	few := buttons(2, "A")
+	few[1][0].Label = long + "1"
+	for _, c := range []struct {
+		name, text, titles string
+		rows               [][]bot.Button
+		short              []bot.Button
+	}{
+		{"all are long", "Klausimas\n" + list(3, long), "Trumpas 0|Trumpas 1|Trumpas 2|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(3, long), short(3)},
+		{"one is long", "Klausimas\n\n1. A0\n2. " + long + "1", "A0|Trumpas 1|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", few, short(2)[1:]},
+		{"one has none", "Klausimas\n" + list(3, long), "1|2|3|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(3, long), short(2)},
+		{"one is too long itself", "Klausimas\n" + list(1, long), "1|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(1, long),
+			[]bot.Button{{Label: strings.Repeat("ą", MaxTitle+1), Data: "answer:1.0"}}},
+		{"as many as find room", "Klausimas\n" + list(content.MaxShort, long) + "\n\n✎ Atgal · Praleisti · Kodėl klausiate?",
+			"Trumpas 0|Trumpas 1|Trumpas 2|Trumpas 3|Trumpas 4|Trumpas 5|Trumpas 6|Trumpas 7|Trumpas 8|Trumpas 9|Trumpas 10|☎ Numeriai|✕ Išeiti", buttons(content.MaxShort, long), short(content.MaxShort)},
+		{"one more", "Klausimas\n" + list(content.MaxShort+1, long) + "\n\n✎ 12 · Atgal · Praleisti · Kodėl klausiate?", "1|2|3|4|5|6|7|8|9|10|11|☎ Numeriai|✕ Išeiti",
+			buttons(content.MaxShort+1, long), short(content.MaxShort + 1)},
+		{"all fit", "Klausimas", "A0|A1|‹ Atgal|Praleisti|Kodėl klausiate?|☎ Numeriai|✕ Išeiti", buttons(2, "A"), short(2)},
+	} {
+		text, replies := layout(bot.Message{Text: "**Klausimas**", Buttons: c.rows, Short: c.short}, true)
+		var titles []string
+		for i, r := range replies {
+			titles = append(titles, r.Title)
+			if data := fmt.Sprintf("answer:1.%d", i); strings.HasPrefix(r.Payload, "answer") && r.Payload != data {
+				t.Errorf("%s: %q answers %s", c.name, r.Title, r.Payload)
+			}
+		}
+		if got := strings.Join(titles, "|"); text != c.text || got != c.titles {
+			t.Errorf("%s:\n%q\n%s\ninstead of\n%q\n%s", c.name, text, got, c.text, c.titles)
 		}
 	}
 }

@@ -215,7 +215,16 @@ func (p printer) desk() part {
 func (p printer) files() []file {
 	var out []file
 	source := p.l.Catalog.Language(content.Source)
-	for _, name := range source.Names("") {
+	names := source.Names("")
+	for _, t := range p.tongues { // of short forms each language has its own
+		for _, name := range p.l.Catalog.Language(t.Tag).Names("") {
+			if content.IsShort(name) && !source.Has(name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
 		base, rest, _ := strings.Cut(name, ".")
 		if len(out) == 0 || out[len(out)-1].Name != base {
 			out = append(out, file{Name: base})
@@ -243,6 +252,9 @@ func (p printer) files() []file {
 func words(lang *content.Language, name string) string {
 	if list := lang.List(name); list != nil {
 		return "• " + strings.Join(list, "\n• ")
+	}
+	if content.IsShort(name) && !lang.Has(name) {
+		return ""
 	}
 	if !lang.Counts(name) {
 		return lang.Text(name)

@@ -267,6 +267,84 @@ msgstr "{"
 	}
 }
 
+func TestShortFormsGoOutWhereALabelIsTooLongAndComeBackIntoTheirStep(t *testing.T) {
+	fsys := folder()
+	put := func(name, text string) { fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
+	put("content/lt/job.yaml", "pay:\n  say: Kaip?\n  late: Vėluoja mažiau nei mėnesį\n  full: Laiku ir kaip sutarta\n  minus: Per daug atskaito\n  short:\n    late: Vėluoja iki mėnesio\n    full: Laiku\nmany:\n  say: Kas?\n  one: Vienas atsakymas iš daugelio\n")
+	put("content/en/job.yaml", "pay:\n  say: How?\n  late: Less than a month late\n  full: On time, as agreed\n  minus: They take off far too much\nmany:\n  say: What?\n  one: One answer out of very many\n")
+	units := func() map[string]*exchange.Unit {
+		b, out := collect(t, fsys, "en"), map[string]*exchange.Unit{}
+		for i := range b.Units {
+			if content.IsShort(b.Units[i].Key) {
+				out[b.Units[i].Key] = &b.Units[i]
+			}
+		}
+		return out
+	}
+	out := units()
+	late, minus := out["job.pay.short.late"], out["job.pay.short.minus"]
+	if len(out) != 2 || late == nil || minus == nil { // "full" fits in English, and where nobody has short forms none are asked for
+		t.Fatalf("%+v", out)
+	}
+	if late.Source != "Vėluoja iki mėnesio" || minus.Source != "Per daug atskaito" || late.Most != 20 || late.Screen != "answer button on Messenger" || late.State != exchange.New ||
+		!strings.Contains(strings.Join(late.Notes, ""), `short for "Less than a month late"`) {
+		t.Errorf("%+v\n%+v", late, minus)
+	}
+	missing := func() (names []string) {
+		rs, err := exchange.Gaps(fsys, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range rs[0].Missing {
+			names = append(names, g.Name)
+		}
+		return names
+	}
+	if d := cmp.Diff([]string{"job.pay.short.late", "job.pay.short.minus"}, missing()); d != "" {
+		t.Error(d)
+	}
+	for _, format := range exchange.Formats {
+		b := collect(t, fsys, "en")
+		for i := range b.Units {
+			switch u := &b.Units[i]; u.Key {
+			case "job.pay.short.late":
+				u.Target = "Late, under a month"
+			case "job.pay.short.minus":
+				u.Target = "Too much taken off"
+			}
+		}
+		m, err := back(t, fsys, b, format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = "pay:\n  say: How?\n  late: Less than a month late\n  full: On time, as agreed\n  minus: They take off far too much\n  short:\n    late: Late, under a month\n    minus: Too much taken off\nmany:\n"
+		if got := string(m.Files["content/en/job.yaml"]); !strings.HasPrefix(got, want) {
+			t.Errorf("%s:\n%s", format, got)
+		}
+		if format == exchange.Formats[len(exchange.Formats)-1] {
+			for n, data := range m.Files {
+				fsys[n] = &fstest.MapFile{Data: data, Mode: 0o644}
+			}
+		}
+		for i := range b.Units {
+			if u := &b.Units[i]; u.Key == "job.pay.short.late" {
+				u.Target = "Late, but for less than a month"
+			}
+		}
+		var ps sheet.Problems
+		if _, err = back(t, fsys, b, format); !errors.As(err, &ps) || len(ps) != 1 || !strings.Contains(ps[0].Message, "Messenger would cut") {
+			t.Errorf("%s: a short form that is long: %v", format, err)
+		}
+	}
+	if names := missing(); names != nil {
+		t.Errorf("still missing: %v", names)
+	}
+	files, _, err := exchange.Fresh(fsys, "en", []string{"job.pay.short"})
+	if err != nil || !strings.Contains(string(files["content/en/sources.yaml"]), "job.pay.short.minus: "+exchange.Wording("Per daug atskaito")) {
+		t.Errorf("%v\n%s", err, files["content/en/sources.yaml"])
+	}
+}
+
 func TestHostileFilesAreRefusedInTime(t *testing.T) {
 	bomb := `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" trgLang="en"><file><unit name="chat.begin"><segment><source>&b;</source></segment></unit></file></xliff>`
 	for name, data := range map[string]string{

@@ -21,6 +21,9 @@ func Screen(name string) string {
 	if content.IsAnswer(name) {
 		return "answer button"
 	}
+	if content.IsShort(name) {
+		return "answer button on Messenger"
+	}
 	begins := func(p string) bool { return strings.HasPrefix(rest, p) }
 	switch base {
 	case "chat":

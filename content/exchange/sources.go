@@ -36,6 +36,9 @@ func (f *folder) hash(id string) string {
 	if e, ok := f.byKey[id]; ok {
 		return Wording(e.Value)
 	}
+	if e, ok := f.byKey[content.ShortOf(id)]; ok { // it is made of the label
+		return Wording(e.Value)
+	}
 	var all []string
 	for _, part := range f.parts[id] {
 		all = append(all, part+"="+f.byKey[id+"["+part+"]"].Value)

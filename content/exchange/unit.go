@@ -61,6 +61,8 @@ type folder struct {
 	parts   map[string][]string // of lists and of texts that count, by name
 	kinds   map[string]content.Kind
 	wanted  func(name string) bool // whether the language must have a text of the source itself
+
+	shortens map[string]bool // steps with short forms, as job-offer.fee.short.
 }
 
 func read(fsys fs.FS, tag string) (*folder, error) {
@@ -71,10 +73,13 @@ func read(fsys fs.FS, tag string) (*folder, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("there are no texts in content/%s", tag)
 	}
-	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}, wanted: content.WantedOf(fsys, tag)}
+	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}, shortens: map[string]bool{}, wanted: content.WantedOf(fsys, tag)}
 	for _, e := range list {
 		f.byKey[e.Key()] = e
 		f.kinds[e.Name] = e.Kind
+		if content.IsShort(e.Name) {
+			f.shortens[e.Name[:strings.LastIndexByte(e.Name, '.')+1]] = true
+		}
 		if e.Part != "" {
 			f.parts[e.Name] = append(f.parts[e.Name], e.Part)
 		}
@@ -92,12 +97,21 @@ type want struct {
 	numbers string
 }
 
-// wants lists what a language should have, in the source's order. A text that counts has the forms of its own language.
+// wants lists what a language should have, in the source's order. A text that counts has the forms of its own language. A short form is wanted
+// where the language's own label is too long, at the steps that have short forms in one of the two.
 func wants(src, lang *folder) []want {
 	var out []want
 	seen := map[string]bool{}
 	var forms []content.FormOf
-	for _, e := range src.entries {
+	for _, e := range src.shorts(lang) {
+		if content.IsShort(e.Name) {
+			w := want{source: e, key: e.Name}
+			w.present = lang.byKey[w.key]
+			if w.has = w.present.Value != ""; w.has || lang.needsShort(e.Name, src) {
+				out = append(out, w)
+			}
+			continue
+		}
 		if _, there := lang.kinds[e.Name]; !there && !lang.wanted(e.Name) {
 			continue
 		}
@@ -124,6 +138,39 @@ func wants(src, lang *folder) []want {
 		}
 	}
 	return out
+}
+
+// shorts are the source's texts, and behind the last text of each step the short forms that the source has not, but may need in the other
+// language: each says the label itself, of which it is to be made.
+func (f *folder) shorts(lang *folder) []content.Entry {
+	out := make([]content.Entry, 0, len(f.entries))
+	var waiting []content.Entry
+	step := ""
+	for _, e := range f.entries {
+		if len(waiting) > 0 && !strings.HasPrefix(e.Name, step) {
+			out, waiting = append(out, waiting...), nil
+		}
+		out = append(out, e)
+		name := content.ShortFor(e.Name)
+		if _, has := f.byKey[name]; name == "" || has {
+			continue
+		}
+		step = e.Name[:strings.LastIndexByte(e.Name, '.')+1]
+		e.Name = name
+		e.Path = []string{e.Path[0], "short", e.Path[1]}
+		waiting = append(waiting, e)
+	}
+	return append(out, waiting...)
+}
+
+// needsShort reports whether a language's label is too long for a small button, at a step that has short forms here or in the source.
+func (f *folder) needsShort(name string, src *folder) bool {
+	step := name[:strings.LastIndexByte(name, '.')+1]
+	label := f.byKey[content.ShortOf(name)].Value
+	if _, has := src.byKey[name]; label == "" && has { // not translated yet
+		return true
+	}
+	return content.Length(label) > content.MaxQuickReply && (f.shortens[step] || src.shortens[step])
 }
 
 // form returns the wording of a form; a text without forms has one for all.
@@ -180,6 +227,9 @@ func Collect(fsys fs.FS, tag string) (*Bundle, error) {
 		}
 		if p := content.Placeholders(w.source.Value); len(p) > 0 {
 			u.Notes = append(u.Notes, "keep the placeholders: "+strings.Join(p, " "))
+		}
+		if label := content.ShortOf(w.source.Name); label != "" {
+			u.Notes = append(u.Notes, fmt.Sprintf("short for %q, on Messenger: neither more nor less grave than that", lang.byKey[label].Value))
 		}
 		switch {
 		case w.source.Kind == content.Words:
