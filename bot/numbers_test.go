@@ -1,6 +1,10 @@
 package bot_test
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +195,88 @@ func TestANumberThatIsNotConfirmedIsShownToNobodyButThoseOfTheCommission(t *test
 	}
 	if hidden == 0 {
 		t.Error("no number is to be confirmed: this test shows nothing")
+	}
+}
+
+// phoneLike is what may be a phone number: digits, perhaps in groups. In texts of staff a short one may be one, too.
+var phoneLike = regexp.MustCompile(`\+?[0-9](?:[ ()-]{0,2}[0-9])*`)
+
+// inPlaces are the digits of every number in each of its forms.
+func inPlaces(lib *bot.Library) map[string]string {
+	known := map[string]string{}
+	for _, p := range lib.Catalog.Places {
+		for _, form := range []string{p.Number, p.Inside} {
+			if form != "" {
+				known[digits(form)] = p.Name
+			}
+		}
+	}
+	return known
+}
+
+func TestNoNumberLivesInASentenceInAnyLanguage(t *testing.T) {
+	lib := builtIn(t)
+	known := inPlaces(lib)
+	read := 0
+	for i := range lib.Catalog.Languages {
+		lang := &lib.Catalog.Languages[i]
+		for _, name := range lang.Names("") {
+			if strings.HasPrefix(name, "words.") { // what people type
+				continue
+			}
+			for _, text := range append(lang.List(name), lang.Text(name)) {
+				read++
+				for _, found := range phoneLike.FindAllString(text, -1) {
+					n := digits(found)
+					if place := known[n]; place != "" {
+						t.Errorf("%s, %s: %q, the number of %s, stands in the text itself", lang.Tag, name, found, place)
+					} else if len(n) >= 6 {
+						t.Errorf("%s, %s: %q may be a phone number that places.yaml does not know", lang.Tag, name, found)
+					}
+				}
+			}
+		}
+	}
+	if read < 10000 {
+		t.Errorf("only %d texts", read)
+	}
+}
+
+// Whatever is not a text of staff: the program's own words, pages, pictures and what is written about it.
+func TestEveryNumberInThePagesPicturesAndBooksIsInPlaces(t *testing.T) {
+	known := inPlaces(builtIn(t))
+	known["37060000000"] = "what people of the stories give as their own"
+	tag, group := regexp.MustCompile(`<[^>]*>`), regexp.MustCompile(`[0-9]{3}`)
+	grouped := regexp.MustCompile(`(?:^|[^-0-9.,:#])(\+[1-9][0-9]*(?: [0-9]+)+|\+[1-9][0-9]{6,}|[0-9]{1,4}(?: [0-9]{2,5}){2,4})(?:[^-0-9.]|$)`)
+	found := 0
+	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || path != "." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case d.IsDir() || strings.HasSuffix(path, "_test.go") || path == "CHANGELOG.md" || path == "content/places.yaml":
+			return nil
+		case !slices.Contains([]string{".md", ".go", ".html", ".js", ".css", ".svg", ".tmpl", ".yaml", ".txt"}, filepath.Ext(path)):
+			return nil
+		}
+		data, err := os.ReadFile(filepath.Join("..", path))
+		if filepath.Ext(path) == ".svg" { // what is drawn are no numbers to call
+			data = tag.ReplaceAll(data, []byte(" "))
+		}
+		for _, m := range grouped.FindAllStringSubmatch(string(data), -1) {
+			n := digits(m[1])
+			if len(n) < 8 || !group.MatchString(m[1]) {
+				continue
+			}
+			if found++; known[n] == "" {
+				t.Errorf("%s: places.yaml does not know %q", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || found < 4 {
+		t.Errorf("%d numbers: %v", found, err)
 	}
 }
 
