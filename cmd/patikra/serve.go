@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -139,6 +140,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return err
 	}
 	defer store.Close()
+	return startOn(ctx, set, fsys, lib, store, log)
+}
+
+// startOn is start with the files that were read and the store that was opened.
+func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, store *opened, log *zap.Logger) error {
 	if shared, ok := store.Guard.Store.(*redisstore.Store); ok {
 		end, err := shared.Use(ctx, func(err error) {
 			log.Error("this program runs beside a restore, and what is written now may be lost: stop it until that is done", zap.Error(err))
