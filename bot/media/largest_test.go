@@ -40,9 +40,7 @@ func largest(t *testing.T) map[string][]byte {
 }
 
 func TestTheLargestPicturesThatAreAcceptedAreDrawnWithinTheMemoryForThem(t *testing.T) {
-	if unlimited {
-		t.Skip("memory is measured without the race detector")
-	}
+	unwatched(t)
 	if _, err := os.Stat("/proc/self/statm"); err != nil {
 		t.Skip("memory is measured where the system tells of it")
 	}

@@ -49,6 +49,7 @@ func alter(t testing.TB, dir, file, old, new string) {
 }
 
 func TestAQuizIsDrawnInEveryFormAndLanguage(t *testing.T) {
+	unwatched(t)
 	for _, lang := range []string{"", "lt", "en"} {
 		for _, format := range []string{"svg", "mermaid", "dot"} {
 			args := []string{"map", "job-offer", "--format", format}
@@ -92,6 +93,7 @@ func TestAQuizIsDrawnInEveryFormAndLanguage(t *testing.T) {
 }
 
 func TestCheckPrintsWhatWalkingEveryWayShows(t *testing.T) {
+	unwatched(t)
 	code, out, _ := command("", "check")
 	if code != 0 {
 		t.Fatalf("exit %d", code)
@@ -272,9 +274,7 @@ func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 
 // Whatever a folder holds, check ends within 5 s and 200 MB, without a panic.
 func TestNoFolderHarmsCheck(t *testing.T) {
-	if underRace {
-		t.Skip("memory is measured without the race detector")
-	}
+	unwatched(t)
 	write := func(t *testing.T, dir, file string, data []byte) {
 		name := filepath.Join(dir, file)
 		os.MkdirAll(filepath.Dir(name), 0o755)

@@ -96,6 +96,7 @@ func TestCommandsThatDoNotExistAreMisuse(t *testing.T) {
 }
 
 func TestCheckNamesEveryMistakeInOneLineEach(t *testing.T) {
+	unwatched(t)
 	dir := staffs(t)
 	if code, out, errs := command("", "check", dir); code != 0 || errs != "" {
 		t.Fatalf("good files: exit %d\n%s%s", code, out, errs)

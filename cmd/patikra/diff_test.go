@@ -9,9 +9,7 @@ import (
 )
 
 func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine: it runs without the race detector")
-	}
+	unwatched(t)
 	before, after := staffs(t), staffs(t)
 	if code, out, errs := command("", "diff", before, after); code != 0 || errs != "" || out != "nothing changes for anybody\n" {
 		t.Errorf("equal folders: exit %d, %q, %q", code, out, errs)
@@ -91,9 +89,7 @@ func TestDiffTellsWhatChangesForAPerson(t *testing.T) {
 }
 
 func TestDiffShowsARenamedStepAsRenamed(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine: it runs without the race detector")
-	}
+	unwatched(t)
 	before, after := staffs(t), staffs(t)
 	alter(t, after, "flows/quizzes/job-offer.yaml", "\n  age:", "\n  years:\n    was: age")
 	alter(t, after, "flows/quizzes/job-offer.yaml", "start: age", "start: years")

@@ -121,9 +121,7 @@ func bombs(t testing.TB) [][]byte {
 // TestHostileFilesAtOnceTakeLittleMemoryAndHoldUpNobody lets people in talks send files that are made to harm, all at once, through a
 // running program, and watches what it and its children hold and how long everybody else waits.
 func TestHostileFilesAtOnceTakeLittleMemoryAndHoldUpNobody(t *testing.T) {
-	if underRace {
-		t.Skip("memory is measured without the race detector")
-	}
+	unwatched(t)
 	if _, err := os.Stat("/proc/self/statm"); err != nil {
 		t.Skip("memory is measured where the system tells of it")
 	}

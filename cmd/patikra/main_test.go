@@ -35,6 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// unwatched passes a test over under the race detector: it has one goroutine, or measures memory, of which the detector takes several
+// times as much. It runs in a step of its own.
+func unwatched(t *testing.T) {
+	if underRace {
+		t.Skip("it runs without the race detector")
+	}
+}
+
 // program is a running patikra.
 type program struct {
 	t    testing.TB

@@ -52,6 +52,7 @@ func TestATalkInTheTerminalIsWrittenDownAsAStoryThatHolds(t *testing.T) {
 }
 
 func TestStoriesAreRewrittenToWhatIsNowSaid(t *testing.T) {
+	unwatched(t)
 	dir := staffs(t)
 	read := func(file string) string {
 		data, err := os.ReadFile(filepath.Join(dir, "flows/stories", file))

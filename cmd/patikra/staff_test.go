@@ -64,6 +64,7 @@ func follow(t *testing.T, page, dir string) (commands []string) {
 }
 
 func TestTheExamplesForStaffWorkAsTheyAreWritten(t *testing.T) {
+	unwatched(t)
 	for _, page := range []string{"flows/README.md", "content/README.md"} {
 		t.Run(page, func(t *testing.T) {
 			p := launch(t)

@@ -75,6 +75,7 @@ func TestAChangeOfTheSourceMakesTheTranslationStaleUntilSomebodyLooks(t *testing
 }
 
 func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
+	unwatched(t)
 	for _, format := range []string{"po", "xliff", "csv"} {
 		dir := staffs(t)
 		code, out, errs := command("", "texts", "export", "en", dir, "--format", format)
@@ -266,6 +267,7 @@ func translate(t *testing.T, csvText, from string) string {
 }
 
 func TestSchemasArePrintedForEveryKindOfFile(t *testing.T) {
+	unwatched(t)
 	code, out, _ := command("", "schema")
 	var all map[string]map[string]any
 	if err := json.Unmarshal([]byte(out), &all); err != nil || code != 0 {
@@ -296,6 +298,7 @@ func schemaLine(t *testing.T, dir, name string) (line string, there bool) {
 }
 
 func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
+	unwatched(t)
 	dir := staffs(t)
 	lines := func() map[string]string {
 		out := map[string]string{}
