@@ -167,8 +167,8 @@ func (f *folder) shorts(lang *folder) []content.Entry {
 func (f *folder) needsShort(name string, src *folder) bool {
 	step := name[:strings.LastIndexByte(name, '.')+1]
 	label := f.byKey[content.ShortOf(name)].Value
-	if _, has := src.byKey[name]; label == "" && has { // not translated yet
-		return true
+	if _, has := src.byKey[name]; label == "" { // not translated yet, or borrowed
+		return has && f.wanted(name)
 	}
 	return content.Length(label) > content.MaxQuickReply && (f.shortens[step] || src.shortens[step])
 }
