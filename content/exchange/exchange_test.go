@@ -345,6 +345,20 @@ func TestShortFormsGoOutWhereALabelIsTooLongAndComeBackIntoTheirStep(t *testing.
 	}
 }
 
+func TestNoShippedLanguageLacksAShortForm(t *testing.T) {
+	rs, err := exchange.Gaps(os.DirFS("../.."), "")
+	if err != nil || len(rs) < 6 {
+		t.Fatal(err, len(rs))
+	}
+	for _, r := range rs {
+		for _, g := range append(r.Missing, r.Stale...) {
+			if content.IsShort(g.Name) {
+				t.Errorf("%s: %s %s", r.Language, g.Name, g.Why)
+			}
+		}
+	}
+}
+
 func TestHostileFilesAreRefusedInTime(t *testing.T) {
 	bomb := `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" trgLang="en"><file><unit name="chat.begin"><segment><source>&b;</source></segment></unit></file></xliff>`
 	for name, data := range map[string]string{
