@@ -34,8 +34,19 @@ func New(parts []Part, mount func(mux *http.ServeMux)) *http.Server {
 	})
 	mux.Handle("GET /readyz", &readiness{parts: parts})
 	mount(mux)
-	return &http.Server{Handler: mux, ReadTimeout: readTime, ReadHeaderTimeout: headTime, WriteTimeout: writeTime,
+	return &http.Server{Handler: last(mux), ReadTimeout: readTime, ReadHeaderTimeout: headTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerSize}
+}
+
+// last ends the connection after a request whose body comes in chunks: what follows on it may be what a proxy took for a part of that
+// body, because a length was told too. Browsers and the networks tell a length alone.
+func last(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Serve listens until the context ends, then lets requests under way finish.
