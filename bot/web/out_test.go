@@ -306,7 +306,7 @@ func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 	b := chromium(t, s)
 	for _, scripts := range []bool{true, false} {
 		for _, from := range []string{"a question", "start", "numbers", "no page", "an old form"} {
-			if !everyWayOut && scripts != (from == "start" || from == "a question") {
+			if !every && scripts != (from == "start" || from == "a question") {
 				continue
 			}
 			what := fmt.Sprint(from, ", scripts ", scripts)

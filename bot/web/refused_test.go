@@ -284,7 +284,7 @@ func (l *leavers) forgotten(t *testing.T) {
 func TestTheWayOutOfATalkInABrowserWhileAllIsRefused(t *testing.T) {
 	l := newLeavers(t)
 	w := chrome{chromium(t, l.site)}
-	for _, r := range rounds(everyWayOut) {
+	for _, r := range rounds(every) {
 		l.leave(t, w, r)
 	}
 	l.forgotten(t)
