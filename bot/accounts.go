@@ -116,6 +116,7 @@ type Invitation struct {
 type Accounts struct {
 	List    []Account    `json:"list,omitempty"`
 	Invited []Invitation `json:"invited,omitempty"`
+	Unled   int64        `json:"unled,omitempty"` // since when nobody leads because the last lead left the counsellors' group, Unix seconds
 }
 
 // Find returns an account by its id, nil when there is none.
@@ -588,6 +589,9 @@ func (b *Bot) Enter(ctx context.Context, token string, now time.Time) (Account, 
 			return ErrInvite
 		}
 		x.Role, x.Last, x.Of = i.Role, now.UnixMilli(), i.Of
+		if x.Role == Lead {
+			a.Unled = 0
+		}
 		who = *x
 		return nil
 	})
@@ -726,14 +730,25 @@ func (b *Bot) RemoveAccount(ctx context.Context, id string, now time.Time) error
 	return b.endAccount(ctx, id, false, now)
 }
 
-// endAccount removes an account; lead says that it goes though it be the last lead: whoever is no longer in the group leads nobody.
-func (b *Bot) endAccount(ctx context.Context, id string, lead bool, now time.Time) error {
+// Unled returns since when nobody leads because the last lead left the counsellors' group. It ends when a lead has come in, by a link of
+// the command invite: nobody at the desk's page can make one any more. Ok is false while that is not so, also where nobody ever led.
+func (b *Bot) Unled(ctx context.Context) (since time.Time, ok bool, err error) {
+	all, err := b.Accounts(ctx)
+	return time.Unix(all.Unled, 0), all.Unled != 0, err
+}
+
+// endAccount removes an account. left says that its owner is no longer in the group: it goes then though it be the last lead, for who
+// left keeps no access, and it is noted that nobody leads.
+func (b *Bot) endAccount(ctx context.Context, id string, left bool, now time.Time) error {
 	var gone *Account
 	err := b.ChangeAccounts(ctx, now, func(a *Accounts) error {
 		gone = nil
 		if x := a.Find(id); x != nil {
-			if x.Role == Lead && a.leads() == 1 && !lead {
-				return ErrLastLead
+			if x.Role == Lead && a.leads() == 1 {
+				if !left {
+					return ErrLastLead
+				}
+				a.Unled = now.Unix()
 			}
 			copied := *x
 			gone = &copied

@@ -361,6 +361,75 @@ func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 	}
 }
 
+func TestTheLastLeadWhoLeavesTheGroupIsOutAndItIsSaidUntilAnotherIsIn(t *testing.T) {
+	m, key := newStrict(), seal.NewKey()
+	b := overStore(t, m, key)
+	unled := func(b *bot.Bot) bool {
+		t.Helper()
+		_, is, err := b.Unled(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	member := func(name, id string, role bot.Role) (bot.Actor, string) {
+		t.Helper()
+		who := bot.Actor{ID: "telegram:" + id, Name: name}
+		token, _, err := b.InviteMember(t.Context(), name, who, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if role == bot.Lead {
+			if token, _, err = b.Invite(t.Context(), name, role, time.Now()); err != nil { // it belongs to the same person
+				t.Fatal(err)
+			}
+		}
+		a, cookie, err := b.Enter(t.Context(), token, time.Now())
+		if err != nil || a.Of != who.ID || a.Role != role {
+			t.Fatalf("%+v %v", a, err)
+		}
+		return who, cookie
+	}
+	left := func(who bot.Actor, cookie, open string) {
+		t.Helper()
+		if err := b.MemberLeft(t.Context(), who, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if signedIn(t, b, cookie) {
+			t.Errorf("the session of %s goes on", who.Name)
+		}
+		if open != "" {
+			if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, bot.ErrInvite) {
+				t.Errorf("the open link of %s lets in: %v", who.Name, err)
+			}
+		}
+	}
+	jonas, session := member("Jonas 1", "1", bot.Counsellor)
+	if left(jonas, session, ""); unled(b) {
+		t.Error("it is said though nobody ever led")
+	}
+	ruta, hers := member("Ruta 2", "2", bot.Lead)
+	vera, other := member("Vera 3", "3", bot.Lead)
+	if left(ruta, hers, ""); unled(b) {
+		t.Error("it is said while another leads")
+	}
+	open, _, err := b.Invite(t.Context(), "Vera 3", bot.Lead, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left(vera, other, open)
+	if !unled(b) || !unled(overStore(t, m, key)) {
+		t.Error("that nobody leads is not said, or forgotten with the program's end")
+	}
+	enter(t, b, "Ona", bot.Counsellor)
+	if !unled(b) {
+		t.Error("it is no longer said because a counsellor came in")
+	}
+	if enter(t, b, "Lina", bot.Lead); unled(b) {
+		t.Error("it is still said while somebody leads")
+	}
+}
+
 func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
 	const whole, under = "the whole record", "its value under the version of today"
 	for _, order := range [][]string{{whole}, {under}, {whole, under}, {under, whole}} {

@@ -86,7 +86,7 @@ func goldenForms() (write map[string]func() ([]byte, any), read map[string]func(
 	for name, v := range map[string]any{
 		"roster": bot.Roster{Moved: -1009, Duty: []bot.Actor{{ID: "telegram:7", Name: "R", User: "r"}}, Waits: []int{3, 90}},
 		"accounts": bot.Accounts{List: []bot.Account{{ID: "ruta", Name: "Rūta", Role: bot.Lead, Lang: "lt", Made: 1700000000}},
-			Invited: []bot.Invitation{{Hash: "00ff", Name: "Jonas", Role: bot.Counsellor, Until: 1700000100}}},
+			Invited: []bot.Invitation{{Hash: "00ff", Name: "Jonas", Role: bot.Counsellor, Until: 1700000100}}, Unled: 1700000200},
 	} {
 		write[name] = func() ([]byte, any) { b, _ := json.Marshal(v); return b, v }
 		read[name] = func(b []byte) (any, error) {

@@ -34,7 +34,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
-	note-lapsed note-silent note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-call
+	note-lapsed note-silent note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 

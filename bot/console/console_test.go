@@ -914,6 +914,29 @@ func TestTheListOfDeedsTellsWhoWasInvitedAndToWhat(t *testing.T) {
 	lead.has("Rūta, Konsultantas", "Jonas, Redaktorius", "Vera, Vadovas")
 }
 
+func TestThatNobodyLeadsStandsOnTheQueueUntilSomebodyDoes(t *testing.T) {
+	s := newSite(t)
+	ctx, now := context.Background(), time.Now()
+	who := bot.Actor{ID: "telegram:7"}
+	if _, _, err := s.bot.InviteMember(ctx, "Vera 7", who, now); err != nil {
+		t.Fatal(err)
+	}
+	vera, ruta := s.enters("Vera 7", bot.Lead), s.enters("Rūta", "")
+	ruta.get("/desk")
+	ruta.hasNot("patikra invite")
+	if err := s.bot.MemberLeft(ctx, who, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if vera.get("/desk"); vera.path != "/desk/enter" {
+		t.Errorf("who left is at %s", vera.path)
+	}
+	ruta.get("/desk")
+	ruta.has("liko be vadovo", "patikra invite VARDAS --role lead")
+	s.enters("Lina", bot.Lead)
+	ruta.get("/desk")
+	ruta.hasNot("patikra invite")
+}
+
 func TestAPageSaysNothingOfWhereAPersonWrites(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna-7301442")

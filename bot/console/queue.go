@@ -34,6 +34,7 @@ type Queue struct {
 	Mine, Waiting, Others []Entry
 	Duty                  []string
 	OnDuty                bool
+	Unled                 bool    // nobody leads any more
 	Folded                int     // cases from the web that are put aside
 	Web                   []Entry // those that stand in the queue; on the page of what is put aside
 	Partial               bool    // a part of the store does not answer, and who is there is not shown
@@ -105,6 +106,9 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 		return nil, err
 	}
 	q.Folded = len(folded)
+	if _, q.Unled, err = c.bot.Unled(ctx); err != nil {
+		return nil, err
+	}
 	me := v.account.Actor()
 	for _, m := range cases {
 		s, err := c.bot.Case(ctx, m.Key)

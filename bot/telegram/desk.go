@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/content"
 )
 
 // Desk is the counsellors' group on Telegram: a topic for each case, or, where the group has no topics, a
@@ -143,9 +144,12 @@ const foldedEvery = 10 * time.Second
 // foldedPlace is under what it is noted that the group was told of cases that were put aside.
 const foldedPlace = "told of what is put aside"
 
-// WatchFolded tells the group once, outside every case, when more cases come from the web than the desk can look at, and again only
-// after all that was put aside is dealt with.
-func (d *Desk) WatchFolded(ctx context.Context) {
+// unledPlace is under what it is noted that the group was told that nobody leads.
+const unledPlace = "told that nobody leads"
+
+// Watch tells the group, and there the lead that desk.yaml names, outside every case and once: when more cases come from the web than the
+// desk can look at, and again only after all that was put aside is dealt with; and when the last lead of the desk's page has left.
+func (d *Desk) Watch(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -156,6 +160,9 @@ func (d *Desk) WatchFolded(ctx context.Context) {
 		if err := d.tellFolded(call); err != nil {
 			d.t.log.Debug("telegram: the group cannot be told of what is put aside", zap.Error(err))
 		}
+		if err := d.tellUnled(call); err != nil {
+			d.t.log.Debug("telegram: the group cannot be told that nobody leads", zap.Error(err))
+		}
 		cancel()
 	}
 }
@@ -165,23 +172,39 @@ func (d *Desk) tellFolded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, told, err := d.t.bot.Recall(ctx, foldedPlace)
+	return d.tellOnce(ctx, foldedPlace, len(folded) > 0, func(lang *content.Language) string {
+		text := strings.ReplaceAll(lang.Text("console.folded"), "{name}", strconv.Itoa(len(folded))) + "\n" + lang.Text("console.folded-text")
+		if d.Link != nil {
+			text += "\n/desk"
+		}
+		return text
+	})
+}
+
+func (d *Desk) tellUnled(ctx context.Context) error {
+	_, unled, err := d.t.bot.Unled(ctx)
+	if err != nil {
+		return err
+	}
+	return d.tellOnce(ctx, unledPlace, unled, func(lang *content.Language) string { return lang.Text("desk.note-unled") })
+}
+
+// tellOnce tells the group, and its lead, once what is so now, until it is so no longer. All processes that share a store know that it was
+// told; two that look in the same moment may both tell it.
+func (d *Desk) tellOnce(ctx context.Context, place string, so bool, text func(*content.Language) string) error {
+	_, told, err := d.t.bot.Recall(ctx, place)
 	switch {
-	case err != nil || told == (len(folded) > 0):
+	case err != nil || told == so:
 		return err
 	case told:
-		return d.t.bot.Unremember(ctx, foldedPlace)
+		return d.t.bot.Unremember(ctx, place)
 	}
-	lib := d.t.bot.Library()
-	lang := lib.Catalog.Language(lib.Catalog.Desk.Language)
-	text := strings.ReplaceAll(lang.Text("console.folded"), "{name}", strconv.Itoa(len(folded))) + "\n" + lang.Text("console.folded-text")
-	if d.Link != nil {
-		text += "\n/desk"
-	}
-	if _, err := d.send(ctx, d.group(ctx), 0, 0, words(strconv.FormatInt(d.group(ctx), 10), "ⓘ "+text, false)); err != nil {
+	catalog := d.t.bot.Library().Catalog
+	say := strings.TrimSpace(catalog.Desk.Lead + "\n" + text(catalog.Language(catalog.Desk.Language)))
+	if _, err := d.send(ctx, d.group(ctx), 0, 0, words(strconv.FormatInt(d.group(ctx), 10), "ⓘ "+say, false)); err != nil {
 		return err
 	}
-	return d.t.bot.Remember(ctx, foldedPlace, bot.Address{Channel: bot.DeskName})
+	return d.t.bot.Remember(ctx, place, bot.Address{Channel: bot.DeskName})
 }
 
 // introduce sets the commands that counsellors see in the group.

@@ -88,6 +88,38 @@ func foldedNote(b *bot.Bot, log *zap.Logger) func(context.Context) error {
 	}
 }
 
+// unledNote tells that nobody leads any more, and what the way back is.
+func unledNote(b *bot.Bot) func(context.Context) error {
+	return func(ctx context.Context) error {
+		since, unled, err := b.Unled(ctx)
+		if err != nil || !unled {
+			return nil // that the store is away is told elsewhere
+		}
+		return fmt.Errorf("nobody leads the desk in a browser since %s, when the last lead left the counsellors' group; to invite one, run: patikra invite NAME --role lead",
+			since.UTC().Format("2006-01-02 15:04"))
+	}
+}
+
+// leadsEvery is how often it is looked whether anybody still leads.
+const leadsEvery = 30 * time.Second
+
+// watchLeads logs that nobody leads any more when it becomes so, and at the start of a program.
+func watchLeads(ctx context.Context, b *bot.Bot, log *zap.Logger) {
+	note, told := unledNote(b), false
+	for {
+		err := note(ctx)
+		if err != nil && !told {
+			log.Warn(err.Error())
+		}
+		told = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(leadsEvery):
+		}
+	}
+}
+
 // broken logs a mistake of the program that was contained.
 func broken(log *zap.Logger) func(part string, p *bot.Panic) {
 	return func(part string, p *bot.Panic) {
@@ -215,7 +247,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	if err != nil {
 		return err
 	}
-	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)})
+	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)}, server.Part{Name: bot.ConsoleName, Note: unledNote(b)})
 	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets}, b, log)
 	if err != nil {
 		return err
@@ -258,6 +290,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	spawn(func(ctx context.Context) { wake(ctx, b, log) })
 	spawn(store.Watch)
 	spawn(counsellors.Run)
+	spawn(func(ctx context.Context) { watchLeads(ctx, b, log) })
 	work := admin(&staff{bot: b, store: store, set: set}, log)
 	if set.redis == "" { // with Redis a command opens the store itself
 		if l, err := control(set.data); err != nil {
@@ -296,7 +329,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		spawn(tg.Run)
 		if desk != nil {
 			spawn(desk.Run)
-			spawn(desk.WatchFolded)
+			spawn(desk.Watch)
 		}
 	}
 	if fb != nil {
