@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +35,8 @@ type standIn struct {
 	seen   map[string]bool
 	events []inbox.Event
 	broken int // how many calls still fail
+	unsure int // how many events it still takes and answers with 503 all the same
+	calls  int
 	last   []byte
 	head   http.Header // of the last event
 }
@@ -57,6 +61,11 @@ func newStandIn(t *testing.T) *standIn {
 			s.broken--
 			w.WriteHeader(http.StatusBadGateway)
 			return
+		}
+		s.calls++
+		if s.unsure > 0 {
+			s.unsure--
+			defer w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		s.last, s.head = body, r.Header.Clone()
 		if !s.seen[e.ID] {
@@ -236,6 +245,98 @@ func answers(t *testing.T, store bot.Store) {
 	does(bot.Pressed, "erase:yes")
 	until(t, "what is kept must go", func() bool { l := other.list(); return l[len(l)-1].Type == "handoff.erase" })
 	until(t, "the case is unknown", func() bool { code, _ := answer("9", "message", "hello"); return code == 404 })
+}
+
+// forgetful is a store that fails to keep something beside the conversations, once.
+type forgetful struct {
+	bot.Store
+	fails atomic.Bool
+}
+
+func (f *forgetful) Keep(ctx context.Context, name string, value []byte, life time.Duration) error {
+	if f.fails.CompareAndSwap(true, false) {
+		return errors.New("the disk is full")
+	}
+	return f.Store.Keep(ctx, name, value, life)
+}
+
+func TestWhatIsAnsweredWith503AndSentAgainIsTakenOnce(t *testing.T) {
+	embedded, err := sqlitestore.Open(t.TempDir(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer embedded.Close()
+	store := &forgetful{Store: embedded}
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.New(seal.NewKey(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bot.New(lib, store, ring)
+	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
+	other, person := newStandIn(t), &chat{}
+	other.unsure = 1
+	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
+	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
+	b.Sender = box
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { box.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	door := httptest.NewServer(in)
+	defer door.Close()
+	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}, {Kind: bot.Typed, Text: "Is anybody there?"}} {
+		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: "chat", ID: "p"}, "en", time.Now()
+		if _, err := b.Handle(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, "the case and the words", func() bool { return len(other.list()) == 2 })
+	list := other.list()
+	other.mu.Lock()
+	if other.calls != 3 || list[1].Text != "Is anybody there?" {
+		t.Errorf("%d calls for %+v", other.calls, list)
+	}
+	other.mu.Unlock()
+
+	answer := func(id, kind, text string) int {
+		t.Helper()
+		a := inbox.Answer{ID: id, Case: list[0].Case, Type: kind, Text: text}
+		a.Agent.ID, a.Agent.Name = "7", "Ruta"
+		body, _ := json.Marshal(a)
+		req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
+		req.Header.Set("X-Patikra-Version", "2")
+		req.Header.Set("X-Patikra-Signature-V2", inbox.Sign(secret, inbox.FromInbox, id, time.Now(), body))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	for _, a := range [][3]string{{"1", "take", ""}, {"2", "message", "Yes, I am here"}} {
+		store.fails.Store(true)
+		if code := answer(a[0], a[1], a[2]); code != 503 {
+			t.Errorf("%v, which cannot be remembered: %d", a, code)
+		}
+		for range 2 {
+			if code := answer(a[0], a[1], a[2]); code != 200 {
+				t.Errorf("%v again: %d", a, code)
+			}
+		}
+	}
+	if code := answer("3", "message", "and the last"); code != 200 {
+		t.Errorf("the last: %d", code)
+	}
+	until(t, "the person hears the last", func() bool { return person.heard("and the last") })
+	person.mu.Lock()
+	defer person.mu.Unlock()
+	if n := strings.Count(strings.Join(person.said, "\n"), "Yes, I am here"); n != 1 {
+		t.Errorf("an answer that was sent again was said %d times", n)
+	}
 }
 
 func TestTheInboxRefusesWhatItShould(t *testing.T) {
