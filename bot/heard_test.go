@@ -76,6 +76,39 @@ func TestDangerIsHeardInAnyLanguageWhateverIsSetAtAnyStep(t *testing.T) {
 	}
 }
 
+func TestWhoWritesOfDyingIsGivenTheLinesThatListen(t *testing.T) {
+	lib := builtIn(t)
+	hope := named(t, lib, "hope").Spaced()
+	for _, cry := range []string{
+		"lt noriu mirti", "lt nebėra dėl ko gyventi", "en i want to die", "en i will kill myself", "pl nie chcę żyć", "ru не хочу жить", "ru хочу умереть", "uk хочу померти",
+	} {
+		lang, words, _ := strings.Cut(cry, " ")
+		for _, set := range []string{lang, "lt-easy"} {
+			text := typing(lib, bot.Session{Lang: set, Stage: bot.Welcome, Serial: 3}, words, 7).Send[0].Text
+			from := 0
+			for _, n := range []string{"112", childLine(lib), hope, "+370 616 91119"} { // danger first, the child line before that of adults
+				i := strings.Index(text[from:], n)
+				if i < 0 {
+					t.Errorf("%s, %q: %s is missing, or stands earlier:\n%s", set, words, n, text)
+					break
+				}
+				from += i + len(n)
+			}
+		}
+	}
+	for _, cry := range cries {
+		if lang, words, _ := strings.Cut(cry, " "); words != "noriu mirti" {
+			if text := typing(lib, bot.Session{Lang: lang, Stage: bot.Welcome, Serial: 3}, words, 7).Send[0].Text; strings.Contains(text, hope) {
+				t.Errorf("%q is taken for a wish to die:\n%s", words, text)
+			}
+		}
+	}
+	below := lib.Turn(bot.Session{Lang: "lt", Stage: bot.Welcome, Serial: 3}, bot.Update{ID: 8, From: you, Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: "photo", Caption: "noriu mirti"}, At: at, Locale: "lt"})
+	if !strings.Contains(below.Send[0].Text, hope) {
+		t.Errorf("below a picture:\n%s", below.Send[0].Text)
+	}
+}
+
 func TestWhoTypesAnAnswerInASentenceMovesOn(t *testing.T) {
 	lib := builtIn(t)
 	s := bot.Session{Lang: "lt", Stage: bot.Asking, Book: lib.ID, Quiz: "job-offer", Serial: 3}

@@ -157,7 +157,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a reason for a country that nobody can choose", places, "without:\n", "without:\n  JP: none found\n", places + `: without: tells of the country "JP", which cannot be chosen`},
 		{"an outcome without a number", places, "    lithuania: [helpline-free, helpline, labour-inspectorate]", "    lithuania: [emergency]", places + `: the outcome "low" shows people in Lithuania no`},
 		{"an outcome whose number cannot be dialled there", places, "    elsewhere: [helpline, consular]\n", "    elsewhere: [helpline-free]\n", places + `: the outcome "low" shows people elsewhere no`},
-		{"an outcome that is missing", places, "  young:\n    lithuania: [child, youth, helpline-free, helpline, emergency]\n    elsewhere: [helpline, child, youth, consular, emergency]\n", "", places + `: the outcome "young" shows no phone number`},
+		{"an outcome that is missing", places, "  young:\n    lithuania: [child, youth, helpline-free, helpline, emergency, missing-children]\n    elsewhere: [helpline, child, youth, consular, emergency]\n", "", places + `: the outcome "young" shows no phone number`},
 		{"a place that does not exist", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, embassy]\n", places + `: place "embassy" does not exist`},
 		{"a country that does not exist", places, "    country: DE\n", "    country: DD\n", places + `: place "de-women" has the country "DD", which does not exist`},
 		{"a country in small letters", places, "    country: DE\n", "    country: de\n", places + `: place "de-women" has the country "de", which does not exist`},

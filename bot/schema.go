@@ -513,7 +513,8 @@ func chatSchema() object {
 func wordsSchema() object {
 	kinds := object{}
 	for kind, description := range map[string]string{
-		"danger":   "Phrases of somebody who is hurt, held, threatened, afraid or wants to die. Their words may stand in any order, close together; * is any ending, | stands between words of which one is enough, = at the beginning says that nothing else is said.",
+		"despair":  "Phrases of somebody who wants to die, or to hurt themselves; heard as danger, and answered with the lines that listen. They are written as those of danger.",
+		"danger":   "Phrases of somebody who is hurt, held, threatened or afraid. Their words may stand in any order, close together; * is any ending, | stands between words of which one is enough, = at the beginning says that nothing else is said.",
 		"harmless": "Phrases in which words of danger, or of an answer, mean something else.", "human": "Phrases of somebody who wants to talk to a person.",
 		"yes": "Phrases that say yes in a sentence.", "no": "Phrases that say no in a sentence.", "unsure": "Phrases that say I do not know in a sentence.",
 		"not": "Words that turn the next one round: not, nobody.", "common": "Frequent words by which the language is known.",

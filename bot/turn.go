@@ -551,7 +551,7 @@ func (t *turn) beforeLanguage(word, arg string) {
 	heard := false
 	if word == "typed-language" || word == "attached" {
 		if said := t.newest.reader.Read(cmp.Or(t.u.Text, t.caption())); said.Danger != "" {
-			t.heard(t.l.Catalog.Language(said.In))
+			t.heard(t.l.Catalog.Language(said.In), said)
 			t.person, heard = nil, true // first the language is chosen, and then a person is one press away
 			t.s.Over = Human
 			if t.u.Desk.On {
@@ -778,15 +778,15 @@ func (t *turn) act(word, arg string) {
 		}
 		t.again()
 	case "heard":
-		t.heard(t.view().lang)
+		t.heard(t.view().lang, t.newest.reader.Read(t.u.Text))
 		t.again()
 	case "pasted":
 		t.note = t.view().say("pasted")
 		t.again()
 	case "attached":
-		switch {
-		case t.newest.reader.Read(t.caption()).Danger != "": // the words below a picture are words
-			t.heard(t.view().lang)
+		switch said := t.newest.reader.Read(t.caption()); {
+		case said.Danger != "": // the words below a picture are words
+			t.heard(t.view().lang, said)
 		default:
 			t.note = t.view().say("unclear-attachment")
 		}

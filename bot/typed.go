@@ -193,11 +193,15 @@ func (t *turn) unclear() {
 	}
 }
 
-// heard answers somebody who writes of danger: first the numbers, then the screen that was there, with a person to write to. The
+// heard answers somebody who writes of danger: first the numbers, with those who listen when somebody wants to die, then the screen that was there, with a person to write to. The
 // numbers are a message of their own, which stays in the chat when the screen moves on.
-func (t *turn) heard(lang *content.Language) {
+func (t *turn) heard(lang *content.Language, said typed.Reading) {
 	t.count("heard")
-	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: t.newest.Fill(lang.Text("chat.heard")), Urgency: 2})
+	text := "chat.heard"
+	if said.Dying {
+		text = "chat.despair"
+	}
+	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: t.newest.Fill(lang.Text(text)), Urgency: 2})
 	t.below = true
 	human := view{l: t.newest, lang: lang}.with("human", "human")
 	t.person = &human

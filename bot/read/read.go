@@ -12,7 +12,8 @@ import (
 // Words is what staff have written of one language.
 type Words struct {
 	Lang     string
-	Danger   []string // phrases of somebody who is hurt, held, threatened, afraid, or wants to die
+	Danger   []string // phrases of somebody who is hurt, held, threatened or afraid
+	Despair  []string // phrases of somebody who wants to die, or to hurt themselves: danger, too
 	Harmless []string // phrases in which words of danger or of an answer mean something else
 	Human    []string // phrases of somebody who wants to talk to a person
 	Yes      []string // phrases that say yes, in a sentence
@@ -32,12 +33,12 @@ type Words struct {
 
 // Kinds lists the names that a file of words may hold, in the order of the file.
 func Kinds() []string {
-	return []string{"danger", "harmless", "human", "yes", "no", "unsure", "not", "common", "age", "fill", "numbers", "ordinals", "below", "kin", "since", "and"}
+	return []string{"danger", "despair", "harmless", "human", "yes", "no", "unsure", "not", "common", "age", "fill", "numbers", "ordinals", "below", "kin", "since", "and"}
 }
 
 // Set gives the words of one kind. It reports whether there is such a kind.
 func (w *Words) Set(kind string, lines []string) bool {
-	at := map[string]*[]string{"danger": &w.Danger, "harmless": &w.Harmless, "human": &w.Human, "yes": &w.Yes, "no": &w.No, "unsure": &w.Unsure,
+	at := map[string]*[]string{"danger": &w.Danger, "despair": &w.Despair, "harmless": &w.Harmless, "human": &w.Human, "yes": &w.Yes, "no": &w.No, "unsure": &w.Unsure,
 		"not": &w.Not, "common": &w.Common, "age": &w.Age, "fill": &w.Fill,
 		"numbers": &w.Numbers, "ordinals": &w.Ordinals, "below": &w.Below, "kin": &w.Kin, "since": &w.Since, "and": &w.And}[kind]
 	if at == nil {
@@ -56,6 +57,7 @@ type Mistake struct {
 // Reader reads in several languages. It is safe for use by many goroutines.
 type Reader struct {
 	danger, harmless, human []phrase
+	despair                 []phrase            // of those of danger
 	answers                 map[string][]phrase // by language and answer: "lt yes"
 	not                     []phrase
 	common                  map[string][]phrase
@@ -89,7 +91,9 @@ func New(all []Words) (*Reader, []Mistake) {
 		}
 		not = parsed("not", w.Not)
 		r.not = append(r.not, not...)
-		r.danger = append(r.danger, parsed("danger", w.Danger)...)
+		despair := parsed("despair", w.Despair)
+		r.danger = append(append(r.danger, parsed("danger", w.Danger)...), despair...)
+		r.despair = append(r.despair, despair...)
 		r.harmless = append(r.harmless, parsed("harmless", w.Harmless)...)
 		r.human = append(r.human, parsed("human", w.Human)...)
 		r.answers[w.Lang+" yes"] = parsed("yes", w.Yes)
@@ -125,6 +129,7 @@ func New(all []Words) (*Reader, []Mistake) {
 // Reading is what was found in a text.
 type Reading struct {
 	Danger string // the line of words.yaml that was found, empty when none was
+	Dying  bool   // the danger is that they want to die, or to hurt themselves
 	In     string // the language of that line, or the one that the whole text is written in
 	Human  bool   // they want to talk to a person
 	Lang   string // the language it is written in, empty when that cannot be told
@@ -147,6 +152,7 @@ func (r *Reader) Read(text string) Reading {
 	out := Reading{Lang: r.language(text, words), Offer: len(words.words) >= longText || link.MatchString(text) || phone.MatchString(text)}
 	if p, ok := r.found(r.danger, words); ok {
 		out.Danger, out.In = p.line, cmp.Or(out.Lang, p.lang)
+		_, out.Dying = r.found(r.despair, words)
 	}
 	_, out.Human = r.found(r.human, words)
 	if !out.Offer {
