@@ -205,7 +205,8 @@ type browser struct {
 	path   string
 	code   int
 	head   http.Header
-	body   string
+	body   string // as it is read
+	raw    string // as it came
 }
 
 func (s *site) visit() *browser {
@@ -238,7 +239,7 @@ func (b *browser) do(r *http.Request) {
 	}
 	defer resp.Body.Close()
 	data, _ := io.ReadAll(resp.Body)
-	b.path, b.code, b.head, b.body = resp.Request.URL.Path, resp.StatusCode, resp.Header, html.UnescapeString(string(data))
+	b.path, b.code, b.head, b.body, b.raw = resp.Request.URL.Path, resp.StatusCode, resp.Header, html.UnescapeString(string(data)), string(data)
 }
 
 func (b *browser) get(path string) {

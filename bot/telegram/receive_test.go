@@ -80,6 +80,28 @@ func TestEveryShapeIsTakenOrRefusedAndNeverPanics(t *testing.T) {
 	}
 }
 
+func TestJSONThatIsDeepOrLargeIsRefusedAtOnce(t *testing.T) {
+	tg := door(t)
+	for name, c := range map[string]struct {
+		body string
+		want int
+	}{
+		"lists in lists":     {`{"update_id":1,"message":` + strings.Repeat("[", 400_000) + strings.Repeat("]", 400_000) + `}`, 400},
+		"objects in objects": {`{"update_id":1,"message":` + strings.Repeat(`{"a":`, 150_000) + `1` + strings.Repeat("}", 150_000) + `}`, 400},
+		"never closed":       {strings.Repeat(`{"message":`, 90_000), 400},
+		"a huge number":      {`{"update_id":1` + strings.Repeat("0", 900_000) + `}`, 400},
+		"beyond a megabyte":  {`{"update_id":1,"x":"` + strings.Repeat("x", MaxBody) + `"}`, 413},
+	} {
+		begun := time.Now()
+		if code := tg.post(c.body, "s").Code; code != c.want {
+			t.Errorf("%s: %d", name, code)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("%s: it took %v", name, took)
+		}
+	}
+}
+
 func TestTheAnswerToAPressRidesInTheResponse(t *testing.T) {
 	tg := door(t)
 	rec := tg.post(shapes[1], "s")

@@ -85,6 +85,9 @@ func TestWhateverIsSentIsDrawnAsWords(t *testing.T) {
 		if part := plantedIn(b.body); part != "" {
 			t.Errorf("%s: %s stands on the page:\n%s", what, part, b.body)
 		}
+		if b.code >= 500 {
+			t.Errorf("%s: %d", what, b.code)
+		}
 	}
 	names := []string{"from", "n", "q", "w", "lang", "format", "do", "text", "form", "session", "tick", "ticks", "quiz", "name"}
 	for _, path := range everywhere {
@@ -105,6 +108,19 @@ func TestWhateverIsSentIsDrawnAsWords(t *testing.T) {
 			}
 		}
 	}
+	b.begin("lt")
+	for _, word := range []string{"answer", "next", "back", "why", "numbers", "human", "help", "restart", "language", "erase", "exit", "menu", "change", "tick", "countries", "later", "/start", "\x00", "☎"} {
+		for _, rest := range []string{"", ":", ":-1", ":0", ":99", ":999999999999999999999", ":1.x", ":1.2.3", ":yes", ":agree", ":" + planted, ":" + strings.Repeat("9", 2000)} {
+			if b.get("/lt/check"); b.screen() == "start" {
+				b.begin("lt")
+			}
+			v := b.hidden()
+			v.Set("do", word+rest)
+			b.post("/lt/check", v)
+			look("do=" + word + rest)
+		}
+	}
+	b = s.visit(t)
 	b.begin("lt")
 	b.press("human")
 	b.press("human:agree")
