@@ -5,12 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,5 +245,64 @@ func TestATurnThatBreaksIsTriedTwiceAnsweredWithTheNumbersAndCostsNoOther(t *tes
 	}
 	if a, err := m.bot.Aside(t.Context()); err != nil || a.Number != 1 {
 		t.Errorf("%d are counted, %v", a.Number, err)
+	}
+}
+
+// refusing is a store that saves nothing while it is told to.
+type refusing struct {
+	bot.Store
+	now *atomic.Bool
+}
+
+func (r refusing) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
+	if r.now.Load() {
+		return bot.Committed{}, errors.New("the store saves nothing now")
+	}
+	return r.Store.Commit(ctx, c)
+}
+
+func TestWhatCannotBeSavedIsRefusedWith503AndTakenOnceLater(t *testing.T) {
+	var refuses atomic.Bool
+	m, store := doorOver(t, func(s bot.Store) bot.Store { return refusing{s, &refuses} })
+	m.bot.Desk, m.bot.Always = bot.Place{On: true, Topics: true}, true
+	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"},
+		{Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}}} {
+		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: Name, ID: "1"}, "lt", time.Now()
+		if _, err := m.bot.Handle(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err := m.bot.Session(t.Context(), bot.Address{Channel: Name, ID: "1"}); err != nil || s.Case == nil || s.Case.State != bot.Taken {
+		t.Fatalf("no talk: %+v %v", s.Case, err)
+	}
+	for name, message := range map[string]string{
+		"words":                 `"text":"padėkite"`,
+		"a picture":             `"attachments":[{"type":"image","payload":{"url":"https://scontent.xx.fbcdn.net/v/a.jpg"}}]`,
+		"a picture with words":  `"text":"štai","attachments":[{"type":"image","payload":{"url":"https://scontent.xx.fbcdn.net/v/b.jpg"}}]`,
+		"something shared":      `"attachments":[{"type":"fallback","payload":{"url":"https://jobs.example/7","title":"Job"}}]`,
+		"what is not passed on": `"attachments":[{"type":"audio","payload":{"url":"https://cdn.fbsbx.com/v/a.mp4"}}]`,
+	} {
+		event := fmt.Sprintf(`{"sender":{"id":"1"},"recipient":{"id":"9"},"timestamp":%d,"message":{"mid":"m_%s",%s}}`, time.Now().UnixMilli(), name, message)
+		before := waiting(t, store)
+		refuses.Store(true)
+		for range 2 {
+			if code := m.post(event); code != http.StatusServiceUnavailable {
+				t.Errorf("%s: %d while nothing can be saved", name, code)
+			}
+		}
+		refuses.Store(false)
+		if n := waiting(t, store); n != before {
+			t.Errorf("%s: %d messages wait before it is saved", name, n-before)
+		}
+		if code := m.post(event); code != http.StatusOK {
+			t.Errorf("%s: %d later", name, code)
+		}
+		after := waiting(t, store)
+		if after == before {
+			t.Errorf("%s: the counsellor gets nothing", name)
+		}
+		if code := m.post(event); code != http.StatusOK || waiting(t, store) != after {
+			t.Errorf("%s, once more: %d, and %d further messages", name, code, waiting(t, store)-after)
+		}
 	}
 }

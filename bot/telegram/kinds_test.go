@@ -245,15 +245,35 @@ func TestByPollingNothingIsGivenUpWhileTheStoreIsAwayForEverybody(t *testing.T) 
 	}
 }
 
+// kinds are what a person may send a counsellor, as updates of the person 9 in the order in which they are sent.
+var kinds = []string{
+	string(written(1, 9, "padėkite")),
+	`{"update_id":2,"message":{"message_id":6,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"photo":[{"file_id":"x"}]}}`,
+	`{"update_id":3,"edited_message":{"message_id":6,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"text":"x"}}`,
+	`{"update_id":4,"message":{"message_id":7,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"forward_origin":{"type":"hidden_user"},"text":"Rytoj vyksti"}}`,
+}
+
+func TestByPollingWhateverCannotBeSavedKeepsItsPlace(t *testing.T) {
+	away := true
+	tg := doorOn(t, func(s bot.Store) bot.Store { return &lame{s, func(bot.Key) bool { return away }} })
+	b := &backlog{done: map[int64]bool{}, since: map[int64]time.Time{}}
+	for i, body := range kinds {
+		id, batch := int64(i+1), []json.RawMessage{json.RawMessage(body)}
+		if next, left := tg.batch(t.Context(), b, batch); next != id || !left || b.done[id] {
+			t.Errorf("%d: next %d, left %v, done %v", id, next, left, b.done)
+		}
+		away = false
+		if next, left := tg.batch(t.Context(), b, batch); next != id+1 || left {
+			t.Errorf("%d later: next %d, left %v", id, next, left)
+		}
+		away = true
+	}
+}
+
 func TestByWebhookWhatCannotBeSavedIsRefusedWith503AndAskedForAgainSoon(t *testing.T) {
 	away := true
 	tg := doorOn(t, func(s bot.Store) bot.Store { return &lame{s, func(bot.Key) bool { return away }} })
-	for i, body := range []string{
-		string(written(1, 9, "padėkite")),
-		`{"update_id":2,"message":{"message_id":6,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"photo":[{"file_id":"x"}]}}`,
-		`{"update_id":3,"edited_message":{"message_id":6,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"text":"x"}}`,
-		`{"update_id":5,"message":{"message_id":7,"from":{"id":9},"chat":{"id":9,"type":"private"},"date":1,"forward_origin":{"type":"hidden_user"},"text":"Rytoj vyksti"}}`,
-	} {
+	for i, body := range kinds {
 		rec := tg.post(body, "s")
 		if rec.Code != 503 || rec.Header().Get("Retry-After") != "2" {
 			t.Errorf("%d: %d, Retry-After %q", i, rec.Code, rec.Header().Get("Retry-After"))
