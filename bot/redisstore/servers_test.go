@@ -199,8 +199,10 @@ func TestServersAndSentinelsAreReachedOverTLS(t *testing.T) {
 		})
 	}
 	_, port, _ := net.SplitHostPort(r.Secured)
+	_, sentinel, _ := net.SplitHostPort(plain)
 	for name, url := range map[string]string{
 		"a certificate for another name":  "rediss://localhost:" + port,
+		"a sentinel's of another name":    "rediss+sentinel://localhost:" + sentinel + "/main",
 		"a server that speaks TLS only":   "redis://" + r.Secured,
 		"a sentinel that speaks TLS only": "redis+sentinel://" + plain + "/main",
 		"a sentinel's wrong password":     "rediss+sentinel://patikra:geheim@" + guarded + "/main?sentinel_username=wache&sentinel_password=geheim",
