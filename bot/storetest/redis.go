@@ -127,10 +127,14 @@ func (r *Redis) Start() {
 	go func(c *exec.Cmd, done chan struct{}) { c.Wait(); close(done) }(r.cmd, r.done)
 	c := redis.NewClient(&redis.Options{Addr: r.Addr, DisableIdentity: true, MaxRetries: -1})
 	defer c.Close()
+	loading := false
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		err := c.Ping(context.Background()).Err()
 		if err == nil || redis.HasErrorPrefix(err, "NOAUTH") {
 			return
+		}
+		if redis.HasErrorPrefix(err, "LOADING") && !loading { // it has read its settings, and has much to read back
+			loading, end = true, time.Now().Add(2*time.Minute)
 		}
 		if time.Now().After(end) {
 			log, _ := os.ReadFile(filepath.Join(r.dir, "log"))
