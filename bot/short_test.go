@@ -7,6 +7,7 @@ import (
 
 	"patikra/bot"
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -133,5 +134,24 @@ func TestAVariantBorrowsNoShortFormOfOtherWords(t *testing.T) {
 		if label := content.ShortOf(name); label != "" && lang.Own(label) != lang.Own(name) {
 			t.Errorf("%s is borrowed: %v, its label is: %v", name, !lang.Own(name), !lang.Own(label))
 		}
+	}
+}
+
+func TestOnMessengerNoShippedButtonIsCutAndNoQuestionOfOneAnswerIsAListOfNumbers(t *testing.T) {
+	for _, w := range library(t).Warnings(benchTime) {
+		if strings.Contains(w.Message, "Messenger would cut") || strings.Contains(w.Message, "short forms are missing") {
+			t.Error(w)
+		}
+	}
+	files := copyOf(t)
+	files[chatLT].Data = []byte(strings.Replace(string(files[chatLT].Data), "\nskip: ", "\nskip: Visai ir iš tiesų ", 1))
+	l, err := bot.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(l.Warnings(benchTime), func(p sheet.Problem) bool {
+		return p.File == chatLT && strings.Contains(p.Message, "Messenger would cut the button \"Visai ir iš tiesų")
+	}) {
+		t.Error("a button that Messenger would cut is not named")
 	}
 }

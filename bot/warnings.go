@@ -21,7 +21,7 @@ const mostWarnings = 200
 // Warnings lists what works but could be better at a time, sorted by file and line.
 func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
-	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
+	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
 		func(add func(string, int, string, string)) { l.oldWages(at, add) },
 		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.notReady} {
@@ -51,6 +51,35 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 			file, line := lang.At(first)
 			add(file, line, "that is no mistake; 20 characters would fit a button",
 				fmt.Sprintf("Messenger will show numbered lists: %d labels are too long for a quick reply, the first is %q", long, lang.Text(first)))
+		}
+	}
+}
+
+// onButtons are the texts on buttons that lead on, by their names; those of answers and countries are looked at elsewhere.
+var onButtons = strings.Fields(`chat.begin chat.private-yes chat.private-no chat.next chat.back chat.skip chat.why chat.show chat.go-on chat.answers chat.go-on-where
+	chat.job-choose chat.menu chat.return chat.listen chat.language chat.language-name chat.restart chat.human chat.numbers chat.erase chat.exit chat.help chat.erase-yes
+	desk.agree desk.call-me desk.call-self desk.choose-lines desk.lines-done desk.hours desk.voice desk.else desk.call-send desk.end desk.to-quiz
+	countries.choose countries.change countries.other countries.more countries.earlier training.name training.supervision training.others`)
+
+// cutButtons finds buttons whose words one network would cut.
+func (l *Library) cutButtons(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		names := slices.Clone(onButtons)
+		for _, q := range l.offered {
+			names = append(names, q+".name")
+		}
+		for _, name := range names {
+			texts := lang.List(name)
+			if lang.Has(name) {
+				texts = []string{lang.Text(name)}
+			}
+			for _, s := range texts {
+				if lang.Own(name) && content.Length(s) > content.MaxQuickReply {
+					file, line := lang.At(name)
+					add(file, line, fmt.Sprintf("shorten it to %d characters", content.MaxQuickReply), fmt.Sprintf("Messenger would cut the button %q", s))
+				}
+			}
 		}
 	}
 }
