@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,8 +54,11 @@ func onward(u *messengertest.User, harmless bool) (messengertest.View, error) {
 					return r, true
 				}
 				if m := regexp.MustCompile(`(?m)^(\d+)\. (?:☐ )?` + regexp.QuoteMeta(want) + `$`).FindStringSubmatch(v.Text); m != nil {
-					if r, ok := v.Find(m[1]); ok {
-						return r, true
+					n, _ := strconv.Atoi(m[1])
+					for _, r := range v.Replies { // its number, or its short form
+						if strings.HasPrefix(r.Payload, "answer:") && strings.HasSuffix(r.Payload, fmt.Sprintf(".%d", n-1)) {
+							return r, true
+						}
 					}
 				}
 			}
