@@ -8,12 +8,16 @@ import (
 	"patikra/flows"
 )
 
-// A result may be shown before all was asked, and every answer can be looked at and changed: on the way and from the result. A change
-// asks again only what follows from it. What was answered to questions that are still asked stands; the rest is let go.
+// A result may be shown before all was asked, and every answer can be looked at and changed: on the way, before the result and from
+// it. A change asks again only what follows from it. What was answered to questions that are still asked stands; the rest is let go.
+//
+// After the last question stands the list of all answers ([Checking]), and from there one button leads to the result. Who asks for the
+// result early has said what they want, and comes to it at once: the list stands beside that button and on the result. Nor does anything
+// stand before an emergency, for there the number comes first.
 
 const (
 	showFrom    = 5   // the question from which on the result can be asked for
-	answersPage = 10  // answers on one page of the list: more find no room beside the other buttons on every network
+	answersPage = 8   // answers on one page of the list: more find no room beside the other buttons on every network
 	mostAnswer  = 160 // letters of one answer in that list
 	answersRow  = 5   // buttons in a row of that list
 )
@@ -51,6 +55,33 @@ func (v view) leftNote() string {
 // canShow reports whether the result can be asked for at the present question.
 func (v view) canShow() bool {
 	return v.flow.Levelled() && v.s.Changing == NoChange && len(v.s.Given)+1 >= showFrom
+}
+
+// checks reports whether the answers are looked over before the result to which they lead.
+func (l *Library) checks(s *Session) bool {
+	f := l.Book.Flow(s.Quiz)
+	if f == nil || f.Trains() || len(s.Given) == 0 {
+		return false
+	}
+	_, a := l.outcome(s)
+	return a.Level != flows.Emergency
+}
+
+// listing reports whether the list of answers is what the person looks at.
+func (s *Session) listing() bool { return s.Over.answers() || s.Stage == Checking && s.Over == Nothing }
+
+// atEnd leads from the last question to the list of all answers, or to the result where it cannot wait.
+func (t *turn) atEnd() {
+	if t.s.Stage = Checking; !t.l.checks(&t.s) {
+		t.finish()
+	}
+}
+
+// finish goes to the result. It is counted once for each way through the questions.
+func (t *turn) finish() {
+	t.s.Stage, t.s.Over = Finished, Nothing
+	outcome, _ := t.l.outcome(&t.s)
+	t.count("result." + outcome)
 }
 
 // canChange reports whether there is a list of answers to look at.
@@ -103,7 +134,10 @@ func (s *Session) resume(f *flows.Flow) error {
 	s.Given, s.Before, s.Over, s.Ticks = given, left, Nothing, 0
 	switch {
 	case at.End != "":
-		s.Stage, s.End, s.Before, s.Changing = Finished, at.End, nil, NoChange
+		if s.Stage = Finished; s.Changing == FromQuestion {
+			s.Stage = Checking
+		}
+		s.End, s.Before, s.Changing = at.End, nil, NoChange
 		return nil
 	case len(left) == 0 && s.Changing == FromEarly:
 		s.Stage, s.End, s.At, s.Changing = Finished, flows.Result, uint8(at.Step), NoChange
@@ -127,6 +161,11 @@ func (t *turn) early(arg string) {
 	if !t.current(arg) {
 		return
 	}
+	if t.s.Stage == Checking {
+		t.finish()
+		t.show()
+		return
+	}
 	if t.s.Stage != Asking || !t.view().canShow() {
 		t.again()
 		return
@@ -142,7 +181,7 @@ func (t *turn) change(arg string) {
 		return
 	}
 	v := t.view()
-	if t.s.Stage != Asking && t.s.Stage != Finished || !v.canChange() {
+	if t.s.Stage != Asking && t.s.Stage != Finished && t.s.Stage != Checking || !v.canChange() {
 		t.again()
 		return
 	}
@@ -157,8 +196,11 @@ func (t *turn) change(arg string) {
 		t.s.Over = Answers
 	case turned:
 		t.s.Over = Answers + Over(min(n, (len(t.s.Given)-1)/answersPage))
-	case t.s.Over.answers():
+	case t.s.listing():
 		t.changing(n)
+	}
+	if t.s.Stage == Checking && t.s.Over == Answers { // the first page is the screen itself
+		t.s.Over = Nothing
 	}
 	t.show()
 }
@@ -228,17 +270,29 @@ func (v view) replied(g flows.Given) (question, answer string) {
 }
 
 // answersTitle stands above the list of answers.
-func (v view) answersTitle() string { return v.say("answers-title") }
+func (v view) answersTitle() string {
+	if v.s.Stage == Checking {
+		return v.say(v.here("answers-check"))
+	}
+	return v.say(v.here("answers-title"))
+}
 
 // answers is a page of what was answered.
 func (v view) answers() screen {
 	all := v.changeable()
-	page := min(int(v.s.Over-Answers), max(0, len(all)-1)/answersPage)
+	page := 0
+	if v.s.Over.answers() {
+		page = min(int(v.s.Over-Answers), max(0, len(all)-1)/answersPage)
+	}
 	from := page * answersPage
 	to := min(from+answersPage, len(all))
 	var b strings.Builder
 	b.WriteString(v.answersTitle())
-	rows := [][]Button{{v.button("next", v.serial("next"))}}
+	on := "next"
+	if v.s.Stage == Checking {
+		on = "show-result"
+	}
+	rows := [][]Button{{v.button(on, v.serial("next"))}}
 	var row []Button
 	for i := from; i < to; i++ {
 		b.WriteString("\n\n" + strconv.Itoa(i+1) + ". " + all[i].Question + "\n– " + cut(all[i].Answer, mostAnswer))
@@ -259,5 +313,9 @@ func (v view) answers() screen {
 	if len(row) > 0 {
 		rows = append(rows, row)
 	}
-	return screen{b.String(), append(rows, v.always())}
+	last := v.always()
+	if v.s.Stage == Checking && (page == 0 || to == len(all)) { // between two pages there is no room for it
+		last = append([]Button{v.with("back", v.serial("back"))}, last...)
+	}
+	return screen{b.String(), append(rows, last)}
 }

@@ -25,11 +25,20 @@ func (p *visitor) go1(answer string) {
 	}
 }
 
-// skips goes on to the question with so many answers before it.
+// skips goes on to the question with so many answers before it, or to the result.
 func (p *visitor) skips(given int) {
 	p.t.Helper()
 	for len(p.s.Given) < given && p.s.Stage == bot.Asking && p.s.Over == bot.Nothing {
 		p.press(p.first("skip"))
+	}
+	p.toResult()
+}
+
+// toResult goes from the list of all answers to the result.
+func (p *visitor) toResult() {
+	p.t.Helper()
+	if p.s.Stage == bot.Checking {
+		p.press(p.first("next"))
 	}
 }
 
@@ -78,6 +87,7 @@ func TestFromTheFifthQuestionOnTheResultCanBeSeenAndSaysWhatIsLeft(t *testing.T)
 				}
 				p.press(p.first("skip"))
 			}
+			p.toResult()
 			if lib.Early(p.s) || p.has("next") {
 				t.Errorf("%s %s: the end can be gone on from", quiz, lang)
 			}
@@ -113,7 +123,7 @@ func TestAPauseAtAnEarlyResultChangesNothing(t *testing.T) {
 				}
 			}
 		}
-		if !reflect.DeepEqual(a.s.Given, b.s.Given) || a.s.End != b.s.End || b.s.Stage != bot.Finished {
+		if !reflect.DeepEqual(a.s.Given, b.s.Given) || a.s.End != b.s.End || b.s.Stage != a.s.Stage {
 			t.Fatalf("%v %s, with the pause %v %s", a.s.Given, a.s.End, b.s.Given, b.s.End)
 		}
 	}
@@ -181,7 +191,7 @@ func TestLookingAtAnAnswerAndLeavingItChangesNothing(t *testing.T) {
 				p.press(p.first("change"))
 			}
 			p.press("change:" + strconv.Itoa(int(p.s.Serial)) + "." + strconv.Itoa(k))
-			if k >= 10 != (p.s.Over != bot.Nothing && p.s.Stage != bot.Asking) && p.s.At != was.Given[k].Step {
+			if k >= 8 != (p.s.Over != bot.Nothing && p.s.Stage != bot.Asking) && p.s.At != was.Given[k].Step {
 				t.Fatalf("asked %d in place of %d", p.s.At, was.Given[k].Step)
 			}
 			p.press(p.first("back"))
@@ -356,5 +366,135 @@ func TestTheCountryOfTheJobIsUnderstoodAndPicked(t *testing.T) {
 	}
 	if p.go1("near"); p.s.Job != "" {
 		t.Error("another answer leaves the country")
+	}
+}
+
+// walk answers every question by chance, in half the cases without anything grave, until the questions end.
+func (p *visitor) walk(r *rand.Rand) {
+	p.t.Helper()
+	calm := r.IntN(2) == 0
+	for p.s.Stage == bot.Asking {
+		list := p.answers()
+		i := r.IntN(len(list))
+		if quiet := harmless(p, len(list)); calm && len(quiet) > 0 {
+			i = quiet[r.IntN(len(quiet))]
+		}
+		if p.press(list[i].Data); p.s.Ticks != 0 {
+			p.press(p.first("next"))
+		}
+	}
+}
+
+func TestEveryAnswerIsShownBeforeTheResultAndOneButtonShowsIt(t *testing.T) {
+	lib := builtIn(t)
+	r := rand.New(rand.NewPCG(12, 6))
+	listed, urgent := 0, 0
+	for _, quiz := range lib.Book.Quizzes() {
+		for _, lang := range tags(lib) {
+			for range 4 {
+				p := beginning(t, lib, quiz, lang)
+				asked := p.s.Quiz
+				p.walk(r)
+				if o, _, ok := lib.Outcome(&p.s); ok {
+					if !strings.HasSuffix(o, "emergency") {
+						t.Fatalf("%s %s: %s comes before the answers are shown", quiz, lang, o)
+					}
+					urgent++
+					continue
+				}
+				listed++
+				if p.first("next", "change", "answer")[:4] != "next" || progress.MatchString(p.text) || p.has("show") {
+					t.Fatalf("%s %s: the list is\n%s\n%v", quiz, lang, p.text, p.buttons)
+				}
+				seen := p.text
+				for page := p.copy(); ; {
+					i := slices.IndexFunc(page.buttons, func(b bot.Button) bool { return strings.HasSuffix(b.Label, "›") })
+					if i < 0 {
+						break
+					}
+					page.press(page.buttons[i].Data)
+					seen += page.text
+				}
+				for k, g := range p.s.Given {
+					step := lib.Book.Flow(asked).Step(int(g.Step))
+					if !strings.Contains(seen, "\n\n"+strconv.Itoa(k+1)+". ") {
+						t.Fatalf("%s %s: answer %d is not in the list\n%s", quiz, lang, k+1, seen)
+					}
+					for i, c := range step.Choices {
+						if label := lib.Catalog.Language(lang).Text(step.Text + "." + c.Answer); g.Picks&(1<<i) != 0 && len(label) < 60 && !strings.Contains(seen, label) {
+							t.Fatalf("%s %s: %q is not in the list\n%s", quiz, lang, label, seen)
+						}
+					}
+				}
+				page := lib.Page(p.s, lang)
+				if len(page.Given) != len(p.s.Given) || page.Screen != "other" || page.N != 0 {
+					t.Errorf("%s %s: a page shows %d of %d answers", quiz, lang, len(page.Given), len(p.s.Given))
+				}
+				plan := p.press(p.first("next"))
+				if _, _, ok := lib.Outcome(&p.s); !ok || !strings.Contains(p.text, "+370") {
+					t.Fatalf("%s %s: after the list comes\n%s", quiz, lang, p.text)
+				}
+				if n := len(plan.Counts); n != 1 || !strings.HasPrefix(plan.Counts[0], "result.") {
+					t.Errorf("%s %s: counted is %v", quiz, lang, plan.Counts)
+				}
+				if p.press(p.first("back")); p.s.Stage != bot.Checking {
+					t.Errorf("%s %s: back from the result leads to\n%s", quiz, lang, p.text)
+				}
+			}
+		}
+	}
+	if listed < 40 || urgent < 5 {
+		t.Errorf("%d lists and %d emergencies show nothing", listed, urgent)
+	}
+}
+
+func TestAChangeBeforeTheResultComesBackToTheList(t *testing.T) {
+	lib := builtIn(t)
+	for _, page := range []bool{false, true} {
+		p := beginning(t, lib, "job-offer", "lt")
+		p.go1("adult")
+		p.go1("none")
+		for p.s.Stage == bot.Asking {
+			p.press(p.first("skip"))
+		}
+		was := slices.Clone(p.s.Given)
+		if page { // an answer of the second page
+			p.press("change:" + strconv.Itoa(int(p.s.Serial)) + ".p1")
+		}
+		p.say(strconv.Itoa(len(was)))
+		if p.s.Stage != bot.Asking || p.s.At != was[len(was)-1].Step {
+			t.Fatalf("asked %d\n%s", p.s.At, p.text)
+		}
+		p.press(p.first("skip"))
+		if p.s.Stage != bot.Checking || !reflect.DeepEqual(p.s.Given, was) {
+			t.Fatalf("after the change: %v\n%s", p.s, p.text)
+		}
+		p.say("2")
+		p.press(p.first("back"))
+		if p.s.Stage != bot.Checking || !reflect.DeepEqual(p.s.Given, was) {
+			t.Fatalf("a look at an answer: %v\n%s", p.s, p.text)
+		}
+		p.say("2")
+		p.go1("fee") // one question follows
+		if step := lib.Book.Flow("job-offer").Step(int(p.s.At)).Name; step != "fee" {
+			t.Fatalf("asked %s after a fee was named", step)
+		}
+		for p.s.Stage == bot.Asking {
+			p.press(p.first("skip"))
+		}
+		if p.s.Stage != bot.Checking || len(p.s.Given) <= len(was) {
+			t.Fatalf("after the question that followed: %v\n%s", p.s, p.text)
+		}
+		p.press("numbers")
+		p.press("back:here")
+		if p.s.Stage != bot.Checking || !p.has("change") {
+			t.Fatalf("after the numbers:\n%s", p.text)
+		}
+		p.say("2")
+		p.go1("threats") // beside the fee
+		p.press(p.first("next"))
+		if o, _, _ := lib.Outcome(&p.s); o != "emergency" {
+			t.Errorf("an emergency named in a change leads to\n%s", p.text)
+		}
 	}
 }

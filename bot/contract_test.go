@@ -176,7 +176,7 @@ func questions(t *testing.T, lib *bot.Library, walks int, f func(p *visitor)) (o
 			r := rand.New(rand.NewPCG(uint64(seed), 9))
 			p := arrive(t, lib, tag)
 			p.toQuestion()
-			for p.s.Stage != bot.Finished {
+			for p.s.Stage == bot.Asking {
 				if f != nil {
 					f(p)
 				}
@@ -193,6 +193,7 @@ func questions(t *testing.T, lib *bot.Library, walks int, f func(p *visitor)) (o
 					p.press(p.first("next"))
 				}
 			}
+			p.toResult()
 			o, _, _ := lib.Outcome(&p.s)
 			outcomes[tag+" "+o] = p.text
 		}

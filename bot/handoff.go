@@ -509,7 +509,7 @@ func (l *Library) Shown(s Session) []string {
 
 // level names an outcome; before the end the questions are still under way.
 func (v view) level(outcome string) string {
-	if v.s.Stage != Finished && !urgent(outcome) {
+	if v.s.Stage != Finished && v.s.Stage != Checking && !urgent(outcome) {
 		return v.lang.Text("desk.summary-unfinished")
 	}
 	return symbols[outcome] + " " + v.fill(v.lang.Text(v.ofResult(outcome)+"title"))

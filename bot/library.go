@@ -100,9 +100,10 @@ func (l *Library) carried(s Session) Session {
 		at, err := old.Now(s.Given)
 		early = s.Stage == Finished && err == nil && at.End == ""
 	}
+	checking := s.Stage == Checking
 	s.Before, s.Changing = nil, NoChange
 	stand := flows.Stand{Given: s.Given, At: flows.Place{Step: int(s.At)}, Ticks: s.Ticks}
-	if s.Stage == Finished && !early {
+	if s.Stage == Finished && !early || checking {
 		stand.At = flows.Place{End: s.End}
 	}
 	flow, day := l.Book.Flow(s.Quiz), s.End
@@ -111,6 +112,9 @@ func (l *Library) carried(s Session) Session {
 	s.Serial++ // a button of the old edition may mean something else in this one
 	if s.Stage, s.End = Finished, now.At.End; flow.Trains() && now.At.End != "" {
 		s.End = day
+	}
+	if checking && now.At.End != "" && l.checks(&s) {
+		s.Stage = Checking
 	}
 	if now.At.End == "" {
 		s.Stage, s.At = Asking, uint8(now.At.Step)

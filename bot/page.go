@@ -145,7 +145,7 @@ func (v view) drawn() Page {
 			b.Text = []string{c}
 		}
 		p.Blocks = append(p.Blocks, b)
-	case v.s.Over.answers():
+	case v.s.listing():
 		p.words(v.answersTitle())
 		p.Given = v.changeable()
 		p.Buttons = slices.DeleteFunc(p.Buttons, func(b Button) bool { return strings.HasPrefix(b.Data, "change:") })

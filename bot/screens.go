@@ -165,6 +165,8 @@ func (v view) now() screen {
 		return screen{v.say("private"), [][]Button{{v.button("private-yes", v.serial("next"))}, {v.button("private-no", "exit:later")}, v.always()}}
 	case Explained:
 		return v.explanation()
+	case Checking:
+		return v.answers()
 	case Finished:
 		if v.trains() {
 			return v.trained()

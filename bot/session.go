@@ -28,6 +28,7 @@ const (
 	Asking                 // at a question
 	Finished               // at the result
 	Explained              // at the explanation of an answer, in a training; At is the step that comes next
+	Checking               // at the list of all answers, before the result; End is where they lead
 )
 
 // Over is a screen that lies over the present one until the person returns.
@@ -83,8 +84,8 @@ type Change uint8
 
 // Where a change began.
 const (
-	NoChange Change = iota
-	FromQuestion
+	NoChange     Change = iota
+	FromQuestion        // or from the list before the result
 	FromResult
 	FromEarly // a result that was shown before all was asked
 )

@@ -368,7 +368,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		return "typed-language", folded
 	}
 	v := t.view()
-	if t.s.Over.answers() && t.s.Book == t.l.ID {
+	if t.s.listing() && t.s.Book == t.l.ID {
 		if n, err := strconv.Atoi(folded); err == nil && n >= 1 && n <= len(t.s.Given) {
 			return "change", "typed." + strconv.Itoa(n-1)
 		}
@@ -441,7 +441,7 @@ func (t *turn) typed(text string) (word, arg string) {
 					return "picks", strconv.Itoa(1 << i)
 				}
 			}
-		} else if m == "yes" && (t.s.Stage == Welcome || t.s.Stage == Private) && t.s.Over == Nothing {
+		} else if m == "yes" && (t.s.Stage == Welcome || t.s.Stage == Private || t.s.Stage == Checking) && t.s.Over == Nothing {
 			return "next", "typed"
 		} else if m == "no" && t.s.Stage == Private && t.s.Over == Nothing {
 			return "exit", "later"
@@ -874,6 +874,10 @@ func (t *turn) step(word, arg string) {
 	case t.s.Stage == Private && word == "next" && t.s.Over == Nothing:
 		t.firstQuestion()
 		return
+	case t.s.Stage == Checking && (word == "next" || word == "skip") && t.s.listing():
+		t.finish()
+		t.show()
+		return
 	case (t.s.Over.answers() || t.s.Over == Begun) && word == "next":
 		t.s.Over = Nothing
 		t.show()
@@ -1012,10 +1016,9 @@ func (t *turn) answer(picks uint16) {
 		t.s.Before = nil
 	}
 	if t.s.Changing != NoChange {
-		was := t.s.Changing
 		if t.s.resume(v.flow) == nil {
-			if t.s.Stage == Finished && was == FromQuestion {
-				t.ended()
+			if t.s.Stage == Checking {
+				t.atEnd()
 			}
 			t.s.Ticks = t.ticks()
 			t.show()
@@ -1033,16 +1036,10 @@ func (t *turn) goTo(p flows.Place) {
 		t.s.At = uint8(p.Step)
 		t.s.Ticks = t.ticks()
 	} else {
-		t.s.Stage, t.s.End, t.s.Before = Finished, p.End, nil
-		t.ended()
+		t.s.End, t.s.Before = p.End, nil
+		t.atEnd()
 	}
 	t.show()
-}
-
-// ended counts a result, once for each way through the questions.
-func (t *turn) ended() {
-	outcome, _ := t.l.outcome(&t.s)
-	t.count("result." + outcome)
 }
 
 // goOn goes from a result that was shown early to the question that comes next.
@@ -1070,6 +1067,8 @@ func (t *turn) back() {
 	case t.l.early(&t.s):
 		t.goOn()
 		return
+	case t.s.Stage == Finished && t.l.checks(&t.s):
+		t.s.Stage = Checking
 	case t.s.Stage == Asking && t.s.Changing != NoChange && t.s.again():
 		t.keep()
 	case t.s.Stage >= Asking && len(t.s.Given) > 0:

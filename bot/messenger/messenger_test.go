@@ -564,3 +564,32 @@ func TestOnlyPicturesOfTheNetworkItselfArePassedOn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheListOfAnswersBeforeTheResultHasAButtonForEach(t *testing.T) {
+	l := library(t)
+	for i := range l.Catalog.Languages {
+		lang := l.Catalog.Languages[i].Tag
+		for _, quiz := range l.Book.Quizzes() {
+			var s bot.Session
+			u := bot.Update{From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "/start " + quiz, Locale: lang, At: recorded}
+			for range 40 {
+				u.ID++
+				p := l.Turn(s, u)
+				if s = p.Session; s.Stage != bot.Checking {
+					if u.Text = "/next"; s.Stage == bot.Asking {
+						u.Text = "/skip"
+					}
+					continue
+				}
+				text, replies := layout(p.Send[0], false)
+				if strings.Contains(text, "\n\n✎ ") || len(replies) > MaxReplies || !strings.HasPrefix(replies[0].Payload, "next:") {
+					t.Errorf("%s %s: %d quick replies under\n%s", lang, quiz, len(replies), text)
+				}
+				break
+			}
+			if s.Stage != bot.Checking {
+				t.Errorf("%s %s: no list of answers", lang, quiz)
+			}
+		}
+	}
+}

@@ -150,7 +150,7 @@ func (p printer) quiz(name string, sets []story.Set) (part, error) {
 	for i := range q.Steps {
 		out.Screens = append(out.Screens, p.draw(q.Steps[i].Name, bot.Session{Quiz: name, Stage: bot.Asking, At: uint8(i), Over: bot.Why}))
 	}
-	shown := map[string]bool{}
+	shown, listed := map[string]bool{}, false
 	var results []screen
 	for _, set := range sets {
 		if set.Quiz != name || shown[set.Result] {
@@ -159,6 +159,10 @@ func (p printer) quiz(name string, sets []story.Set) (part, error) {
 		came, err := set.Play(p.l, content.Source)
 		if err != nil {
 			return out, err
+		}
+		if at := came.Session; !listed && len(at.Given) > 1 {
+			at.Stage, listed = bot.Checking, true
+			out.Screens = append(out.Screens, p.draw("answers", at))
 		}
 		shown[came.Result] = true
 		results = append(results, p.draw("result: "+came.Result, came.Session))

@@ -113,7 +113,12 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 			whole := l.Turn(session, bot.Update{From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: "/why"})
 			return Came{result, reasons, screen + shown(whole.Send), len(session.Given), session}, nil
 		}
-		if session.Stage != bot.Asking {
+		switch session.Stage {
+		case bot.Asking:
+		case bot.Checking:
+			said = "/next"
+			continue
+		default:
 			said = "1"
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,6 +67,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 			}
 		}
 	}
+	var listed []string // the choices below the list of answers, by their numbers
 	for {
 		update.At = time.Now()
 		plan := l.Turn(s, update)
@@ -74,7 +76,12 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !l.Early(s) { // nobody can unfold it afterwards
 			shown = l.Turn(s, bot.Update{From: update.From, Kind: bot.Typed, Text: "/why", At: update.At}).Send
 		}
+		listed = nil
 		for _, m := range shown {
+			if s.Stage == bot.Checking {
+				listed = list(w, m, opt.Colour)
+				continue
+			}
 			show(w, m, opt.Colour)
 		}
 		if opt.Heard != nil {
@@ -105,7 +112,23 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 			fmt.Fprintln(w, lines.Text())
 		}
 		update.Kind, update.Text = bot.Typed, lines.Text()
+		if n, err := strconv.Atoi(strings.TrimSpace(update.Text)); err == nil && n >= 1 && n <= len(listed) {
+			update.Text = listed[n-1]
+		}
 	}
+}
+
+// list prints a message with all its buttons numbered, so that the first number goes on also where answers stand in the text. It returns
+// their labels.
+func list(w io.Writer, m bot.Message, colour bool) (labels []string) {
+	fmt.Fprintf(w, "\n%s\n", plain(m.Text, colour))
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			labels = append(labels, b.Label)
+			fmt.Fprintf(w, "%d. %s\n", len(labels), b.Label)
+		}
+	}
+	return labels
 }
 
 // show prints a message with its choices numbered: answers first, then what else can be said.

@@ -130,3 +130,19 @@ func TestColourOnlyWhenAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestTheListOfAnswersIsReadByTheNumbersBesideItsChoices(t *testing.T) {
+	lib := library(t)
+	skips := "1\n1\n1\n13\n" + strings.Repeat("/skip\n", 11)
+	var out bytes.Buffer // 2 asks the first question again
+	finished, err := terminal.Play(lib, strings.NewReader(skips+"2\n1\n1\n"), &out, terminal.Options{Quiz: "job-offer", Locale: "en"})
+	screens := strings.Split(out.String(), "\n> ")
+	if n := len(screens); err != nil || !finished || n < 4 {
+		t.Fatalf("%d screens, %v %v\n%s", n, finished, err, out.String())
+	}
+	for i, want := range map[int]string{4: "\n1. Show the result\n2. ✎ 1\n", 3: "How old are you?", 2: "\n1. Show the result\n", 1: "+370"} {
+		if screen := screens[len(screens)-i]; !strings.Contains(screen, want) {
+			t.Errorf("%q is missing on\n%s", want, screen)
+		}
+	}
+}

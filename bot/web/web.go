@@ -518,10 +518,14 @@ func (w *Web) onTo(v *visit, lang, note string) {
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 }
 
-// place is how far somebody has come: 0 before the first question, 1 at it.
+// place is how far somebody has come: 0 before the first question, 1 at it. A result lies behind the question or the list of answers
+// that it was reached from.
 func place(s bot.Session) int {
-	if s.Stage < bot.Asking {
+	switch {
+	case s.Stage < bot.Asking:
 		return 0
+	case s.Stage == bot.Finished:
+		return len(s.Given) + 2
 	}
 	return len(s.Given) + 1
 }

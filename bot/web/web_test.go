@@ -313,8 +313,22 @@ func TestAWholeQuizWithoutAScript(t *testing.T) {
 			}
 			b.ordinary()
 		}
-		if b.screen() != "result" || questions != 13 {
-			t.Errorf("%s: %d questions, then %s", lang, questions, b.screen())
+		list := func() {
+			t.Helper()
+			if n := strings.Count(b.body, `value="change:`); b.screen() != "other" || n != 13 || strings.Contains(b.body, "+370") {
+				t.Errorf("%s: after %d questions %d answers are shown:\n%s", lang, questions, n, b.body)
+			}
+			b.press("next")
+			if b.screen() != "result" || questions != 13 {
+				t.Errorf("%s: %d questions and the list, then %s", lang, questions, b.screen())
+			}
+		}
+		list()
+		if back := regexp.MustCompile(`<a class="back" href="([^"]+)"`).FindStringSubmatch(b.body); back == nil {
+			t.Errorf("%s: no way back on top:\n%s", lang, b.body)
+		} else {
+			b.get(back[1]) // to the list, and not past it
+			list()
 		}
 		b.get("/" + lang + "/check?format=txt")
 		if !strings.HasPrefix(b.head.Get("Content-Type"), "text/plain") || !strings.Contains(b.body, "+370 ") || strings.Contains(b.body, "**") {
