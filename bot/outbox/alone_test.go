@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,8 +48,11 @@ func TestWhatIsTriedAloneHoldsUpOthersForAMomentOnly(t *testing.T) {
 func TestOneIsTriedAloneAtATimeAndNothingBesideIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAlone()
+		var mu sync.Mutex
 		under, suspects, tries := 0, 0, 0
 		begins := func(suspect bool) {
+			mu.Lock()
+			defer mu.Unlock()
 			if under++; suspect {
 				suspects++
 				tries++
@@ -56,7 +60,9 @@ func TestOneIsTriedAloneAtATimeAndNothingBesideIt(t *testing.T) {
 			if suspects > 0 && under > 1 {
 				t.Errorf("%d are under way, %d of them to be tried alone", under, suspects)
 			}
+			mu.Unlock()
 			time.Sleep(50 * time.Millisecond)
+			mu.Lock()
 			if under--; suspect {
 				suspects--
 			}
@@ -76,6 +82,8 @@ func TestOneIsTriedAloneAtATimeAndNothingBesideIt(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		if tries != 10 {
 			t.Errorf("%d were tried", tries)
 		}
