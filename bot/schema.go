@@ -377,7 +377,7 @@ func placesSchema(o offers) object {
 				"hour":     object{"type": "number", "minimum": 1, "maximum": 1e7, "description": "For an hour, as 7.05."},
 				"currency": object{"type": "string", "pattern": "^[A-Z]{3}$", "description": "As EUR."},
 				"since":    object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When it came into force, as 2026-01."},
-				"agreed":   says("true: no law sets it, trades agree on their own.", flag()),
+				"agreed":   object{"enum": []any{true, "true"}, "description": "true: no law sets it, trades agree on their own."},
 				"source":   object{"type": "string", "pattern": "^https://", "description": "The address where it was read."},
 				"seen":     object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When, as 2026-11."}}}),
 		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),

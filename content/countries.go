@@ -90,6 +90,9 @@ func (l *loader) wages(n sheet.Node) {
 		if given {
 			w.Least, _ = strconv.ParseFloat(of.Text(), 64)
 		}
+		if a := m["agreed"]; !a.Zero() && !w.Agreed {
+			a.Bad("write agreed: true, or leave it out", "the wage of %q is not agreed on", f.Name)
+		}
 		_, err := currency.ParseISO(w.Currency)
 		switch {
 		case w.Agreed && (given || w.Currency != "" || w.Since != ""):
