@@ -133,6 +133,40 @@ func (v view) countries() screen {
 	return sc
 }
 
+// listed are the countries that the present screen lists: of all those that can be chosen, or of those that an answer of the
+// question covers.
+func (v view) listed() []string {
+	all := v.l.Catalog.CountriesIn(v.lang)
+	if !v.s.Over.ofJob() {
+		return all
+	}
+	step := v.flow.Step(int(v.s.At))
+	return slices.DeleteFunc(all, func(code string) bool { return step.In(code) < 0 })
+}
+
+// Alike returns buttons for the countries that somebody may have meant who typed one that was not found, on a screen that lists
+// countries.
+func (l *Library) Alike(s Session, lang, typed string) []Button {
+	tongue := l.Catalog.Language(lang)
+	if tongue == nil || s.Over < JobCountries {
+		return nil
+	}
+	s.Lang = lang
+	v := l.of(&s).view(&s)
+	data := "numbers:in"
+	if s.Over.ofJob() {
+		data = v.serial("answer")
+	}
+	var out []Button
+	here := v.listed()
+	for _, code := range l.Catalog.AlikeCountries(typed, tongue) {
+		if slices.Contains(here, code) {
+			out = append(out, Button{tongue.CountryName(code), data + "." + code})
+		}
+	}
+	return out
+}
+
 // numbersFor shows the numbers, the countries, or the numbers of the country that was just chosen.
 func (t *turn) numbersFor(arg string) {
 	what, rest, _ := strings.Cut(arg, ".")

@@ -73,7 +73,7 @@ func (t *turn) jobPage(page string) {
 // jobCountries is the question in which country the job is, with countries as its answers.
 func (v view) jobCountries() screen {
 	step := v.flow.Step(int(v.s.At))
-	all := slices.DeleteFunc(v.l.Catalog.CountriesIn(v.lang), func(code string) bool { return step.In(code) < 0 })
+	all := v.listed()
 	last := max(0, len(all)-1) / content.CountryPage
 	page := min(int(v.s.Over-JobCountries), last)
 	n, m := v.count()

@@ -13,8 +13,9 @@ import (
 
 // Page is a screen taken apart, for a door that draws it by itself.
 type Page struct {
-	Screen   string // start, question, result, talk (with a counsellor) or other
-	Ask      string // what may be written on this screen, empty when nothing
+	Screen   string   // start, question, result, talk (with a counsellor) or other
+	Ask      string   // what may be written on this screen, empty when nothing
+	Names    []string // of countries, when one of them may be written
 	Language string
 	N, M     int // a question's place among all
 	Symbol   string
@@ -123,8 +124,12 @@ func (v view) drawn() Page {
 			}
 		}
 	}
-	if v.s.Over >= Countries {
+	if v.s.Over >= JobCountries {
 		p.Ask = v.lang.Text("countries.choose")
+		for _, code := range v.listed() {
+			p.Names = append(p.Names, v.lang.CountryName(code))
+		}
+		slices.SortFunc(p.Names, func(a, b string) int { return strings.Compare(content.Fold(a), content.Fold(b)) })
 	}
 	switch v.s.Over {
 	case CallNumber, CallHours, CallElse, Rate:
@@ -149,6 +154,17 @@ func (v view) drawn() Page {
 		p.words(v.answersTitle())
 		p.Given = v.changeable()
 		p.Buttons = slices.DeleteFunc(p.Buttons, func(b Button) bool { return strings.HasPrefix(b.Data, "change:") })
+	case v.s.Over.ofJob():
+		p.Screen = "question"
+		p.N, p.M = v.count()
+		p.words(v.say("job-ask"))
+		for _, row := range sc.buttons {
+			for _, b := range row {
+				if strings.HasPrefix(b.Data, "answer:") {
+					p.Answers = append(p.Answers, Answer{Button: b})
+				}
+			}
+		}
 	case v.s.Over != Nothing && v.s.Over != Why:
 		p.words(sc.text)
 	case v.s.Stage == Finished && v.trains():

@@ -84,6 +84,77 @@ func (c *Catalog) FindCountry(text string, lang *Language) string {
 	return found
 }
 
+// mostAlike is how many countries are offered for a word that stands for none.
+const mostAlike = 4
+
+// AlikeCountries returns the codes of the countries that somebody may have meant who typed what [Catalog.FindCountry] does not
+// take: a beginning, a name with a wrong letter or two, or several names. There are few, in the order of their names in lang.
+func (c *Catalog) AlikeCountries(text string, lang *Language) []string {
+	var alike []string
+	for _, typed := range strings.Fields(Fold(text)) {
+		if utf8.RuneCountInString(typed) < 3 {
+			continue
+		}
+		for _, n := range c.called {
+			if !slices.Contains(alike, n.code) && slices.ContainsFunc(n.words, func(w string) bool { return alikeWords(typed, w) }) {
+				alike = append(alike, n.code)
+			}
+		}
+	}
+	slices.SortFunc(alike, func(a, b string) int {
+		return strings.Compare(Fold(lang.CountryName(a)), Fold(lang.CountryName(b)))
+	})
+	return alike[:min(len(alike), mostAlike)]
+}
+
+// alikeWords reports whether a typed word begins a name, is it with any ending, or has a few wrong letters.
+func alikeWords(typed, name string) bool {
+	if strings.HasPrefix(name, typed) || same(typed, name) {
+		return true
+	}
+	a, b := []rune(typed), []rune(stem(name))
+	wrong := 1
+	if len(b) > 6 {
+		wrong = 2
+	}
+	if len(b) < 4 {
+		return false
+	}
+	// What is typed may end as it likes, so its end costs nothing as long as it is an ending.
+	for end := min(len(a), len(b)+wrong); end >= len(b)-wrong && len(a)-end <= mostEnding; end-- {
+		if distance(a[:end], b) <= wrong {
+			return true
+		}
+	}
+	return false
+}
+
+// distance is how many letters have to be put in, left out, changed, or to change places with their neighbour to make b of a.
+func distance(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range b {
+		rows[0][j+1] = j + 1
+	}
+	for i := range a {
+		for j := range b {
+			change := rows[i][j]
+			if a[i] != b[j] {
+				change++
+			}
+			best := min(change, rows[i][j+1]+1, rows[i+1][j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				best = min(best, rows[i-1][j-1]+1)
+			}
+			rows[i+1][j+1] = best
+		}
+	}
+	return rows[len(a)][len(b)]
+}
+
 func (c *Catalog) offered(code string) string {
 	if c.Offers(code) {
 		return code

@@ -42,15 +42,17 @@ type Data struct {
 	Onward      string // where the harmless page leads on to by itself
 	Page        bot.Page
 	Talk        []Said
-	Large       []bot.Way  // of the start page: what most people come for
-	Small       []bot.Way  // and everything else
-	Contact     Contact    // of whoever is behind the page
-	Back        bot.Button // the way back, on top
-	Before      int        // the place that it leads to
-	Private     bool       // the screen before the first question
-	AtField     string     // the field that the note is about
-	Share       *Share     // what passes the first page on; nil: nothing does
-	Card        string     // where the contact card is
+	Large       []bot.Way    // of the start page: what most people come for
+	Small       []bot.Way    // and everything else
+	Contact     Contact      // of whoever is behind the page
+	Back        bot.Button   // the way back, on top
+	Before      int          // the place that it leads to
+	Private     bool         // the screen before the first question
+	AtField     string       // the field that the note is about
+	Typed       string       // what was written into the field and could not be taken
+	Alike       []bot.Button // the countries that it may have meant
+	Share       *Share       // what passes the first page on; nil: nothing does
+	Card        string       // where the contact card is
 	Forward     []bot.Button
 	Buttons     []bot.Button
 	Always      []bot.Button

@@ -203,6 +203,7 @@ type visit struct {
 	kept   bool   // the browser keeps the session in a cookie
 	wanted string // the quiz that somebody wants to begin, and who has answers of another
 	onward string // where the harmless page leads on to by itself
+	typed  string // what was written into the page's field and could not be taken
 }
 
 // headers sets what every page has.
@@ -577,7 +578,7 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear", "countries.unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "unclear-again", "unclear-help", "countries.unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
@@ -699,6 +700,17 @@ func (w *Web) look(v *visit, note string) {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
 		}
 	}
+	if d.Typed = v.typed; len(page.Names) > 0 && d.Typed != "" {
+		d.Alike = w.bot.Library().Alike(s, v.lang, v.typed)
+		switch {
+		case len(d.Alike) > 0:
+			d.Note = d.Say("country-alike")
+		case s.Over >= bot.Countries:
+			d.Note = w.bot.Library().Notice("countries.unclear", v.lang)
+		default:
+			d.Note = d.Say("country-none")
+		}
+	}
 	switch {
 	case note == "pick-first" && page.Several:
 		d.AtField = "first"
@@ -784,6 +796,12 @@ func (w *Web) act(v *visit) {
 			note = n
 			break
 		}
+	}
+	if u.Kind == bot.Typed && (s.Over >= bot.JobCountries && reply.Toast != "" || note == "desk.call-number-bad") {
+		// Words stay out of addresses, so the page itself is the answer, with them in its field.
+		v.typed = u.Text
+		w.look(v, note)
+		return
 	}
 	w.onTo(v, lang, note)
 }
