@@ -24,7 +24,8 @@ var meanings = strings.Fields("yes no unsure none next back skip why listen rest
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
 	busy expired erased later begun talk-open talk-go unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
-	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go`)
+	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go
+	short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons

@@ -126,7 +126,12 @@ func TestAPhoneNumberThatIsNoneStaysInItsField(t *testing.T) {
 	for _, do := range []string{"human", "human:call"} {
 		b.press(do)
 	}
-	if b.write("12 nežinau"); !strings.Contains(b.body, ">12 nežinau</textarea>") || !strings.Contains(b.body, `<a href="#text">`) || strings.Contains(b.path, "12") {
-		t.Errorf("at %s:\n%s", b.path, b.body)
+	for _, words := range []string{"12", "nežinau jo"} {
+		if b.write(words); !strings.Contains(b.body, ">"+words+"</textarea>") || !strings.Contains(b.body, `<a href="#text">`) || strings.Contains(b.path, words[:2]) {
+			t.Errorf("at %s:\n%s", b.path, b.body)
+		}
+	}
+	if b.write("+37060000000"); strings.Contains(b.body, `<a href="#text">`) {
+		t.Errorf("a number is refused:\n%s", b.body)
 	}
 }

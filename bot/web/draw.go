@@ -51,6 +51,9 @@ type Data struct {
 	AtField     string       // the field that the note is about
 	Typed       string       // what was written into the field and could not be taken
 	Alike       []bot.Button // the countries that it may have meant
+	Keep        *Keep        // what the button keeps; nil: there is none
+	Offline     bool         // the page as it is kept
+	Forget      bool         // what was kept goes
 	Share       *Share       // what passes the first page on; nil: nothing does
 	Card        string       // where the contact card is
 	Forward     []bot.Button

@@ -113,13 +113,17 @@ func sentence(text string) string {
 
 // carries is where the card is for a page that shows numbers. A frame may keep no file.
 func (d *Data) carries(v *visit, page bot.Page) string {
-	shows := page.Screen == "result" || slices.ContainsFunc(page.Blocks, func(b bot.Block) bool {
-		return slices.ContainsFunc(b.Items, func(p bot.Point) bool { return p.Number != "" })
-	})
-	if v.framed || !shows || d.web.cardNumber() == "" {
+	if v.framed || !showsNumbers(page) || d.web.cardNumber() == "" {
 		return ""
 	}
 	return d.Base + cardPath
+}
+
+// showsNumbers reports whether a page lists whom to call.
+func showsNumbers(page bot.Page) bool {
+	return page.Screen == "result" || slices.ContainsFunc(page.Blocks, func(b bot.Block) bool {
+		return slices.ContainsFunc(b.Items, func(p bot.Point) bool { return p.Number != "" })
+	})
 }
 
 // CardLabel says what the card puts into a phone, and under which name.

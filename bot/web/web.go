@@ -66,6 +66,7 @@ type Web struct {
 	named  naming
 	pages  *template.Template
 	assets map[string]asset
+	names  map[string]string // under which path an asset is found
 	limit  *limits
 	proxy  *proxyWatch
 	ids    ids
@@ -93,7 +94,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		w.top, w.frame = w.top.host(), w.frame.host()
 	}
 	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, set.Left, log)
-	names := map[string]string{}
+	w.names = map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
@@ -102,10 +103,10 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		sum := sha256.Sum256(data)
 		base, ext, _ := strings.Cut(f.name, ".")
 		hashed := base + "." + hex.EncodeToString(sum[:6]) + "." + ext
-		names[f.name], w.assets[hashed] = "/a/"+hashed, asset{f.kind, data}
+		w.names[f.name], w.assets[hashed] = "/a/"+hashed, asset{f.kind, data}
 	}
 	w.pages, err = template.New("").Funcs(template.FuncMap{
-		"asset": func(name string) string { return names[name] },
+		"asset": func(name string) string { return w.names[name] },
 		"word":  func(data string) string { word, _, _ := strings.Cut(data, ":"); return word },
 		"stop": func(s string) string { // what a sentence lacks at its end
 			if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, ".") {
@@ -151,6 +152,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/":
 		page, methods = w.root, read
+	case r.URL.Path == workerPath:
+		page, methods = w.worker, read
 	case r.URL.Path == "/embed.js":
 		page, methods = w.embedScript, read
 	case r.URL.Path == previewPath && w.set.Preview != nil:
@@ -179,6 +182,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page = w.check
 		case "numbers":
 			page, methods = w.numbers, read
+		case appPath:
+			page, methods = w.app, read
 		case cardPath:
 			page, methods = w.card, read
 		case recipe:
@@ -209,7 +214,7 @@ type visit struct {
 // headers sets what every page has.
 func (w *Web) headers(v *visit) {
 	head := v.w.Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+w.ancestors(v))
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; worker-src 'self'; manifest-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+w.ancestors(v))
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -371,6 +376,7 @@ func (w *Web) later(v *visit) {
 		w.leaving.add(v.id)
 	}
 	w.endCookie(v, v.framed)
+	v.w.Header().Set("Clear-Site-Data", erased)
 	http.Redirect(v.w, v.r, v.home(v.lang)+"?n=later", http.StatusSeeOther)
 }
 
@@ -401,6 +407,7 @@ func (w *Web) start(v *visit) {
 	}
 	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later") {
 		d.Note = d.Say(n)
+		d.Forget = n != "expired" && w.own(v.r)
 	}
 	ways := w.bot.Library().Ways(v.lang)
 	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
@@ -640,6 +647,10 @@ func (w *Web) look(v *visit, note string) {
 		io.WriteString(v.w, page.Text+"\n")
 		return
 	}
+	if v.r.URL.Query().Get("format") == "kept" && page.Screen == "result" {
+		w.showKept(v, page)
+		return
+	}
 	d := w.data(v, page.Screen)
 	if page.Screen == "start" {
 		d.Screen = "other"
@@ -724,7 +735,7 @@ func (w *Web) look(v *visit, note string) {
 	if page.Screen == "result" {
 		d.Share = w.share(v, d)
 	}
-	d.Card = d.carries(v, page)
+	d.Card, d.Keep = d.carries(v, page), d.keeps(v, page)
 	w.show(v, http.StatusOK, d)
 }
 
@@ -783,6 +794,7 @@ func (w *Web) act(v *visit) {
 	}
 	if word == "erase" && arg == "yes" {
 		w.endCookie(v, v.framed)
+		v.w.Header().Set("Clear-Site-Data", erased)
 		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=erased", http.StatusSeeOther)
 		return
 	}
@@ -795,6 +807,11 @@ func (w *Web) act(v *visit) {
 		if reply.Toast != "" && reply.Toast == w.bot.Library().Notice(n, v.lang) {
 			note = n
 			break
+		}
+	}
+	if u.Kind == bot.Typed && note == "" && s.Over == bot.CallNumber {
+		if after, err := w.present(v); err == nil && after.Over == s.Over {
+			note = "desk.call-number-bad" // a sentence instead of a number
 		}
 	}
 	if u.Kind == bot.Typed && (s.Over >= bot.JobCountries && reply.Toast != "" || note == "desk.call-number-bad") {
@@ -854,9 +871,17 @@ func ticked(ticks []string) string {
 }
 
 func (w *Web) numbers(v *visit) {
+	at := bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}
+	if !v.framed && v.r.URL.Query().Has("kept") {
+		if s, err := w.present(v); err == nil {
+			at.Country = s.Country // those of the country that the person has chosen
+		}
+		w.showKept(v, w.bot.Library().Page(at, v.lang))
+		return
+	}
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
-	d.Home, d.Title, d.Card = true, titled(d, d.Page), d.carries(v, d.Page)
+	d.Page = w.bot.Library().Page(at, v.lang)
+	d.Home, d.Title, d.Card, d.Keep = true, titled(d, d.Page), d.carries(v, d.Page), d.keeps(v, d.Page)
 	w.show(v, http.StatusOK, d)
 }
 

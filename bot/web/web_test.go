@@ -38,6 +38,7 @@ type site struct {
 	away  *atomic.Bool // the store does not answer
 	reads *atomic.Int64
 	ring  *seal.Ring
+	down  atomic.Bool // no connection: every one is cut
 
 	before atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool] // sees what a browser sends first, and says that it has answered
 }
@@ -97,6 +98,9 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, key: key, away: &away.away, reads: &away.reads, ring: ring}
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.down.Load() {
+			panic(http.ErrAbortHandler)
+		}
 		if before := s.before.Load(); before == nil || !(*before)(w, r) {
 			s.web.ServeHTTP(w, r)
 		}

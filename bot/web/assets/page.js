@@ -1,10 +1,75 @@
 // The page works without this. With it: Esc twice or Shift three times leaves at once, a form is sent once, the result can be printed,
-// and what a counsellor writes appears by itself.
+// what a counsellor writes appears by itself, and the numbers can be kept for when there is no connection.
 (function () {
   "use strict";
   var exit = document.body.dataset.exit, sent = false, pressed = [];
 
+  var framed = document.body.classList.contains("framed"), box = document.querySelector(".keep"), worker = null, store = null, registered = null;
+  try {
+    worker = (!framed && navigator.serviceWorker) || null;
+    store = worker && window.caches;
+  } catch (e) {} // a browser that keeps nothing here
+
+  function forget() { // what was kept for when there is no connection
+    if (!store) return Promise.resolve();
+    return Promise.all([store.delete("kept"), registered && registered.unregister()]).catch(function () {});
+  }
+
+  function put(cache, as, from) {
+    return fetch(from, { credentials: "same-origin" }).then(function (r) {
+      if (!r.ok || r.redirected) throw new Error("not kept");
+      return cache.put(as, r);
+    });
+  }
+
+  function keep(result) { // the numbers, and the result if there is one
+    var cache;
+    return worker.register("/sw.js", { scope: "/", updateViaCache: "none" }).then(function (r) {
+      registered = r;
+      return store.open("kept");
+    }).then(function (c) {
+      cache = c;
+      if (result) return put(cache, "/kept/result", result);
+    }).then(function () {
+      return cache.match("/kept/result");
+    }).then(function (has) {
+      var files = [].map.call(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]"), function (e) { return e.href || e.src; });
+      return Promise.all([put(cache, "/kept/numbers", box.dataset.numbers + (has ? "=result" : "")), cache.addAll(files)]);
+    });
+  }
+
+  function shown(has, says) {
+    box.hidden = !has && !box.dataset.numbers;
+    box.querySelector("[value=keep]").hidden = !box.dataset.numbers || has && !box.dataset.result;
+    box.querySelector("[value=drop]").hidden = !has;
+    box.querySelector("[role=status]").textContent = says || "";
+  }
+
+  if (store) {
+    worker.getRegistration("/").then(function (r) {
+      registered = r;
+      if (document.body.hasAttribute("data-forget")) return forget();
+      if (!box) return;
+      shown(!!registered);
+      if (registered && box.dataset.numbers) keep().catch(function () {}); // as they are now
+      box.addEventListener("click", function (e) {
+        if (e.target.value === "keep") {
+          keep(box.dataset.result).then(function () { shown(true, box.dataset.kept); }, function () {
+            forget().then(function () { shown(false, box.dataset.failed); });
+          });
+        } else if (e.target.value === "drop") {
+          forget().then(function () {
+            registered = null;
+            shown(false, box.dataset.gone);
+          });
+        }
+      });
+    }).catch(function () {});
+  }
+  window.addEventListener("beforeinstallprompt", function (e) { e.preventDefault(); }); // nobody is asked; the browser's menu has it
+
   function leave() {
+    forget();
     document.body.classList.add("gone");
     document.title = "";
     var data = new URLSearchParams({ lang: document.body.dataset.lang || "" });
