@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"html"
+	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -68,7 +70,7 @@ func TestACountryIsFoundInAListThatCanBeSearched(t *testing.T) {
 		if b.code != 200 || !strings.Contains(b.body, want) || !strings.Contains(b.body, `value="`+html.EscapeString(c.typed)+`" aria-invalid="true"`) || !strings.Contains(b.body, `<a href="#text">`) {
 			t.Errorf("%q typed:\n%s", c.typed, b.body)
 		}
-		if !strings.Contains(b.body, "<title>Tokios šalies ") || strings.Contains(b.path, "=") {
+		if !strings.Contains(b.body, "<title>Tokios šalies ") || strings.Contains(b.path, "text") || strings.Contains(b.path, url.QueryEscape(c.typed)) {
 			t.Errorf("%q typed leads to %s", c.typed, b.path)
 		}
 	}
@@ -133,5 +135,36 @@ func TestAPhoneNumberThatIsNoneStaysInItsField(t *testing.T) {
 	}
 	if b.write("+37060000000"); strings.Contains(b.body, `<a href="#text">`) {
 		t.Errorf("a number is refused:\n%s", b.body)
+	}
+}
+
+func TestWhatCouldNotBeTakenIsBroughtToTheNextPageOnceAndLeavesWithThePerson(t *testing.T) {
+	s := newSite(t)
+	b := s.visit(t)
+	b.begin("lt")
+	b.press("☎ Numeriai")
+	b.press("Pasirinkti šalį")
+	here, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := func() bool {
+		return slices.ContainsFunc(b.client.Jar.Cookies(here), func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, "-field") })
+	}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if b.write("Vokeitja"); b.code != http.StatusSeeOther || !field() {
+		t.Fatalf("the answer is %d, and it holds the words: %v", b.code, field())
+	}
+	b.client.CheckRedirect = nil
+	if b.get("/lt/check"); !strings.Contains(b.body, `value="Vokeitja"`) || field() {
+		t.Errorf("it is not in its field, or stays in the browser:\n%s", b.body)
+	}
+	if b.get("/lt/check"); strings.Contains(b.body, "Vokeitja") {
+		t.Error("it is shown twice")
+	}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.write("Vokeitja")
+	if b.post("/out", url.Values{}); field() {
+		t.Error("it stays behind when the person leaves")
 	}
 }

@@ -519,6 +519,9 @@ func (w *Web) onTo(v *visit, lang, note string) {
 	if v.wanted != "" {
 		q.Set("w", v.wanted)
 	}
+	if v.typed != "" {
+		w.hold(v, v.typed)
+	}
 	to := v.at(lang)
 	if len(q) > 0 {
 		to += "?" + q.Encode()
@@ -593,6 +596,7 @@ func (w *Web) check(v *visit) {
 		w.act(v)
 		return
 	}
+	v.typed = w.held(v)
 	w.look(v, v.r.URL.Query().Get("n"))
 }
 
@@ -815,10 +819,7 @@ func (w *Web) act(v *visit) {
 		}
 	}
 	if u.Kind == bot.Typed && (s.Over >= bot.JobCountries && reply.Toast != "" || note == "desk.call-number-bad") {
-		// Words stay out of addresses, so the page itself is the answer, with them in its field.
 		v.typed = u.Text
-		w.look(v, note)
-		return
 	}
 	w.onTo(v, lang, note)
 }
