@@ -483,7 +483,7 @@ func TestAFileThatTakesFortySecondsArrivesAndNoWordsWaitForIt(t *testing.T) {
 			t.Error("words of another wait for the file")
 		}
 		d.does("anna", bot.Update{Kind: bot.Typed, Text: "behind it"})
-		time.Sleep(begun.Add(5 * time.Second).Sub(time.Now()))
+		time.Sleep(time.Until(begun.Add(5 * time.Second)))
 		if !arrived("anna", "behind it") {
 			t.Error("words wait for the file before them")
 		}

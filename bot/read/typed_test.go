@@ -107,6 +107,7 @@ var laterSets = []struct {
 	{"typed-later.tsv", 50, 70, 1},  // at first 31 of 50 cries heard and 7 of 70 ordinary taken for one
 	{"typed-third.tsv", 60, 140, 2}, // at first 50 of 60 and 10 of 140; whoever mended the words had written them
 	{"typed-fourth.tsv", 30, 70, 2}, // at first 21 of 30 and 3 of 70, and 23 of 30 and 3 of 70 once the third set was heard, of which its writer knew
+	{"typed-fifth.tsv", 60, 140, 2}, // at first 46 of 60 and 7 of 140: their writer had seen neither the words nor the program
 }
 
 func TestLaterSentencesAreHeardToo(t *testing.T) {
