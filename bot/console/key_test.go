@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"patikra/bot"
 	"patikra/bot/console"
 	"patikra/bot/seal"
 )
@@ -32,5 +33,72 @@ func TestACaseThatWasOpenWhenTheKeyChangedIsStillAnswered(t *testing.T) {
 	ruta.has("I have not gone away")
 	if ruta.get(at[:len(at)-4] + "AAAA"); ruta.code != 404 {
 		t.Errorf("a name that no key made: %d", ruta.code)
+	}
+}
+
+// anew is the console of a process that was started anew with other keys. turn makes the first of them the one that seals before.
+func (s *site) anew(turn bool, keys ...string) {
+	s.t.Helper()
+	open := func() (*bot.Guard, *seal.Ring) {
+		ring, err := seal.New(keys[0], 8, keys[1:]...)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		guard := bot.NewGuard(s.store, ring, "PATIKRA_KEY")
+		if err := guard.Look(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+		return guard, ring
+	}
+	guard, ring := open()
+	if turn {
+		if _, err := guard.Rotate(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+		guard, ring = open()
+	}
+	s.bot = bot.New(s.bot.Library(), guard, ring)
+	s.bot.Always, s.bot.Desk.On = true, true
+	var err error
+	if s.console, err = console.New(console.Settings{URL: s.url, Secrets: ring.Secrets}, s.bot, zap.NewNop()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestALinkThatNobodyHasUsedWhenTheKeyChangedLetsOnePersonInAlsoWithTheNewKeyAlone(t *testing.T) {
+	s := newSite(t)
+	lead := s.enters("Rūta", bot.Lead)
+	at := s.asks("anna")
+	jonas, ona := s.invite("Jonas", ""), s.invite("Ona", "")
+	known, next := s.bot.Pseudonym(s.bot.Key(person("anna"))), seal.NewKey()
+	uses := func(when, link string) {
+		t.Helper()
+		b := s.visit()
+		if b.comes(link); b.code != 200 || b.path != "/desk" {
+			t.Errorf("%s a link that was made with the earlier key leads to %s, %d", when, b.path, b.code)
+		}
+		again := s.visit()
+		if again.comes(link); again.code != 410 || again.path == "/desk" {
+			t.Errorf("%s it leads a second time to %s, %d", when, again.path, again.code)
+		}
+		if lead.get("/desk"); lead.code != 200 || lead.path != "/desk" {
+			t.Errorf("%s the lead is at %s, %d", when, lead.path, lead.code)
+		}
+		if now := s.bot.Pseudonym(s.bot.Key(person("anna"))); now != known {
+			t.Errorf("%s the case is known as %s and no longer as %s", when, now, known)
+		}
+	}
+	s.anew(true, next, s.key)
+	uses("after the change", jonas)
+	if lead.get(at); lead.code != 200 {
+		t.Errorf("after the change the case's earlier address is answered with %d", lead.code)
+	}
+	s.anew(false, next)
+	uses("with the new key alone", ona)
+	if lead.get(at); lead.code != 404 {
+		t.Errorf("with the new key alone the case's earlier address is answered with %d", lead.code)
+	}
+	if lead.get(s.page("anna")); lead.code != 200 {
+		t.Errorf("with the new key alone the case's address of now is answered with %d", lead.code)
 	}
 }

@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"errors"
+	"html"
+	"strings"
 	"testing"
 
 	"go.uber.org/zap"
@@ -68,5 +71,57 @@ func TestAPageThatWasOpenWhenTheKeyChangedStillSends(t *testing.T) {
 	forged.Set("form", forged.Get("form")[:12]+"AAAAAAAAAAAAAAAAAAAA")
 	if b.post(b.path, forged); b.code != 403 {
 		t.Errorf("a form that no key made: %d", b.code)
+	}
+}
+
+func TestWhatWasSignedWithAKeyIsKnownAsLongAsThatKeyIsThereAndNoLonger(t *testing.T) {
+	s := newSite(t)
+	next := seal.NewKey()
+	given := func(day string) string {
+		return "/en/" + bot.CertificatePath + "/" + s.bot.Code(bot.Certificate{Module: "recognise", Day: day})
+	}
+	open := s.visit(t) // with it the store is not empty, which takes any key
+	open.begin("en")
+	l := s.bot.Library().Catalog.Language("en")
+	reads := func(when, path, day string) {
+		t.Helper()
+		b := s.visit(t)
+		if b.get(path); b.code != 200 || !strings.Contains(b.body, day) || !strings.Contains(html.UnescapeString(b.body), l.Text("recognise.name")) {
+			t.Errorf("%s the certificate of %s is answered with %d", when, day, b.code)
+		}
+	}
+	old := given("2026-03-01")
+	reads("before the change", old, "2026-03-01")
+	s.anew(false, next, s.key)
+	during := given("2026-03-02")
+	reads("in a process that knows the new key", old, "2026-03-01")
+	s.anew(false, s.key)
+	reads("in a process that does not know it yet", during, "2026-03-02")
+	s.anew(true, next, s.key)
+	reads("after the change", old, "2026-03-01")
+	after := given("2026-03-03")
+	s.anew(false, next, s.key)
+	for path, day := range map[string]string{old: "2026-03-01", during: "2026-03-02", after: "2026-03-03"} {
+		reads("after the change and another start", path, day)
+	}
+
+	s.anew(false, next)
+	reads("with the new key alone", after, "2026-03-03")
+	for _, path := range []string{old, during} {
+		b := s.visit(t)
+		if b.get(path); b.code != 404 || !strings.Contains(html.UnescapeString(b.body), l.Text("training.certificate-bad")) || !strings.Contains(b.body, "112") {
+			t.Errorf("with the new key alone a certificate that the earlier one signed is answered with %d", b.code)
+		}
+	}
+	if open.post(open.path, open.hidden()); open.code != 403 || !strings.Contains(open.body, "112") {
+		t.Errorf("with the new key alone a page that was made with the earlier one is answered with %d", open.code)
+	}
+
+	ring, err := seal.New(s.key, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bot.NewGuard(s.store, ring, "PATIKRA_KEY").Look(t.Context()); !errors.Is(err, seal.ErrKey) {
+		t.Errorf("the earlier key alone still opens the store: %v", err)
 	}
 }
