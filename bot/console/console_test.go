@@ -40,6 +40,7 @@ type site struct {
 	people  *people
 	logs    *observer.ObservedLogs
 	srv     *httptest.Server
+	end     func() // ends what the process does beside answering, and waits for it
 }
 
 // people is a channel that keeps what each person was sent.
@@ -106,13 +107,13 @@ func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(
 	var wg sync.WaitGroup
 	wg.Go(func() { box.Run(ctx) })
 	wg.Go(func() { s.console.Run(ctx) })
+	s.end = func() { cancel(); wg.Wait() }
 	s.srv.Start()
 	t.Cleanup(func() {
 		s.console.Close()
 		s.srv.CloseClientConnections()
 		s.srv.Close()
-		cancel()
-		wg.Wait()
+		s.end()
 		store.Close()
 	})
 	return s

@@ -39,6 +39,7 @@ func TestACaseThatWasOpenWhenTheKeyChangedIsStillAnswered(t *testing.T) {
 // anew is the console of a process that was started anew with other keys. turn makes the first of them the one that seals before.
 func (s *site) anew(turn bool, keys ...string) {
 	s.t.Helper()
+	s.end() // else it would seal with the earlier key after the change
 	open := func() (*bot.Guard, *seal.Ring) {
 		ring, err := seal.New(keys[0], 8, keys[1:]...)
 		if err != nil {
