@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"go.uber.org/zap"
 )
@@ -42,12 +40,6 @@ func (k cookie) holding(id string, secure bool) *http.Cookie {
 		c.MaxAge = -1
 	}
 	return c
-}
-
-// in reports whether a request brings the cookie.
-func (k cookie) in(r *http.Request) bool {
-	_, err := r.Cookie(k.name)
-	return err == nil
 }
 
 // brought is the session that a request's cookie names. One under an earlier name is given its new one on the way.
@@ -107,44 +99,6 @@ func (w *Web) give(v *visit, k cookie, id string) {
 	}
 }
 
-// mostHeld bounds what was written into a field and could not be taken, in bytes: longer than any name of a country.
-const mostHeld = 200
-
-// fieldCookie is where the browser holds, until the next page, what was written into a field and could not be taken: words go into no
-// address, and a POST leads on.
-func (w *Web) fieldCookie(framed bool) cookie {
-	k := w.top
-	if framed {
-		k = w.frame
-	}
-	k.name, k.old = k.name+"-field", ""
-	return k
-}
-
-// hold has the browser bring words to the next page.
-func (w *Web) hold(v *visit, words string) {
-	for len(words) > mostHeld {
-		_, n := utf8.DecodeLastRuneInString(words)
-		words = words[:len(words)-n]
-	}
-	http.SetCookie(v.w, w.fieldCookie(v.framed).holding(base64.RawURLEncoding.EncodeToString([]byte(words)), w.secure()))
-}
-
-// held is what the page before has held, once.
-func (w *Web) held(v *visit) string {
-	k := w.fieldCookie(v.framed)
-	c, err := v.r.Cookie(k.name)
-	if err != nil {
-		return ""
-	}
-	http.SetCookie(v.w, k.holding("", w.secure()))
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || len(b) > mostHeld || !utf8.Valid(b) {
-		return ""
-	}
-	return string(b)
-}
-
 func (w *Web) secure() bool { return !strings.HasPrefix(w.origin, "http://") }
 
 // setCookie gives the browser the session of this visit.
@@ -158,9 +112,6 @@ func (w *Web) setCookie(v *visit, id string) {
 
 // endCookie takes a session out of the browser: that of a frame, or that of a page of its own.
 func (w *Web) endCookie(v *visit, framed bool) {
-	if k := w.fieldCookie(framed); k.in(v.r) {
-		http.SetCookie(v.w, k.holding("", w.secure()))
-	}
 	if framed {
 		w.give(v, w.frame, "")
 		return

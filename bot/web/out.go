@@ -50,6 +50,7 @@ func (w *Web) leave(v *visit) {
 	for _, name := range []string{w.top.name, w.top.old, w.frame.name, w.frame.old} {
 		if c, err := v.r.Cookie(name); err == nil && validID(c.Value) {
 			w.leaving.add(c.Value)
+			w.fields.take(c.Value, time.Now())
 		}
 	}
 	if id := v.r.PostForm.Get("session"); validID(id) {

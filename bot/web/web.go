@@ -73,6 +73,7 @@ type Web struct {
 	forms  forms
 
 	leaving *leaving
+	fields  fields
 }
 
 // asset is a built-in file, named by its contents.
@@ -520,7 +521,7 @@ func (w *Web) onTo(v *visit, lang, note string) {
 		q.Set("w", v.wanted)
 	}
 	if v.typed != "" {
-		w.hold(v, v.typed)
+		w.fields.hold(v.id, v.typed, time.Now())
 	}
 	to := v.at(lang)
 	if len(q) > 0 {
@@ -596,7 +597,9 @@ func (w *Web) check(v *visit) {
 		w.act(v)
 		return
 	}
-	v.typed = w.held(v)
+	if v.id != "" {
+		v.typed = w.fields.take(v.id, time.Now())
+	}
 	w.look(v, v.r.URL.Query().Get("n"))
 }
 
