@@ -317,7 +317,8 @@ func (v view) resultPage(p *Page) {
 	if first := v.first(outcome); len(first) > 0 {
 		p.Call = v.pointsOf(first[:1])[0]
 	}
-	p.Blocks = append(p.Blocks, Block{Text: []string{v.fill(v.lang.Text(key + "text"))}})
+	t := v.tells(key, outcome, a)
+	p.Blocks = append(p.Blocks, Block{Text: []string{t.text}})
 	if left := v.leftNote(); left != "" {
 		p.Blocks = append(p.Blocks, Block{Text: []string{left}})
 	}
@@ -328,13 +329,13 @@ func (v view) resultPage(p *Page) {
 	if urgent(outcome) {
 		p.Blocks = append(p.Blocks, call)
 	}
-	why := v.why(a)
+	why := t.reasons
 	if n := min(mostReasons, len(why.Items)); n > 0 {
 		p.Blocks = append(p.Blocks, Block{Heading: why.Heading, Items: why.Items[:n]})
 	}
-	if title, points := v.open(outcome); len(points) > 0 {
-		b := Block{Heading: title, More: !v.asks(outcome)}
-		for _, o := range points {
+	if len(t.open) > 0 {
+		b := Block{Heading: t.title, More: !v.asks(outcome)}
+		for _, o := range t.open {
 			b.Items = append(b.Items, Point{Lead: o[0], Text: v.say("ask") + ": " + o[1]})
 		}
 		p.Blocks = append(p.Blocks, b)
@@ -348,19 +349,21 @@ func (v view) resultPage(p *Page) {
 			p.Blocks = append(p.Blocks, b)
 		}
 	}
-	lines(v.say("green-title"), false, v.good(outcome))
-	now := v.atOnce(key, outcome)
-	lines(v.say("check-title"), false, now)
+	lines(v.say("green-title"), false, t.good)
+	lines(v.say("check-title"), false, t.now)
 	if !urgent(outcome) {
-		first := call
-		first.Items = v.pointsOf(v.first(outcome))
-		p.Blocks = append(p.Blocks, first)
+		first := v.first(outcome)
+		call.Items = v.pointsOf(first)
+		p.Blocks = append(p.Blocks, call)
+		call.Text, call.Items = nil, v.pointsOf(slices.DeleteFunc(v.order(outcome), func(p content.Place) bool {
+			return slices.ContainsFunc(first, func(f content.Place) bool { return f.Name == p.Name })
+		}))
 	}
-	lines(v.say("check-title"), !urgent(outcome), v.todo(key, outcome, a)[len(now):])
+	lines(v.say("check-title"), !urgent(outcome), t.later)
 	if n := len(why.Items) - mostReasons; n > 0 {
 		p.Blocks = append(p.Blocks, Block{Heading: v.fill(v.lang.Count("chat.more-reasons", n)), More: true, Items: why.Items[mostReasons:]})
 	}
-	if !urgent(outcome) {
+	if !urgent(outcome) && len(call.Items) > 0 {
 		call.More = true
 		p.Blocks = append(p.Blocks, call)
 	}
@@ -375,16 +378,26 @@ func (v view) resultPage(p *Page) {
 }
 
 // why lists the reasons: the first few with the person's own answer and what to do, the others by name.
-func (v view) why(a flows.Assessment) Block {
+func (v view) why(a flows.Assessment, said saidOnce) Block {
 	a.Reasons = v.told(a)
 	b := Block{Heading: v.say(reasonsTitle(a))}
+	if len(a.Reasons) == 0 {
+		return b
+	}
+	var names []string
+	for _, r := range a.Reasons {
+		names = append(names, strings.TrimSuffix(v.lang.Text(v.ofFlag(r)+"name"), "."))
+	}
 	for i, r := range a.Reasons {
 		flag := v.ofFlag(r)
 		point := Point{Lead: v.lang.Text(flag + "name")}
 		if i < mostReasons {
-			point.Text, point.Do = v.fill(v.lang.Text(flag+"why")), v.say("do-title")+": "+v.fill(v.lang.Text(flag+"do"))
-			if said := v.said(r); said != "" {
-				point.Text = said + ". " + point.Text
+			point.Text = said.rest(v.fill(v.lang.Text(flag + "why")))
+			if do := said.rest(v.fill(v.lang.Text(flag + "do"))); do != "" {
+				point.Do = v.say("do-title") + ": " + do
+			}
+			if quoted := v.said(r, names); quoted != "" {
+				point.Text = strings.TrimSuffix(quoted+". "+point.Text, " ")
 			}
 		}
 		b.Items = append(b.Items, point)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"patikra/content"
 	"patikra/flows"
@@ -488,12 +490,15 @@ func (v view) told(a flows.Assessment) []int {
 	return slices.DeleteFunc(slices.Clone(a.Reasons), func(i int) bool { return v.l.Book.Flags[i].Outcome != "" })
 }
 
-// said quotes the answers that make a flag a reason, empty when the quiz knew it before the first answer.
-func (v view) said(flag int) string {
+// said quotes the answers that make a flag a reason, but for those that are word by word the name of a reason. It is empty when
+// the quiz knew it before the first answer.
+func (v view) said(flag int, names []string) string {
 	var out []string
 	for _, t := range v.flow.Said(flag, v.s.Given) {
 		step := v.flow.Step(t.Step)
-		out = append(out, v.lang.Text(step.Text+"."+step.Choices[t.Choice].Answer))
+		if answer := v.lang.Text(step.Text + "." + step.Choices[t.Choice].Answer); !slices.Contains(names, strings.TrimSuffix(answer, ".")) {
+			out = append(out, answer)
+		}
 	}
 	if len(out) == 0 {
 		return ""
@@ -565,13 +570,87 @@ const mostReasons = 3
 // mostCalled is how many numbers a result names at once; the others unfold.
 const mostCalled = 2
 
+// findings are what a result says besides whom to call. No sentence of it stands there twice: what several signs ask for is said at the
+// first of them.
+type findings struct {
+	text    string
+	reasons Block       // the first few are explained, the others named
+	now     []string    // what to do that stands on the card itself
+	title   string      // over the open points
+	open    [][2]string // what is worth finding out, and the words to ask with
+	good    []string
+	later   []string // what else to do
+}
+
+// tells gathers what a result says, what is seen at once before what unfolds.
+func (v view) tells(key, outcome string, a flows.Assessment) (t findings) {
+	said := saidOnce{}
+	t.text = said.rest(v.fill(v.lang.Text(key + "text")))
+	t.reasons = v.why(a, said)
+	t.now = said.lines(v.atOnce(key, outcome))
+	later := v.todo(key, outcome, a)[len(v.atOnce(key, outcome)):]
+	if urgent(outcome) { // all of it is seen at once
+		t.later = said.lines(later)
+	}
+	title, points := v.open(outcome)
+	for _, p := range points {
+		if p[1] = said.rest(p[1]); p[1] != "" {
+			t.title, t.open = title, append(t.open, p)
+		}
+	}
+	t.good = v.good(outcome)
+	if !urgent(outcome) {
+		t.later = said.lines(later)
+	}
+	return t
+}
+
+// saidOnce are the sentences that a result has said already. Short ones, as "Do not pay.", may be said again.
+type saidOnce map[string]bool
+
+// shortest is how many letters a sentence has at least that is said only once.
+const shortest = 20
+
+// rest is a text without the sentences that were said before.
+func (o saidOnce) rest(text string) string {
+	var out []string
+	for _, s := range sentences(text) {
+		if o[s] {
+			continue
+		}
+		if letters := strings.Map(onlyLetters, s); utf8.RuneCountInString(letters) >= shortest {
+			o[s] = true
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, " ")
+}
+
+func onlyLetters(r rune) rune {
+	if unicode.IsLetter(r) {
+		return r
+	}
+	return -1
+}
+
+// lines are the lines of which something was not said before.
+func (o saidOnce) lines(lines []string) (out []string) {
+	for _, l := range lines {
+		if l = o.rest(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // result is one card: what it is, whom to call, why, and what can be found out. What else there is to say unfolds.
 func (v view) result() screen {
 	outcome, a := v.l.outcome(v.s)
 	key, whole := v.ofResult(outcome), v.s.Over == Why
+	t := v.tells(key, outcome, a)
 	var b strings.Builder
 	b.Grow(2048) // most are that long
-	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), v.fill(v.lang.Text(key+"text")))
+	fmt.Fprintf(&b, "%s **%s**\n\n%s", symbols[outcome], v.fill(v.lang.Text(key+"title")), t.text)
 	list := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -587,19 +666,19 @@ func (v view) result() screen {
 	if urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	v.reasons(&b, a, whole)
-	if title, points := v.open(outcome); whole || v.asks(outcome) {
+	v.reasons(&b, t.reasons, whole)
+	if whole || v.asks(outcome) {
 		var lines []string
-		for _, p := range points {
+		for _, p := range t.open {
 			lines = append(lines, p[0]+". "+v.say("ask")+": "+p[1])
 		}
-		list(title, lines)
+		list(t.title, lines)
 	}
-	list(v.say("green-title"), v.good(outcome))
+	list(v.say("green-title"), t.good)
 	if whole || urgent(outcome) {
-		list(v.say("check-title"), v.todo(key, outcome, a))
+		list(v.say("check-title"), slices.Concat(t.now, t.later))
 	} else {
-		list(v.say("check-title"), v.atOnce(key, outcome))
+		list(v.say("check-title"), t.now)
 	}
 	if !urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**")
@@ -686,29 +765,28 @@ func (v view) todo(key, outcome string, a flows.Assessment) []string {
 }
 
 // reasons writes why: the first few with the person's own answer and what to do, the others by name where all is told.
-func (v view) reasons(b *strings.Builder, a flows.Assessment, whole bool) {
-	a.Reasons = v.told(a)
-	if len(a.Reasons) == 0 {
+func (v view) reasons(b *strings.Builder, why Block, whole bool) {
+	if len(why.Items) == 0 {
 		return
 	}
-	b.WriteString("\n\n**" + v.say(reasonsTitle(a)) + "**")
-	for i, r := range a.Reasons {
-		if i == mostReasons && !whole {
-			break
-		}
+	b.WriteString("\n\n**" + why.Heading + "**")
+	for i, r := range why.Items {
 		if i == mostReasons {
-			b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(a.Reasons)-i)))
-			for _, r := range a.Reasons[i:] {
-				b.WriteString("\n• " + v.lang.Text(v.ofFlag(r)+"name"))
+			if whole {
+				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(why.Items)-i)))
+				for _, r := range why.Items[i:] {
+					b.WriteString("\n• " + r.Lead)
+				}
 			}
 			break
 		}
-		flag := v.ofFlag(r)
-		fmt.Fprintf(b, "\n• **%s.** ", strings.TrimSuffix(v.lang.Text(flag+"name"), "."))
-		if said := v.said(r); said != "" {
-			b.WriteString(said + ". ")
+		fmt.Fprintf(b, "\n• **%s.**", strings.TrimSuffix(r.Lead, "."))
+		if r.Text != "" {
+			b.WriteString(" " + r.Text)
 		}
-		fmt.Fprintf(b, "%s\n   %s: %s", v.fill(v.lang.Text(flag+"why")), v.say("do-title"), v.fill(v.lang.Text(flag+"do")))
+		if r.Do != "" {
+			b.WriteString("\n   " + r.Do)
+		}
 	}
 }
 
