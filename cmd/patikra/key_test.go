@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"patikra/bot"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
 	"patikra/bot/telegram/telegramtest"
@@ -215,6 +217,9 @@ func TestTheKeyChangesWhilePeopleTalk(t *testing.T) {
 			}
 			return nil
 		})
+		const kills = 3 // so far; each may cut one off that the network has taken and the outbox has not noted
+		once(t, "word", words, kills, d.group.Views(topic))
+		once(t, "reply", words, kills, held.Messages())
 		d.take(d.ruta, second)
 		d.sees(waiting, "has joined")
 		asked.Press(ordinary(asked.Screen()))
@@ -252,6 +257,47 @@ func everyOne(history, word string, n int) bool {
 	return true
 }
 
+// once checks that of what the bot has shown every numbered word is there once. Only what was on its way when the program was killed may
+// come a second time: one at each kill, and before anything that was said after it.
+func once(t *testing.T, word string, n, kills int, views []telegramtest.View) {
+	t.Helper()
+	var shown []int // the numbers, as they were shown
+	for _, v := range views {
+		_, number, is := strings.Cut(v.Text, word+"-")
+		if i, err := strconv.Atoi(number); v.Bot && is && err == nil {
+			shown = append(shown, i)
+		}
+	}
+	again := 0
+	for at, i := range shown {
+		switch before := at - again; {
+		case i == before+1:
+		case i == before:
+			again++
+		default:
+			t.Errorf("%s %d comes after %d others: %v", word, i, before, shown)
+			return
+		}
+	}
+	if len(shown)-again != n || again > kills {
+		t.Errorf("of %d times %s %d are shown, and %d of them twice: %v", n, word, len(shown)-again, again, shown)
+	}
+}
+
+// certified is the code of a certificate that a program with that key has signed.
+func certified(t *testing.T, key string) string {
+	t.Helper()
+	lib, err := bot.Open(bot.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.New(key, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot.New(lib, nil, ring).Code(bot.Certificate{Module: "recognise", Day: "2026-03-01"})
+}
+
 func TestTheKeyInTheDataFolderChangesWhileTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	p := prepare(t)
@@ -264,6 +310,14 @@ func TestTheKeyInTheDataFolderChangesWhileTheProgramRuns(t *testing.T) {
 		return strings.TrimSpace(string(b))
 	}
 	before := read("key")
+	signed := certified(t, before)
+	shown := func(when string, want int) {
+		t.Helper()
+		if code, _ := p.get("/lt/certificate/" + signed); code != want {
+			t.Errorf("%s a certificate of before is answered with %d, not %d", when, code, want)
+		}
+	}
+	shown("before the change", 200)
 	if code, out, errs := p.command("key", "rotate"); code != 0 {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
@@ -273,10 +327,16 @@ func TestTheKeyInTheDataFolderChangesWhileTheProgramRuns(t *testing.T) {
 	if lead.get("/desk"); lead.path != "/desk" {
 		t.Errorf("her session has ended: %s", lead.path)
 	}
+	shown("after the change", 200)
+	p.kill()
+	p.start()
+	p.waitReady()
+	shown("after another start, with key.old,", 200)
 	p.kill()
 	os.Remove(filepath.Join(p.dir, "data", "key.old"))
 	p.start()
 	p.waitReady()
+	shown("without key.old", 404)
 	if lead.get("/desk"); lead.path != "/desk" {
 		t.Errorf("with the new key alone her session has ended: %s", lead.path)
 	}
