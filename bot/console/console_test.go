@@ -105,8 +105,9 @@ func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
+	run := s.console.Run // of this one, whichever a test puts in its place
 	wg.Go(func() { box.Run(ctx) })
-	wg.Go(func() { s.console.Run(ctx) })
+	wg.Go(func() { run(ctx) })
 	s.end = func() { cancel(); wg.Wait() }
 	s.srv.Start()
 	t.Cleanup(func() {
