@@ -289,6 +289,7 @@ func flagsSchema(o offers) object {
 		"early":   says("Its grade before that stage, no heavier than the later one; none when it is left out.", oneOf(grades...)),
 		"group":   says("Flags of one group follow from one fact and count as the heaviest of them.", single()),
 		"basket":  says("Where it counts, as [D1]; risk.yaml says which baskets decide. At least one, but for the grades raise and none.", wordsList(o.baskets)),
+		"about":   says("Points and good signs that say something of the same fact. Where the flag is a reason, a result leaves them out.", wordsList(slices.Concat(o.points, o.checks))),
 		"source":  says("Where the rule comes from; (J) marks a judgement of ours.", word()),
 		"outcome": says("An end of its own, outside the score.", offering(single(), o.outcomes)),
 	}, "grade", "source")

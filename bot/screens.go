@@ -527,8 +527,8 @@ func (v view) then() []string {
 const mostOpen, mostLater = 5, 3
 
 // open lists what is worth finding out: what it is, and the words to ask with. A grave result leaves it out, for then
-// another step comes first.
-func (v view) open(outcome string) (title string, points [][2]string) {
+// another step comes first. What an explained reason says to do is no open point beside it.
+func (v view) open(outcome string, a flows.Assessment) (title string, points [][2]string) {
 	title, most := v.say("open-title"), mostOpen
 	switch outcome {
 	case flows.Low.String():
@@ -540,21 +540,30 @@ func (v view) open(outcome string) (title string, points [][2]string) {
 	if v.l.early(v.s) {
 		title, most = v.say("open-title"), len(v.flow.Ask)
 	}
+	told := v.told(a)
+	told = told[:min(mostReasons, len(told))]
 	for _, p := range v.flow.ToAsk(v.s.Given) {
-		if len(points) < most {
+		if len(points) < most && !v.about(told, p) {
 			points = append(points, [2]string{v.lang.Text("flags.points." + p + ".name"), v.fill(v.lang.Text("flags.points." + p + ".ask"))})
 		}
 	}
 	return title, points
 }
 
-// good lists what the person has done or has. A grave result names no comfort.
-func (v view) good(outcome string) (out []string) {
+// about reports whether flags speak of a point or of a good sign.
+func (v view) about(flagged []int, name string) bool {
+	return slices.ContainsFunc(flagged, func(i int) bool { return slices.Contains(v.l.Book.Flags[i].About, name) })
+}
+
+// good lists what the person has done or has, but for what a reason speaks against. A grave result names no comfort.
+func (v view) good(outcome string, a flows.Assessment) (out []string) {
 	if !slices.Contains([]string{flows.Low.String(), flows.Unknown.String(), flows.Concern.String()}, outcome) {
 		return nil
 	}
 	for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-		out = append(out, v.lang.Text(v.ofCheck(g)+"name"))
+		if !v.about(v.told(a), g) {
+			out = append(out, v.lang.Text(v.ofCheck(g)+"name"))
+		}
 	}
 	return out
 }
@@ -592,13 +601,13 @@ func (v view) tells(key, outcome string, a flows.Assessment) (t findings) {
 	if urgent(outcome) { // all of it is seen at once
 		t.later = said.lines(later)
 	}
-	title, points := v.open(outcome)
+	title, points := v.open(outcome, a)
 	for _, p := range points {
 		if p[1] = said.rest(p[1]); p[1] != "" {
 			t.title, t.open = title, append(t.open, p)
 		}
 	}
-	t.good = v.good(outcome)
+	t.good = v.good(outcome, a)
 	if !urgent(outcome) {
 		t.later = said.lines(later)
 	}

@@ -166,7 +166,7 @@ func (l *loader) flags() {
 			f.Bad("remove flags that no step raises", "there are more than %d flags", maxNames)
 			break
 		}
-		e := f.Map("grade", "from", "early", "group", "basket", "source", "outcome")
+		e := f.Map("grade", "from", "early", "group", "basket", "about", "source", "outcome")
 		g, ok := gradeNames[e["grade"].Text()]
 		if !ok {
 			f.Bad("use emergency, stop, strong, medium, weak, raise or none", "flag %q has no grade that is known", f.Name)
@@ -329,6 +329,16 @@ func (l *loader) early(f sheet.Field, e map[string]sheet.Node, fl *Flag) {
 		if fl.Early = g; !ok || g > fl.Grade || e["from"].Zero() {
 			f.Bad("write from: with a stage, and early: with a grade no heavier than the later one", "flag %q does not say when its early grade ends", f.Name)
 		}
+	}
+	if n := e["about"]; !n.Zero() {
+		fl.About = n.Texts()
+		l.later = append(l.later, func() {
+			for _, a := range fl.About {
+				if _, good := l.book.green[a]; !good && !slices.Contains(r.Points, a) {
+					n.Bad("use one of points: in flows/risk.yaml or of green: in flows/flags.yaml", "%q is neither a point nor a good sign", a)
+				}
+			}
+		})
 	}
 	if n, i := e["from"], len(l.book.Flags); !n.Zero() {
 		l.froms = append(l.froms, func() {

@@ -41,10 +41,11 @@ var gradeNames = map[string]Grade{
 type Flag struct {
 	Name    string
 	Grade   Grade
-	From    uint8 // the stage from which it has this grade, by its place in Risk.Stages and counted from 1; 0: always
-	Early   Grade // its grade before that stage, and when the stage is not known
-	Group   int   // flags of one group follow from one fact, and count as the heaviest of them; 0: alone
-	Baskets []int // indices into Risk.Baskets
+	From    uint8    // the stage from which it has this grade, by its place in Risk.Stages and counted from 1; 0: always
+	Early   Grade    // its grade before that stage, and when the stage is not known
+	Group   int      // flags of one group follow from one fact, and count as the heaviest of them; 0: alone
+	Baskets []int    // indices into Risk.Baskets
+	About   []string // points and good signs of the same fact, which a result leaves out beside the flag
 	Source  string
 	Outcome string // an outcome apart from the score, as for people under 18
 }
