@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +12,10 @@ import (
 	"patikra/content/sheet"
 )
 
-// Blank returns a source file with every text empty, for another language. Names, order and remarks stay.
+// Blank returns a source file with every text empty, for another language. Names, order and remarks stay. Short forms go: which labels
+// need one, is known when they are translated.
 func Blank(file string, data []byte, tag string) ([]byte, error) {
+	data = withoutShorts(data)
 	r := sheet.NewReader(nil)
 	top, ok := r.Parse(file, data)
 	if !ok {
@@ -21,6 +24,9 @@ func Blank(file string, data []byte, tag string) ([]byte, error) {
 	var changes, forms []sheet.Change
 	last := ""
 	for _, e := range content.FileEntries(file, top) {
+		if content.IsShort(e.Name) {
+			return nil, fmt.Errorf("%s: the short forms of %s cannot be taken out; write short: and each answer in a line of its own", file, e.Name)
+		}
 		switch e.Kind {
 		case content.Words:
 			changes = append(changes, sheet.Change{Path: e.Path, List: []string{}})
@@ -43,6 +49,26 @@ func Blank(file string, data []byte, tag string) ([]byte, error) {
 		return nil, err
 	}
 	return sheet.Edit(data, forms)
+}
+
+// withoutShorts leaves out each map short: with what is in it.
+func withoutShorts(data []byte) []byte {
+	var out []byte
+	within := -1 // how far the map is indented that is left out
+	for line := range bytes.Lines(data) {
+		words := bytes.TrimLeft(line, " ")
+		in := len(line) - len(words)
+		if within >= 0 && (in > within || len(bytes.TrimSpace(words)) == 0) {
+			continue
+		}
+		within = -1
+		if in > 0 && bytes.HasPrefix(words, []byte("short:")) {
+			within = in
+			continue
+		}
+		out = append(out, line...)
+	}
+	return out
 }
 
 const notReady = `# yaml-language-server: $schema=../schema/language.json
