@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 func TestWhatABrowserIsAskedToKeepTellsNothing(t *testing.T) {
@@ -137,4 +138,58 @@ func TestWithoutAConnectionTheNumbersAreThereForWhoHasAskedAndGoWithTheWayOut(t 
 	b.scripts(true)
 	b.open("/lt/")
 	b.until("nothing is left after the way out", func() bool { return b.kept() == nothing })
+}
+
+// Every way out, from a result that is kept: nothing of it is left in the browser.
+func TestWhateverWayOutIsTakenNothingThatWasKeptIsLeft(t *testing.T) {
+	s := newSite(t)
+	b := chromium(t, s)
+	ways := []string{"Esc twice while the server is away", "erasing"}
+	if every {
+		ways = []string{"the button", "Esc twice", "Shift three times", "the button while the server is away", "Esc twice while the server is away", "erasing", "its own button"}
+	}
+	for _, how := range ways {
+		b.open("/en/")
+		b.click("button.main")
+		b.click(`button[value^="next"]`)
+		for range 30 {
+			if b.screen() == "result" {
+				break
+			}
+			if b.screen() == "question" {
+				b.ordinary()
+			} else {
+				b.click(`button[value^="show"], button[value^="next"]`)
+			}
+		}
+		b.keep()
+		if got := b.kept(); got == nothing {
+			t.Fatalf("%s: nothing is kept", how)
+		}
+		away := strings.HasSuffix(how, "away")
+		s.down.Store(away)
+		switch {
+		case strings.HasPrefix(how, "the button"):
+			b.do(chromedp.Click(".top .exit"))
+		case strings.HasPrefix(how, "Esc"):
+			b.do(chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent(kb.Escape))
+		case strings.HasPrefix(how, "Shift"):
+			b.do(chromedp.KeyEvent(kb.Shift), chromedp.KeyEvent(kb.Shift), chromedp.KeyEvent(kb.Shift))
+		case how == "erasing":
+			b.click(`button[value="erase"]`)
+			b.click(`button[value="erase:yes"]`)
+		default:
+			b.do(chromedp.Click(`.keep [value=drop]`))
+			b.until("it says so", func() bool { return eval[bool](b, `document.querySelector(".keep [value=drop]").hidden`) })
+		}
+		if how != "its own button" {
+			b.until("the person is away", func() bool { return b.path() != "/en/check" })
+		}
+		s.down.Store(false)
+		b.open("/en/")
+		b.until(how+": nothing is left", func() bool { return b.kept() == nothing })
+		if away { // the session itself lies with the server, which has not heard of it
+			b = chromium(t, s)
+		}
+	}
 }

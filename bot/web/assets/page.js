@@ -4,7 +4,7 @@
   "use strict";
   var exit = document.body.dataset.exit, sent = false, pressed = [];
 
-  var framed = document.body.classList.contains("framed"), box = document.querySelector(".keep"), worker = null, store = null, registered = null;
+  var framed = document.body.classList.contains("framed"), box = document.querySelector(".keep"), worker = null, store = null, forgotten = 0;
   try {
     worker = (!framed && navigator.serviceWorker) || null;
     store = worker && window.caches;
@@ -12,29 +12,30 @@
 
   function forget() { // what was kept for when there is no connection
     if (!store) return Promise.resolve();
-    return Promise.all([store.delete("kept"), registered && registered.unregister()]).catch(function () {});
+    forgotten++;
+    return Promise.all([store.delete("kept"), worker.getRegistration("/").then(function (r) { return r && r.unregister(); })]).catch(function () {});
   }
 
-  function put(cache, as, from) {
+  function put(cache, as, from, before) { // nothing that was asked for before all was forgotten
     return fetch(from, { credentials: "same-origin" }).then(function (r) {
-      if (!r.ok || r.redirected) throw new Error("not kept");
+      if (!r.ok || r.redirected || before !== forgotten) throw new Error("not kept");
       return cache.put(as, r);
     });
   }
 
   function keep(result) { // the numbers, and the result if there is one
-    var cache;
+    var cache, before = forgotten;
     return worker.register("/sw.js", { scope: "/", updateViaCache: "none" }).then(function (r) {
-      registered = r;
+      if (before !== forgotten) return r.unregister().then(function () { throw new Error("not kept"); });
       return store.open("kept");
     }).then(function (c) {
       cache = c;
-      if (result) return put(cache, "/kept/result", result);
+      if (result) return put(cache, "/kept/result", result, before);
     }).then(function () {
       return cache.match("/kept/result");
     }).then(function (has) {
       var files = [].map.call(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]"), function (e) { return e.href || e.src; });
-      return Promise.all([put(cache, "/kept/numbers", box.dataset.numbers + (has ? "=result" : "")), cache.addAll(files)]);
+      return Promise.all([put(cache, "/kept/numbers", box.dataset.numbers + (has ? "=result" : ""), before), cache.addAll(files)]);
     });
   }
 
@@ -46,8 +47,7 @@
   }
 
   if (store) {
-    worker.getRegistration("/").then(function (r) {
-      registered = r;
+    worker.getRegistration("/").then(function (registered) {
       if (document.body.hasAttribute("data-forget")) return forget();
       if (!box) return;
       shown(!!registered);
@@ -58,10 +58,7 @@
             forget().then(function () { shown(false, box.dataset.failed); });
           });
         } else if (e.target.value === "drop") {
-          forget().then(function () {
-            registered = null;
-            shown(false, box.dataset.gone);
-          });
+          forget().then(function () { shown(false, box.dataset.gone); });
         }
       });
     }).catch(function () {});
