@@ -44,6 +44,7 @@ func asked(t testing.TB, b *bot.Bot, from bot.Address) (screen, title string, gi
 }
 
 func TestAQuizUnderWayIsCarriedOverByNames(t *testing.T) {
+	unwatched(t)
 	next := renamed(t)
 	broken := copyOf(t) // a book of an earlier version of the program, which needed fewer texts
 	text := string(broken[chatLT].Data)

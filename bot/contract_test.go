@@ -214,6 +214,7 @@ func harmless(p *visitor, choices int) (list []int) {
 }
 
 func TestTypedWordsDoWhatTheButtonsDo(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	questions(t, lib, 12, func(p *visitor) {
 		several := p.ticks()
@@ -246,6 +247,7 @@ func TestTypedWordsDoWhatTheButtonsDo(t *testing.T) {
 }
 
 func TestEveryOutcomeIsReachedAndShowsItsNumbers(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	outcomes := questions(t, lib, 250, nil)
 	for _, tag := range tags(lib) {
@@ -302,6 +304,7 @@ func TestATurnLeavesTheSessionItWasGivenAlone(t *testing.T) {
 }
 
 func TestGoingBackNeverChangesWhatTheRemainingAnswersSay(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	questions(t, lib, 40, func(p *visitor) {
 		before := p.copy()

@@ -78,6 +78,7 @@ func TestAllOfTheEasyWordsAreShorterThanTheUsualOnes(t *testing.T) {
 }
 
 func TestWhatAVariantLacksOrBorrowsWronglyIsNamed(t *testing.T) {
+	unwatched(t)
 	const file = "content/lt-easy/language.yaml"
 	for name, c := range map[string]struct {
 		change func(fstest.MapFS)

@@ -215,6 +215,7 @@ func inPlaces(lib *bot.Library) map[string]string {
 }
 
 func TestNoNumberLivesInASentenceInAnyLanguage(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	known := inPlaces(lib)
 	read := 0
@@ -244,6 +245,7 @@ func TestNoNumberLivesInASentenceInAnyLanguage(t *testing.T) {
 
 // Whatever is not a text of staff: the program's own words, pages, pictures and what is written about it.
 func TestEveryNumberInThePagesPicturesAndBooksIsInPlaces(t *testing.T) {
+	unwatched(t)
 	known := inPlaces(builtIn(t))
 	known["37060000000"] = "what people of the stories give as their own"
 	tag, group := regexp.MustCompile(`<[^>]*>`), regexp.MustCompile(`[0-9]{3}`)

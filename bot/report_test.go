@@ -57,6 +57,7 @@ func TestAReportPointsAtNobody(t *testing.T) {
 
 // Whoever takes one report from another gets the counts of the days that only one of them holds.
 func TestNoTwoReportsDifferByLessThanAWeek(t *testing.T) {
+	unwatched(t)
 	b := overStore(t, newStrict(), seal.NewKey())
 	const day = 24 * time.Hour
 	now := time.Date(2028, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -102,6 +103,7 @@ func TestNoTwoReportsDifferByLessThanAWeek(t *testing.T) {
 }
 
 func TestEveryWeekIsOfOneMonthAndTwelveMonthsAreStillKept(t *testing.T) {
+	unwatched(t)
 	const day = 24 * time.Hour
 	for now := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); now.Year() < 2048; now = now.Add(day) {
 		months := bot.Months(12, now)

@@ -88,6 +88,7 @@ func sound(t *testing.T, lib *bot.Library, u bot.Update, p bot.Plan) {
 }
 
 func TestWhateverAPersonDoesSomethingSoundIsSaid(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	walks := 150
 	if testing.Short() {
