@@ -233,7 +233,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an outcome that the quiz words do not have", "content/lt/someone-else.yaml", "  concern:\n", "  concerns:\n", `content/lt/someone-else.yaml: the texts of "results.concern" are missing: title, text, next`},
 		{"a menu name that would be cut", "content/en/at-work.yaml", "name: I already work", "name: " + strings.Repeat("work ", 15), "content/en/at-work.yaml: a button would be cut"},
 		{"** without its partner", chatLT, "**Ar dabar galite", "Ar dabar galite", chatLT + ": the text \"chat.private\" has a **"},
-		{"a list with a line too few", "content/en/results.yaml", "    - Keep your documents and phone on you.\n", "", "content/en/results.yaml: "},
+		{"a list with a line too few", "content/en/results.yaml", "    - Keep with you the papers and the phone that you have.\n", "", "content/en/results.yaml: "},
 		{"a form that the language lacks", "content/en/desk.yaml", "card-struck:", "card-struck1:", "content/en/desk.yaml: "},
 		{"a short form that is long", lt, "    employer: Pats darbdavys", "    employer: Pats darbdavys, tiesiai", lt + `: Messenger would cut the button "Pats darbdavys, tiesiai"`},
 		{"a short form of no answer", lt, "    employer: Pats darbdavys", "    employers: Pats darbdavys", lt + `: "Pats darbdavys" is short for no answer: there is none of that name in "job-offer.between"`},
@@ -369,6 +369,7 @@ func TestEveryShippedTextIsEasyToReadInEveryLanguage(t *testing.T) {
 }
 
 func TestNoTextPromisesOrJudges(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	for i := range lib.Catalog.Languages {
 		lang := &lib.Catalog.Languages[i]

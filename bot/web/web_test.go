@@ -279,8 +279,8 @@ func TestTheFirstAnswerOfEveryPageLeadsToAResult(t *testing.T) {
 }
 
 // plain are the answers of an offer without a sign, in Lithuanian and English.
-var plain = []string{"18 arba daugiau", "18 or over", "Nieko iš šių", "None of these", "Mane nori priimti, dar sprendžiu arba ruošiuosi", "They want me, I have not decided or am getting ready",
-	"Ne (gamykla, ūkis, viešbutis, biuras, skambučių centras, kelias)", "None of these (factory, farm, hotel, office, call centre, road)", "Kitoje Europos šalyje", "In another country of Europe",
+var plain = []string{"18 arba daugiau", "18 or over", "Nieko iš šių", "None of these", "Mane nori priimti, dar sprendžiu arba ruošiuosi", "They offered me the job, I am deciding or getting ready",
+	"Ne (gamykla, ūkis, viešbutis, biuras, vairavimas)", "None of these (factory, farm, hotel, office, driving)", "Kitoje Europos šalyje", "In another country of Europe",
 	"Per Užimtumo tarnybą arba EURES", "Through the employment service or EURES", "Bendrauju su darbdaviu ir žinau jo pavadinimą", "I deal with the employer and know its name",
 	"Dar nieko", "Nothing yet", "Nieko iš šių arba dar nekalbėjome", "None of these, or we have not talked yet", "Taip, aišku", "Yes, it is clear",
 	"Įprastą tokiam darbui, nurodytą raštu", "Usual for such work, and I have it in writing", "Turiu, perskaičiau ir supratau", "I have it, and I have read and understood it", "Lietuvoje", "In Lithuania"}
