@@ -99,7 +99,7 @@ func TestASavedChangeIsTakenOverByItself(t *testing.T) {
 	dir := staffs(t)
 	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0", "PATIKRA_FILES="+dir)...)
 	write(t, filepath.Join(dir, "content/lt/chat.yaml"), "Čia galite pasitikrinti darbo pasiūlymą", "Čia nauja knyga")
-	p.within(15e9, "the saved words", func() error {
+	p.within(40e9, "the saved words", func() error {
 		u := srv.User(telegramtest.Person{Language: "lt", Name: "Person"})
 		u.Say("/start")
 		v, err := u.Next(5e9)
