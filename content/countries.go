@@ -28,6 +28,16 @@ type Country struct {
 	line      int
 }
 
+// country is a country that can be chosen, by its code; nil: there is none.
+func (c *Catalog) country(code string) *Country {
+	for i := range c.Countries {
+		if o := &c.Countries[i]; o.Code == code {
+			return o
+		}
+	}
+	return nil
+}
+
 // Register is a public list of companies of a country.
 type Register struct {
 	Name    string // as it is called there
@@ -38,8 +48,8 @@ type Register struct {
 
 // Registers are the public lists of companies of a country.
 func (c *Catalog) Registers(country string) []Register {
-	if i := slices.IndexFunc(c.Countries, func(o Country) bool { return o.Code == country }); i >= 0 {
-		return c.Countries[i].Registers
+	if o := c.country(country); o != nil {
+		return o.Registers
 	}
 	return nil
 }
@@ -66,8 +76,8 @@ func (w Wage) Old(at time.Time) bool {
 
 // Wage is the least that may be paid in a country; ok is false when it is not known.
 func (c *Catalog) Wage(country string) (w Wage, ok bool) {
-	if i := slices.IndexFunc(c.Countries, func(o Country) bool { return o.Code == country }); i >= 0 {
-		w = c.Countries[i].Wage
+	if o := c.country(country); o != nil {
+		w = o.Wage
 	}
 	return w, w.Source != ""
 }
@@ -75,8 +85,8 @@ func (c *Catalog) Wage(country string) (w Wage, ok bool) {
 // wages reads the least that may be paid in each country.
 func (l *loader) wages(n sheet.Node) {
 	for _, f := range n.Fields() {
-		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
-		if i < 0 {
+		c := l.catalog.country(f.Name)
+		if c == nil {
 			f.Bad("write a code of countries:", "wages: names the country %q, which cannot be chosen", f.Name)
 			continue
 		}
@@ -107,10 +117,10 @@ func (l *loader) wages(n sheet.Node) {
 		case !month.MatchString(w.Since):
 			f.Bad("write since: as 2026-01", "the wage of %q does not say since when", f.Name)
 		}
-		if u, err := url.Parse(w.Source); err != nil || u.Scheme != "https" || u.Host == "" || !month.MatchString(w.Seen) {
+		if !secure(w.Source) || !month.MatchString(w.Seen) {
 			f.Bad("write both, source: as https://www.example.lt and seen: as 2026-11", "the wage of %q does not say where and when it was read", f.Name)
 		}
-		l.catalog.Countries[i].Wage = w
+		c.Wage = w
 	}
 }
 
@@ -119,23 +129,29 @@ const mostWage = 1e7 // a month, in the smallest of currencies
 // registers reads where the companies of each country can be looked up.
 func (l *loader) registers(n sheet.Node) {
 	for _, f := range n.Fields() {
-		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
-		if i < 0 {
+		c := l.catalog.country(f.Name)
+		if c == nil {
 			f.Bad("write a code of countries:", "registers: names the country %q, which cannot be chosen", f.Name)
 			continue
 		}
 		for _, e := range f.List() {
 			m := e.Map("name", "address", "source", "seen")
 			r := Register{Name: m["name"].Text(), Address: m["address"].Text(), Source: m["source"].Text(), Seen: m["seen"].Text()}
-			if u, err := url.Parse(r.Address); err != nil || u.Scheme != "https" || u.Host == "" {
+			if !secure(r.Address) {
 				e.Bad("write its whole address, as https://www.example.lt", "a register of %q has the address %q", f.Name, r.Address)
 			}
 			if r.Name == "" || r.Source == "" || !month.MatchString(r.Seen) {
 				e.Bad("write all three, seen: as 2026-11", "a register of %q lacks name, source or seen", f.Name)
 			}
-			l.catalog.Countries[i].Registers = append(l.catalog.Countries[i].Registers, r)
+			c.Registers = append(c.Registers, r)
 		}
 	}
+}
+
+// secure reports whether a text is the whole address of a page, by https.
+func secure(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != ""
 }
 
 var month = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
@@ -187,7 +203,7 @@ func (p Place) Reaches(country string) bool {
 
 // Offers reports whether a country can be chosen.
 func (c *Catalog) Offers(country string) bool {
-	return slices.ContainsFunc(c.Countries, func(o Country) bool { return o.Code == country })
+	return c.country(country) != nil
 }
 
 // Local returns the places of a kind that a person in a country can dial: the country's own, else the shared ones.
@@ -273,15 +289,15 @@ func (l *loader) countries(n sheet.Node) {
 // without reads why a country has no line of its own.
 func (l *loader) without(n sheet.Node) {
 	for _, f := range n.Fields() {
-		i := slices.IndexFunc(l.catalog.Countries, func(o Country) bool { return o.Code == f.Name })
+		c := l.catalog.country(f.Name)
 		reason := f.Text()
 		switch {
-		case i < 0:
+		case c == nil:
 			f.Bad("write a code of countries:", "without: tells of the country %q, which cannot be chosen", f.Name)
 		case l.catalog.HasLine(f.Name):
 			f.Bad("take it away", "without: tells of the country %q, which has a line of its own", f.Name)
 		default:
-			l.catalog.Countries[i].Without = reason
+			c.Without = reason
 		}
 	}
 }

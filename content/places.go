@@ -57,8 +57,13 @@ func (p Place) Due(at time.Time, days int) bool {
 
 // SourceDate is the first day that the date of the source can mean; ok is false when the source bears none.
 func (p Place) SourceDate() (day time.Time, ok bool) {
-	for _, form := range []string{time.DateOnly, "2006-01", "2006"} {
-		if t, err := time.Parse(form, p.Dated); err == nil {
+	return firstDay(p.Dated, time.DateOnly, "2006-01", "2006")
+}
+
+// firstDay is the first day that a date can mean which is written in one of some forms; ok is false when it is in none.
+func firstDay(date string, forms ...string) (day time.Time, ok bool) {
+	for _, form := range forms {
+		if t, err := time.Parse(form, date); err == nil {
 			return t, true
 		}
 	}
@@ -67,12 +72,7 @@ func (p Place) SourceDate() (day time.Time, ok bool) {
 
 // SeenDate is the first day on which somebody can have looked at the source; ok is false when nobody says when.
 func (p Place) SeenDate() (day time.Time, ok bool) {
-	for _, form := range []string{time.DateOnly, "2006-01"} {
-		if t, err := time.Parse(form, p.Seen); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
+	return firstDay(p.Seen, time.DateOnly, "2006-01")
 }
 
 // LongUnseen reports whether nobody has looked at the source for a year at a time. One that nobody says to have seen is not
