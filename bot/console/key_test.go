@@ -8,6 +8,7 @@ import (
 	"patikra/bot"
 	"patikra/bot/console"
 	"patikra/bot/seal"
+	"patikra/bot/storetest"
 )
 
 func TestACaseThatWasOpenWhenTheKeyChangedIsStillAnswered(t *testing.T) {
@@ -40,24 +41,7 @@ func TestACaseThatWasOpenWhenTheKeyChangedIsStillAnswered(t *testing.T) {
 func (s *site) anew(turn bool, keys ...string) {
 	s.t.Helper()
 	s.end() // else it would seal with the earlier key after the change
-	open := func() (*bot.Guard, *seal.Ring) {
-		ring, err := seal.New(keys[0], 8, keys[1:]...)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		guard := bot.NewGuard(s.store, ring, "PATIKRA_KEY")
-		if err := guard.Look(s.t.Context()); err != nil {
-			s.t.Fatal(err)
-		}
-		return guard, ring
-	}
-	guard, ring := open()
-	if turn {
-		if _, err := guard.Rotate(s.t.Context()); err != nil {
-			s.t.Fatal(err)
-		}
-		guard, ring = open()
-	}
+	guard, ring := storetest.Keyed(s.t, s.store, turn, keys...)
 	s.bot = bot.New(s.bot.Library(), guard, ring)
 	s.bot.Always, s.bot.Desk.On = true, true
 	var err error

@@ -118,7 +118,7 @@ func stores(t *testing.T, f func(t *testing.T, store bot.Store)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer store.Close()
+		t.Cleanup(func() { store.Close() })
 		f(t, store)
 	})
 	t.Run("redis", func(t *testing.T) {
@@ -126,14 +126,14 @@ func stores(t *testing.T, f func(t *testing.T, store bot.Store)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer store.Close()
+		t.Cleanup(func() { store.Close() })
 		f(t, store)
 	})
 }
 
-func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) { stores(t, answers) }
-
-func answers(t *testing.T, store bot.Store) {
+// serving is a desk whose counsellors work in another organisation's program, and the door at which their answers arrive.
+func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*bot.Bot, *httptest.Server) {
+	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
@@ -144,24 +144,39 @@ func answers(t *testing.T, store bot.Store) {
 	}
 	b := bot.New(lib, store, ring)
 	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
-	other := newStandIn(t)
-	other.broken = 2
 	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
-	person := &chat{}
 	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
 	b.Sender = box
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { box.Run(ctx); close(done) }()
-	defer func() { cancel(); <-done }()
 	door := httptest.NewServer(in)
-	defer door.Close()
+	t.Cleanup(func() { door.Close(); cancel(); <-done })
+	return b, door
+}
 
+// answering is what a colleague there does in a case, as it arrives at the door.
+func answering(door *httptest.Server, of, id, kind, text string) *http.Request {
+	a := inbox.Answer{ID: id, Case: of, Type: kind, Text: text}
+	a.Agent.ID, a.Agent.Name = "7", "Ruta"
+	body, _ := json.Marshal(a)
+	req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
+	req.Header.Set("X-Patikra-Version", "2")
+	req.Header.Set("X-Patikra-Signature-V2", inbox.Sign(secret, inbox.FromInbox, id, time.Now(), body))
+	return req
+}
+
+func TestAnOrganisationAnswersInAProgramOfItsOwn(t *testing.T) { stores(t, answers) }
+
+func answers(t *testing.T, store bot.Store) {
+	other, person := newStandIn(t), &chat{}
+	other.broken = 2
+	b, door := serving(t, store, other, person)
 	n := uint64(0)
 	does := func(kind bot.Kind, text string) {
 		t.Helper()
 		n++
-		if _, err := b.Handle(ctx, bot.Update{ID: n, From: bot.Address{Channel: "chat", ID: "a person's number"}, Kind: kind, Text: text, Locale: "en", At: time.Now()}); err != nil {
+		if _, err := b.Handle(t.Context(), bot.Update{ID: n, From: bot.Address{Channel: "chat", ID: "a person's number"}, Kind: kind, Text: text, Locale: "en", At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,13 +197,8 @@ func answers(t *testing.T, store bot.Store) {
 	var sent *http.Request
 	answer := func(id, kind, text string) (int, string) {
 		t.Helper()
-		a := inbox.Answer{ID: id, Case: list[0].Case, Type: kind, Text: text}
-		a.Agent.ID, a.Agent.Name = "7", "Ruta"
-		body, _ := json.Marshal(a)
-		req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
-		req.Header.Set("X-Patikra-Version", "2")
-		req.Header.Set("X-Patikra-Signature-V2", inbox.Sign(secret, inbox.FromInbox, id, time.Now(), body))
-		sent = req.Clone(ctx)
+		req := answering(door, list[0].Case, id, kind, text)
+		sent = req.Clone(t.Context())
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -220,7 +230,7 @@ func answers(t *testing.T, store bot.Store) {
 		if code, _ := answer("3", "message", "Yes, I am here"); code != 200 {
 			t.Errorf("the same again: %d", code)
 		}
-		again := sent.Clone(ctx)
+		again := sent.Clone(t.Context())
 		again.Body, _ = sent.GetBody()
 		resp, err := http.DefaultClient.Do(again)
 		if err != nil {
@@ -265,32 +275,14 @@ func TestWhatIsAnsweredWith503AndSentAgainIsTakenOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer embedded.Close()
+	t.Cleanup(func() { embedded.Close() })
 	store := &forgetful{Store: embedded}
-	lib, err := bot.Open(bot.BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := seal.New(seal.NewKey(), 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := bot.New(lib, store, ring)
-	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
 	other, person := newStandIn(t), &chat{}
 	other.unsure = 1
-	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
-	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
-	b.Sender = box
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { box.Run(ctx); close(done) }()
-	defer func() { cancel(); <-done }()
-	door := httptest.NewServer(in)
-	defer door.Close()
+	b, door := serving(t, store, other, person)
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}, {Kind: bot.Typed, Text: "Is anybody there?"}} {
 		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: "chat", ID: "p"}, "en", time.Now()
-		if _, err := b.Handle(ctx, u); err != nil {
+		if _, err := b.Handle(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -304,12 +296,7 @@ func TestWhatIsAnsweredWith503AndSentAgainIsTakenOnce(t *testing.T) {
 
 	answer := func(id, kind, text string) int {
 		t.Helper()
-		a := inbox.Answer{ID: id, Case: list[0].Case, Type: kind, Text: text}
-		a.Agent.ID, a.Agent.Name = "7", "Ruta"
-		body, _ := json.Marshal(a)
-		req, _ := http.NewRequest("POST", door.URL, bytes.NewReader(body))
-		req.Header.Set("X-Patikra-Version", "2")
-		req.Header.Set("X-Patikra-Signature-V2", inbox.Sign(secret, inbox.FromInbox, id, time.Now(), body))
+		req := answering(door, list[0].Case, id, kind, text)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -10,30 +10,14 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/seal"
+	"patikra/bot/storetest"
 	"patikra/bot/web"
 )
 
 // anew is the page of a process that was started anew with other keys. turn makes the first of them the one that seals before.
 func (s *site) anew(turn bool, keys ...string) {
 	s.t.Helper()
-	open := func() (*bot.Guard, *seal.Ring) {
-		ring, err := seal.New(keys[0], 8, keys[1:]...)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		guard := bot.NewGuard(s.store, ring, "PATIKRA_KEY")
-		if err := guard.Look(s.t.Context()); err != nil {
-			s.t.Fatal(err)
-		}
-		return guard, ring
-	}
-	guard, ring := open()
-	if turn {
-		if _, err := guard.Rotate(s.t.Context()); err != nil {
-			s.t.Fatal(err)
-		}
-		guard, ring = open()
-	}
+	guard, ring := storetest.Keyed(s.t, s.store, turn, keys...)
 	s.bot = bot.New(s.bot.Library(), guard, ring)
 	s.bot.Draws = map[string]bool{web.Name: true}
 	var err error
