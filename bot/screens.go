@@ -560,8 +560,9 @@ func (v view) good(outcome string, a flows.Assessment) (out []string) {
 	if !slices.Contains([]string{flows.Low.String(), flows.Unknown.String(), flows.Concern.String()}, outcome) {
 		return nil
 	}
+	told := v.told(a)
 	for _, g := range v.l.Book.GreenNames(v.flow.Facts(v.s.Given)) {
-		if !v.about(v.told(a), g) {
+		if !v.about(told, g) {
 			out = append(out, v.lang.Text(v.ofCheck(g)+"name"))
 		}
 	}
@@ -596,8 +597,9 @@ func (v view) tells(key, outcome string, a flows.Assessment) (t findings) {
 	said := saidOnce{}
 	t.text = said.rest(v.fill(v.lang.Text(key + "text")))
 	t.reasons = v.why(a, said)
-	t.now = said.lines(v.atOnce(key, outcome))
-	later := v.todo(key, outcome, a)[len(v.atOnce(key, outcome)):]
+	now := v.atOnce(key, outcome)
+	t.now = said.lines(now)
+	later := v.todo(key, outcome, a)[len(now):]
 	if urgent(outcome) { // all of it is seen at once
 		t.later = said.lines(later)
 	}
