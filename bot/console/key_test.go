@@ -17,6 +17,7 @@ func TestACaseThatWasOpenWhenTheKeyChangedIsStillAnswered(t *testing.T) {
 	at := s.asks("anna")
 	ruta.act(at, "do", "take")
 	open := ruta.form("do", "say", "text", "I have not gone away")
+	s.end() // what still leaves would tell the new console while it is being made
 	later, err := seal.New(seal.NewKey(), 8, s.key)
 	if err != nil {
 		t.Fatal(err)
