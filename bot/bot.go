@@ -98,10 +98,12 @@ func (b *Bot) Key(a Address) Key {
 // Reply is what the channel may say at once to an update: a short answer to a pressed button.
 type Reply struct {
 	Toast   string
-	Repeat  bool // the update had been dealt with before
-	Refused bool // nothing was done, and Toast tells a counsellor why
-	Alone   bool // with an error: it is known that no case is active, so nobody waits for what was done
-	Aside   bool // with ErrSetAside
+	Repeat  bool   // the update had been dealt with before
+	Refused bool   // nothing was done, and Toast tells a counsellor why
+	Alone   bool   // with an error: it is known that no case is active, so nobody waits for what was done
+	Aside   bool   // with ErrSetAside
+	Digits  string // of a return code, for the person's eyes and once
+	Moved   bool   // nothing was done: the talk was taken up in another browser
 }
 
 // handle is Handle, where nothing breaks.
@@ -144,9 +146,20 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 		if !b.Desk.Topics {
 			plan.Desk = nil
 		}
-		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused}
+		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused, Digits: plan.Digits, Moved: plan.Moved}
+		if plan.Moved && known { // what is in memory may be older than the move
+			b.cache.drop(key)
+			if rec, err = b.store.Load(ctx, key); err != nil {
+				return Reply{Alone: alone}, fmt.Errorf("read the session: %w", err)
+			}
+			known = false
+			continue
+		}
 		if plan.Repeat || fresh && plan.Erase && len(plan.Send)+len(plan.Desk) == 0 {
 			return reply, nil
+		}
+		if err := b.findable(ctx, &s, &plan); err != nil {
+			return Reply{Alone: alone}, fmt.Errorf("keep what finds the talk: %w", err)
 		}
 		c := b.commit(key, rec.Version, u, plan)
 		done, err := b.store.Commit(ctx, c)

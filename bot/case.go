@@ -265,14 +265,15 @@ type Actor struct {
 
 // Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.
 type Desk struct {
-	On     bool          // counsellors can be reached through this program
-	Always bool          // open whatever the hours say
-	Ahead  int           // cases that wait before this one
-	Usual  time.Duration // how long people waited lately; 0: unknown
-	Duty   []Actor       // who is on duty
-	Full   bool          // a new case is to be folded
-	Luck   uint64        // random, for what nobody should foresee
-	Long   bool          // two words do for no new case any more
-	Code   string        // what proves to staff whose conversation it is; for the person alone
-	Aside  []Line        // what was said while the case was put aside, where a turn ends that
+	On        bool          // counsellors can be reached through this program
+	Always    bool          // open whatever the hours say
+	Ahead     int           // cases that wait before this one
+	Usual     time.Duration // how long people waited lately; 0: unknown
+	Duty      []Actor       // who is on duty
+	Full      bool          // a new case is to be folded
+	Luck      uint64        // random, for what nobody should foresee
+	Long      bool          // two words do for no new case any more
+	Code      string        // what proves to staff whose conversation it is; for the person alone
+	Returning Returning     // a return code that the person may be given
+	Aside     []Line        // what was said while the case was put aside, where a turn ends that
 }

@@ -21,6 +21,9 @@ const countryForm = 2
 // what is being changed, and the answers taken back stand before what sessionForm holds.
 const changeForm = 3
 
+// returnForm is a changeForm of a talk that can be taken up elsewhere, or was: the hash of the digits and the browser stand before it.
+const returnForm = 4
+
 type encoder []byte
 
 func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
@@ -122,8 +125,14 @@ func (d *decoder) count() int {
 // Encode returns the stored form.
 func (s *Session) Encode() []byte {
 	e := make(encoder, 0, 192)
+	returns := s.Return != "" || s.Browser != ""
+	if returns {
+		e = append(e, returnForm)
+		e.string(s.Return)
+		e.string(s.Browser)
+	}
 	switch {
-	case len(s.Job) == 2 || s.Missed > 0 || s.Changing != NoChange || len(s.Before) > 0:
+	case returns || len(s.Job) == 2 || s.Missed > 0 || s.Changing != NoChange || len(s.Before) > 0:
 		e = append(e, changeForm)
 		e.country(s.Country)
 		e.country(s.Job)
@@ -240,15 +249,21 @@ func (c *Case) decode(d *decoder) {
 
 // Decode reads the stored form.
 func (s *Session) Decode(b []byte) error {
-	if len(b) == 0 || b[0] < sessionForm || b[0] > changeForm {
+	if len(b) == 0 || b[0] < sessionForm || b[0] > returnForm {
 		return errShort
 	}
-	d := decoder{b: b[1:]}
+	d, form := decoder{b: b[1:]}, b[0]
 	*s = Session{}
-	if b[0] >= countryForm {
+	if form == returnForm {
+		s.Return, s.Browser, form = d.string(), d.string(), d.byte()
+		if form != changeForm || s.Return == "" && s.Browser == "" {
+			return errShort
+		}
+	}
+	if form >= countryForm {
 		s.Country = d.country()
 	}
-	if b[0] == changeForm {
+	if form == changeForm {
 		s.Job = d.country()
 		s.Missed, s.Changing = d.byte(), Change(d.byte())
 		s.Before = d.given()

@@ -28,6 +28,9 @@ func randomSession(r *rand.Rand) bot.Session {
 			s.Before = append(s.Before, flows.Given{Step: uint8(r.Uint32()), Picks: uint16(r.Uint32())})
 		}
 	}
+	if r.IntN(3) == 0 {
+		s.Return, s.Browser = word(9), word(9)
+	}
 	for range r.IntN(25) {
 		s.Given = append(s.Given, flows.Given{Step: uint8(r.Uint32()), Picks: uint16(r.Uint32())})
 	}

@@ -249,6 +249,7 @@ func (t *turn) fell() {
 		t.desk("silent", "{name}", c.Name)
 	case c.State == Closed && !c.Bare:
 		c.Bare, c.Call, c.Told = true, Call{}, Told{}
+		t.s.Return = ""
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 		t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
 	case c.State == Closed:
@@ -266,7 +267,7 @@ func (t *turn) forget(c *Case) {
 		return
 	}
 	t.p.Forget = true
-	t.s.Case = nil
+	t.s.Case, t.s.Return = nil, ""
 }
 
 // call asks the counsellors again: those on duty, then the lead.

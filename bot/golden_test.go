@@ -49,7 +49,9 @@ func goldenSessions() map[string]bot.Session {
 			Call: bot.Call{Phone: "+37060000001", Hours: "ryte", Voice: 1, Else: "niekas"}}}
 	changing := full
 	changing.Job, changing.Missed, changing.Changing, changing.Before = "SE", 2, bot.FromEarly, given[1:]
-	return map[string]bot.Session{"session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
+	returned := held
+	returned.Return, returned.Browser = "cHJvb2Ygb2YgdGhlIGNvZGU", "d2hpY2ggYnJvd3Nlcg"
+	return map[string]bot.Session{"session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
 }
 
 func goldenMessages() map[string]bot.Message {

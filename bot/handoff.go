@@ -34,6 +34,9 @@ func (t *turn) human(arg string) {
 		case "end":
 			t.end()
 			return
+		case "return":
+			t.giveReturn()
+			return
 		case "call", "hours", "voice", "else": // a call back instead
 		case "send":
 			t.callInstead()
@@ -192,6 +195,7 @@ func (t *turn) ask(way uint8) {
 			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
 		}
 		c.Topic, c.Card, c.Word, c.Rated = 0, 0, "", 0
+		t.s.Return = ""
 	}
 	c.move(eventAsk, now)
 	c.Folded = t.u.Desk.Full

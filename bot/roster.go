@@ -155,6 +155,9 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if s.Case.Active() && u.Kind == Typed {
 		d.Code = b.code(key, u.At)
 	}
+	if s.Case.Active() && u.Text == "human:return" && b.Draws[u.From.Channel] {
+		d.Returning = b.returning(key)
+	}
 	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted {
 		return d, nil
 	}

@@ -116,7 +116,9 @@ type Session struct {
 	Job      string        // the country the job is in, as "DE"; empty: it was not named
 	Before   []flows.Given // answers taken back: marked when their question comes again, and in a change taken as they were
 	Changing Change
-	Missed   uint8 // how often in a row what was typed was not understood, at most mostMissed
+	Missed   uint8  // how often in a row what was typed was not understood, at most mostMissed
+	Return   string // the keyed hash of the digits that take up the talk elsewhere; empty: there are none
+	Browser  string // which browser has taken it up; empty: the one that began it has it
 }
 
 func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }

@@ -24,6 +24,9 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		}
 		return p
 	}
+	if s.elsewhere(&u) {
+		return Plan{Session: s, Repeat: true, Moved: true}
+	}
 	s.saw(u.ID)
 	s = l.carried(s)
 	t := turn{l: l.of(&s), newest: l, s: s, u: u, was: s.Screen}
@@ -150,6 +153,9 @@ func (t *turn) run() {
 		return
 	case Risen:
 		t.rise()
+		return
+	case TakenUp:
+		t.takenUp()
 		return
 	case Forgotten:
 		if t.s.Case != nil && t.s.Case.State != NoCase {

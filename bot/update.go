@@ -33,6 +33,7 @@ const (
 	Unpassed                  // what the person sent for the counsellors is given up; Text and Media are what it was
 	Late                      // a message is not delivered yet, and is tried again; Text and Media are what it was
 	Risen                     // the desk has room again for a case that was put aside
+	TakenUp                   // the talk is taken up in another browser; Text is the proof that its person does
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.
@@ -83,6 +84,7 @@ type Update struct {
 	Topic   int64     // Placed: the topic; 0: it is gone
 	Inward  bool      // Late: the message is one for the counsellors
 	Network string    // whose address it came from, at a door that anybody can flood: an address or a /64, or AnyNetwork. It is kept nowhere
+	Browser string    // the browser that has taken the talk up, as Session.Browser; empty: one that has taken up none
 	Desk    Desk      // filled in by Bot.Handle where a turn needs it
 }
 
@@ -138,6 +140,8 @@ type Plan struct {
 	Timer   bool   // the case's Due has changed, or its timer has gone off
 	Toast   string // a short answer to a pressed button, best effort
 	Refused bool   // nothing was done, and Toast tells a counsellor why
+	Digits  string // of a return code, for the person's eyes and once
+	Moved   bool   // nothing was done: the talk was taken up in another browser
 	Counts  []string
 }
 

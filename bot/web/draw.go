@@ -54,6 +54,9 @@ type Data struct {
 	Keep        *Keep        // what the button keeps; nil: there is none
 	Offline     bool         // the page as it is kept
 	Forget      bool         // what was kept goes
+	Stay        bool         // what becomes of the talk when the page is closed
+	Returns     bool         // the page that a return code is brought to
+	Return      *Return      // a return code, to be shown once
 	Share       *Share       // what passes the first page on; nil: nothing does
 	Card        string       // where the contact card is
 	Forward     []bot.Button

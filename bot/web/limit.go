@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"patikra/bot"
 	"patikra/bot/peer"
 )
 
@@ -158,12 +159,14 @@ func (p *proxyWatch) look(r *http.Request, now time.Time) {
 }
 
 // ids makes the names of sessions with its first key and knows its own again, of all keys, so that made-up ones get no allowance of
-// their own.
+// their own. Who takes a talk up in another browser is given a name in two parts there: that of the session, and behind it what says that
+// this browser has it now.
 type ids []string
 
 const (
-	idRandom = 16 // bytes: 128 bits
-	idBytes  = 24 // with the seal
+	idRandom  = 16 // bytes: 128 bits
+	idBytes   = 24 // with the seal
+	idLetters = 32
 )
 
 func sealID(key string, random []byte) []byte {
@@ -172,23 +175,47 @@ func sealID(key string, random []byte) []byte {
 	return mac.Sum(nil)[:idBytes-idRandom]
 }
 
-func (i ids) make() string {
+func (i ids) make() string { return i.sealed(nil) }
+
+// moved is a new name for a session that is taken up in another browser.
+func (i ids) moved(session string) string { return session + i.sealed([]byte(session)) }
+
+// sealed is one part of a name, bound to the part before it.
+func (i ids) sealed(before []byte) string {
 	b := make([]byte, idRandom, idBytes)
 	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(append(b, sealID(i[0], b)...))
+	return base64.RawURLEncoding.EncodeToString(append(b, sealID(i[0], slices.Concat(b, before))...))
 }
 
 func (i ids) ours(id string) bool {
-	b, err := base64.RawURLEncoding.DecodeString(id)
-	return err == nil && len(b) == idBytes && slices.ContainsFunc(i, func(key string) bool {
-		return hmac.Equal(b[idRandom:], sealID(key, b[:idRandom]))
+	return validID(id) && i.made(id[:idLetters], "") && (len(id) == idLetters || i.made(id[idLetters:], id[:idLetters]))
+}
+
+func (i ids) made(part, before string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(part)
+	return err == nil && slices.ContainsFunc(i, func(key string) bool {
+		return hmac.Equal(b[idRandom:], sealID(key, slices.Concat(b[:idRandom], []byte(before))))
 	})
 }
 
 // validID reports whether something has the form of a session's name, those of earlier programs too.
 func validID(s string) bool {
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	return err == nil && len(b) == idBytes
+	return err == nil && (len(b) == idBytes && len(s) == idLetters || len(b) == 2*idBytes && len(s) == 2*idLetters)
+}
+
+// conversation is where the session of a name takes place.
+func conversation(id string) bot.Address {
+	return bot.Address{Channel: Name, ID: id[:min(len(id), idLetters)]}
+}
+
+// browserOf is what a session keeps of the browser that it was taken up in; empty of the one that it began in.
+func browserOf(id string) string {
+	if len(id) <= idLetters {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(id[idLetters:]))
+	return base64.RawURLEncoding.EncodeToString(sum[:idRandom])
 }
 
 // forms makes the hidden field of a form, a time and its seal for one session, with its first key and checks it with all: a page that

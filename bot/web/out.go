@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -119,14 +120,24 @@ func newLeaving(erase func(ctx context.Context, id string) error, ours func(id s
 		log.Warn("who had left when the program ended cannot be read; they are erased after their time of silence", zap.Error(err))
 	}
 	l.kept = len(sessions) > 0
-	for ; len(sessions) >= idBytes; sessions = sessions[idBytes:] {
-		id := base64.RawURLEncoding.EncodeToString(sessions[:idBytes])
+	for _, id := range readLeft(sessions) {
 		if !l.gone[id] {
 			l.gone[id] = true
 			l.next = append(l.next, id)
 		}
 	}
 	return l
+}
+
+// readLeft reads the list of sessions, a name a line. An earlier program kept the bytes of the names, one after the other.
+func readLeft(list []byte) (ids []string) {
+	if lines := strings.Fields(string(list)); !slices.ContainsFunc(lines, func(id string) bool { return !validID(id) }) {
+		return lines
+	}
+	for ; len(list) >= idBytes; list = list[idBytes:] {
+		ids = append(ids, base64.RawURLEncoding.EncodeToString(list[:idBytes]))
+	}
+	return ids
 }
 
 // begin has somebody erase. The lock is held.
@@ -182,17 +193,16 @@ func (l *leaving) save() bool {
 		l.mu.Unlock()
 		return false
 	}
-	var sessions, others []byte
+	var names, others []string
 	for id := range l.gone {
-		raw, _ := base64.RawURLEncoding.DecodeString(id)
 		if l.ours(id) {
-			sessions = append(sessions, raw...)
+			names = append(names, id)
 		} else {
-			others = append(others, raw...)
+			others = append(others, id)
 		}
 	}
-	sessions = append(sessions, others...)
-	sessions = sessions[:min(len(sessions), mostLeft*idBytes)]
+	names = append(names, others...)
+	sessions := []byte(strings.Join(names[:min(len(names), mostLeft)], "\n"))
 	l.kept, l.changed = len(sessions) > 0, false
 	l.mu.Unlock()
 	if err := bot.Contain(func() error { return l.keep.Save(sessions) }); err != nil {
@@ -303,6 +313,6 @@ func (w *Web) Settle(ctx context.Context) bool {
 
 // eraseLeft erases one session that somebody has left.
 func (w *Web) eraseLeft(ctx context.Context, id string) error {
-	_, err := w.bot.Handle(ctx, bot.Update{From: bot.Address{Channel: Name, ID: id}, Kind: bot.Pressed, Text: "exit", At: time.Now()})
+	_, err := w.bot.Handle(ctx, bot.Update{From: conversation(id), Browser: browserOf(id), Kind: bot.Pressed, Text: "exit", At: time.Now()})
 	return err
 }

@@ -2,7 +2,7 @@
 // and loads nothing from elsewhere.
 //
 // The page draws what the session stands at, so nothing is sent through the outbox. A person is known by
-// a cookie that ends with the browser; inside a frame on another site by a hidden field and, where the browser keeps one, a
+// a cookie that ends with the browser, and takes a talk up in another one with a return code; inside a frame on another site by a hidden field and, where the browser keeps one, a
 // cookie for that site alone. No address names a session.
 package web
 
@@ -183,6 +183,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page = w.check
 		case "numbers":
 			page, methods = w.numbers, read
+		case returnPath:
+			page = w.takeUp
 		case appPath:
 			page, methods = w.app, read
 		case cardPath:
@@ -209,6 +211,7 @@ type visit struct {
 	kept   bool   // the browser keeps the session in a cookie
 	wanted string // the quiz that somebody wants to begin, and who has answers of another
 	onward string // where the harmless page leads on to by itself
+	moved  bool   // the session was taken up in another browser
 	typed  string // what was written into the page's field and could not be taken
 }
 
@@ -343,7 +346,7 @@ func (w *Web) voice(v *visit) {
 }
 
 // address is where a session's conversation takes place.
-func (v *visit) address() bot.Address { return bot.Address{Channel: Name, ID: v.id} }
+func (v *visit) address() bot.Address { return conversation(v.id) }
 
 // base is the path under which a language's pages lie.
 func (v *visit) base(lang string) string {
@@ -361,14 +364,19 @@ func (v *visit) at(lang string) string { return v.base(lang) + "check" }
 
 func (v *visit) home(lang string) string { return v.base(lang) }
 
-// present is what is remembered of the visit's session, the zero Session when there is none.
+// present is what is remembered of the visit's session, the zero Session when there is none, or none any more for this browser.
 func (w *Web) present(v *visit) (bot.Session, error) {
 	if v.id == "" {
 		return bot.Session{}, nil
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
-	return w.bot.Session(ctx, v.address())
+	s, err := w.bot.Session(ctx, v.address())
+	if err == nil && s.Stage != bot.Fresh && s.Browser != browserOf(v.id) {
+		v.moved = true
+		return bot.Session{}, nil
+	}
+	return s, err
 }
 
 // later says how to come back, and forgets the session of somebody who does not want to go on now.
@@ -406,9 +414,9 @@ func (w *Web) start(v *visit) {
 	} else if s.Begun() {
 		d.Begun, d.Note = true, d.Say("begun")
 	}
-	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later") {
+	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later" || n == "moved") {
 		d.Note = d.Say(n)
-		d.Forget = n != "expired" && w.own(v.r)
+		d.Forget = (n == "erased" || n == "later") && w.own(v.r)
 	}
 	ways := w.bot.Library().Ways(v.lang)
 	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
@@ -436,10 +444,8 @@ func (w *Web) begin(v *visit) {
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return
 	}
-	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
-	defer cancel()
 	came := w.ids.ours(v.id) // with a session, whose allowance this request was taken from
-	before, err := w.bot.Session(ctx, v.address())
+	before, err := w.present(v)
 	switch {
 	case v.id == "":
 	case err != nil:
@@ -471,7 +477,7 @@ func (w *Web) begin(v *visit) {
 			w.away(v, err)
 			return
 		}
-		if s, err := w.bot.Session(v.r.Context(), v.address()); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
+		if s, err := w.present(v); err != nil || s.Stage != bot.Welcome || s.Over != bot.Nothing {
 			break // a training has a first screen of its own
 		}
 	}
@@ -578,11 +584,16 @@ func (w *Web) goneBack(v *visit, s bot.Session) (bot.Session, bool) {
 	return s, true
 }
 
-func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
-	u.From, u.Lang, u.Network = v.address(), v.lang, bot.AnyNetwork
-	if !w.set.NoLimit {
-		u.Network = peer.Network(v.r)
+// network is whose allowance a person uses.
+func (w *Web) network(v *visit) string {
+	if w.set.NoLimit {
+		return bot.AnyNetwork
 	}
+	return peer.Network(v.r)
+}
+
+func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
+	u.From, u.Browser, u.Lang, u.Network = v.address(), browserOf(v.id), v.lang, w.network(v)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), handleTime)
 	defer cancel()
 	return w.bot.Handle(ctx, u)
@@ -609,23 +620,30 @@ func (w *Web) session(v *visit) (s bot.Session, ok bool) {
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
 		return s, false
 	}
-	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
-	defer cancel()
-	s, err := w.bot.Session(ctx, v.address())
+	s, err := w.present(v)
 	if err != nil {
 		w.away(v, err)
 		return s, false
 	}
-	if s.Stage == bot.Fresh { // it ended by itself, or was erased in another tab
-		w.endCookie(v, v.framed)
-		if v.r.Method == http.MethodPost && v.r.PostForm.Get("text") != "" {
-			w.plain(v, http.StatusGone, "expired")
-			return s, false
-		}
-		http.Redirect(v.w, v.r, v.home(v.lang)+"?n=expired", http.StatusSeeOther)
+	if s.Stage == bot.Fresh { // it ended by itself, was erased in another tab, or is another browser's now
+		w.over(v)
 		return s, false
 	}
 	return s, true
+}
+
+// over tells that this browser has no session any more, and gives back what was written for it.
+func (w *Web) over(v *visit) {
+	why := "expired"
+	if v.moved {
+		why = "moved"
+	}
+	w.endCookie(v, v.framed)
+	if v.r.Method == http.MethodPost && v.r.PostForm.Get("text") != "" {
+		w.plain(v, http.StatusGone, why)
+		return
+	}
+	http.Redirect(v.w, v.r, v.home(v.lang)+"?n="+why, http.StatusSeeOther)
 }
 
 // look draws where the session stands, with a note of that name above it.
@@ -668,7 +686,7 @@ func (w *Web) look(v *visit, note string) {
 			w.away(v, err)
 			return
 		}
-		d.Talk = talk
+		d.Talk, d.Stay = talk, true
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
 		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
@@ -797,6 +815,14 @@ func (w *Web) act(v *visit) {
 	reply, err := w.handle(v, u)
 	if err != nil {
 		w.away(v, err)
+		return
+	}
+	if v.moved = reply.Moved; v.moved {
+		w.over(v)
+		return
+	}
+	if reply.Digits != "" {
+		w.showReturn(v, reply.Digits)
 		return
 	}
 	if word == "erase" && arg == "yes" {
@@ -953,5 +979,5 @@ func (w *Web) giveBack(v *visit, d *Data) {
 		return
 	}
 	d.Unsent, d.Form, d.Action = words, w.forms.issue(v.id, time.Now()), v.at(v.lang)
-	d.Again = v.id != "" && d.Note != d.Say("expired")
+	d.Again = v.id != "" && d.Note != d.Say("expired") && d.Note != d.Say("moved")
 }

@@ -106,12 +106,14 @@
   var talk = document.getElementById("talk"), again = document.querySelector(".again");
   function look() {
     window.setTimeout(look, document.hidden ? 15000 : 3000);
-    fetch(window.location.pathname, { credentials: "same-origin" }).then(function (r) { return r.ok ? r.text() : ""; }).then(function (html) {
+    var from;
+    fetch(window.location.pathname, { credentials: "same-origin" }).then(function (r) { from = r.url; return r.ok ? r.text() : ""; }).then(function (html) {
       if (!html || sent) return;
-      var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk");
-      if (!now || next.querySelector("h1").textContent !== document.querySelector("h1").textContent) {
-        var text = document.getElementById("text");
-        if (!text || !text.value || !now) window.location.reload();
+      var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk"), text = document.getElementById("text");
+      var head = document.querySelector("h1"), says = next.querySelector("h1").textContent;
+      if (!now || says !== head.textContent) {
+        if (!text || !text.value) window.location.replace(from); // where it has led, with what it says there
+        else if (!now) head.textContent = says; // half a sentence is not lost
         else if (now.innerHTML !== talk.innerHTML) talk.innerHTML = now.innerHTML;
       } else if (now.children.length !== talk.children.length) {
         talk.innerHTML = now.innerHTML;
