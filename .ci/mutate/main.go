@@ -29,7 +29,7 @@ type room struct {
 
 var rooms = []room{
 	{"seal", []string{"bot/seal/seal.go"}, []string{"./bot/seal"}},
-	{"flows", []string{"flows/risk.go", "flows/walk.go", "flows/said.go", "flows/set.go"}, []string{"./flows"}},
+	{"flows", []string{"flows/risk.go", "flows/walk.go", "flows/said.go", "flows/set.go"}, []string{"./flows", "./bot/story"}},
 	{"accounts", []string{"bot/accounts.go"}, []string{"./bot"}},
 	{"roster", []string{"bot/roster.go"}, []string{"./bot"}},
 	{"turn", []string{"bot/turn.go"}, []string{"./bot"}},

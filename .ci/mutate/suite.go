@@ -34,14 +34,21 @@ const (
 	patience = 10 * time.Second
 )
 
+// build compiles the tests, which run in a copy of the tree: what a failing test writes stays there.
 func (s *suite) build(work, overlay string, packages []string) error {
 	s.work = work
+	tree := filepath.Join(work, "tree")
+	if _, err := os.Stat(tree); err != nil {
+		if err := os.CopyFS(tree, os.DirFS(".")); err != nil {
+			return err
+		}
+	}
 	for _, p := range packages {
 		binary := filepath.Join(work, strings.ReplaceAll(p, "/", "_")+".test")
 		if out, err := exec.Command("go", "test", "-c", "-overlay", overlay, "-o", binary, p).CombinedOutput(); err != nil {
 			return fmt.Errorf("%s\n%w", out, err)
 		}
-		if err := s.learn(binary, p); err != nil {
+		if err := s.learn(binary, filepath.Join(tree, p)); err != nil {
 			return err
 		}
 	}
