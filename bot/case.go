@@ -152,6 +152,7 @@ type Told struct {
 	Stage           Stage
 	Struck          uint32
 	Given           []flows.Given // never changed in place
+	Country         string        // where they are, as "DE"; empty: they have not said
 	Call            Call          // how they agreed to be called back
 }
 
@@ -173,7 +174,7 @@ func (s Session) told() Session {
 		}
 		s.Before, s.Changing = nil, NoChange
 		s.Book, s.Quiz, s.End, s.Stage, s.Given = c.Told.Book, c.Told.Quiz, c.Told.End, c.Told.Stage, c.Told.Given
-		s.Over, s.Case = Nothing, &own
+		s.Over, s.Case, s.Country = Nothing, &own, c.Told.Country
 	}
 	return s
 }

@@ -193,6 +193,9 @@ func (c *Case) encode(e *encoder) {
 	if c.Folded {
 		bits |= 16
 	}
+	if c.Told.Country != "" {
+		bits |= 32
+	}
 	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
 		e.string(t)
@@ -216,6 +219,9 @@ func (c *Case) encode(e *encoder) {
 		e.uint(uint64(c.Cut))
 		e.int(c.CutAt)
 	}
+	if c.Told.Country != "" {
+		e.string(c.Told.Country)
+	}
 }
 
 func (c *Case) decode(d *decoder) {
@@ -228,6 +234,7 @@ func (c *Case) decode(d *decoder) {
 	flows := d.b[7]&4 != 0
 	c.Parted = d.b[7]&8 != 0
 	c.Folded = d.b[7]&16 != 0
+	country := d.b[7]&32 != 0
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()
@@ -244,6 +251,9 @@ func (c *Case) decode(d *decoder) {
 	c.Told.Call.Voice = d.byte()
 	if flows { // an older form ends here
 		c.Flow, c.Cut, c.CutAt = d.int(), uint32(d.uint()), d.int()
+	}
+	if country {
+		c.Told.Country = d.string()
 	}
 }
 

@@ -1,11 +1,13 @@
 package bot
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"patikra/content"
+	"patikra/flows"
 )
 
 // What counsellors do with a case, and what time does with it.
@@ -297,8 +299,93 @@ type CardView struct {
 // signs stand before a topic's name.
 var signs = [...]string{Calm: "○", Grave: "▲▲", Danger: "‼"}
 
-// Sign stands for how urgent a case is, beside the word for it.
-func Sign(urgent uint8) string { return signs[min(int(urgent), len(signs)-1)] }
+// underAge stands before a case of somebody who has said that they are under 18.
+const underAge = "<18"
+
+// Sign stands for how urgent a session's case is, beside the word for it. Under is somebody under 18 whom nothing else that they show
+// makes urgent.
+func (l *Library) Sign(s Session) (sign string, under bool) {
+	sign = signs[min(int(s.Case.Urgent), len(signs)-1)]
+	s = s.told()
+	of := l.of(&s)
+	v := of.view(&s)
+	lines := v.summary()
+	if len(lines) == 0 || s.Case.Kind == Supervision {
+		return sign, false
+	}
+	switch a := of.Book.Risk.Assess(v.flow.Facts(v.shown(lines))); {
+	case a.Apart == "":
+		return sign, false
+	case a.Level == flows.Emergency:
+		return sign + " " + underAge, false
+	}
+	return underAge, true
+}
+
+// FoldSign begins the lines of a card that are folded: the first is what they are about.
+const FoldSign = "> "
+
+// unsaid reports whether a question was skipped, or the answer is not known.
+func (v view) unsaid(g flows.Given) bool {
+	step := v.flow.Step(int(g.Step))
+	for i := range step.Choices {
+		if g.Picks&(1<<i) != 0 && step.Choices[i].Answer != flows.Unsure {
+			return false
+		}
+	}
+	return true
+}
+
+// mostDialled is how many numbers stand on a card.
+const mostDialled = 3
+
+// dials are the numbers that somebody in danger would be shown where they are, as far as the desk may know that, and what is
+// dialled where the job is.
+func (v view) dials(lines []string) string {
+	s, job := *v.s, v.job()
+	s.Given = v.shown(lines)
+	if v.flow != nil && !slices.ContainsFunc(s.Given, func(g flows.Given) bool { return v.flow.Step(int(g.Step)).Where }) {
+		job = ""
+	}
+	v.s = &s
+	var out []string
+	if v.where() == "elsewhere" && len(v.l.Catalog.Countries) > 0 {
+		out = append(out, v.wording("card-nowhere"))
+	}
+	places := v.order(flows.Emergency.String())
+	for _, p := range places[:min(mostDialled, len(places))] {
+		out = append(out, "☎ "+v.place(p))
+	}
+	if job != "" && job != s.Country {
+		s.Country = job
+		out = append(out, strings.ReplaceAll(v.wording("card-there"), "{country}", v.lang.CountryName(job)))
+	}
+	return strings.Join(out, "\n")
+}
+
+// Prepared are the prepared replies in a language, with the numbers that the person would be shown.
+func (l *Library) Prepared(s Session, lang string) (out []string) {
+	word := s.Case.Word
+	s = s.told()
+	s.Lang = lang
+	if l.Catalog.Language(lang) == nil {
+		s.Lang = content.Source
+	}
+	of := l.of(&s)
+	v := of.view(&s)
+	own := *v.s
+	own.Given = v.shown(v.summary())
+	v.s = &own
+	emergency := v.number("emergency")
+	if v.where() == "elsewhere" {
+		emergency += " (" + v.say("dial-eu") + ")"
+	}
+	put := strings.NewReplacer("{word}", word, "{emergency}", emergency)
+	for _, text := range l.Catalog.Language(s.Lang).List("replies.texts") {
+		out = append(out, v.fill(put.Replace(text)))
+	}
+	return out
+}
 
 // Card draws a case for the counsellors, in their language. Ok is false when there is no case.
 func (l *Library) Card(s Session) (card CardView, ok bool) {
@@ -318,7 +405,8 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	s.Lang = lang
 	v := of.view(&s)
 	say := v.wording
-	card.Title = Sign(c.Urgent) + " " + c.Word
+	sign, _ := l.Sign(s)
+	card.Title = sign + " " + c.Word
 	var b strings.Builder
 	b.WriteString("**" + card.Title + "**\n")
 	state := map[CaseState]string{Waiting: "waiting", Lapsed: "lapsed", Taken: "held", Closed: "closed"}[c.State]
@@ -329,6 +417,9 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 		language = lang.Text("chat.language-name")
 	}
 	b.WriteString("\n" + say("card-language") + ": " + language)
+	if c := v.country(); c != "" {
+		b.WriteString("\n" + say("card-country") + ": " + v.lang.CountryName(c))
+	}
 	if c.Kind == Supervision {
 		b.WriteString("\n" + say("card-supervision"))
 	}
@@ -340,13 +431,25 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	}
 	struck := 0
 	lines := v.summary()
-	for i, line := range lines {
-		if c.Struck&(1<<i) != 0 {
-			struck++
-			continue
-		}
+	first := len(lines) - len(s.Given) // before it the level and the reasons
+	var open []string
+	add := func(sign, line string) {
 		if b.Len() < content.MaxText*2-400 { // in bytes; the rest would make a second message of the card
-			b.WriteString("\n• " + line)
+			b.WriteString("\n" + sign + line)
+		}
+	}
+	for i, line := range lines {
+		switch {
+		case v.struck(i):
+			struck++
+		case i >= first && v.unsaid(s.Given[i-first]):
+			question, _, _ := strings.Cut(line, " – ")
+			if ask, _, ok := strings.Cut(question, "?"); ok { // without how to tick it
+				question = ask + "?"
+			}
+			open = append(open, question)
+		default:
+			add("• ", line)
 		}
 	}
 	if len(lines) == 0 {
@@ -354,6 +457,15 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	}
 	if struck > 0 {
 		b.WriteString("\n" + v.fill(v.lang.Count("desk.card-struck", struck)))
+	}
+	if c.Active() && !c.Bare {
+		b.WriteString("\n\n" + v.dials(lines))
+	}
+	if len(open) > 0 {
+		b.WriteString("\n\n" + FoldSign + say("card-open") + " (" + strconv.Itoa(len(open)) + ")")
+		for _, question := range open {
+			add(FoldSign, question)
+		}
 	}
 	card.Text = b.String()
 	button := func(name string) Button { return Button{v.lang.Text("desk." + name), "case:" + name} }

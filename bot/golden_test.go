@@ -51,7 +51,11 @@ func goldenSessions() map[string]bot.Session {
 	changing.Job, changing.Missed, changing.Changing, changing.Before = "SE", 2, bot.FromEarly, given[1:]
 	returned := held
 	returned.Return, returned.Browser = "cHJvb2Ygb2YgdGhlIGNvZGU", "d2hpY2ggYnJvd3Nlcg"
-	return map[string]bot.Session{"session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
+	abroad := held
+	abroad.Case = &bot.Case{}
+	*abroad.Case = *held.Case
+	abroad.Case.Told.Country = "NO"
+	return map[string]bot.Session{"session with a case abroad": abroad, "session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
 }
 
 func goldenMessages() map[string]bot.Message {

@@ -206,7 +206,7 @@ func (t *turn) ask(way uint8) {
 	}
 	c.Told = Told{Book: t.s.Book, Quiz: t.s.Quiz, End: t.s.End, Stage: t.s.Stage, Struck: c.Struck, Call: c.Call}
 	if c.Kind == AboutOffer {
-		c.Told.Given = t.s.Given
+		c.Told.Given, c.Told.Country = t.s.Given, t.view().country()
 	}
 	if c.Word == "" {
 		c.Word = t.view().codeWord(t.u.Desk.Luck, t.u.Desk.Long)
@@ -360,8 +360,8 @@ func (t *turn) say(m Message) {
 
 // desk says something of ours to the counsellors.
 func (t *turn) desk(name string, pairs ...string) {
-	text := strings.NewReplacer(pairs...).Replace(t.deskLang().Text("desk.note-" + name))
-	t.say(Message{Act: Words, Text: "ⓘ " + t.newest.Fill(text), Urgency: 1})
+	text := strings.NewReplacer(pairs...).Replace(t.newest.Fill(t.deskLang().Text("desk.note-" + name)))
+	t.say(Message{Act: Words, Text: "ⓘ " + text, Urgency: 1})
 	t.line(ByNote, "", text)
 }
 
@@ -465,7 +465,7 @@ func (v view) summary() []string {
 	if v.flow == nil || v.s.Book != v.l.ID || v.trains() {
 		return nil
 	}
-	if c := v.s.Case; c != nil && (c.State == NoCase || c.State == Closed) && c.Next == Supervision || c.Active() && c.Kind == Supervision {
+	if c := v.s.Case; !c.Active() && v.consults() || c.Active() && c.Kind == Supervision {
 		return nil // a specialist's own answers have nothing to do with it
 	}
 	if len(v.s.Given) > 0 {
@@ -497,16 +497,20 @@ func (l *Library) Shown(s Session) []string {
 	if len(lines) == 0 {
 		return nil
 	}
-	before := len(lines) - len(s.Given) // the level and the reasons
-	var given []flows.Given
-	for i, g := range s.Given {
-		if !v.struck(before + i) {
-			given = append(given, g)
-		}
-	}
 	var out []string
-	for _, r := range of.Book.Risk.Assess(v.flow.Facts(given)).Reasons {
+	for _, r := range of.Book.Risk.Assess(v.flow.Facts(v.shown(lines))).Reasons {
 		out = append(out, of.Book.Flags[r].Name)
+	}
+	return out
+}
+
+// shown are the answers that the person did not strike out of the lines of a summary.
+func (v view) shown(lines []string) (out []flows.Given) {
+	before := len(lines) - len(v.s.Given) // the level and the reasons
+	for i, g := range v.s.Given {
+		if before >= 0 && !v.struck(before+i) {
+			out = append(out, g)
+		}
 	}
 	return out
 }
@@ -597,6 +601,9 @@ func (v view) handoff() screen {
 	return v.consent()
 }
 
+// consults reports whether what is being asked for is a specialist's talk about a case of their own.
+func (v view) consults() bool { return v.s.Case != nil && v.s.Case.Next == Supervision }
+
 func (v view) struck(i int) bool { return v.s.Case != nil && v.s.Case.Struck&(1<<i) != 0 }
 
 // consent shows exactly what a counsellor would see, and asks.
@@ -604,12 +611,15 @@ func (v view) consent() screen {
 	var b strings.Builder
 	days := strconv.Itoa(int(v.l.Catalog.Desk.Keep / (24 * time.Hour)))
 	text := v.wording("consent")
-	if v.s.Case != nil && v.s.Case.Next == Supervision {
+	if v.consults() {
 		text = v.wording("consult")
 	}
 	b.WriteString(strings.ReplaceAll(text, "{days}", days))
 	b.WriteString("\n\n**" + v.wording("consent-lines") + "**")
 	b.WriteString("\n• " + v.wording("card-language") + ": " + v.lang.Text("chat.language-name"))
+	if country := v.country(); country != "" && !v.consults() {
+		b.WriteString("\n• " + v.wording("card-country") + ": " + v.lang.CountryName(country))
+	}
 	lines := v.summary()
 	shown := 0
 	for i, line := range lines {

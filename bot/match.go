@@ -33,7 +33,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-page waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened moved closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
-	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-supervision
+	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls
 	note-lapsed note-silent note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
@@ -42,7 +42,7 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended
-	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-grave level-calm way-chat
+	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
 	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
@@ -199,7 +199,7 @@ var filledIn = map[string][]string{
 	"chat":      {"{count}", "{country}", "{pay}", "{year}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {days} {day} {link} {minutes} {names} {name} {other} {time} {wait} {words} {word}"),
+	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {time} {wait} {words} {word}"),
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
 }

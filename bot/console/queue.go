@@ -17,7 +17,7 @@ import (
 // Entry is a case in the queue.
 type Entry struct {
 	ID, Word       string
-	Level          string // danger, grave or calm
+	Level          string // danger, under, grave or calm
 	Sign           string
 	Language       string
 	Way            string
@@ -152,9 +152,13 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
 	cs := s.Case
 	since := time.Unix(cs.Since, 0)
-	e := Entry{ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Sign: bot.Sign(cs.Urgent), Language: d.tongue(s.Lang),
+	e := Entry{ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Language: d.tongue(s.Lang),
 		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
 		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
+	sign, under := c.bot.Library().Sign(*s)
+	if e.Sign = sign; under {
+		e.Level = "under"
+	}
 	if cs.State == bot.Taken {
 		e.Holder = cs.Name
 	}

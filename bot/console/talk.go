@@ -21,6 +21,7 @@ type Talk struct {
 	Entry
 	State      string // waiting, mine, other or closed
 	Card       []Row
+	Open       []string // questions without an answer, after what they are
 	Lines      []Line
 	Can        []bot.Button // take, release, ...
 	CanClose   bool
@@ -214,7 +215,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		}
 	}
 	if card, ok := lib.CardIn(s, v.lang); ok {
-		t.Card = rows(card)
+		t.Card, t.Open = rows(card)
 	}
 	c.say(ctx, d, t, lines, v)
 	d.Title = t.Word + " · " + d.Title
@@ -249,10 +250,14 @@ func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
 	}
 }
 
-// rows takes a card apart. Its title stands elsewhere on the page.
-func rows(card bot.CardView) (out []Row) {
+// rows takes a card apart, and what is folded out of it. Its title stands elsewhere on the page.
+func rows(card bot.CardView) (out []Row, folded []string) {
 	for i, line := range strings.Split(card.Text, "\n") {
 		if i == 0 || line == "" {
+			continue
+		}
+		if text, ok := strings.CutPrefix(line, bot.FoldSign); ok {
+			folded = append(folded, text)
 			continue
 		}
 		r := Row{Text: line}
@@ -262,9 +267,10 @@ func rows(card bot.CardView) (out []Row) {
 		if bold, ok := strings.CutPrefix(r.Text, "**"); ok {
 			r.Text, r.Bold = strings.TrimSuffix(bold, "**"), true
 		}
+		r.Text = strings.ReplaceAll(r.Text, "**", "")
 		out = append(out, r)
 	}
-	return out
+	return out, folded
 }
 
 var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}
@@ -312,18 +318,12 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 // replies are the prepared answers, in the person's language, under what the counsellor reads.
 func (c *Console) replies(v *visit, s *bot.Session) (out []Reply) {
 	lib := c.bot.Library()
-	lang := lib.Catalog.Language(s.Lang)
-	if lang == nil {
-		lang = lib.Catalog.Language(content.Source)
-	}
-	texts, labels := lang.List("replies.texts"), lib.Catalog.Language(v.lang).List("replies.texts")
-	put := strings.NewReplacer("{word}", s.Case.Word)
-	for i := range texts {
-		label := texts[i]
+	labels := lib.Prepared(*s, v.lang)
+	for i, text := range lib.Prepared(*s, s.Lang) {
+		out = append(out, Reply{Label: text, Text: text})
 		if i < len(labels) {
-			label = labels[i]
+			out[i].Label = labels[i]
 		}
-		out = append(out, Reply{Label: lib.Fill(put.Replace(label)), Text: lib.Fill(put.Replace(texts[i]))})
 	}
 	return out
 }

@@ -145,8 +145,14 @@ func escape(b []byte, s string) []byte {
 	return b
 }
 
-// markup appends a text as a form's value, **bold** turned into HTML and the rest escaped.
+// markup appends a text as a form's value, **bold** and what a card folds turned into HTML and the rest escaped.
 func markup(b []byte, s string) []byte {
+	if text, folded, ok := strings.Cut("\n"+s, "\n"+bot.FoldSign); ok {
+		b = markup(b, strings.TrimPrefix(text, "\n"))
+		b = escape(b, "\n<blockquote expandable>")
+		b = markup(b, strings.ReplaceAll(folded, "\n"+bot.FoldSign, "\n"))
+		return escape(b, "</blockquote>")
+	}
 	for bold := false; s != ""; bold = !bold {
 		piece, rest, marked := strings.Cut(s, "**")
 		tags := bold && marked && piece != ""
