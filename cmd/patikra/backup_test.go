@@ -37,6 +37,7 @@ func newPlace(t *testing.T, redis bool) []string {
 }
 
 func TestARestoredTalkGoesOn(t *testing.T) {
+	t.Parallel()
 	for name, way := range map[string]struct{ from, to bool }{
 		"the embedded store": {false, false}, "redis": {true, true}, "from the embedded store to redis": {false, true}, "and back": {true, false},
 	} {

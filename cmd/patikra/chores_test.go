@@ -95,6 +95,7 @@ func TestABookIsPublishedListedAndRolledBackWithoutARestart(t *testing.T) {
 }
 
 func TestASavedChangeIsTakenOverByItself(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	dir := staffs(t)
 	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0", "PATIKRA_FILES="+dir)...)
@@ -174,6 +175,7 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 }
 
 func TestChoresNeedTheToken(t *testing.T) {
+	t.Parallel()
 	p := launch(t, "PATIKRA_ADMIN_TOKEN=a-long-enough-token")
 	for name, c := range map[string]struct {
 		method, path, token string

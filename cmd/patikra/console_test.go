@@ -86,6 +86,7 @@ func (r *reader) acts(more ...string) {
 }
 
 func TestACounsellorAnswersSomebodyOnTelegramFromThePage(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		p := launch(t, telegramFor(srv, true, append(settings(t), "PATIKRA_DESK_HOURS=always", "TELEGRAM_RATE=0/0/0")...)...)
@@ -176,6 +177,7 @@ func TestThePageAndTheGroupAreOneDesk(t *testing.T) {
 }
 
 func TestWhatIsDoneInTheGroupStandsInTheListOfDeedsUnderANameAndIsNotWashedOut(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		d := openDesk(t, settings(t)...)
 		vera := d.enters("Vera", "--role", "lead")
@@ -217,6 +219,7 @@ func TestWhatIsDoneInTheGroupStandsInTheListOfDeedsUnderANameAndIsNotWashedOut(t
 }
 
 func TestWhoLeavesTheGroupIsOutOfThePageAndTheirOpenLinkWithThem(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		d := openDesk(t, settings(t)...)
 		link := func(u *telegramtest.User) string {
@@ -272,6 +275,7 @@ func TestWhoLeftTheGroupUnseenIsOutOfThePageWhenTheGroupIsAskedNext(t *testing.T
 }
 
 func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		p := launch(t, settings(t)...)
 		p.stop()

@@ -47,6 +47,7 @@ func TestADeletedTopicIsMadeAgainAndNothingIsLost(t *testing.T) {
 }
 
 func TestAGroupWithoutTopicsGetsAThreadOfRepliesForEachCase(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{NoTopics: true})}
 	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
@@ -94,6 +95,7 @@ func TestAGroupWithoutTopicsGetsAThreadOfRepliesForEachCase(t *testing.T) {
 }
 
 func TestWhenTheGroupBecomesASupergroupTheDeskGoesWithIt(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{Basic: true, Bot: telegramtest.AllRights})}
 	d.ruta = srv.User(telegramtest.Person{Name: "Ruta"})
@@ -165,6 +167,7 @@ func TestTheTopicIsToldWhenThePersonEndsErasesLeavesOrIsGone(t *testing.T) {
 }
 
 func TestAPersonOnTheWebPageAndOneOnMessengerTalkWithACounsellor(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	fb := messengertest.New(t, messengertest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{})}
@@ -288,6 +291,7 @@ func (r *reader) within(what string, f func() bool) {
 }
 
 func TestKilledAtEveryStepOfAHandoffNothingIsLost(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{})}
@@ -440,6 +444,7 @@ func hurried(t *testing.T) string {
 }
 
 func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
+	t.Parallel()
 	files := hurried(t)
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		d := openDesk(t, append(settings(t), "PATIKRA_FILES="+files)...)
@@ -473,6 +478,7 @@ func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
 }
 
 func TestTwoProcessesServeOneDesk(t *testing.T) {
+	t.Parallel()
 	r := storetest.RedisServer(t)
 	d := openDesk(t, "REDIS_URL="+r.URL())
 	other := prepare(t)
@@ -582,6 +588,7 @@ func TestAGroupThatIsGoneIsToldAndThePersonIsNotLeftWaiting(t *testing.T) {
 }
 
 func TestWhenTheBotMayManageTopicsAgainCasesGetTopics(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{Bot: telegramtest.Rights{Status: telegramtest.Administrator}})}
 	d.program = launch(t, deskFor(srv, d.group)...)
@@ -632,6 +639,7 @@ func TestErasingATalkLeavesNoKeyOfItInRedis(t *testing.T) {
 }
 
 func TestOnMessengerACounsellorMayAnswerAfterTheDayIsOverAndLearnsWhenNothingArrives(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	var later atomic.Int64
 	fb := messengertest.New(t, messengertest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})

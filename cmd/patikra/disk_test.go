@@ -98,6 +98,7 @@ func dataFolder(t *testing.T, dir string) []byte {
 }
 
 func TestTheDiskAndTheLogsTellNothing(t *testing.T) {
+	t.Parallel()
 	people := 1000
 	if testing.Short() {
 		people = 100

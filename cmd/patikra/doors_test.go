@@ -168,6 +168,7 @@ var faults = map[string]func(p *program, r *storetest.Redis, d door){
 }
 
 func TestEveryFaultAtEveryDoorMovesTheQuizOnceAndLeavesNobodyStuck(t *testing.T) {
+	t.Parallel()
 	for where, open := range doors {
 		for what, happen := range faults {
 			t.Run(where+": "+what, func(t *testing.T) {

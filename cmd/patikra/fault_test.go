@@ -43,6 +43,7 @@ func stores(t *testing.T, test func(t *testing.T, settings func(t *testing.T) []
 }
 
 func TestAnUpdateThatComesThreeTimesCountsOnce(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		p := launch(t, append(settings(t), telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)...)
@@ -165,6 +166,7 @@ func TestTwoProcessesOnOnePersonNeverMoveTheQuizTwice(t *testing.T) {
 }
 
 func TestKilledAgainAndAgainNobodyIsStuckAndNothingIsSkipped(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		for _, hook := range []bool{true, false} {
 			t.Run(map[bool]string{true: "webhook", false: "polling"}[hook], func(t *testing.T) {
@@ -228,6 +230,7 @@ func TestKilledAgainAndAgainNobodyIsStuckAndNothingIsSkipped(t *testing.T) {
 }
 
 func TestKilledDuringADeliveryTheReplyStillLeaves(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		p := launch(t, append(settings(t), telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)...)
@@ -320,6 +323,7 @@ func TestTroubleWithTelegramLosesNothingAndKeepsTheOrder(t *testing.T) {
 }
 
 func TestWhileRedisIsAwayPeopleGetTheNumbersAndLaterGoOn(t *testing.T) {
+	t.Parallel()
 	for _, hook := range []bool{true, false} {
 		t.Run(map[bool]string{true: "webhook", false: "polling"}[hook], func(t *testing.T) {
 			t.Parallel()
@@ -419,6 +423,7 @@ func TestItStartsWithoutRedisAndConnectsLater(t *testing.T) {
 }
 
 func TestTelegramAwayIsToldAndSurvived(t *testing.T) {
+	t.Parallel()
 	for _, hook := range []bool{true, false} {
 		t.Run(map[bool]string{true: "webhook", false: "polling"}[hook], func(t *testing.T) {
 			t.Parallel()

@@ -27,6 +27,7 @@ func other(t *testing.T, srv *telegramtest.Server, method string, form url.Value
 }
 
 func TestAWebhookThatAnotherProgramTouchesIsSetAgain(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		method string
 		form   url.Values
@@ -63,6 +64,7 @@ func TestAWebhookThatAnotherProgramTouchesIsSetAgain(t *testing.T) {
 }
 
 func TestAWebhookSetWhileThisProgramPollsIsRemoved(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	p := launch(t, telegramFor(srv, false)...)
 	other(t, srv, "setWebhook", url.Values{"url": {"http://127.0.0.1:1/telegram"}})
@@ -78,6 +80,7 @@ func TestAWebhookSetWhileThisProgramPollsIsRemoved(t *testing.T) {
 }
 
 func TestAServerThatThrowsAwayIsToldOfAtTheStart(t *testing.T) {
+	t.Parallel()
 	r := storetest.RedisServer(t, "--maxmemory-policy", "allkeys-lru")
 	p := launch(t, "REDIS_URL="+r.URL())
 	if code, body := p.get("/readyz"); code != 200 || !strings.Contains(body, "allkeys-lru") {

@@ -341,6 +341,7 @@ var smallPhoto = func() []byte {
 }()
 
 func TestOverEveryFaultNoWordOfATalkIsLost(t *testing.T) {
+	t.Parallel()
 	small := intake{people: 3, each: 4, more: 3, pause: 150 * time.Millisecond}
 	for _, door := range []string{"webhook", "polling", "messenger"} {
 		t.Run(door, func(t *testing.T) {

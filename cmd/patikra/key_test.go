@@ -41,6 +41,7 @@ func (p *program) ends(t *testing.T) int {
 }
 
 func TestAWrongKeyIsRefusedAtStartAndTheRightOneGoesOn(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		key := seal.NewKey()
 		p := launch(t, append(settings(t), "PATIKRA_KEY="+key)...)
@@ -152,6 +153,7 @@ func TestWhoListensInTheProgramsPlaceIsShownNoSecret(t *testing.T) {
 // TestTheKeyChangesWhilePeopleTalk changes the key of a program under load: a person writes to a counsellor and back all the time, the
 // program is killed in the middle, and with Redis a second one still has the earlier setting for a while.
 func TestTheKeyChangesWhilePeopleTalk(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		old, next := seal.NewKey(), seal.NewKey()
 		shared := settings(t)

@@ -33,6 +33,7 @@ func (d *counsellors) showsAll(what string, want int) {
 }
 
 func TestABacklogAlbumsAndAForwardedConversationReachTheCounsellorsWhole(t *testing.T) {
+	t.Parallel()
 	for _, hook := range []bool{true, false} {
 		t.Run(map[bool]string{true: "webhook", false: "polling"}[hook], func(t *testing.T) {
 			t.Parallel()
@@ -115,6 +116,7 @@ func TestKindsThatCannotBePassedOnAreToldOnBothSidesAndServiceMessagesOnNeither(
 }
 
 func TestOnMessengerEveryAttachmentOfAMessageCountsAndASharedPostGivesItsTitleAndLink(t *testing.T) {
+	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	fb := messengertest.New(t, messengertest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{})}

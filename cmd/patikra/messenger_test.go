@@ -346,6 +346,7 @@ func TestOnMessengerSomebodyWhoseLanguageWeLackChoosesFirst(t *testing.T) {
 }
 
 func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := messengertest.New(t, messengertest.Options{})
 		p := page(t, srv, settings(t)...)
@@ -411,6 +412,7 @@ func TestOnMessengerRepeatedAndDisorderedEventsCountOnce(t *testing.T) {
 }
 
 func TestOnMessengerKilledAgainAndAgainNobodyIsStuck(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := messengertest.New(t, messengertest.Options{Batch: 3})
 		p := page(t, srv, settings(t)...)

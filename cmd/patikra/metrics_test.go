@@ -47,6 +47,7 @@ func value(body, series string) string {
 }
 
 func TestTheMetricsTellHowManyAndNeverWho(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		srv := telegramtest.New(t, telegramtest.Options{})
 		group := srv.Group(telegramtest.GroupOptions{})
@@ -163,6 +164,7 @@ func TestWrongTokensAreHeldUpAtTheMetricsAndAtTheChoresTogether(t *testing.T) {
 }
 
 func TestAStoreThatIsAwayIsSeenInTheMetrics(t *testing.T) {
+	t.Parallel()
 	r := storetest.RedisServer(t)
 	p := launch(t, "REDIS_URL="+r.URL())
 	if _, body := p.scrape(t); value(body, "patikra_store_up") != "1" {
@@ -178,6 +180,7 @@ func TestAStoreThatIsAwayIsSeenInTheMetrics(t *testing.T) {
 }
 
 func TestTheAlarmsAreOverWhatTheMetricsTell(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("alerts.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestStaffAreToldOfNumbersThatNobodyHasCalledForLong(t *testing.T) {
+	t.Parallel()
 	dir := staffs(t)
 	file := filepath.Join(dir, "content/places.yaml")
 	data, err := os.ReadFile(file)

@@ -56,6 +56,7 @@ func TestThePapersOfTheTestHoldWhatMustNotBePassedOn(t *testing.T) {
 }
 
 func TestOfAPDFNothingIsPassedOnAndBothSidesAreTold(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	u := d.srv.User(telegramtest.Person{Language: "en", Name: "Person"})
 	topic := d.ask(u)

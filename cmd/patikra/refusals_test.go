@@ -82,6 +82,7 @@ func openGated(t *testing.T) (*counsellors, *gate) {
 }
 
 func TestWordsAndANewCaseArriveInOrderAfterTheGroupRefusedThemForAWhile(t *testing.T) {
+	t.Parallel()
 	for _, refusal := range []string{"not enough rights to send text messages to the chat", "TOPIC_CLOSED"} {
 		t.Run(refusal, func(t *testing.T) {
 			d, g := openGated(t)
@@ -132,6 +133,7 @@ func TestWordsAndANewCaseArriveInOrderAfterTheGroupRefusedThemForAWhile(t *testi
 }
 
 func TestAQuestionWhoseEditIsRefusedComesAsANewMessage(t *testing.T) {
+	t.Parallel()
 	for _, refusal := range []string{"MESSAGE_ID_INVALID", "there is no text in the message to edit"} {
 		t.Run(refusal, func(t *testing.T) {
 			d, g := openGated(t)

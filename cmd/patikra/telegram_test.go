@@ -23,6 +23,7 @@ func ordinary(v telegramtest.View) string {
 }
 
 func TestHundredsOfPeopleReachAResult(t *testing.T) {
+	t.Parallel()
 	for _, hook := range []bool{true, false} {
 		t.Run(map[bool]string{true: "by webhook", false: "by long polling"}[hook], func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,7 @@ import (
 var earlier = flag.String("earlier", "", "a program of an earlier commit, whose store this one goes on with")
 
 func TestUpgradeInTheMiddleOfAQuizAndOfATalkGoesOn(t *testing.T) {
+	t.Parallel()
 	if *earlier == "" {
 		t.Skip("no earlier program was named")
 	}

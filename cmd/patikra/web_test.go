@@ -86,6 +86,7 @@ func (r *reader) begin() {
 }
 
 func TestTheWebQuizSurvivesAKill(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		p := launch(t, settings(t)...)
 		r := newReader(t, p)
