@@ -20,7 +20,7 @@ func overStore(t *testing.T, store bot.Store, key string) *bot.Bot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bot.New(library(t), store, ring)
+	return bot.New(builtIn(t), store, ring)
 }
 
 func allDeeds(t *testing.T, b *bot.Bot) (all []bot.Deed) {
