@@ -330,6 +330,8 @@ func (w *writer) skip(n, parent ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.ArrayType, *ast.GenDecl:
 		return true
+	case *ast.CompositeLit:
+		return w.fails(n) // words of an error
 	case *ast.BinaryExpr:
 		return n.Op == token.SHL || n.Op == token.SHR
 	case *ast.CallExpr:
@@ -391,10 +393,23 @@ func (w *writer) visit(n, parent ast.Node) {
 	case *ast.KeyValueExpr:
 		w.field(n, parent)
 	case *ast.ReturnStmt:
+		if last := len(n.Results) - 1; last >= 0 && w.fails(n.Results[last]) {
+			return // nobody looks at what is returned beside an error
+		}
 		for _, e := range n.Results {
 			w.result(e, len(n.Results))
 		}
 	}
+}
+
+// fails reports whether an expression is an error.
+func (w *writer) fails(e ast.Expr) bool {
+	tv := w.info.Types[e]
+	if tv.Type == nil || tv.IsNil() {
+		return false
+	}
+	fault := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+	return types.Implements(tv.Type, fault) || types.Implements(types.NewPointer(tv.Type), fault)
 }
 
 // condition makes a condition always true, and always false.
@@ -494,10 +509,10 @@ func (w *writer) field(n *ast.KeyValueExpr, parent ast.Node) {
 	}
 }
 
-// result returns nothing in the place of something. Errors are left to the conditions before them.
+// result returns nothing in the place of something.
 func (w *writer) result(e ast.Expr, of int) {
 	tv := w.info.Types[e]
-	if _, tuple := tv.Type.(*types.Tuple); tuple || tv.IsNil() || types.TypeString(tv.Type, nil) == "error" {
+	if _, tuple := tv.Type.(*types.Tuple); tuple || tv.IsNil() {
 		return
 	}
 	if _, pointer := tv.Type.Underlying().(*types.Pointer); pointer && of > 1 {
@@ -535,7 +550,11 @@ func (w *writer) statements(list []ast.Stmt) {
 			if s.Tok == token.DEFINE || w.src(s.Lhs[0]) == "_" {
 				continue
 			}
-		case *ast.IncDecStmt, *ast.SendStmt, *ast.BranchStmt:
+		case *ast.BranchStmt:
+			if s.Tok == token.FALLTHROUGH {
+				continue
+			}
+		case *ast.IncDecStmt, *ast.SendStmt:
 		case *ast.ReturnStmt:
 			if len(s.Results) > 0 || i == len(list)-1 && len(w.path) == 0 {
 				continue

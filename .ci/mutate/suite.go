@@ -64,7 +64,18 @@ func (s *suite) learn(binary, dir string) error {
 	if err != nil {
 		return err
 	}
+	wanted, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	unwanted, err := regexp.Compile(*skip)
+	if err != nil {
+		return err
+	}
 	for _, name := range strings.Fields(string(out)) {
+		if !wanted.MatchString(name) || *skip != "" && unwanted.MatchString(name) {
+			continue
+		}
 		t := &test{binary: binary, dir: dir, name: name, reaches: map[int]bool{}}
 		trace := filepath.Join(s.work, "trace")
 		os.Remove(trace)
