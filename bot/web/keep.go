@@ -76,7 +76,8 @@ func (w *Web) app(v *visit) {
 	data, err := json.Marshal(map[string]any{
 		"name": d.Say("title"), "short_name": d.Say("short-name"), "lang": d.Tongue(), "dir": d.Dir,
 		"id": d.Base, "start_url": d.Base, "scope": "/", "display": "minimal-ui", "background_color": "#fdfcf9", "theme_color": "#fdfcf9",
-		"icons": []map[string]string{{"src": w.names["icon.svg"], "sizes": "any", "type": "image/svg+xml"}},
+		"icons": []map[string]string{{"src": w.names["icon.svg"], "sizes": "any", "type": "image/svg+xml"},
+			{"src": w.names["icon.png"], "sizes": "192x192", "type": "image/png", "purpose": "any maskable"}},
 	})
 	if err != nil {
 		w.notFound(v)

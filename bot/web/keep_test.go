@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"image/png"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,12 +34,18 @@ func TestWhatABrowserIsAskedToKeepTellsNothing(t *testing.T) {
 		if err := json.Unmarshal([]byte(b.body), &app); err != nil || b.head.Get("Content-Type") != "application/manifest+json; charset=utf-8" {
 			t.Fatalf("%s: %v, %s", lang, err, b.head.Get("Content-Type"))
 		}
-		if app.Start != "/"+lang+"/" || app.Scope != "/" || len(app.Icons) != 1 || len([]rune(app.ShortName)) > 12 || app.ShortName == "" || app.Name == "" {
+		if app.Start != "/"+lang+"/" || app.Scope != "/" || len(app.Icons) != 2 || len([]rune(app.ShortName)) > 12 || app.ShortName == "" || app.Name == "" {
 			t.Errorf("%s: %+v", lang, app)
 		}
-		b.get(app.Icons[0].Src)
-		if b.code != 200 || b.head.Get("Content-Type") != "image/svg+xml" {
-			t.Errorf("%s: its picture is %d, %s", lang, b.code, b.head.Get("Content-Type"))
+		for _, icon := range app.Icons {
+			b.get(icon.Src)
+			if b.code != 200 || b.head.Get("Content-Type") != icon.Type {
+				t.Errorf("%s: its picture %s is %d, %s", lang, icon.Src, b.code, b.head.Get("Content-Type"))
+			}
+		}
+		drawn, err := png.DecodeConfig(strings.NewReader(b.body)) // the last one
+		if size := fmt.Sprintf("%dx%d", drawn.Width, drawn.Height); err != nil || size != app.Icons[1].Sizes {
+			t.Errorf("%s: a phone that takes no SVG is given a picture of %s: %v", lang, size, err)
 		}
 	}
 	b.get("/sw.js")

@@ -96,7 +96,8 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	}
 	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, set.Left, log)
 	w.names = map[string]string{}
-	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}, {"preview.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"},
+		{"icon.png", "image/png"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
