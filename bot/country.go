@@ -60,13 +60,14 @@ func (v view) country() string {
 	return v.s.Country
 }
 
-// number is one that a text names. In a chosen country it is the one to dial there.
+// number is one that a text names. In a chosen country it is the one to dial there; abroad, where none was chosen, it stands with
+// where it works.
 func (v view) number(place string) string {
 	n, country := v.l.number(place), v.country()
-	if country == "" {
+	if country == "" && !v.abroad() {
 		return n
 	}
-	if own := v.l.Catalog.Local(place, country); place != "helpline" && len(own) > 0 {
+	if own := v.l.Catalog.Local(place, country); country != "" && place != "helpline" && len(own) > 0 {
 		if v.isInside(own[0]) {
 			return own[0].Inside + " (" + own[0].Spaced() + ")"
 		}
@@ -78,6 +79,11 @@ func (v view) number(place string) string {
 		}
 	}
 	return n
+}
+
+// abroad reports whether the person has said that they are in another country.
+func (v view) abroad() bool {
+	return v.flow != nil && v.l.Book.HasNote(v.flow.Facts(v.s.Given), "abroad")
 }
 
 // choose is the button to the countries.

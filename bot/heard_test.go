@@ -186,7 +186,7 @@ func TestAnAgeTypedAtTheAgeQuestionChoosesItsAnswer(t *testing.T) {
 
 func TestANumberTypedElsewhereIsThatOfAnAnswer(t *testing.T) {
 	lib := builtIn(t)
-	for words, want := range map[string]string{"1": "yes", "2": "no", "25": "", "16": "", "man 16 metu": "", "šešiolika": "", "antras": "no"} {
+	for words, want := range map[string]string{"1": "yes", "2": "passport", "25": "", "16": "", "man 16 metu": "", "šešiolika": "", "antras": "passport"} {
 		if got := given(lib, asking(t, lib, "lt", "job-offer", "war"), words); got != want {
 			t.Errorf("%q: %q instead of %q", words, got, want)
 		}

@@ -677,7 +677,7 @@ func (v view) result() screen {
 	if urgent(outcome) {
 		b.WriteString("\n\n**" + v.say("call-title") + "**" + v.places(outcome))
 	}
-	v.reasons(&b, t.reasons, whole)
+	v.reasons(&b, t.reasons)
 	if whole || v.asks(outcome) {
 		var lines []string
 		for _, p := range t.open {
@@ -775,19 +775,17 @@ func (v view) todo(key, outcome string, a flows.Assessment) []string {
 	return out
 }
 
-// reasons writes why: the first few with the person's own answer and what to do, the others by name where all is told.
-func (v view) reasons(b *strings.Builder, why Block, whole bool) {
+// reasons writes why: the first few with the person's own answer and what to do, the others by name.
+func (v view) reasons(b *strings.Builder, why Block) {
 	if len(why.Items) == 0 {
 		return
 	}
 	b.WriteString("\n\n**" + why.Heading + "**")
 	for i, r := range why.Items {
 		if i == mostReasons {
-			if whole {
-				b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(why.Items)-i)))
-				for _, r := range why.Items[i:] {
-					b.WriteString("\n• " + r.Lead)
-				}
+			b.WriteString("\n" + v.fill(v.lang.Count("chat.more-reasons", len(why.Items)-i)))
+			for _, r := range why.Items[i:] {
+				b.WriteString("\n• " + r.Lead)
 			}
 			break
 		}
