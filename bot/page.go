@@ -336,7 +336,7 @@ func (v view) resultPage(p *Page) {
 	if len(t.open) > 0 {
 		b := Block{Heading: t.title, More: !v.asks(outcome)}
 		for _, o := range t.open {
-			b.Items = append(b.Items, Point{Lead: o[0], Text: v.say("ask") + ": " + o[1]})
+			b.Items = append(b.Items, Point{Lead: o[0], Text: o[1]})
 		}
 		p.Blocks = append(p.Blocks, b)
 	}

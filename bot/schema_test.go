@@ -173,7 +173,7 @@ func TestSchemaAndLoaderAgreeOnFilesGoodAndBroken(t *testing.T) {
 		{"raises as a word", quiz, "raises: [threats]", "raises: threats", false},
 		{"an unknown key of a choice", quiz, "raises: [threats]", "raises: [threats], colour: red", false},
 		{"several as a word", quiz, "    several: true\n    choices", "    several: perhaps\n    choices", false},
-		{"no choices", quiz, "choices:\n      - { answer: yes, raises: [war-work] }\n      - { answer: no }\n      - { answer: unsure }", "several: true", false},
+		{"no choices", quiz, "choices:\n      - { answer: yes, raises: [war-work] }\n      - { answer: passport, raises: [war-work] }\n      - { answer: no }\n      - { answer: unsure }", "several: true", false},
 		{"a flag without a source", flags, `, source: "P10"`, "", false},
 		{"a flag without a grade", flags, "grade: weak, group: unasked, basket: [F], source: \"P10\"", "group: unasked, basket: [F], source: \"P10\"", false},
 		{"a flag of an unknown grade", flags, "grade: weak", "grade: heavy", false},

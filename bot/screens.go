@@ -681,7 +681,7 @@ func (v view) result() screen {
 	if whole || v.asks(outcome) {
 		var lines []string
 		for _, p := range t.open {
-			lines = append(lines, p[0]+". "+v.say("ask")+": "+p[1])
+			lines = append(lines, p[0]+". "+p[1])
 		}
 		list(t.title, lines)
 	}
