@@ -199,7 +199,7 @@ func (c *Case) move(event string, at time.Time) bool {
 	c.State, c.Last = to, at.Unix()
 	switch event {
 	case eventAsk, eventRelease, eventReopen:
-		c.Holder, c.Name, c.Since, c.Base, c.Calls = "", "", at.Unix(), at.Unix(), 0
+		c.Holder, c.Name, c.Since, c.Base, c.Calls, c.Rated = "", "", at.Unix(), at.Unix(), 0, 0
 	case eventTake:
 		c.Since, c.Calls, c.Folded = at.Unix(), 0, false
 	case eventClose:

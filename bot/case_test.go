@@ -17,6 +17,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/seal"
+	"patikra/content"
 )
 
 // A case is lived here thousands of times, at random: people, counsellors, clocks, deliveries, restarts and updates
@@ -290,7 +291,7 @@ func (w *town) deed(v *seeker) bot.Update {
 		return bot.Update{Kind: bot.Typed, Text: rapid.SampledFrom([]string{"/start", "/human", "/help", "/restart", "/supervision", "/language", "/start radio_lt", "/erase", "/fly", "/back", "/exit", "yes", "no", "1", " "}).Draw(w.t, "typed")}
 	}
 	return bot.Update{Kind: bot.Pressed, Text: rapid.SampledFrom([]string{"human:call", "human:agree", "human:end", "human:send", "human:lines", "human:line.0", "human:line.2", "human:hours.0", "human:voice.1",
-		"human:else.0", "human:rate.4", "human:rate.9", "human:done", "erase:yes", "exit", "exit:later", "back:here", "restart", "case:take", "numbers", "nonsense"}).Draw(w.t, "from nowhere"), Ref: w.ref(v)}
+		"human:else.0", "human:rate.4", "human:rate.9", "human:again", "human:last", "human:done", "erase:yes", "exit", "exit:later", "back:here", "restart", "case:take", "numbers", "nonsense"}).Draw(w.t, "from nowhere"), Ref: w.ref(v)}
 }
 
 // ref is the number of the newest message of a chat.
@@ -978,6 +979,12 @@ func anew(x change) bool {
 	return x.u.Kind == bot.Pressed || x.u.Kind == bot.Typed && x.was.Over == bot.Consent && regexp.MustCompile(`^\d+$`).MatchString(x.u.Text)
 }
 
+// onward reports whether the person went on with a talk that had ended, by a button or what it says.
+func (w *town) onward(x change) bool {
+	label := func(lang content.Language) bool { return lang.Text("desk.again") == x.u.Text }
+	return x.u.Text == "human:again" || x.u.Kind == bot.Typed && x.was.Over == bot.Rate && (slices.ContainsFunc(w.lib.Catalog.Languages, label) || regexp.MustCompile(`^\d+$`).MatchString(x.u.Text))
+}
+
 // judge holds a change against what is promised.
 func (w *town) judge(x change) {
 	v, u := x.v, x.u
@@ -1017,6 +1024,16 @@ func (w *town) judge(x change) {
 			}
 		}
 	case bot.Typed, bot.Pressed, bot.Attached:
+		if from == bot.Closed && to == bot.Waiting && w.onward(x) {
+			want = bot.Waiting
+			if since := u.At.Unix() - x.was.Case.Since; since >= 24*60*60 || x.was.Case.Bare {
+				fail("a talk goes on that has been over for %d s", since)
+			}
+			if !says(x.desk, w.desks("note-resumed")) {
+				fail("the desk is not told that the person is back")
+			}
+			break
+		}
 		if c := x.was.Case; c != nil && c.Parted && from == bot.Closed && to == bot.Waiting && !anew(x) {
 			want = bot.Waiting // they were away in the middle of the talk
 			if !says(x.desk, w.desks("note-resumed")) {
@@ -1286,7 +1303,7 @@ func (w *town) passed(x change, fail func(string, ...any)) {
 	}
 	v.words = append(v.words, human...)
 	text := ""
-	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is)) && !anew(x)
+	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is)) && !anew(x) && !w.onward(x)
 	switch {
 	case !active(from) && !resumed || x.erased:
 	case u.Kind == bot.Edited:

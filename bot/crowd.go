@@ -93,7 +93,10 @@ func (c *crowd) admit(network string, now time.Time, pressed bool) bool {
 
 // asksNow reports whether an update opens a case from a page that anybody can open.
 func asksNow(s *Session, u Update) bool {
-	return u.Network != "" && u.Kind == Pressed && s.Over == Consent && !s.Case.Active() && (strings.HasPrefix(u.Text, "human:agree") || strings.HasPrefix(u.Text, "human:send"))
+	if u.Network == "" || u.Kind != Pressed || s.Case.Active() {
+		return false
+	}
+	return u.Text == "human:again" || s.Over == Consent && (strings.HasPrefix(u.Text, "human:agree") || strings.HasPrefix(u.Text, "human:send"))
 }
 
 // crowded reports whether a new case from the web is to be folded. index is the index of cases as it is stored.

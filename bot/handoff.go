@@ -89,6 +89,13 @@ func (t *turn) human(arg string) {
 	case "rate":
 		t.rate(n)
 		return
+	case "again":
+		t.goOnTalking()
+		return
+	case "last":
+		if t.s.Lately(t.u.At) {
+			t.s.Over = Rate
+		}
 	default: // asked anew, or "done" with the lines
 		if word == "" {
 			t.count("human")
@@ -194,7 +201,7 @@ func (t *turn) ask(way uint8) {
 		if c.Topic != 0 {
 			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
 		}
-		c.Topic, c.Card, c.Word, c.Rated = 0, 0, "", 0
+		c.Topic, c.Card, c.Word = 0, 0, ""
 		t.s.Return = ""
 	}
 	c.move(eventAsk, now)
@@ -223,12 +230,7 @@ func (t *turn) ask(way uint8) {
 	if c.Urgent == Danger {
 		t.desk("second")
 	}
-	t.note = t.wait(opens)
-	if c.Folded {
-		t.note = t.view().wording("folded")
-	}
-	t.line(ByNotice, "", t.note)
-	t.show()
+	t.waits()
 }
 
 // opens is when a counsellor next answers; zero: it is not known.
@@ -417,8 +419,9 @@ func (t *turn) rate(n int) {
 
 // remark passes on what a person writes about the talk that has ended.
 func (t *turn) remark() bool {
-	if m := t.view().lang.Meaning(content.Fold(t.u.Text)); m != "" || len(strings.Fields(t.u.Text)) < 2 {
-		return false // a word of ours, or the number of a button
+	text := content.Fold(t.u.Text)
+	if t.view().lang.Meaning(text) != "" || text == content.Fold(t.view().wording("again")) || len(strings.Fields(t.u.Text)) < 2 {
+		return false // a word of ours, a button, or its number
 	}
 	t.desk("remark", "{words}", t.u.Text)
 	t.note = t.view().wording("thanks")
@@ -596,7 +599,11 @@ func (v view) handoff() screen {
 		for n := 1; n <= 5; n++ {
 			stars = append(stars, Button{strconv.Itoa(n), "human:rate." + strconv.Itoa(n)})
 		}
-		return screen{v.wording("closed"), [][]Button{stars, {v.deskButton("to-quiz", "back:here")}, v.always()}}
+		rows := [][]Button{stars, {v.deskButton("again", "human:again")}, {v.deskButton("to-quiz", "back:here")}, v.always()}
+		if v.s.Case != nil && v.s.Case.Rated != 0 {
+			return screen{v.wording("over"), rows[1:]}
+		}
+		return screen{v.wording("closed"), rows}
 	}
 	return v.consent()
 }

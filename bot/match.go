@@ -23,7 +23,7 @@ var meanings = strings.Fields("yes no unsure none next back skip why listen rest
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
-	busy expired erased later begun talk-open talk-go return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
+	busy expired erased later begun talk-open talk-go talk-over talk-read typing return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
 	code-title code-where code-text code-copy stay-title stay-text stay-code unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
 	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go
 	short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
@@ -32,7 +32,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-page waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
-	live too-much cut unpassed missed late taken released transferred reopened moved closed thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
+	live too-much cut unpassed missed late taken released transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls

@@ -192,11 +192,14 @@ func (t *turn) takenUp() {
 	}
 	t.s.Browser = t.u.Browser
 	t.count("handoff.returned")
-	if t.s.Case.Active() {
+	switch {
+	case t.s.Case.Active():
 		t.own().Last = t.u.At.Unix()
 		t.s.Over = Nothing
 		t.desk("moved")
 		t.line(ByNotice, "", t.view().wording("moved"))
+	case t.s.Lately(t.u.At):
+		t.s.Over = Rate
 	}
 }
 

@@ -158,7 +158,8 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if s.Case.Active() && u.Text == "human:return" && b.Draws[u.From.Channel] {
 		d.Returning = b.returning(key)
 	}
-	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted {
+	asks := asksNow(s, u)
+	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted && !asks {
 		return d, nil
 	}
 	if s.Case.Active() && s.Case.Folded && (u.Kind == Acted || u.Kind == Risen) {
@@ -172,7 +173,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, err
 	}
 	d.Duty, d.Usual = r.Duty, r.usual()
-	if !s.Over.ofDesk() || s.Case.Active() {
+	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil
 	}
 	cases, err := b.store.Cases(ctx)
@@ -180,7 +181,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, fmt.Errorf("read the queue: %w", err)
 	}
 	urgent := b.Library().urgency(s)
-	if asksNow(s, u) {
+	if asks {
 		if d.Full, err = b.crowded(ctx, cases, u); err != nil {
 			return d, err
 		}

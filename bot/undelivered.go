@@ -87,17 +87,48 @@ func (t *turn) meant() bool {
 
 // resume takes up the talk that was cut off, with what the person writes.
 func (t *turn) resume() {
-	c := t.own()
-	c.move(eventReopen, t.u.At)
-	c.Parted, c.Bare, c.Rated = false, false, 0
-	t.count("handoff.resumed")
-	t.desk("resumed")
-	t.card()
+	t.reopen()
 	before := len(t.p.Send)
 	t.pass()
 	if len(t.p.Send) == before {
-		t.note = t.wait(t.opens())
-		t.line(ByNotice, "", t.note)
-		t.show()
+		t.waits()
 	}
+}
+
+// Lately reports whether a talk has ended that can still be read, and gone on with.
+func (s *Session) Lately(now time.Time) bool {
+	c := s.Case
+	return c != nil && c.State == Closed && !c.Bare && now.Unix()-c.Since < int64(reopenTime/time.Second)
+}
+
+// goOnTalking goes on with a talk that has ended, as the person wants; after a day it begins as any other does.
+func (t *turn) goOnTalking() {
+	if !t.s.Lately(t.u.At) {
+		t.human("")
+		return
+	}
+	t.reopen()
+	t.s.Over = Nothing
+	t.waits()
+}
+
+// reopen has a talk that has ended wait again.
+func (t *turn) reopen() {
+	c := t.own()
+	c.move(eventReopen, t.u.At)
+	c.Parted, c.Bare, c.Folded, c.Asked = false, false, t.u.Desk.Full, t.u.At.Unix()
+	c.Base = t.base(t.opens())
+	t.count("handoff.resumed")
+	t.desk("resumed")
+	t.card()
+}
+
+// waits tells a person who waits again how it stands.
+func (t *turn) waits() {
+	t.note = t.wait(t.opens())
+	if t.s.Case.Folded {
+		t.note = t.view().wording("folded")
+	}
+	t.line(ByNotice, "", t.note)
+	t.show()
 }

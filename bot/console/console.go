@@ -56,6 +56,7 @@ type Settings struct {
 	AnyHost    bool                          // the URL is a guess: forms from the page's own host are trusted, whatever it is called
 	Secrets    func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
 	Translator Translator                    // nil: words stand as they are
+	Writes     func(bot.Key)                 // is told that a case's counsellor is writing to its person; nil: nobody is. It must not block
 }
 
 // Console is the desk in a browser.

@@ -1266,3 +1266,23 @@ func TestMadeUpSecretsAreNotLookedForBeyondTheAllowanceOfTheirAddress(t *testing
 		t.Errorf("beside them a good link is answered %d at %s", jonas.code, jonas.path)
 	}
 }
+
+func TestAPersonIsToldThatTheirCounsellorIsWritingAndOfNoNote(t *testing.T) {
+	var told atomic.Int64
+	s := newSite(t, func(set *console.Settings) { set.Writes = func(bot.Key) { told.Add(1) } })
+	at := s.asks("anna")
+	ruta, jura := s.enters("Rūta", ""), s.enters("Jūra", "")
+	ruta.get(at)
+	ruta.act(at, "do", "take")
+	for _, try := range []struct {
+		who   *browser
+		field string
+		want  int64
+	}{{jura, "text", 0}, {ruta, "note", 0}, {ruta, "text", 1}} {
+		told.Store(0)
+		try.who.get(at)
+		if try.who.post(at+"/typing", try.who.form("field", try.field)); try.who.code != http.StatusNoContent || told.Load() != try.want {
+			t.Errorf("%s: %d, told %d times", try.field, try.who.code, told.Load())
+		}
+	}
+}

@@ -212,6 +212,12 @@ func (c *Console) typing(v *visit) {
 		return
 	}
 	c.live.types(v.account.ID, typist{Case: c.names.of(key), Name: v.account.Name})
+	if c.set.Writes != nil && v.r.PostForm.Get("field") == "text" { // not a note to colleagues
+		s, err := c.bot.Case(v.r.Context(), key)
+		if err == nil && s.Case.Active() && s.Case.Holder == v.account.Actor().ID {
+			c.set.Writes(key)
+		}
+	}
 	v.w.WriteHeader(http.StatusNoContent)
 }
 

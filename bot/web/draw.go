@@ -32,6 +32,7 @@ type Data struct {
 	Framed      bool
 	Apart       bool   // what comes next needs a page of its own
 	Open        bool   // a talk is open
+	Ended       bool   // a talk has ended and can be gone on with
 	Begun       bool   // there are answers to go on with
 	Unsent      string // what a person wrote and what was not taken
 	Again       bool   // it can be sent again
@@ -42,6 +43,7 @@ type Data struct {
 	Onward      string // where the harmless page leads on to by itself
 	Page        bot.Page
 	Talk        []Said
+	Typing      bool         // a counsellor is writing
 	Large       []bot.Way    // of the start page: what most people come for
 	Small       []bot.Way    // and everything else
 	Contact     Contact      // of whoever is behind the page

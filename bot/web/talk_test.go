@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"patikra/bot"
+	"patikra/bot/web"
 )
 
 // counsellor does something with the only case there is.
@@ -95,5 +96,59 @@ func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 		b.click(`button[value="human:rate.5"]`)
 		b.click(".top .exit")
 		time.Sleep(300 * time.Millisecond)
+	}
+}
+
+func TestTheLastWordsOfATalkCanBeReadForADayAndItCanGoOn(t *testing.T) {
+	s := newSite(t)
+	b := s.waits(t, "lt")
+	id := b.id()
+	s.counsellor(bot.Acted, "take")
+	s.counsellor(bot.Said, "Adresas: Upės g. 1")
+	s.counsellor(bot.Acted, "close")
+	if b.get("/lt/check"); b.screen() != "other" || !strings.Contains(b.body, "Upės g. 1") {
+		t.Fatalf("the last words are gone:\n%s", b.body)
+	}
+	b.press("human:rate.5")
+	if !strings.Contains(b.body, "Ačiū") || strings.Contains(b.body, "Upės g. 1") {
+		t.Errorf("after the mark:\n%s", b.body)
+	}
+	b.get("/lt/")
+	if !strings.Contains(b.body, "Dar parą galite jį perskaityti") {
+		t.Fatalf("the first page says nothing of it:\n%s", b.body)
+	}
+	b.press("human:last")
+	if !strings.Contains(b.body, "Upės g. 1") || strings.Contains(b.body, "human:rate") {
+		t.Errorf("it cannot be read, or is asked about twice:\n%s", b.body)
+	}
+	b.get("/lt/")
+	b.press("human:again")
+	if b.screen() != "talk" || b.id() != id || !strings.Contains(b.body, "Upės g. 1") {
+		t.Errorf("it does not go on:\n%s", b.body)
+	}
+	if cases, err := s.bot.Cases(t.Context()); err != nil || len(cases) != 1 {
+		t.Errorf("%d cases wait, %v", len(cases), err)
+	}
+	s.counsellor(bot.Acted, "close")
+	if _, err := s.bot.Handle(t.Context(), bot.Update{From: bot.Address{Channel: web.Name, ID: id}, Kind: bot.Due, At: time.Now().Add(25 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/lt/", "/lt/check"} {
+		if b.get(path); strings.Contains(b.body, "Upės g. 1") || strings.Contains(b.body, "human:last") || strings.Contains(b.body, "human:again") {
+			t.Errorf("a day later %s still shows it:\n%s", path, b.body)
+		}
+	}
+}
+
+func TestThePersonSeesThatTheCounsellorIsWriting(t *testing.T) {
+	s := newSite(t)
+	b := s.waits(t, "lt")
+	other := s.waits(t, "lt")
+	s.web.Types(s.bot.Key(bot.Address{Channel: web.Name, ID: b.id()}))
+	if b.get("/lt/check"); !strings.Contains(b.body, "Konsultantas rašo") {
+		t.Errorf("not seen:\n%s", b.body)
+	}
+	if other.get("/lt/check"); strings.Contains(other.body, "Konsultantas rašo") {
+		t.Error("somebody else sees it")
 	}
 }

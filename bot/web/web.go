@@ -74,6 +74,7 @@ type Web struct {
 
 	leaving *leaving
 	fields  fields
+	writers writers
 }
 
 // asset is a built-in file, named by its contents.
@@ -412,8 +413,10 @@ func (w *Web) start(v *visit) {
 		w.log.Warn("the start page does not know whether there is something to go on with", zap.Error(err))
 	} else if s.Case.Active() {
 		d.Open, d.Note = true, d.Say("talk-open")
-	} else if s.Begun() {
-		d.Begun, d.Note = true, d.Say("begun")
+	} else if d.Ended, d.Begun = s.Lately(time.Now()), s.Begun(); d.Ended {
+		d.Note = d.Say("talk-over")
+	} else if d.Begun {
+		d.Note = d.Say("begun")
 	}
 	if n := v.r.URL.Query().Get("n"); !d.Open && (n == "expired" || n == "erased" || n == "later" || n == "moved") {
 		d.Note = d.Say(n)
@@ -439,7 +442,7 @@ func (w *Web) begin(v *visit) {
 		w.leave(v)
 		return
 	case word == "menu" && slices.ContainsFunc(w.bot.Library().Ways(v.lang), func(way bot.Way) bool { return way.Quiz == quiz }):
-	case word == "next":
+	case word == "next", do == "human:again", do == "human:last":
 		quiz = ""
 	default:
 		http.Redirect(v.w, v.r, v.home(v.lang), http.StatusSeeOther)
@@ -453,6 +456,13 @@ func (w *Web) begin(v *visit) {
 		w.away(v, err)
 		return
 	case before.Case.Active(), do == "next:on" && before.Begun():
+		w.onTo(v, v.lang, "")
+		return
+	case word == "human":
+		if _, err := w.handle(v, bot.Update{Kind: bot.Pressed, Text: do, At: time.Now()}); err != nil {
+			w.away(v, err)
+			return
+		}
 		w.onTo(v, v.lang, "")
 		return
 	case before.Begun() && do != "next:new": // another way to the start: nothing is lost before the person has said so
@@ -681,13 +691,14 @@ func (w *Web) look(v *visit, note string) {
 	if page.Screen == "start" {
 		d.Screen = "other"
 	}
-	if page.Screen == "talk" {
+	d.Stay = page.Screen == "talk"
+	if d.Stay || s.Over == bot.Rate { // the last words of a talk that has ended can be read too
 		talk, err := w.talk(ctx, v, d)
 		if err != nil {
 			w.away(v, err)
 			return
 		}
-		d.Talk, d.Stay = talk, true
+		d.Talk, d.Typing = talk, w.writers.writes(w.bot.Key(v.address()), time.Now())
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
 		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
@@ -727,9 +738,16 @@ func (w *Web) look(v *visit, note string) {
 			d.Forward = append(d.Forward, bot.Button{Label: way.Name, Data: fmt.Sprintf("menu:%d.%s", s.Serial, way.Quiz)})
 		}
 	}
+	last := bot.Button{Label: d.Say("talk-read"), Data: "human:last"}
+	if s.Lately(time.Now()) && page.Screen == "result" {
+		d.Buttons = append(d.Buttons, last)
+	}
 	if page.Screen == "question" { // what the chats have as commands
 		for _, name := range []string{"human", "help", "restart", "language", "erase"} {
 			d.More = append(d.More, bot.Button{Label: d.Chat(name), Data: name})
+		}
+		if s.Lately(time.Now()) {
+			d.More = append(d.More, last)
 		}
 	}
 	for _, n := range notes {
@@ -878,6 +896,9 @@ func (w *Web) talk(ctx context.Context, v *visit, d *Data) ([]Said, error) {
 	}
 	return out, nil
 }
+
+// Types tells the door that the counsellor who holds a case is writing to its person. Nothing is kept but for a moment, in this process.
+func (w *Web) Types(key bot.Key) { w.writers.note(key, time.Now()) }
 
 // once numbers a form with what was written into it.
 func once(form, text string) uint64 {

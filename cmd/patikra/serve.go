@@ -248,7 +248,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		return err
 	}
 	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)}, server.Part{Name: bot.ConsoleName, Note: unledNote(b)})
-	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets}, b, log)
+	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types}, b, log)
 	if err != nil {
 		return err
 	}

@@ -169,6 +169,7 @@
     shown = now;
     var data = new URLSearchParams();
     data.set("form", form.elements.form.value);
+    data.set("field", e.target.name);
     fetch("/desk/case/" + here + "/typing", { method: "POST", body: data, credentials: "same-origin" }).catch(function () {});
   });
 

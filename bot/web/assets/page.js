@@ -113,12 +113,13 @@
       var head = document.querySelector("h1"), says = next.querySelector("h1").textContent;
       if (!now || says !== head.textContent) {
         if (!text || !text.value) window.location.replace(from); // where it has led, with what it says there
-        else if (!now) head.textContent = says; // half a sentence is not lost
-        else if (now.innerHTML !== talk.innerHTML) talk.innerHTML = now.innerHTML;
+        else head.textContent = says; // half a sentence is not lost
+        if (now && now.innerHTML !== talk.innerHTML) talk.innerHTML = now.innerHTML;
       } else if (now.children.length !== talk.children.length) {
         talk.innerHTML = now.innerHTML;
         talk.scrollTop = talk.scrollHeight;
       }
+      if (now) document.getElementById("typing").textContent = next.getElementById("typing").textContent;
     }).catch(function () {});
   }
   if (talk) {
