@@ -272,6 +272,7 @@ type Desk struct {
 	Usual     time.Duration // how long people waited lately; 0: unknown
 	Duty      []Actor       // who is on duty
 	Full      bool          // a new case is to be folded
+	Nobody    bool          // counsellors are reached by their page alone, and none is on duty
 	Luck      uint64        // random, for what nobody should foresee
 	Long      bool          // two words do for no new case any more
 	Code      string        // what proves to staff whose conversation it is; for the person alone

@@ -71,7 +71,7 @@ func (t *turn) move(word, arg string, a Actor) {
 			t.desk("second")
 		}
 	case eventRelease:
-		c.Asked = t.u.At.Unix()
+		c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
 		t.desk("released", "{name}", a.Name)
 		t.tell("released")
 	case eventTransfer:
@@ -83,7 +83,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		t.desk("closed", "{name}", a.Name)
 		t.closed()
 	case eventReopen:
-		c.Asked = t.u.At.Unix()
+		c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
 		t.desk("reopened", "{name}", a.Name)
 		t.tell("reopened")
 	}

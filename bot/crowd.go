@@ -223,7 +223,7 @@ func (t *turn) rise() {
 	c := t.own()
 	c.Folded, c.Calls = false, 0
 	opens := t.opens()
-	c.Base = t.base(opens)
+	c.Base, c.Last = t.base(opens), t.u.At.Unix()
 	if c.Urgent == Danger {
 		t.desk("second")
 	}

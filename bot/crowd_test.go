@@ -244,11 +244,14 @@ func TestWhatWasPutAsideComesUpByItselfWhenThereIsRoom(t *testing.T) {
 		t.Errorf("%d are still put aside a minute later", len(after))
 	}
 	s, err := bots[1].Session(ctx, person)
+	if text := bots[1].Library().Page(s, "lt").Text; strings.Contains(text, "Jie atsakys") {
+		t.Errorf("the desk is open, and the page says\n%s", text)
+	}
 	if err != nil || s.Case.Folded || s.Case.State != bot.Waiting || s.Case.Base != now.Unix() || s.Case.Since != at.Add(6*time.Second).Unix() || s.Case.Due <= now.Unix() {
 		t.Errorf("who has waited longest is at %+v, %v", s.Case, err)
 	}
 	lines, err := bots[1].Log(ctx, bots[1].Key(person), 0)
-	if last := lines[len(lines)-1]; err != nil || last.By != bot.ByNotice || !strings.Contains(last.Text, "mato konsultantai") || strings.Contains(last.Text, "{") {
+	if last := lines[len(lines)-1]; err != nil || last.By != bot.ByNotice || !strings.Contains(last.Text, "konsultantų eilėje") || strings.Contains(last.Text, "{") {
 		t.Errorf("the person is told %v, %v", lines, err)
 	}
 	cases, err := bots[0].Cases(ctx)

@@ -256,9 +256,9 @@ func (t *turn) wait(opens time.Time) string {
 	case opens.IsZero():
 		return v.wording("hours-none")
 	case opens.After(t.u.At):
-		local := opens.In(t.newest.Catalog.Desk.Zone)
-		day := v.lang.List("desk.days")[int(local.Weekday())]
-		return strings.NewReplacer("{day}", day, "{time}", local.Format("15:04")).Replace(v.wording("hours-closed"))
+		return v.opening(v.wording("hours-closed"), opens)
+	case t.u.Desk.Nobody:
+		return v.wording("nobody")
 	}
 	text := v.wording("place-first")
 	if t.u.Desk.Ahead > 0 {
@@ -270,6 +270,13 @@ func (t *turn) wait(opens time.Time) string {
 		text += " " + strings.ReplaceAll(usual, "{minutes}", strconv.Itoa(minutes)) // as files of before the forms have it
 	}
 	return text
+}
+
+// opening puts into a text when a counsellor next answers.
+func (v view) opening(text string, opens time.Time) string {
+	local := opens.In(v.l.Catalog.Desk.Zone)
+	day := v.lang.List("desk.days")[int(local.Weekday())]
+	return strings.NewReplacer("{day}", day, "{time}", local.Format("15:04")).Replace(text)
 }
 
 // pass gives what the person wrote to the desk, and whatever else came with it.
@@ -679,8 +686,12 @@ func (v view) talk() screen {
 		name = "lapsed"
 	case c.Told.Call.Phone != "":
 		name = "waiting-call"
+	case c.Base-c.Since >= int64(silence/time.Second):
+		name = "waiting-nobody"
+	case c.Base > c.Last: // nothing has happened since somebody is there
+		name = "waiting-later"
 	}
-	text := strings.ReplaceAll(v.wording(name), "{word}", c.Word)
+	text := v.opening(strings.ReplaceAll(v.wording(name), "{word}", c.Word), time.Unix(c.Base, 0))
 	if c.Urgent == Danger {
 		text = v.wording("danger") + "\n\n" + text
 	}

@@ -30,7 +30,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
-	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-page waiting-call code
+	summary-unfinished call-number call-number-bad call-hours hours call-voice voice call-else else call-send waiting waiting-page waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision

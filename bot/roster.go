@@ -172,7 +172,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if err != nil {
 		return d, err
 	}
-	d.Duty, d.Usual = r.Duty, r.usual()
+	d.Duty, d.Usual, d.Nobody = r.Duty, r.usual(), b.nobody(&r)
 	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil
 	}
@@ -192,6 +192,15 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		}
 	}
 	return d, nil
+}
+
+// nobody reports whether counsellors are reached by their page alone, and none is on duty. In a group all see what comes.
+func (b *Bot) nobody(r *Roster) bool { return !b.Desk.On && len(r.Duty) == 0 }
+
+// Nobody reports whether nobody is there at this moment whom a case could reach, though the desk may be open.
+func (b *Bot) Nobody(ctx context.Context) (bool, error) {
+	r, err := b.Roster(ctx)
+	return err == nil && b.nobody(&r), err
 }
 
 // Cases returns every case that waits or is held and is not folded: the most urgent first, then the longest waiting, and not two

@@ -125,10 +125,14 @@ func (t *turn) reopen() {
 
 // waits tells a person who waits again how it stands.
 func (t *turn) waits() {
-	t.note = t.wait(t.opens())
+	opens := t.opens()
+	text := t.wait(opens)
 	if t.s.Case.Folded {
-		t.note = t.view().wording("folded")
+		text = t.view().wording("folded")
 	}
-	t.line(ByNotice, "", t.note)
+	if t.s.Case.Folded || opens.Equal(t.u.At) { // else the screen says when somebody answers
+		t.note = text
+	}
+	t.line(ByNotice, "", text)
 	t.show()
 }

@@ -755,6 +755,11 @@ func (w *Web) look(v *visit, note string) {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
 		}
 	}
+	if c := s.Case; d.Stay && c.State != bot.Taken && c.Base <= time.Now().Unix() {
+		if nobody, err := w.bot.Nobody(ctx); err == nil && nobody {
+			d.Note = w.bot.Library().Notice("desk.nobody", v.lang)
+		}
+	}
 	if d.Typed = v.typed; len(page.Names) > 0 && d.Typed != "" {
 		d.Alike = w.bot.Library().Alike(s, v.lang, v.typed)
 		switch {
