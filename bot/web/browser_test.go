@@ -97,15 +97,17 @@ func eval[T any](b *tab, js string) T {
 
 func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.s.url + path)) }
 
-func (b *tab) screen() string {
-	b.t.Helper()
-	return eval[string](b, `(document.querySelector("main")||{dataset:{}}).dataset.screen||""`)
+// shown evaluates a text of the page; it is empty while a page is left for the next one.
+func (b *tab) shown(js string) string {
+	v, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](js))
+	return v
 }
 
-func (b *tab) text() string {
-	b.t.Helper()
-	return eval[string](b, `document.body ? document.body.innerText : ""`)
+func (b *tab) screen() string {
+	return b.shown(`(document.querySelector("main")||{dataset:{}}).dataset.screen||""`)
 }
+
+func (b *tab) text() string { return b.shown(`document.body ? document.body.innerText : ""`) }
 
 func (b *tab) path() string { b.t.Helper(); return eval[string](b, `location.pathname`) }
 
