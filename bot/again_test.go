@@ -34,6 +34,12 @@ func TestWhoComesBackWithinADayGoesOnWithTheSameTalk(t *testing.T) {
 			t.Errorf("%s: the talk does not go on: %+v", channel, s.Case)
 		}
 		does(bot.Pressed, "human:end", at.Add(23*time.Hour))
+		does(bot.Pressed, "human:rate.4", at.Add(23*time.Hour))
+		does(bot.Pressed, "human:last", at.Add(23*time.Hour))
+		if s := does(bot.Typed, "Dar vienas klausimas", at.Add(23*time.Hour)); !s.Case.Active() {
+			t.Errorf("%s: what is written below the talk reaches nobody: %+v", channel, s.Case)
+		}
+		does(bot.Pressed, "human:end", at.Add(23*time.Hour))
 		if s := does(bot.Pressed, "human:again", at.Add(48*time.Hour)); s.Case.Active() || s.Over != bot.Consent {
 			t.Errorf("%s: after a day it goes on without being asked: %+v", channel, s.Case)
 		}

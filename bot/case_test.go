@@ -979,10 +979,22 @@ func anew(x change) bool {
 	return x.u.Kind == bot.Pressed || x.u.Kind == bot.Typed && x.was.Over == bot.Consent && regexp.MustCompile(`^\d+$`).MatchString(x.u.Text)
 }
 
+// spoke reports whether the person wrote on below a talk that had ended and that they had rated.
+func spoke(x change) bool {
+	return x.u.Kind == bot.Typed && x.was.Over == bot.Rate && x.was.Case != nil && x.was.Case.Rated != 0 && len(strings.Fields(x.u.Text)) > 1 && active(stateOf(x.is)) && x.is.Case.Asked == x.u.At.Unix()
+}
+
 // onward reports whether the person went on with a talk that had ended, by a button or what it says.
 func (w *town) onward(x change) bool {
-	label := func(lang content.Language) bool { return lang.Text("desk.again") == x.u.Text }
-	return x.u.Text == "human:again" || x.u.Kind == bot.Typed && x.was.Over == bot.Rate && (slices.ContainsFunc(w.lib.Catalog.Languages, label) || regexp.MustCompile(`^\d+$`).MatchString(x.u.Text))
+	if spoke(x) {
+		return true
+	}
+	return x.u.Text == "human:again" || x.u.Kind == bot.Typed && x.was.Over == bot.Rate && (w.labelled(x) || regexp.MustCompile(`^\d+$`).MatchString(x.u.Text))
+}
+
+// labelled reports whether the person typed what the button says.
+func (w *town) labelled(x change) bool {
+	return slices.ContainsFunc(w.lib.Catalog.Languages, func(lang content.Language) bool { return lang.Text("desk.again") == x.u.Text })
 }
 
 // judge holds a change against what is promised.
@@ -1303,7 +1315,7 @@ func (w *town) passed(x change, fail func(string, ...any)) {
 	}
 	v.words = append(v.words, human...)
 	text := ""
-	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is)) && !anew(x) && !w.onward(x)
+	resumed := from == bot.Closed && x.was.Case.Parted && active(stateOf(x.is)) && !anew(x) && !w.onward(x) || from == bot.Closed && spoke(x) && !w.labelled(x)
 	switch {
 	case !active(from) && !resumed || x.erased:
 	case u.Kind == bot.Edited:

@@ -424,11 +424,15 @@ func (t *turn) rate(n int) {
 	t.show()
 }
 
-// remark passes on what a person writes about the talk that has ended.
+// remark passes on what a person writes about the talk that has ended. Once they have rated it, it goes on with their words.
 func (t *turn) remark() bool {
 	text := content.Fold(t.u.Text)
 	if t.view().lang.Meaning(text) != "" || text == content.Fold(t.view().wording("again")) || len(strings.Fields(t.u.Text)) < 2 {
 		return false // a word of ours, a button, or its number
+	}
+	if t.s.Case.Rated != 0 {
+		t.resume()
+		return true
 	}
 	t.desk("remark", "{words}", t.u.Text)
 	t.note = t.view().wording("thanks")

@@ -121,6 +121,9 @@ func TestTheLastWordsOfATalkCanBeReadForADayAndItCanGoOn(t *testing.T) {
 	if !strings.Contains(b.body, "Upės g. 1") || strings.Contains(b.body, "human:rate") {
 		t.Errorf("it cannot be read, or is asked about twice:\n%s", b.body)
 	}
+	if strings.Contains(b.body, "<br>Pokalbis su konsultantu baigtas") {
+		t.Errorf("its end stands there twice:\n%s", b.body)
+	}
 	b.get("/lt/")
 	b.press("human:again")
 	if b.screen() != "talk" || b.id() != id || !strings.Contains(b.body, "Upės g. 1") {

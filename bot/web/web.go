@@ -698,6 +698,9 @@ func (w *Web) look(v *visit, note string) {
 			w.away(v, err)
 			return
 		}
+		if n := len(talk); n > 0 && talk[n-1].By == "notice" && (!d.Stay || s.Case.Base > time.Now().Unix()) {
+			talk = talk[:n-1] // the page says the same above
+		}
 		d.Talk, d.Typing = talk, w.writers.writes(w.bot.Key(v.address()), time.Now())
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
