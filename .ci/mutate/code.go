@@ -476,8 +476,19 @@ func (w *writer) literal(n *ast.BasicLit, parent ast.Node) {
 	if t == "" || n.Kind != token.INT && n.Kind != token.STRING {
 		return
 	}
-	if kv, ok := parent.(*ast.KeyValueExpr); ok && kv.Key == n {
-		return
+	switch p := parent.(type) {
+	case *ast.KeyValueExpr:
+		if p.Key == n {
+			return
+		}
+	case *ast.BinaryExpr:
+		if n.Value == `""` { // whether there is something: the conditions have mutants of their own
+			return
+		}
+	case *ast.ReturnStmt:
+		if w.fails(p.Results[len(p.Results)-1]) {
+			return
+		}
 	}
 	other := n.Value + "+1"
 	if n.Kind == token.STRING {

@@ -30,7 +30,7 @@ type test struct {
 
 // How long the tests of one mutant may take by what they took without, and how long one of them may hang.
 const (
-	mostTime = 8 * time.Second
+	mostTime = 25 * time.Second
 	patience = 10 * time.Second
 )
 
