@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -71,6 +72,29 @@ steps:
       - { answer: yes }
 `
 
+// staged is a quiz that begins with a step that need not be asked, and has no level at which the answers suffice.
+const staged = `
+start: never
+steps:
+  never:
+    when: { any: [fee] }
+    choices:
+      - { answer: yes }
+  stage:
+    choices:
+      - { answer: advert, stage: advert }
+      - { answer: offer, stage: offer, notes: [away] }
+      - { answer: unsure }
+  sign:
+    choices:
+      - { answer: aged, raises: [aged, stop] }
+      - { answer: fee, raises: [fee] }
+      - { answer: unsure }
+  more:
+    choices:
+      - { answer: yes }
+`
+
 func quizOf(t *testing.T, quiz string) *Flow {
 	t.Helper()
 	b, err := Load(fstest.MapFS{
@@ -80,15 +104,14 @@ func quizOf(t *testing.T, quiz string) *Flow {
   threat: { grade: emergency, basket: [F], source: "(J)" }
   stop: { grade: stop, basket: [F], source: "(J)" }
   both: { grade: weak, basket: [F], source: "(J)" }
-  aged: { grade: strong, from: offer, basket: [F], source: "(J)" }
+  aged: { grade: strong, from: advert, basket: [F], source: "(J)" }
 green:
   met: { source: "(J)" }
 `)},
 		"flows/risk.yaml": {Data: []byte("positive:\n  - { strong: 2 }\ndeciding: [F]\nconcern: { medium: 1, weak: 2 }\nstages: [advert, offer]\npoints: [work, pay]\n" +
 			"together:\n  - { all: [fee, home], raises: both }\n")},
 		"flows/quizzes/a.yaml": {Data: []byte(quiz)},
-		"flows/quizzes/b.yaml": {Data: []byte("start: one\nsteps:\n  one:\n    choices:\n      - { answer: yes, raises: [aged], stage: offer, notes: [home] }\n      - { answer: early, raises: [aged], stage: advert }\n      - { answer: no }\n" +
-			"  two:\n    choices:\n      - { answer: fee, raises: [fee] }\n")},
+		"flows/quizzes/b.yaml": {Data: []byte(staged)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -198,13 +221,21 @@ func TestAResultQuotesTheAnswersThatMadeIt(t *testing.T) {
 		t.Error("an answer that explains a sign does not")
 	}
 	b := f.book.Flows["b"]
-	for picks, want := range map[uint16]string{1: "one:yes ", 2: "one:early "} {
-		if got := quoted(b, b.Said(b.book.Flag("aged"), []Given{{0, picks}, {1, 0}})); got != want {
+	steps, given, _ := b.way(t, "offer", "aged", "yes")
+	if !slices.Equal(steps, []string{"stage", "sign", "more"}) {
+		t.Errorf("of a quiz without an end of its own %v are asked", steps)
+	}
+	for stage, want := range []string{"sign:aged ", "stage:advert sign:aged ", "stage:offer sign:aged "} {
+		given[0].Picks = []uint16{4, 1, 2}[stage]
+		if got := quoted(b, b.Said(b.book.Flag("aged"), given)); got != want {
 			t.Errorf("what weighs by its stage is there because of %s", got)
 		}
 	}
-	if got := quoted(b, b.Said(fee, []Given{{0, 1}, {1, 1}})); got != "two:fee " {
+	if got := quoted(b, b.Said(fee, []Given{{1, 2}, {2, 2}})); got != "sign:fee " {
 		t.Errorf("what has no stage is there because of %s", got)
+	}
+	if f.Settled(0, []Given{{2, 0}}) != nil {
+		t.Error("a skipped step settles a point")
 	}
 	_, given, _ = f.way(t, "note", "yes", "", "", "none")
 	for point, want := range []string{"noted:yes ", "ticks:none "} {
@@ -241,7 +272,7 @@ func TestWhatIsWorthFindingOutIsWhatNobodyHasSaid(t *testing.T) {
 }
 
 func TestASetKnowsItsMembersInEveryWord(t *testing.T) {
-	all := []int{0, 1, 63, 64, 127, 128, 191, 192, 255}
+	all := []int{0, 1, 63, 64, 66, 127, 128, 131, 191, 192, 196, 255}
 	var s Set
 	for n, i := range all {
 		if s.add(i); s.Len() != n+1 {
@@ -263,5 +294,41 @@ func TestASetKnowsItsMembersInEveryWord(t *testing.T) {
 		if less.union(one); less != s {
 			t.Errorf("%d is not back", i)
 		}
+	}
+}
+
+func TestAQuizIsHeldToItsLimits(t *testing.T) {
+	quiz := func(steps, choices int) error {
+		var q strings.Builder
+		q.WriteString("start: s0\nsteps:\n")
+		for i := range steps {
+			fmt.Fprintf(&q, "  s%d:\n    choices:\n", i)
+			for c := range choices {
+				fmt.Fprintf(&q, "      - { answer: a%d, raises: [fee] }\n", c)
+			}
+		}
+		files := small("  one:\n    choices:\n      - { answer: no }\n")
+		files["flows/quizzes/a.yaml"].Data = []byte(q.String())
+		_, err := Load(files)
+		return err
+	}
+	for _, c := range []struct {
+		steps, choices int
+		good           bool
+	}{{1, 13, true}, {1, 14, false}, {24, 1, true}, {25, 1, false}, {201, 1, false}} {
+		if err := quiz(c.steps, c.choices); (err == nil) != c.good {
+			t.Errorf("%d steps with %d choices: %v", c.steps, c.choices, err)
+		}
+	}
+	young := 0
+	for i, f := 0, shipped(t).Flows["job-offer"]; i < len(f.Steps); i++ {
+		if f.Borrowed(i) != strings.HasPrefix(f.Steps[i].Text, "young.") {
+			t.Errorf("step %s is borrowed: %v", f.Steps[i].Text, f.Borrowed(i))
+		} else if f.Borrowed(i) {
+			young++
+		}
+	}
+	if young == 0 {
+		t.Error("the quiz goes on with none")
 	}
 }
