@@ -691,7 +691,7 @@ func (w *Web) look(v *visit, note string) {
 	if page.Screen == "start" {
 		d.Screen = "other"
 	}
-	d.Stay = page.Screen == "talk"
+	d.Stay, d.Coded = page.Screen == "talk", s.Return != ""
 	if d.Stay || s.Over == bot.Rate { // the last words of a talk that has ended can be read too
 		talk, err := w.talk(ctx, v, d)
 		if err != nil {
