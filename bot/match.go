@@ -13,7 +13,7 @@ import (
 // texts that the conversation itself needs, by their names in chat.yaml
 var chatTexts = strings.Fields(`language-name choose-language welcome begin private private-yes private-no next back skip why
 	show go-on left call more answers answers-title answers-title-page answers-check answers-check-page show-result skipped change begun go-on-where unclear-again unclear-help job-choose job-ask job-in job-register job-pay-month job-pay-hour job-pay-agreed job-numbers
-	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-attachment heard despair pasted pick-first stale already
+	menu menu-title return listen language restart human numbers erase exit help menu several-hint unclear unclear-numbers unclear-attachment heard despair pasted pick-first stale already
 	erase-ask erase-yes erase-done returned exit-text exit-clear exit-stays later help-text help-text-page welcome-page numbers-title human-text said open-title later-title rights-too reasons-title notice-title green-title do-title
 	check-title call-title disclaimer more-reasons changed outage outage-kept unread flood command-start command-help command-language command-number command-human
 	command-restart command-erase command-exit dial-anywhere dial-lithuania dial-eu hours-always hours-unknown greeting`)

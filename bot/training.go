@@ -18,7 +18,7 @@ import (
 const trainingMenu = "training"
 
 // texts that every training needs, by their names in training.yaml
-var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full missed
+var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full explained
 	certificate help certificate-title certificate-open certificate-name certificate-hint certificate-text certificate-about certificate-limits
 	certificate-check certificate-bad`)
 
@@ -237,22 +237,22 @@ func (v view) trainedPage() Page {
 	got := v.scores()
 	p := Page{Symbol: "✓", Title: v.teaching("done", "{module}", v.moduleName())}
 	p.Blocks = []Block{{Text: []string{v.teaching("score", "{before}", strconv.Itoa(got.before), "{after}", strconv.Itoa(got.after), "{count}", strconv.Itoa(got.count)), v.teaching(got.gain())}}}
-	missed := Block{Heading: v.teaching("missed")}
+	explained := Block{Heading: v.teaching("explained")}
 	for _, g := range v.s.Given {
 		step := v.flow.Step(int(g.Step))
-		if step.Part != flows.After || step.Well(g.Picks) {
+		if step.Part != flows.After {
 			continue
 		}
 		key := v.s.Quiz + "." + step.Words + "."
 		for _, ch := range step.Choices {
 			if ch.Right {
-				missed.Items = append(missed.Items, Point{Lead: v.lang.Text(key + "say"), Text: strings.TrimSuffix(v.lang.Text(key+ch.Answer), ".") + ". " + v.fill(v.lang.Text(key+"why"))})
+				explained.Items = append(explained.Items, Point{Lead: v.lang.Text(key + "say"), Text: strings.TrimSuffix(v.lang.Text(key+ch.Answer), ".") + ". " + v.fill(v.lang.Text(key+"why"))})
 				break
 			}
 		}
 	}
-	if len(missed.Items) > 0 {
-		p.Blocks = append(p.Blocks, missed)
+	if len(explained.Items) > 0 {
+		p.Blocks = append(p.Blocks, explained)
 	}
 	p.Blocks = append(p.Blocks, headed(v.teaching("help")))
 	return p

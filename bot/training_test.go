@@ -127,8 +127,13 @@ func TestTheGainIsShownAndSoIsALoss(t *testing.T) {
 		if !strings.Contains(p.text, l.Text("training."+c.says)) || !strings.Contains(p.text, fmt.Sprintf("%d of 5. After: %d of 5", c.before, c.after)) {
 			t.Errorf("%d before, %d after:\n%s", c.before, c.after, p.text)
 		}
-		if missed := strings.Contains(p.text, l.Text("training.missed")); missed != (c.after < 5) {
-			t.Errorf("%d after: what was missed is shown: %v", c.after, missed)
+		if !strings.Contains(p.text, l.Text("training.explained")) {
+			t.Errorf("%d after: the questions are not explained", c.after)
+		}
+		for _, step := range lib.Book.Flow("recognise").Steps {
+			if why := lib.Fill(l.Text("recognise." + step.Words + ".why")); step.Part == flows.After && !strings.Contains(p.text, why) {
+				t.Errorf("%d after: %s is not explained", c.after, step.Words)
+			}
 		}
 	}
 }

@@ -467,7 +467,10 @@ func (t *turn) typed(text string) (word, arg string) {
 
 func (t *turn) asking() bool { return t.s.Stage == Asking && (t.s.Over == Nothing || t.s.Over == Why) }
 
-var listOfNumbers = regexp.MustCompile(`^[0-9]{1,2}( [0-9]{1,2})*$`)
+var (
+	listOfNumbers  = regexp.MustCompile(`^[0-9]{1,2}( [0-9]{1,2})*$`)
+	severalNumbers = regexp.MustCompile(`^[0-9]{1,2}( [0-9]{1,2})+$`)
+)
 
 // numbers reads "2" or "1 3" as choices of the present question.
 func (t *turn) numbers(folded string) (uint16, bool) {

@@ -185,6 +185,8 @@ func (t *turn) unclear() {
 		t.person = &human
 	case t.s.Missed == mostMissed-1:
 		t.note = v.say("unclear-again")
+	case t.asking() && severalNumbers.MatchString(content.Fold(t.u.Text)):
+		t.note = v.say("unclear-numbers")
 	default:
 		t.note = v.unclear()
 	}
