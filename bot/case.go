@@ -38,6 +38,7 @@ const (
 	eventClose    = "close"
 	eventLapse    = "lapse"
 	eventReopen   = "reopen"
+	eventCall     = "call" // a time for a call is set
 )
 
 // life holds the answers of the machine: it was asked once for every event in every state.
@@ -56,6 +57,7 @@ var life = func() map[CaseState]map[string]CaseState {
 		{Name: eventLapse, Src: names(Waiting), Dst: Lapsed.String()},
 		{Name: eventClose, Src: names(Waiting, Lapsed, Taken), Dst: Closed.String()},
 		{Name: eventReopen, Src: names(Closed), Dst: Waiting.String()},
+		{Name: eventCall, Src: names(Lapsed, Taken), Dst: Waiting.String()},
 	}
 	out := map[CaseState]map[string]CaseState{}
 	m := fsm.NewFSM(NoCase.String(), events, nil)
@@ -115,35 +117,38 @@ const (
 // Case is a conversation that waits for a counsellor, or is held by one. The desk knows it by its
 // word, never by the person's account.
 type Case struct {
-	State  CaseState
-	Kind   uint8
-	Next   uint8 // the kind that would be asked for next
-	Way    uint8
-	Urgent uint8
-	Person Address // where the conversation takes place
-	Word   string  // two neutral words: the pseudonym, and the code word
-	Struck uint32  // lines of the summary that the person strikes out on the screen
-	Told   Told    // what they agreed to show; answers given later are not part of it
-	Holder string  // who holds it: an Actor's ID, or @name of somebody it was passed to
-	Name   string  // what colleagues call the holder
-	Second string  // who else looks at an emergency
-	Since  int64   // when it began to wait or was taken, Unix seconds, as are all times here
-	Base   int64   // when somebody was first there to answer: targets count from here
-	Asked  int64   // since when the person's words wait for an answer; 0: they do not
-	Last   int64   // when anything last happened
-	Due    int64   // when it wants to be looked at again
-	Calls  uint8   // how often the counsellors have been called
-	Topic  int64   // the topic at the desk, 0 when there is none; -1 for a thread of replies
-	Card   int64   // the card's message there
-	Folded bool    // the desk had more than it could look at: it shows as one entry with others until somebody takes it
-	Bare   bool    // the answers have been forgotten
-	Gone   bool    // the person cannot be written to until they come back
-	Parted bool    // they went away in the middle of the talk, and it has not been taken up again
-	Rated  uint8
-	Flow   int64  // until when what the person writes uses up what can be passed on, in ms since 1970
-	Cut    uint32 // things that were not passed on, and of which nobody has been told yet
-	CutAt  int64  // since when, Unix seconds
-	Call          // a call back as it is being arranged on the screens; counsellors know Told.Call
+	State   CaseState
+	Kind    uint8
+	Next    uint8 // the kind that would be asked for next
+	Way     uint8
+	Urgent  uint8
+	Person  Address // where the conversation takes place
+	Word    string  // two neutral words: the pseudonym, and the code word
+	Struck  uint32  // lines of the summary that the person strikes out on the screen
+	Told    Told    // what they agreed to show; answers given later are not part of it
+	Holder  string  // who holds it: an Actor's ID, or @name of somebody it was passed to
+	Name    string  // what colleagues call the holder
+	Second  string  // who else looks at an emergency
+	Since   int64   // when it began to wait or was taken, Unix seconds, as are all times here
+	Base    int64   // when somebody was first there to answer: targets count from here
+	Asked   int64   // since when the person's words wait for an answer; 0: they do not
+	Last    int64   // when anything last happened
+	Due     int64   // when it wants to be looked at again
+	Calls   uint8   // how often the counsellors have been called
+	Topic   int64   // the topic at the desk, 0 when there is none; -1 for a thread of replies
+	Card    int64   // the card's message there
+	Folded  bool    // the desk had more than it could look at: it shows as one entry with others until somebody takes it
+	Bare    bool    // the answers have been forgotten
+	Gone    bool    // the person cannot be written to until they come back
+	Parted  bool    // they went away in the middle of the talk, and it has not been taken up again
+	Rated   uint8
+	Flow    int64  // until when what the person writes uses up what can be passed on, in ms since 1970
+	Cut     uint32 // things that were not passed on, and of which nobody has been told yet
+	CutAt   int64  // since when, Unix seconds
+	Call           // a call back as it is being arranged on the screens; counsellors know Told.Call
+	Ring    int64  // when the call is due; 0: it is due, or none is wanted
+	Tried   int64  // when they were last called
+	Reached bool   // they were spoken to
 }
 
 // Told is what a person agreed to show: where they stood in the quiz, without the lines they struck out.
@@ -154,14 +159,6 @@ type Told struct {
 	Given           []flows.Given // never changed in place
 	Country         string        // where they are, as "DE"; empty: they have not said
 	Call            Call          // how they agreed to be called back
-}
-
-// Call tells how a person wants to be called back.
-type Call struct {
-	Phone string
-	Hours string // when to call
-	Voice uint8  // whether a voice message may be left: 1 yes, 2 no
-	Else  string // what to say if somebody else answers
 }
 
 // told is a session as the desk may know it.
@@ -198,12 +195,12 @@ func (c *Case) move(event string, at time.Time) bool {
 	}
 	c.State, c.Last = to, at.Unix()
 	switch event {
-	case eventAsk, eventRelease, eventReopen:
+	case eventAsk, eventRelease, eventReopen, eventCall:
 		c.Holder, c.Name, c.Since, c.Base, c.Calls, c.Rated = "", "", at.Unix(), at.Unix(), 0, 0
 	case eventTake:
 		c.Since, c.Calls, c.Folded = at.Unix(), 0, false
 	case eventClose:
-		c.Since, c.Holder, c.Name, c.Asked = at.Unix(), "", "", 0
+		c.Since, c.Holder, c.Name, c.Asked, c.Ring = at.Unix(), "", "", 0, 0
 	}
 	return true
 }
@@ -218,6 +215,9 @@ func (c *Case) due(d *content.Desk) int64 {
 	due := c.next(d)
 	if c.Cut > 0 && c.Active() {
 		due = min(due, c.CutAt+int64(cutTime/time.Second))
+	}
+	if c.Ring != 0 && c.Active() {
+		due = min(due, c.Ring)
 	}
 	return due
 }
@@ -253,7 +253,11 @@ func (c *Case) mark() Mark {
 	if !c.Active() {
 		return Mark{}
 	}
-	return Mark{State: uint8(c.State), Urgent: c.Urgent, Since: time.Unix(c.Since, 0)}
+	since := c.Since
+	if c.Later() {
+		since = c.Ring
+	}
+	return Mark{State: uint8(c.State), Urgent: c.Urgent, Since: time.Unix(since, 0)}
 }
 
 // Actor is a counsellor who does something.

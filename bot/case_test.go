@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -290,7 +291,7 @@ func (w *town) deed(v *seeker) bot.Update {
 	case 8:
 		return bot.Update{Kind: bot.Typed, Text: rapid.SampledFrom([]string{"/start", "/human", "/help", "/restart", "/supervision", "/language", "/start radio_lt", "/erase", "/fly", "/back", "/exit", "yes", "no", "1", " "}).Draw(w.t, "typed")}
 	}
-	return bot.Update{Kind: bot.Pressed, Text: rapid.SampledFrom([]string{"human:call", "human:agree", "human:end", "human:send", "human:lines", "human:line.0", "human:line.2", "human:hours.0", "human:voice.1",
+	return bot.Update{Kind: bot.Pressed, Text: rapid.SampledFrom([]string{"human:call", "human:agree", "human:end", "human:send", "human:chat", "human:phone.0", "human:hours." + w.slot(), "human:lines", "human:line.0", "human:line.2", "human:hours.0", "human:voice.1",
 		"human:else.0", "human:rate.4", "human:rate.9", "human:again", "human:last", "human:done", "erase:yes", "exit", "exit:later", "back:here", "restart", "case:take", "numbers", "nonsense"}).Draw(w.t, "from nowhere"), Ref: w.ref(v)}
 }
 
@@ -371,8 +372,17 @@ func (w *town) member() bot.Actor {
 
 func (w *town) act() bot.Update {
 	u := bot.Update{Kind: bot.Acted, Actor: w.member(), Aloud: rapid.Bool().Draw(w.t, "as a command")}
-	u.Text = rapid.SampledFrom([]string{"take", "release", "transfer @asta_d", "transfer @BIRUTE_D", "transfer @nobody_here", "transfer", "close", "reopen", "look", "dance"}).Draw(w.t, "act")
+	u.Text = rapid.SampledFrom([]string{"take", "release", "transfer @asta_d", "transfer @BIRUTE_D", "transfer @nobody_here", "transfer", "close", "reopen", "look", "reached", "unreached",
+		"ring " + w.slot(), "ring 7", "dance"}).Draw(w.t, "act")
 	return u
+}
+
+// slot is the next time for a call.
+func (w *town) slot() string {
+	for _, s := range w.lib.Catalog.Desk.Slots(time.Now(), 1) {
+		return strconv.FormatInt(s.From.Unix(), 10)
+	}
+	return ""
 }
 
 func (w *town) says(v *seeker) bot.Update {
@@ -1195,6 +1205,10 @@ func (w *town) acts(x change, holder string) (told string, want bot.CaseState, h
 		return "transferred", bot.Taken, arg, arg
 	case word == "close" && (mine || from == bot.Waiting || from == bot.Lapsed):
 		return "closed", bot.Closed, "", ""
+	case word == "ring" && mine && c.Wants() && arg != "7":
+		return "ring-at", bot.Waiting, "", ""
+	case word == "unreached" && mine && c.Wants():
+		return "unreached", bot.Taken, holder, ""
 	case word == "reopen" && from == bot.Closed && x.u.At.Sub(time.Unix(c.Since, 0)) < 24*time.Hour && !c.Gone:
 		return "reopened", bot.Waiting, "", ""
 	}
@@ -1279,6 +1293,11 @@ func (w *town) does(x change, to bot.CaseState, fail func(string, ...any)) (want
 			fail("the person did not end it")
 		}
 		return to, "ended"
+	case from == bot.Lapsed && to == bot.Waiting:
+		if u.Text != "human:send" || !x.is.Case.Wants() {
+			fail("it waits anew, and the person has not asked to be called")
+		}
+		return to, ""
 	case !active(from) && to == bot.Waiting:
 		if x.was.Over != bot.Consent {
 			fail("the person was not asked")
@@ -1349,7 +1368,7 @@ func says(list []bot.Message, text string) bool {
 
 // told checks that both ends are told of something.
 func (w *town) told(x change, what, name, other string, fail func(string, ...any)) {
-	person := map[string]string{"ended": "closed", "silence": "closed"}[what]
+	person := map[string]string{"ended": "closed", "silence": "closed", "ring-at": "call-at", "unreached": "call-tried"}[what]
 	if person == "" {
 		person = what
 	}

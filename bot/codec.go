@@ -176,6 +176,12 @@ func (s *Session) Encode() []byte {
 // flows reports whether there is anything to keep of what was passed on lately.
 func (c *Case) flows() bool { return c.Flow != 0 || c.Cut != 0 }
 
+// calls reports whether there is more of a call than its words.
+func (c *Case) calls() bool {
+	coded := func(k Call) bool { return k.Say != 0 || k.From != 0 || k.To != 0 || k.Offer != 0 }
+	return c.Ring != 0 || c.Tried != 0 || c.Reached || coded(c.Call) || coded(c.Told.Call)
+}
+
 func (c *Case) encode(e *encoder) {
 	bits := byte(0)
 	if c.Bare {
@@ -195,6 +201,9 @@ func (c *Case) encode(e *encoder) {
 	}
 	if c.Told.Country != "" {
 		bits |= 32
+	}
+	if c.calls() {
+		bits |= 64
 	}
 	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
@@ -222,6 +231,16 @@ func (c *Case) encode(e *encoder) {
 	if c.Told.Country != "" {
 		e.string(c.Told.Country)
 	}
+	if c.calls() {
+		reached := byte(0)
+		if c.Reached {
+			reached = 1
+		}
+		*e = append(*e, reached, c.Call.Say, c.Told.Call.Say)
+		for _, n := range []int64{c.Ring, c.Tried, c.Call.From, c.Call.To, c.Call.Offer, c.Told.Call.From, c.Told.Call.To, c.Told.Call.Offer} {
+			e.int(n)
+		}
+	}
 }
 
 func (c *Case) decode(d *decoder) {
@@ -234,7 +253,7 @@ func (c *Case) decode(d *decoder) {
 	flows := d.b[7]&4 != 0
 	c.Parted = d.b[7]&8 != 0
 	c.Folded = d.b[7]&16 != 0
-	country := d.b[7]&32 != 0
+	country, calls := d.b[7]&32 != 0, d.b[7]&64 != 0
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()
@@ -254,6 +273,12 @@ func (c *Case) decode(d *decoder) {
 	}
 	if country {
 		c.Told.Country = d.string()
+	}
+	if calls {
+		c.Reached, c.Call.Say, c.Told.Call.Say = d.byte() != 0, d.byte(), d.byte()
+		for _, n := range []*int64{&c.Ring, &c.Tried, &c.Call.From, &c.Call.To, &c.Call.Offer, &c.Told.Call.From, &c.Told.Call.To, &c.Told.Call.Offer} {
+			*n = d.int()
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ func (t *turn) acted() {
 			return
 		}
 		t.move(word, arg, a)
+	case "reached", "unreached", "ring":
+		t.rang(word, arg, a)
 	default:
 		t.refuse("state")
 	}
@@ -229,6 +231,12 @@ func (t *turn) fell() {
 			return
 		}
 	}
+	if c.Ring != 0 && c.Active() && now.Unix() >= c.Ring {
+		t.rings()
+		if c = t.own(); now.Unix() < c.due(d) {
+			return
+		}
+	}
 	switch {
 	case c.Active() && now.Unix() >= c.Last+int64(silence/time.Second):
 		c.move(eventClose, now)
@@ -250,7 +258,7 @@ func (t *turn) fell() {
 		c.Calls++
 		t.desk("silent", "{name}", c.Name)
 	case c.State == Closed && !c.Bare:
-		c.Bare, c.Call, c.Told = true, Call{}, Told{}
+		c.Bare, c.Call, c.Told, c.Tried, c.Reached = true, Call{}, Told{}, 0, false
 		t.s.Return = ""
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 		t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
@@ -274,6 +282,16 @@ func (t *turn) forget(c *Case) {
 
 // call asks the counsellors again: those on duty, then the lead.
 func (t *turn) call(lead bool) {
+	names := t.onDuty()
+	if l := t.newest.Catalog.Desk.Lead; lead && l != "" {
+		names = strings.TrimSpace(names + " " + l)
+	}
+	minutes := max(1, int(t.u.At.Sub(time.Unix(t.s.Case.Base, 0)).Round(time.Minute)/time.Minute))
+	t.desk("calls", "{names}", names, "{minutes}", strconv.Itoa(minutes))
+}
+
+// onDuty names those who are on duty, so that Telegram calls them.
+func (t *turn) onDuty() string {
 	var names []string
 	for _, d := range t.u.Desk.Duty {
 		if d.User != "" {
@@ -282,11 +300,7 @@ func (t *turn) call(lead bool) {
 			names = append(names, d.Name)
 		}
 	}
-	if l := t.newest.Catalog.Desk.Lead; lead && l != "" {
-		names = append(names, l)
-	}
-	minutes := max(1, int(t.u.At.Sub(time.Unix(t.s.Case.Base, 0)).Round(time.Minute)/time.Minute))
-	t.desk("calls", "{names}", strings.Join(names, " "), "{minutes}", strconv.Itoa(minutes))
+	return strings.Join(names, " ")
 }
 
 // CardView is what the desk sees of a case.
@@ -387,6 +401,23 @@ func (l *Library) Prepared(s Session, lang string) (out []string) {
 	return out
 }
 
+// mostAgain is how many times for another call stand on a card.
+const mostAgain = 3
+
+// outcomes are the buttons for what came of a call. The times of the next one are those ahead when the case was last touched.
+func (v view) outcomes() [][]Button {
+	c := v.s.Case
+	rows := [][]Button{{v.deskButton("reached", "case:reached"), v.deskButton("unreached", "case:unreached")}}
+	if c.Tried == 0 && c.Hours == "" {
+		return rows
+	}
+	times := v.l.Times(v.s.Lang, time.Unix(c.Last, 0))
+	for _, b := range times[:min(mostAgain, len(times))] {
+		rows = append(rows, []Button{{v.wording("ring") + " " + b.Label, "case:" + strings.Replace(b.Data, " ", ":", 1)}})
+	}
+	return rows
+}
+
 // Card draws a case for the counsellors, in their language. Ok is false when there is no case.
 func (l *Library) Card(s Session) (card CardView, ok bool) {
 	return l.CardIn(s, l.Catalog.Desk.Language)
@@ -427,7 +458,14 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 		b.WriteString("\n" + say("card-second") + ": " + c.Second)
 	}
 	if c.Phone != "" {
-		b.WriteString("\n\n**" + say("card-call") + "**\n" + strings.Join(v.callLines(c), "\n"))
+		title := "card-call"
+		if c.Reached {
+			title = "card-reached"
+		}
+		b.WriteString("\n\n**" + say(title) + "**\n" + strings.Join(v.callLines(c.Call, true), "\n"))
+		if c.Tried != 0 {
+			b.WriteString("\n" + say("card-tried") + ": " + v.clock(c.Tried))
+		}
 	}
 	struck := 0
 	lines := v.summary()
@@ -474,6 +512,9 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 		card.Buttons = [][]Button{{button("take")}, {button("close")}}
 	case Taken:
 		card.Buttons = [][]Button{{button("release"), button("transfer")}, {button("close")}}
+		if c.Wants() {
+			card.Buttons = append(v.outcomes(), card.Buttons...)
+		}
 	case Closed:
 		card.Buttons = [][]Button{{button("reopen")}}
 	}

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -121,10 +122,10 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 	for _, kind := range []bot.Kind{bot.Typed, bot.Attached, bot.Edited, bot.Due, bot.Gone, bot.Forgotten, bot.Missed, bot.Unpassed, bot.Late, bot.Unread, bot.Risen} {
 		updates = append(updates, bot.Update{Kind: kind, Text: "two words", Media: bot.Media{Net: "telegram"}})
 	}
-	for _, act := range []string{"take", "release", "transfer @asta", "close", "reopen", "look"} {
+	for _, act := range []string{"take", "release", "transfer @asta", "close", "reopen", "look", "reached", "unreached", "ring " + strconv.FormatInt(lib.Catalog.Desk.Slots(at.Add(time.Hour), 1)[0].From.Unix(), 10)} {
 		updates = append(updates, bot.Update{Kind: bot.Acted, Text: act, Actor: lead}, bot.Update{Kind: bot.Acted, Text: act, Actor: birute})
 	}
-	for _, button := range []string{"human:end", "human:rate.3", "human:send", "human:agree"} {
+	for _, button := range []string{"human:end", "human:rate.3", "human:send", "human:agree", "human:chat"} {
 		updates = append(updates, bot.Update{Kind: bot.Pressed, Text: button})
 	}
 	updates = append(updates, bot.Update{Kind: bot.Typed, Text: "here", Live: true})
@@ -138,8 +139,8 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 						if state == bot.Taken {
 							c.Holder, c.Name, c.Asked = birute.ID, birute.Name, at.Unix()
 						}
-						if n&4 != 0 {
-							c.Cut, c.CutAt = 3, at.Unix()
+						if c.Told.Call.Phone = "+37061234567"; n&4 != 0 {
+							c.Cut, c.CutAt, c.Ring = 3, at.Unix(), at.Unix()
 						}
 						u.ID, u.From, u.At, u.Desk = 1, you, at.Add(time.Hour), bot.Desk{On: true, Always: true}
 						if n&1 != 0 && u.Kind == bot.Due {

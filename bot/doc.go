@@ -60,6 +60,7 @@
 // # A case
 //
 // Somebody who asks for a human has a [Case] in their session: waiting, held, lapsed or closed, by a looplab/fsm machine.
+// A case may wait for a call back ([Call]); its time comes up like every other time of a case.
 // What a counsellor does is an [Update] of the person's conversation ([Acted], [Said]), and what a turn decides for the desk
 // is committed with it, in a queue of its own ([ToDesk]); so words go to the desk and back in order and are not lost. A case that waits
 // sets a [Timer], which comes back as an Update of kind [Due]. The desk tells where it has put the case by [Placed]; the card is drawn

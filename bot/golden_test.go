@@ -55,7 +55,13 @@ func goldenSessions() map[string]bot.Session {
 	abroad.Case = &bot.Case{}
 	*abroad.Case = *held.Case
 	abroad.Case.Told.Country = "NO"
-	return map[string]bot.Session{"session with a case abroad": abroad, "session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
+	rung := held
+	rung.Case = &bot.Case{}
+	*rung.Case = *held.Case
+	rung.Case.Ring, rung.Case.Tried, rung.Case.Reached = 1700000010, 1700000011, true
+	rung.Case.Call = bot.Call{Phone: "+37060000000", From: 1700000012, To: 1700000013, Voice: 1, Say: 2, Offer: 1700000014}
+	rung.Case.Told.Call = bot.Call{Phone: "+37060000000", From: 1700000015, To: 1700000016, Voice: 1, Say: 3}
+	return map[string]bot.Session{"session with a call": rung, "session with a case abroad": abroad, "session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
 }
 
 func goldenMessages() map[string]bot.Message {

@@ -37,7 +37,10 @@ func (t *turn) human(arg string) {
 		case "return":
 			t.giveReturn()
 			return
-		case "call", "hours", "voice", "else": // a call back instead
+		case "call", "phone", "hours", "voice", "else": // a call back instead
+		case "chat":
+			t.chatInstead()
+			return
 		case "send":
 			t.callInstead()
 			return
@@ -61,12 +64,15 @@ func (t *turn) human(arg string) {
 		t.ask(ByChat)
 		return
 	case "send":
-		if t.s.Case == nil || t.s.Case.Phone == "" {
+		switch c := t.s.Case; {
+		case c == nil || !strings.HasPrefix(c.Phone, "+"):
 			t.over(CallNumber)
-			break
+		case c.Call.over(t.u.At):
+			t.past()
+		default:
+			t.ask(ByCall)
+			return
 		}
-		t.ask(ByCall)
-		return
 	case "self":
 		t.over(Human)
 	case "lines":
@@ -79,13 +85,22 @@ func (t *turn) human(arg string) {
 		c.Struck ^= 1 << n
 		t.over(Strike)
 	case "call":
+		t.own().Phone = ""
+		t.over(CallNumber)
+	case "phone":
+		if numbers := t.view().asked(); n >= 0 && n < len(numbers) {
+			t.phone(numbers[n])
+			break
+		}
 		t.over(CallNumber)
 	case "hours":
-		t.called(func(c *Case) { c.Hours = t.choice("hours", n) }, CallVoice)
+		t.slot(int64(n))
 	case "voice":
-		t.called(func(c *Case) { c.Voice = uint8(n) }, CallElse)
+		t.called(func(c *Case) { c.Voice = uint8(min(max(n, 0), len(t.view().lang.List("desk.voice")))) }, CallElse)
 	case "else":
-		t.called(func(c *Case) { c.Else = t.choice("else", n) }, Consent)
+		if n >= 0 && n < len(t.view().lang.List("desk.else")) {
+			t.called(func(c *Case) { c.Say, c.Else = uint8(n+1), "" }, Consent)
+		}
 	case "rate":
 		t.rate(n)
 		return
@@ -115,9 +130,19 @@ func (t *turn) human(arg string) {
 // callInstead makes a case that waits one that is to be called back.
 func (t *turn) callInstead() {
 	c := t.own()
+	if c.Call.over(t.u.At) {
+		t.past()
+		t.show()
+		return
+	}
 	t.s.Over = Nothing
-	if c.Phone != "" {
-		c.Way, c.Told.Call, c.Last = ByCall, c.Call, t.u.At.Unix()
+	if strings.HasPrefix(c.Phone, "+") {
+		if c.State == Lapsed { // somebody is asked anew
+			c.move(eventCall, t.u.At)
+			c.Base = t.base(t.opens())
+		}
+		c.Way, c.Told.Call, c.Last, c.Tried, c.Reached = ByCall, c.Call, t.u.At.Unix(), 0, false
+		c.rings(t.u.At)
 		t.desk("call")
 		t.card()
 	}
@@ -137,15 +162,6 @@ func (t *turn) consult() {
 	t.show()
 }
 
-// choice is the text of a choice of a call back, in the person's language.
-func (t *turn) choice(list string, n int) string {
-	all := t.view().lang.List("desk." + list)
-	if n < 0 || n >= len(all) {
-		return ""
-	}
-	return all[n]
-}
-
 // called notes something for the call back and goes on.
 func (t *turn) called(note func(c *Case), next Over) {
 	c := t.own()
@@ -154,34 +170,25 @@ func (t *turn) called(note func(c *Case), next Over) {
 	t.over(next)
 }
 
-var (
-	phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
-	digit     = regexp.MustCompile(`[0-9]`)
-)
+var digit = regexp.MustCompile(`[0-9]`)
 
 // calling reads what is typed while a call back is arranged. It reports whether the words were meant for that.
 func (t *turn) calling(text string) bool {
-	text = strings.TrimSpace(text)
+	text = strings.Join(strings.Fields(text), " ")
 	if r := []rune(text); len(r) > mostWords {
 		text = string(r[:mostWords])
 	}
 	switch t.s.Over {
 	case CallNumber:
 		number := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(text)
-		if !phoneForm.MatchString(number) {
-			if digits := len(digit.FindAllString(number, -1)); digits > 0 && 2*digits >= len([]rune(number)) { // else a sentence
-				t.note = t.view().wording("call-number-bad")
-				t.p.Toast = t.note // for doors that draw
-				t.show()
-				return true
-			}
+		if digits := len(digit.FindAllString(number, -1)); digits == 0 || 2*digits < len([]rune(number)) { // a sentence
 			return false
 		}
-		t.called(func(c *Case) { c.Phone = number }, CallHours)
+		t.numbered(text)
 	case CallHours:
-		t.called(func(c *Case) { c.Hours = text }, CallVoice)
+		t.called(func(c *Case) { c.Hours, c.From, c.To = text, 0, 0 }, CallVoice)
 	case CallElse:
-		t.called(func(c *Case) { c.Else = text }, Consent)
+		t.called(func(c *Case) { c.Say, c.Else = 0, text }, Consent)
 	default:
 		return false
 	}
@@ -223,7 +230,8 @@ func (t *turn) ask(way uint8) {
 		c.Urgent = t.l.urgency(&t.s)
 	}
 	opens := t.opens()
-	c.Base = t.base(opens)
+	c.Base, c.Tried, c.Reached = t.base(opens), 0, false
+	c.rings(now)
 	t.count("handoff")
 	t.s.Over = Nothing
 	t.card()
@@ -285,6 +293,9 @@ func (t *turn) pass() {
 	c.Last = t.u.At.Unix()
 	if c.Asked == 0 {
 		c.Asked, c.Calls = c.Last, 0
+	}
+	if c.Ring != 0 && c.State == Waiting { // their words wait for nobody's call
+		c.Base = min(c.Base, t.base(t.opens()))
 	}
 	t.s.Over = Nothing
 	media := t.u.Also
@@ -469,7 +480,7 @@ func (t *turn) gone() {
 		t.desk("gone")
 		t.card()
 	}
-	c.Bare, c.Gone, c.Call, c.Told = true, true, Call{}, Told{}
+	c.Bare, c.Gone, c.Call, c.Told, c.Tried, c.Reached = true, true, Call{}, Told{}, 0, false
 	t.s = Session{Lang: t.s.Lang, Seen: t.s.Seen, Case: c}
 }
 
@@ -598,9 +609,25 @@ func (v view) handoff() screen {
 		}
 		return screen{v.wording("lines-text"), append(out, v.always())}
 	case CallNumber:
-		return screen{v.wording("call-number"), [][]Button{back, v.always()}}
+		sc := screen{text: v.wording("call-number")}
+		for i, number := range v.asked() {
+			sc.text = v.wording("call-which")
+			sc.buttons = append(sc.buttons, []Button{{v.phone(number), "human:phone." + strconv.Itoa(i)}})
+		}
+		sc.buttons = append(sc.buttons, back, v.always())
+		return sc
 	case CallHours:
-		return screen{v.wording("call-hours"), rows("hours", "human:hours", 0)}
+		c := v.s.Case
+		if c == nil {
+			c = &Case{}
+		}
+		sc := screen{text: v.wording("card-phone") + ": **" + v.phone(c.Phone) + "**\n\n" + v.wording("call-hours")}
+		sc.buttons = [][]Button{{v.deskButton("hours-any", "human:hours.0")}}
+		for _, s := range v.l.Catalog.Desk.Slots(time.Unix(c.Offer, 0), mostSlots) {
+			sc.buttons = append(sc.buttons, []Button{{v.briefly(s), "human:hours." + strconv.FormatInt(s.From.Unix(), 10)}})
+		}
+		sc.buttons = append(sc.buttons, []Button{v.deskButton("call-other", "human:call")}, back, v.always())
+		return sc
 	case CallVoice:
 		return screen{v.wording("call-voice"), rows("voice", "human:voice", 1)}
 	case CallElse:
@@ -650,8 +677,8 @@ func (v view) consent() screen {
 		b.WriteString("\n• " + v.wording("consent-none"))
 	}
 	agree := v.deskButton("agree", "human:agree")
-	if c := v.s.Case; c != nil && c.Way == ByCall && c.Phone != "" {
-		b.WriteString("\n• " + strings.Join(v.callLines(c), "\n• "))
+	if c := v.s.Case; c != nil && c.Way == ByCall && strings.HasPrefix(c.Phone, "+") {
+		b.WriteString("\n• " + strings.Join(v.callLines(c.Call, false), "\n• "))
 		agree = v.deskButton("call-send", "human:send")
 	}
 	rows := [][]Button{{agree}}
@@ -664,21 +691,6 @@ func (v view) consent() screen {
 	return screen{b.String(), append(rows, []Button{v.with("return", "back:here")}, v.always())}
 }
 
-// callLines tell how a person wants to be called.
-func (v view) callLines(c *Case) []string {
-	out := []string{v.lang.Text("desk.card-phone") + ": " + c.Phone}
-	if c.Hours != "" {
-		out = append(out, v.lang.Text("desk.card-hours")+": "+c.Hours)
-	}
-	if list := v.lang.List("desk.voice"); c.Voice > 0 && int(c.Voice) <= len(list) {
-		out = append(out, v.lang.Text("desk.card-voice")+": "+list[c.Voice-1])
-	}
-	if c.Else != "" {
-		out = append(out, v.lang.Text("desk.card-else")+": "+c.Else)
-	}
-	return out
-}
-
 // talk is the screen while a counsellor is awaited or there.
 func (v view) talk() screen {
 	c := v.s.Case
@@ -688,7 +700,7 @@ func (v view) talk() screen {
 		name = "held"
 	case c.State == Lapsed:
 		name = "lapsed"
-	case c.Told.Call.Phone != "":
+	case c.Wants():
 		name = "waiting-call"
 	case c.Base-c.Since >= int64(silence/time.Second):
 		name = "waiting-nobody"
@@ -696,11 +708,20 @@ func (v view) talk() screen {
 		name = "waiting-later"
 	}
 	text := v.opening(strings.ReplaceAll(v.wording(name), "{word}", c.Word), time.Unix(c.Base, 0))
+	if c.Wants() {
+		text += "\n\n" + v.wording("card-hours") + ": **" + v.when(c.Told.Call, strings.TrimSpace) + "**"
+		if c.Tried != 0 {
+			text = strings.ReplaceAll(v.wording("call-tried"), "{time}", v.clock(c.Tried)) + "\n\n" + text
+		}
+	}
 	if c.Urgent == Danger {
 		text = v.wording("danger") + "\n\n" + text
 	}
 	rows := [][]Button{{v.deskButton("end", "human:end")}}
-	if c.State == Lapsed && c.Told.Call.Phone == "" {
+	switch {
+	case c.Wants():
+		rows = append(rows, []Button{v.deskButton("call-change", "human:call"), v.deskButton("call-chat", "human:chat")})
+	case c.State == Lapsed:
 		rows = append(rows, []Button{v.deskButton("call-me", "human:call")})
 	}
 	return screen{text, append(rows, v.always())}

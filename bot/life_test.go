@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,12 +19,12 @@ var (
 // lives is the life of a case, written by hand: what becomes of each state by each event. A dash means that
 // nothing happens.
 const lives = `
-           ask      take  release  transfer  lapse   close   reopen
-none       waiting  -     -        -         -       -       -
-waiting    -        held  -        -         lapsed  closed  -
-lapsed     -        held  -        -         -       closed  -
-held       -        -     waiting  held      -       closed  -
-closed     waiting  -     -        -         -       -       waiting
+           ask      take  release  transfer  lapse   close   reopen   call
+none       waiting  -     -        -         -       -       -        -
+waiting    -        held  -        -         lapsed  closed  -        -
+lapsed     -        held  -        -         -       closed  -        waiting
+held       -        -     waiting  held      -       closed  -        waiting
+closed     waiting  -     -        -         -       -       waiting  -
 `
 
 func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
@@ -61,6 +62,17 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 				u.Text = "transfer @asta"
 			case "lapse":
 				u.Kind, u.At = bot.Due, at.Add(time.Hour)
+			}
+			if event == "call" {
+				c.Told.Call.Phone = "+37061234567"
+				slot := lib.Catalog.Desk.Slots(u.At, 1)[0]
+				u.Text = fmt.Sprintf("ring %d", slot.From.Unix())
+				if from != bot.Taken { // the person asks for one
+					c.Call.Phone, s.Over, u.Kind, u.Text = "+37061234567", bot.Consent, bot.Pressed, "human:send"
+					if from == bot.NoCase || from == bot.Closed {
+						u.Text = "case:call"
+					}
+				}
 			}
 			before := *c
 			p := lib.Turn(s, u)

@@ -477,7 +477,7 @@ func forms(most int) object {
 }
 
 // textLists are the texts that are lists of texts.
-var textLists = []string{"desk.hours", "desk.voice", "desk.else", "desk.days", "desk.words"}
+var textLists = []string{"desk.voice", "desk.else", "desk.days", "desk.words"}
 
 // namedTexts is a file with exactly these texts.
 func namedTexts(base, description string, names []string) object {

@@ -113,13 +113,15 @@ type picture struct {
 	job    string
 	before int
 	change Change
+	call   Call
+	tried  int64
 }
 
 func (t *turn) picture() picture {
 	p := picture{lang: t.s.Lang, stage: t.s.Stage, over: t.s.Over, at: t.s.At, given: len(t.s.Given), ticks: t.s.Ticks, place: t.s.Country,
 		job: t.s.Job, before: len(t.s.Before), change: t.s.Changing}
 	if c := t.s.Case; c != nil {
-		p.state, p.struck = c.State, c.Struck
+		p.state, p.struck, p.call, p.tried = c.State, c.Struck, c.Told.Call, c.Tried
 	}
 	return p
 }
@@ -264,7 +266,7 @@ func (t *turn) unknown() bool {
 func (t *turn) written() bool {
 	switch {
 	case t.u.Phone != "" && t.s.Over == CallNumber:
-		return t.calling(t.u.Phone)
+		return t.calling("+" + strings.TrimPrefix(t.u.Phone, "+"))
 	case t.u.Kind == Typed && strings.HasPrefix(strings.TrimSpace(t.u.Text), "/"):
 		return false
 	case t.u.Kind == Typed && t.s.Over >= CallNumber && t.s.Over <= CallElse && t.s.Lang != "" && t.calling(t.u.Text):

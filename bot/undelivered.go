@@ -126,11 +126,14 @@ func (t *turn) reopen() {
 // waits tells a person who waits again how it stands.
 func (t *turn) waits() {
 	opens := t.opens()
-	text := t.wait(opens)
-	if t.s.Case.Folded {
+	c, text := t.s.Case, t.wait(opens)
+	switch {
+	case c.Folded:
 		text = t.view().wording("folded")
+	case c.Later():
+		text = strings.ReplaceAll(t.view().wording("call-at"), "{time}", t.view().slot(c.Ring, c.Told.Call.To))
 	}
-	if t.s.Case.Folded || opens.Equal(t.u.At) { // else the screen says when somebody answers
+	if c.Folded || c.Later() || opens.Equal(t.u.At) { // else the screen says when somebody answers
 		t.note = text
 	}
 	t.line(ByNotice, "", text)

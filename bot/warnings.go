@@ -58,7 +58,7 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 // onButtons are the texts on buttons that lead on, by their names; those of answers and countries are looked at elsewhere.
 var onButtons = strings.Fields(`chat.begin chat.private-yes chat.private-no chat.next chat.back chat.skip chat.why chat.show chat.go-on chat.answers chat.go-on-where
 	chat.job-choose chat.menu chat.return chat.listen chat.language chat.language-name chat.restart chat.human chat.numbers chat.erase chat.exit chat.help chat.erase-yes
-	desk.agree desk.call-me desk.call-self desk.choose-lines desk.lines-done desk.hours desk.voice desk.else desk.call-send desk.end desk.again desk.to-quiz
+	desk.agree desk.call-me desk.call-self desk.choose-lines desk.lines-done desk.hours-any desk.call-other desk.call-change desk.call-chat desk.voice desk.else desk.call-send desk.end desk.again desk.to-quiz
 	countries.choose countries.change countries.other countries.more countries.earlier training.name training.supervision training.others`)
 
 // cutButtons finds buttons whose words one network would cut.

@@ -3,6 +3,7 @@ package content
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // zones are known on every machine
@@ -71,6 +72,66 @@ func (d *Desk) Opens(now time.Time) time.Time {
 		}
 	}
 	return best
+}
+
+// Slot is a time within which a counsellor can call.
+type Slot struct{ From, To time.Time }
+
+// Lengths of a slot, and how far ahead it begins.
+const (
+	slotMinutes = 3 * 60
+	slotLeast   = 60 // a rest that is shorter belongs to the slot before
+	slotAhead   = 30 * time.Minute
+	slotDays    = 15
+)
+
+// Slots are the next times at which counsellors answer, at most so many: each shift in pieces of three hours.
+func (d *Desk) Slots(now time.Time, most int) (out []Slot) {
+	if d.Zone == nil {
+		return nil
+	}
+	local := now.In(d.Zone)
+	for i := range slotDays {
+		day := time.Date(local.Year(), local.Month(), local.Day()+i, 0, 0, 0, 0, d.Zone)
+		if d.holiday(day) {
+			continue
+		}
+		var today []Slot
+		for _, s := range d.Hours {
+			if s.Day != day.Weekday() {
+				continue
+			}
+			at := func(minutes int) time.Time {
+				return time.Date(day.Year(), day.Month(), day.Day(), 0, minutes, 0, 0, d.Zone)
+			}
+			for from := s.From; from < s.To; {
+				to := from + slotMinutes
+				if s.To-to < slotLeast {
+					to = s.To
+				}
+				if begin := at(from); begin.Sub(now) >= slotAhead {
+					today = append(today, Slot{begin, at(to)})
+				}
+				from = to
+			}
+		}
+		slices.SortFunc(today, func(a, b Slot) int { return a.From.Compare(b.From) })
+		if out = append(out, today...); len(out) >= most {
+			return out[:most]
+		}
+	}
+	return out
+}
+
+// SlotAt is the slot that begins at a time, Unix seconds, if it can still be chosen.
+func (d *Desk) SlotAt(now time.Time, from int64) (Slot, bool) {
+	const all = 1 << 10
+	for _, s := range d.Slots(now, all) {
+		if s.From.Unix() == from {
+			return s, true
+		}
+	}
+	return Slot{}, false
 }
 
 var (

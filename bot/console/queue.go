@@ -27,11 +27,13 @@ type Entry struct {
 	Lapsed, Asks   bool
 	Unread         int
 	Phone          bool
+	Call           string // when they want to be called
 }
 
 // Queue is the desk as a counsellor sees it.
 type Queue struct {
 	Mine, Waiting, Others []Entry
+	Later                 []Entry // who is to be called at a time that has not come
 	Duty                  []string
 	OnDuty                bool
 	Unled                 bool    // nobody leads any more
@@ -120,6 +122,8 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 		}
 		e := c.entry(d, m.Key, &s, v.now)
 		switch {
+		case s.Case.Later():
+			q.Later = append(q.Later, e)
 		case s.Case.State != bot.Taken:
 			q.Waiting = append(q.Waiting, e)
 		case s.Case.HeldBy(me):
@@ -162,8 +166,13 @@ func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry
 	if cs.State == bot.Taken {
 		e.Holder = cs.Name
 	}
-	if cs.Told.Call.Phone != "" {
+	if cs.Wants() {
 		e.Way, e.Phone = d.Say("way-call"), true
+		if cs.Ring != 0 || cs.Told.Call.From == 0 {
+			e.Call = c.bot.Library().When(*s, d.Lang)
+		} else {
+			e.Call = d.Say("call-now")
+		}
 	}
 	return e
 }

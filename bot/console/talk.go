@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash/fnv"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,8 @@ type Talk struct {
 	CanClose   bool
 	CanRelease bool
 	Colleagues []bot.Actor // to whom it can be passed
+	Wants      bool        // it is mine, and the person is to be called
+	Times      []bot.Button
 	Replies    []Reply
 	Text, Note string // what was typed and not sent
 	Once       string // names what is sent from this page, so that twice is once
@@ -38,6 +41,9 @@ type Row struct {
 	Text string
 	Item bool
 	Bold bool
+	// Of a line that ends with the number to call: the number, the link that dials it, and what comes after it.
+	Number, Rest string
+	Dial         template.URL
 }
 
 // Line is something that was said.
@@ -79,7 +85,7 @@ func (c *Console) caseAt(v *visit) {
 }
 
 // acts are what a counsellor can do with a case, beside writing.
-var acts = []string{"take", "release", "transfer", "close", "reopen", "look"}
+var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "reached", "unreached", "ring"}
 
 // act carries out what a form asks for.
 func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session) {
@@ -114,6 +120,12 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		}
 	case do == "transfer":
 		u.Text += " " + form.Get("to")
+	case do == "ring":
+		u.Text = form.Get("at")
+		if !strings.HasPrefix(u.Text, "ring ") {
+			again(http.StatusBadRequest, d.Say("not-found"))
+			return
+		}
 	case !slices.Contains(acts, do):
 		again(http.StatusBadRequest, d.Say("not-found"))
 		return
@@ -137,7 +149,7 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		c.did(ctx, v, deed, bot.About{Case: key})
 	}
 	to := Path + "/case/" + v.arg
-	if do == "release" {
+	if do == "release" || do == "ring" {
 		to = Path
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
@@ -196,6 +208,9 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		t.Can = append(t.Can, button("take"))
 	case cs.HeldBy(me):
 		t.State, t.CanClose, t.CanRelease = "mine", true, true
+		if t.Wants = cs.Wants(); t.Wants {
+			t.Times = lib.Times(v.lang, v.now)
+		}
 	default:
 		t.State, t.CanRelease = "other", me.Lead
 	}
@@ -215,7 +230,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		}
 	}
 	if card, ok := lib.CardIn(s, v.lang); ok {
-		t.Card, t.Open = rows(card)
+		t.Card, t.Open = rows(card, cs.Told.Call)
 	}
 	c.say(ctx, d, t, lines, v)
 	d.Title = t.Word + " · " + d.Title
@@ -251,7 +266,8 @@ func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
 }
 
 // rows takes a card apart, and what is folded out of it. Its title stands elsewhere on the page.
-func rows(card bot.CardView) (out []Row, folded []string) {
+func rows(card bot.CardView, call bot.Call) (out []Row, folded []string) {
+	number := call.Spaced()
 	for i, line := range strings.Split(card.Text, "\n") {
 		if i == 0 || line == "" {
 			continue
@@ -268,6 +284,10 @@ func rows(card bot.CardView) (out []Row, folded []string) {
 			r.Text, r.Bold = strings.TrimSuffix(bold, "**"), true
 		}
 		r.Text = strings.ReplaceAll(r.Text, "**", "")
+		if before, after, ok := strings.Cut(r.Text, number); ok && strings.HasPrefix(call.Phone, "+") {
+			r.Text, r.Number, r.Rest, r.Dial = before, number, after, template.URL("tel:"+call.Phone)
+			number = "\x00" // once
+		}
 		out = append(out, r)
 	}
 	return out, folded

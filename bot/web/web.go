@@ -611,7 +611,7 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear", "unclear-again", "unclear-help", "countries.unclear", "desk.call-number-bad", "desk.thanks", "desk.silent"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "unclear-again", "unclear-help", "countries.unclear", "desk.call-number-bad", "desk.call-number-service", "desk.call-late", "desk.thanks", "desk.silent"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
@@ -870,11 +870,11 @@ func (w *Web) act(v *visit) {
 		}
 	}
 	if u.Kind == bot.Typed && note == "" && s.Over == bot.CallNumber {
-		if after, err := w.present(v); err == nil && after.Over == s.Over {
+		if after, err := w.present(v); err == nil && after.Over == s.Over && after.Case != nil && after.Case.Phone == "" {
 			note = "desk.call-number-bad" // a sentence instead of a number
 		}
 	}
-	if u.Kind == bot.Typed && (s.Over >= bot.JobCountries && reply.Toast != "" || note == "desk.call-number-bad") {
+	if u.Kind == bot.Typed && (s.Over >= bot.JobCountries && reply.Toast != "" || strings.HasPrefix(note, "desk.call-number-")) {
 		v.typed = u.Text
 	}
 	w.onTo(v, lang, note)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -471,9 +472,22 @@ func TestNobodyAnswersInTimeAndThePersonIsToldHonestly(t *testing.T) {
 		u.Press("human:else.1")
 		d.sees(u, "human:send")
 		u.Press("human:send")
-		d.soon("the number is on the card", func() bool { return strings.Contains(d.card(topic).Text, "+37060000000") })
+		d.soon("the number is on the card", func() bool { return strings.Contains(d.card(topic).Text, "+370 600 00000") })
 		d.take(d.jura, topic)
 		d.sees(u, "has joined")
+		for _, button := range []string{"case:unreached", "case:ring:", "case:take", "case:reached"} {
+			d.soon(button, func() bool {
+				card := d.card(topic)
+				i := slices.IndexFunc(card.Buttons(), func(b telegramtest.Button) bool { return strings.HasPrefix(b.Data, button) })
+				if i < 0 {
+					return false
+				}
+				_, err := d.jura.PressIn(d.group, card.ID, card.Buttons()[i].Data)
+				return err == nil
+			})
+		}
+		d.topicHas(topic, "nustatė skambučio laiką")
+		d.topicHas(topic, "Pasikalbėta telefonu")
 	})
 }
 
