@@ -32,3 +32,28 @@ func TestAnOrdinaryOfferEndsAfterFourteenQuestionsAtMost(t *testing.T) {
 	}
 	t.Logf("%d offers, %.1f questions on average", n, float64(sum)/float64(n))
 }
+
+// Who is asked for money is asked what it is for, and of a country at war what the work is: that is one question more.
+func TestWhatComesToLessThanHighTakesFourteenQuestionsAtMost(t *testing.T) {
+	lib, sets := shipped(t)
+	for _, s := range sets {
+		flow := lib.Book.Flows[s.Quiz]
+		if flow.Openly { // for specialists, who are in no hurry
+			continue
+		}
+		came, err := s.Play(lib, "en")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		most := mostAsked
+		for _, g := range came.Session.Given {
+			if name := flow.Step(int(g.Step)).Name; name == "fee" || name == "war" {
+				most++
+			}
+		}
+		if ranks[came.Result] < ranks["high"] && came.Asked > most {
+			t.Errorf("%s:%d: %s: %d questions, more than %d", s.File, s.Line, s.About, came.Asked, most)
+		}
+	}
+}
