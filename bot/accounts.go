@@ -150,7 +150,8 @@ const (
 	InviteTime   = 24 * time.Hour
 	GroupTime    = 10 * time.Minute // of a link that a member of the counsellors' group asked for
 	SessionTime  = 12 * time.Hour   // then whoever works must come in anew
-	SilenceTime  = 60 * time.Minute // without anything done
+	SilenceTime  = 60 * time.Minute // without anything done; an open page of somebody on duty counts as something
+	WarnTime     = 10 * time.Minute // before a session ends its pages say so
 	touchTime    = time.Minute      // how exactly the last act of a session is known
 	mostAccounts = 200
 	mostInvited  = 400
@@ -615,6 +616,20 @@ type Visit struct {
 	Since   int64  `json:"since,omitempty"` // Began, in milliseconds
 }
 
+// Ends is when a session ends.
+type Ends struct {
+	At    time.Time // unless something is done before
+	Final bool      // whatever is done
+}
+
+func (v Visit) ends() Ends {
+	last, silent := time.Unix(v.Began, 0).Add(SessionTime), time.Unix(v.Last, 0).Add(SilenceTime)
+	if silent.Before(last) {
+		return Ends{At: silent}
+	}
+	return Ends{At: last, Final: true}
+}
+
 func (b *Bot) saveVisit(ctx context.Context, token string, v *Visit, now time.Time) error {
 	ttl := time.Unix(v.Began, 0).Add(SessionTime).Sub(now)
 	err := b.change(ctx, sessionAddress(token), sealedVisit, max(ttl, time.Second), now, func([]byte) ([]byte, [][]byte, error) {
@@ -627,40 +642,40 @@ func (b *Bot) saveVisit(ctx context.Context, token string, v *Visit, now time.Ti
 	return nil
 }
 
-// Visitor returns whose session a cookie is. touch says that the person did something, so that the session's silence
+// Visitor returns whose session a cookie is, and when it ends. touch says that the person did something, so that the session's silence
 // begins anew. ErrSession when it has ended.
-func (b *Bot) Visitor(ctx context.Context, token string, touch bool, now time.Time) (Account, error) {
+func (b *Bot) Visitor(ctx context.Context, token string, touch bool, now time.Time) (Account, Ends, error) {
 	if !goodToken(token) {
-		return Account{}, ErrSession
+		return Account{}, Ends{}, ErrSession
 	}
 	var v Visit
 	found, err := b.read(ctx, sessionAddress(token), sealedVisit, &v)
 	if err != nil {
-		return Account{}, fmt.Errorf("read the visit: %w", err)
+		return Account{}, Ends{}, fmt.Errorf("read the visit: %w", err)
 	}
-	if !found || now.Sub(time.Unix(v.Began, 0)) >= SessionTime || now.Sub(time.Unix(v.Last, 0)) >= SilenceTime {
-		return Account{}, ErrSession
+	if !found || !now.Before(v.ends().At) {
+		return Account{}, Ends{}, ErrSession
 	}
 	all, err := b.Accounts(ctx)
 	if err != nil {
-		return Account{}, err
+		return Account{}, Ends{}, err
 	}
 	if x := all.Find(v.Account); x == nil || x.Made != v.Made || max(v.Since, v.Began*1000) > x.Last { // it may have been made by another process a moment ago
 		if all, err = b.accountsNow(ctx); err != nil {
-			return Account{}, err
+			return Account{}, Ends{}, err
 		}
 	}
 	a := all.Find(v.Account)
 	if a == nil || a.Made != v.Made || max(v.Since, v.Began*1000) < a.Last {
-		return Account{}, ErrSession
+		return Account{}, Ends{}, ErrSession
 	}
 	if touch && now.Sub(time.Unix(v.Last, 0)) >= touchTime {
 		v.Last = now.Unix()
 		if err := b.saveVisit(ctx, token, &v, now); err != nil {
-			return Account{}, err
+			return Account{}, Ends{}, err
 		}
 	}
-	return *a, nil
+	return *a, v.ends(), nil
 }
 
 // SignOut ends a session.

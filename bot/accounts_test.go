@@ -82,7 +82,7 @@ func TestNoActOfTheDeskHidesThatTheStoreDoesNotAnswer(t *testing.T) {
 		"invited": func(ctx context.Context, d desk) error { _, err := d.Invited(ctx, d.token, time.Now()); return err },
 		"enter":   func(ctx context.Context, d desk) error { _, _, err := d.Enter(ctx, d.token, time.Now()); return err },
 		"visit": func(ctx context.Context, d desk) error {
-			_, err := d.Visitor(ctx, d.cookie, true, time.Now().Add(2*time.Minute))
+			_, _, err := d.Visitor(ctx, d.cookie, true, time.Now().Add(2*time.Minute))
 			return err
 		},
 		"sign out":    func(ctx context.Context, d desk) error { return d.SignOut(ctx, d.cookie, time.Now()) },
@@ -373,7 +373,7 @@ func TestASessionLastsTwelveHoursAndAnHourOfSilence(t *testing.T) {
 	}
 	in := func(b *bot.Bot, cookie string, touch bool, after time.Duration) bool {
 		t.Helper()
-		a, err := b.Visitor(t.Context(), cookie, touch, now.Add(after))
+		a, _, err := b.Visitor(t.Context(), cookie, touch, now.Add(after))
 		if err != nil && !errors.Is(err, bot.ErrSession) || (err == nil) != (a.Name == "Ona") {
 			t.Fatal(a, err)
 		}
@@ -438,7 +438,7 @@ func TestASecretThatWasNotMadeHereIsNone(t *testing.T) {
 		if _, _, err := b.Enter(t.Context(), bad, time.Now()); !errors.Is(err, bot.ErrInvite) {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if _, err := b.Visitor(t.Context(), bad, false, time.Now()); !errors.Is(err, bot.ErrSession) {
+		if _, _, err := b.Visitor(t.Context(), bad, false, time.Now()); !errors.Is(err, bot.ErrSession) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

@@ -244,7 +244,7 @@ func enter(t *testing.T, b *bot.Bot, name string, role bot.Role) string {
 
 func signedIn(t *testing.T, b *bot.Bot, cookie string) bool {
 	t.Helper()
-	_, err := b.Visitor(t.Context(), cookie, false, time.Now())
+	_, _, err := b.Visitor(t.Context(), cookie, false, time.Now())
 	if err != nil && !errors.Is(err, bot.ErrSession) {
 		t.Fatal(err)
 	}
@@ -450,7 +450,7 @@ func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
 				}
 				m.talks[at] = &put
 				time.Sleep(2100 * time.Millisecond) // what is in memory is looked up again
-				if _, err := b.Visitor(t.Context(), cookie, false, time.Now()); !errors.Is(err, bot.ErrSession) {
+				if _, _, err := b.Visitor(t.Context(), cookie, false, time.Now()); !errors.Is(err, bot.ErrSession) {
 					t.Errorf("%v: %s: %v", order, name, err)
 				}
 				if all, err := b.Accounts(t.Context()); err != nil || len(all.List) != 1 {

@@ -268,15 +268,18 @@ type Actor struct {
 	Lead bool   `json:"-"` // may release what somebody else holds
 }
 
+// hasAccount reports whether the counsellor works at the page.
+func (a Actor) hasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":") }
+
 // Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.
 type Desk struct {
 	On        bool          // counsellors can be reached through this program
 	Always    bool          // open whatever the hours say
 	Ahead     int           // cases that wait before this one
 	Usual     time.Duration // how long people waited lately; 0: unknown
-	Duty      []Actor       // who is on duty
+	Duty      []Actor       // who is on duty and can be reached
 	Full      bool          // a new case is to be folded
-	Nobody    bool          // counsellors are reached by their page alone, and none is on duty
+	Nobody    bool          // counsellors are reached by their page alone, and none who is on duty has it open
 	Luck      uint64        // random, for what nobody should foresee
 	Long      bool          // two words do for no new case any more
 	Code      string        // what proves to staff whose conversation it is; for the person alone

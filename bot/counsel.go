@@ -192,7 +192,7 @@ func (t *turn) noted(note string) {
 // copied shows colleagues elsewhere, in the case's topic, what was written on the page. It is not Human: there
 // that means the person's words.
 func (t *turn) copied(text string) {
-	if strings.HasPrefix(t.u.Actor.ID, ConsoleName+":") {
+	if t.u.Actor.hasAccount() {
 		t.say(Message{Act: Words, Text: strings.ReplaceAll(t.u.Actor.Name+": "+text, "**", "*"), Urgency: 1})
 	}
 }

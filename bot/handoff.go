@@ -238,6 +238,9 @@ func (t *turn) ask(way uint8) {
 	if c.Urgent == Danger {
 		t.desk("second")
 	}
+	if t.u.Desk.Nobody && opens.Equal(now) && !c.Folded {
+		t.desk("empty", "{names}", t.newest.Catalog.Desk.Lead)
+	}
 	t.waits()
 }
 

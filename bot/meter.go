@@ -58,7 +58,7 @@ type Waits struct {
 	Silent     time.Time               // since when the longest of those waits
 	Folded     int                     // cases that are put aside
 	FoldedOld  [Danger + 1]time.Time   // since when the longest of those of that urgency waits
-	Duty       int                     // counsellors on duty
+	Duty       int                     // counsellors on duty who can be reached
 	Open       bool                    // the desk is open
 }
 
@@ -69,7 +69,7 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 	if err != nil {
 		return w, fmt.Errorf("read who is on duty: %w", err)
 	}
-	w.Duty = len(r.Duty)
+	w.Duty = len(r.OnDuty(now))
 	all, err := b.store.Cases(ctx)
 	if err != nil {
 		return w, fmt.Errorf("read the queue: %w", err)

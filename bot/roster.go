@@ -20,6 +20,8 @@ type Roster struct {
 	Moved int64   `json:"moved,omitempty"` // the group's id since it became a supergroup
 	Duty  []Actor `json:"duty,omitempty"`  // who is on duty
 	Waits []int   `json:"waits,omitempty"` // how long the last people waited for a counsellor, in seconds
+
+	Seen map[string]int64 `json:"seen,omitempty"` // when those on duty with an account last had the page open, by their id, Unix seconds
 }
 
 // Limits of a roster.
@@ -28,6 +30,8 @@ const (
 	mostWaits  = 20
 	rosterLife = 10 * 365 * 24 * time.Hour
 	rosterTime = 2 * time.Second // how old a roster in memory may be
+	seenTime   = time.Minute     // how exactly it is known when a page was open
+	awayTime   = 3 * time.Minute // after it was open last, nobody is reached there
 )
 
 var rosterAddress = Address{Channel: DeskName, ID: "roster"}
@@ -131,10 +135,51 @@ func (b *Bot) ChangeRoster(ctx context.Context, change func(*Roster)) error {
 func (b *Bot) OnDuty(ctx context.Context, a Actor, on bool) error {
 	return b.ChangeRoster(ctx, func(r *Roster) {
 		r.Duty = slices.DeleteFunc(r.Duty, func(d Actor) bool { return d.ID == a.ID })
+		delete(r.Seen, a.ID)
 		if on {
 			r.Duty = append(r.Duty, a)
+			r.see(a, time.Now())
 		}
 	})
+}
+
+// see notes that the page of somebody on duty is open.
+func (r *Roster) see(a Actor, now time.Time) {
+	if !a.hasAccount() {
+		return
+	}
+	if r.Seen == nil {
+		r.Seen = map[string]int64{}
+	}
+	r.Seen[a.ID] = now.Unix()
+}
+
+// Here reports whether somebody on duty can be reached: in the group always, at the page while it is open.
+func (r *Roster) Here(a Actor, now time.Time) bool {
+	return !a.hasAccount() || now.Sub(time.Unix(r.Seen[a.ID], 0)) < awayTime
+}
+
+// OnDuty are those on duty who can be reached.
+func (r *Roster) OnDuty(now time.Time) []Actor {
+	return slices.DeleteFunc(slices.Clone(r.Duty), func(a Actor) bool { return !r.Here(a, now) })
+}
+
+// Present notes that somebody has the page open, and reports whether they are on duty.
+func (b *Bot) Present(ctx context.Context, a Actor, now time.Time) (onDuty bool, err error) {
+	r, err := b.Roster(ctx)
+	if err != nil {
+		return false, err
+	}
+	is := func(d Actor) bool { return d.ID == a.ID }
+	if !slices.ContainsFunc(r.Duty, is) || now.Sub(time.Unix(r.Seen[a.ID], 0)) < seenTime {
+		return slices.ContainsFunc(r.Duty, is), nil
+	}
+	err = b.ChangeRoster(ctx, func(r *Roster) {
+		if onDuty = slices.ContainsFunc(r.Duty, is); onDuty {
+			r.see(a, now)
+		}
+	})
+	return onDuty, err
 }
 
 // usual is the middle of the last waits.
@@ -172,7 +217,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if err != nil {
 		return d, err
 	}
-	d.Duty, d.Usual, d.Nobody = r.Duty, r.usual(), b.nobody(&r)
+	d.Duty, d.Usual, d.Nobody = r.OnDuty(u.At), r.usual(), b.nobody(&r, u.At)
 	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil
 	}
@@ -194,13 +239,13 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	return d, nil
 }
 
-// nobody reports whether counsellors are reached by their page alone, and none is on duty. In a group all see what comes.
-func (b *Bot) nobody(r *Roster) bool { return !b.Desk.On && len(r.Duty) == 0 }
+// nobody reports whether counsellors are reached by their page alone, and none who is on duty has it open. In a group all see what comes.
+func (b *Bot) nobody(r *Roster, now time.Time) bool { return !b.Desk.On && len(r.OnDuty(now)) == 0 }
 
 // Nobody reports whether nobody is there at this moment whom a case could reach, though the desk may be open.
 func (b *Bot) Nobody(ctx context.Context) (bool, error) {
 	r, err := b.Roster(ctx)
-	return err == nil && b.nobody(&r), err
+	return err == nil && b.nobody(&r, time.Now()), err
 }
 
 // Cases returns every case that waits or is held and is not folded: the most urgent first, then the longest waiting, and not two

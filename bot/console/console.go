@@ -104,7 +104,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
-		{"enter.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
@@ -174,6 +174,8 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.folded, read: true, write: true, may: counsels}
 		case "duty":
 			return page{do: c.duty, write: true, may: counsels}
+		case "stay":
+			return page{do: c.stay, write: true, may: counsels, script: true}
 		case "events":
 			return page{do: c.events, read: true, may: counsels, script: true}
 		case "team":
@@ -278,7 +280,7 @@ func (c *Console) known(v *visit) bool {
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
-	a, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events"), v.now)
+	a, _, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events"), v.now)
 	switch {
 	case err == nil:
 		v.account, v.cookie = a, k.Value

@@ -492,7 +492,7 @@ func TestASessionEndsAfterTwelveHoursOrAnHourOfSilence(t *testing.T) {
 		return cookie
 	}
 	alive := func(cookie string, after time.Duration, touch bool) bool {
-		_, err := s.bot.Visitor(ctx, cookie, touch, now.Add(after))
+		_, _, err := s.bot.Visitor(ctx, cookie, touch, now.Add(after))
 		return err == nil
 	}
 	silent := enter()

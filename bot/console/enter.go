@@ -106,10 +106,17 @@ func (c *Console) mayTry(v *visit, token string) bool {
 	return !dropped
 }
 
-// out ends the session.
+// stay is pressed before a session ends of silence: the request itself is what is done.
+func (c *Console) stay(v *visit) { v.w.WriteHeader(http.StatusNoContent) }
+
+// out ends the session, and with it being on duty.
 func (c *Console) out(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
+	if err := c.bot.OnDuty(ctx, v.account.Actor(), false); err != nil {
+		c.away(v, err)
+		return
+	}
 	if err := c.bot.SignOut(ctx, v.cookie, v.now); err != nil {
 		c.away(v, err)
 		return

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"patikra/bot"
 )
 
@@ -159,6 +161,34 @@ func (c *Console) events(v *visit) {
 	if !say("retry: 2000\nevent: hello\ndata: -\n\n") {
 		return
 	}
+	warned := false
+	// warns keeps the session of somebody on duty alive, and tells the page how it stands. It reports false when the stream is over.
+	warns := func(now time.Time) bool {
+		ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
+		defer cancel()
+		onDuty, err := c.bot.Present(ctx, v.account.Actor(), now)
+		if err != nil {
+			c.log.Warn("whether somebody is on duty could not be read", zap.Error(err))
+		}
+		_, ends, err := c.bot.Visitor(ctx, v.cookie, onDuty, now)
+		left := ends.At.Sub(now)
+		switch {
+		case errors.Is(err, bot.ErrSession):
+			say("event: ended\ndata: -\n\n")
+			return false
+		case err != nil: // an outage; the next look may tell
+		case left <= bot.WarnTime:
+			warned = true
+			return say("event: ends\ndata: {\"minutes\":%d,\"final\":%t}\n\n", max(1, int(left/time.Minute)), ends.Final)
+		case warned:
+			warned = false
+			return say("event: stays\ndata: -\n\n")
+		}
+		return say(": alive\n\n")
+	}
+	if !warns(time.Now()) {
+		return
+	}
 	alive := time.NewTicker(beat)
 	defer alive.Stop()
 	for {
@@ -166,14 +196,7 @@ func (c *Console) events(v *visit) {
 		case <-v.r.Context().Done():
 			return
 		case <-alive.C:
-			ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
-			_, err := c.bot.Visitor(ctx, v.cookie, false, time.Now())
-			cancel()
-			if errors.Is(err, bot.ErrSession) {
-				say("event: ended\ndata: -\n\n")
-				return
-			}
-			if !say(": alive\n\n") {
+			if !warns(time.Now()) {
 				return
 			}
 		case _, on := <-s.wake:

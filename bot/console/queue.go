@@ -137,15 +137,20 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			q.Others = append(q.Others, e)
 		}
 	}
+	if q.OnDuty, err = c.bot.Present(ctx, me, v.now); err != nil {
+		return nil, err
+	}
 	r, err := c.bot.Roster(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range r.Duty {
 		name := a.Name
-		if a.ID == me.ID {
-			q.OnDuty = true
+		switch {
+		case a.ID == me.ID:
 			name += " (" + d.Say("duty-you") + ")"
+		case !r.Here(a, v.now):
+			name += " (" + d.Say("away-now") + ")"
 		}
 		q.Duty = append(q.Duty, name)
 	}

@@ -223,7 +223,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 			c.away(v, err)
 			return
 		}
-		for _, a := range r.Duty {
+		for _, a := range r.OnDuty(v.now) {
 			if a.ID != me.ID {
 				t.Colleagues = append(t.Colleagues, a)
 			}

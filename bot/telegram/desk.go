@@ -862,7 +862,7 @@ func (d *Desk) duty(ctx context.Context, m *message, a bot.Actor, arg string) er
 			return err
 		}
 		var names []string
-		for _, x := range r.Duty {
+		for _, x := range r.OnDuty(time.Now()) {
 			names = append(names, x.Name)
 		}
 		if len(names) == 0 {

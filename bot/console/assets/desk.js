@@ -4,7 +4,7 @@
   "use strict";
   var body = document.body, texts = body.dataset, here = texts.case || "", line = document.getElementById("line");
   if (!texts.live) return;
-  var title = document.title.replace(/^\(\d+\) /, ""), count = -1, busy = false, again = false, lost = false, typed = {}, shown = 0;
+  var title = document.title.replace(/^\(\d+\) /, ""), count = -1, busy = false, again = false, lost = false, typed = {}, shown = 0, ended = false, call = window.call;
 
   function tell(text) { if (line.textContent !== text) line.textContent = text; }
 
@@ -78,7 +78,7 @@
     var news = document.getElementById("news");
     if (!news) return;
     var n = Number(news.dataset.count);
-    document.title = (n ? "(" + n + ") " : "") + title;
+    document.title = (ends.hidden ? "" : "⚠ ") + (n ? "(" + n + ") " : "") + title;
     if (count >= 0 && n > count && document.hidden && window.Notification && Notification.permission === "granted") {
       try { new Notification(texts.notify, { tag: "desk" }); } catch (e) { /* some phones allow none from a page */ }
     }
@@ -86,10 +86,11 @@
   }
 
   function fresh() {
+    if (ended) return;
     if (busy) { again = true; return; }
     busy = true;
     fetch(location.pathname, { headers: { "X-Live": document.hidden ? "hidden" : "seen" }, credentials: "same-origin", redirect: "error" }).then(function (r) {
-      if (r.status === 401) { over(); return; }
+      if (r.status === 401) { pass("ended", ""); return; }
       return r.text().then(function (text) {
         var doc = new DOMParser().parseFromString(text, "text/html");
         if (here && !doc.getElementById("log")) { // erased: its words leave the screen at once
@@ -103,19 +104,58 @@
     });
   }
 
+  // Nobody is reached here any more, which must not go unnoticed. People's words leave the screen; what was typed stays.
   function over() {
-    tell(texts.ended);
     if (source) source.close();
-    var box = document.querySelector("textarea");
-    if (!box || !box.value.trim()) location.href = location.pathname;
+    source = null;
+    ended = true;
+    stays();
+    var main = document.getElementById("main"), alarm = document.createElement("p");
+    var words = Array.prototype.map.call(document.querySelectorAll("textarea"), function (box) { return box.value; }).filter(function (w) { return w.trim(); });
+    alarm.className = "alarm";
+    alarm.setAttribute("role", "alert");
+    alarm.textContent = texts.cutOff;
+    main.replaceChildren(alarm);
+    if (words.length) {
+      var box = document.createElement("textarea");
+      box.readOnly = true;
+      box.rows = 6;
+      box.value = words.join("\n\n");
+      box.setAttribute("aria-label", texts.notSent);
+      main.appendChild(box);
+    }
+    document.title = "⚠ " + title;
+    call.loud(texts.cutOff, "session");
   }
+
+  // A session that is about to end says so, above everything.
+  var ends = document.getElementById("ends");
+  function warn(how) {
+    ends.querySelector("p").textContent = (how.final ? texts.endsFinal : texts.ends).replace("{minutes}", how.minutes);
+    ends.querySelector("button").hidden = how.final;
+    if (ends.hidden) call.loud(ends.querySelector("p").textContent, "session");
+    ends.hidden = false;
+    headline();
+  }
+  function stays() {
+    ends.hidden = true;
+    headline();
+  }
+  ends.addEventListener("submit", function (e) {
+    e.preventDefault();
+    fetch(ends.action, { method: "POST", body: new URLSearchParams(new FormData(ends)), credentials: "same-origin" }).then(function (r) {
+      if (r.status === 401) pass("ended", ""); else if (r.ok) pass("stays", ""); else tell(texts.offline);
+    }).catch(function () { tell(texts.offline); });
+  });
 
   // One page of a browser listens for all of them: a browser opens only few streams to one place.
   var source = null, channel = window.BroadcastChannel ? new BroadcastChannel("desk") : null;
   function heard(kind, data) {
     if (kind === "changed" || kind === "hello") fresh();
     if (kind === "typing") typing(JSON.parse(data));
-    if (kind === "ended") over();
+    if (kind === "ended" && !ended) over();
+    if (kind === "ends") warn(JSON.parse(data));
+    if (kind === "stays") stays();
     if (kind === "lost") { lost = true; tell(texts.offline); }
     if (kind === "back" && lost) { lost = false; tell(texts.regained); setTimeout(function () { if (!lost) tell(""); }, 4000); }
   }
@@ -124,8 +164,9 @@
     if (channel) channel.postMessage([kind, data]);
   }
   function listen() {
+    if (ended) return;
     source = new EventSource("/desk/events");
-    ["hello", "changed", "typing", "ended"].forEach(function (kind) {
+    ["hello", "changed", "typing", "ends", "stays", "ended"].forEach(function (kind) {
       source.addEventListener(kind, function (e) {
         if (kind === "hello") pass("back", "");
         pass(kind, e.data);
@@ -133,7 +174,7 @@
     });
     source.onerror = function () {
       pass("lost", "");
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+      if (source && source.readyState === EventSource.CLOSED) setTimeout(function () { listen(); fresh(); }, 3000);
     };
   }
   if (channel) channel.onmessage = function (e) { heard(e.data[0], e.data[1]); };
@@ -180,7 +221,7 @@
     form.dataset.busy = "1";
     data.set("do", button.value);
     fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (r) {
-      if (r.status === 401) { over(); return; }
+      if (r.status === 401) { pass("ended", ""); return; }
       return r.text().then(function (text) {
         var doc = new DOMParser().parseFromString(text, "text/html");
         var said = document.getElementById("said"), why = doc.getElementById("said");
