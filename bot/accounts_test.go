@@ -454,7 +454,7 @@ func TestANameIsTidiedOrItIsSaidWhatIsWrong(t *testing.T) {
 		"": "", " ": "", "...": "", "a@b": "", "a/b": "", "a<b": "", "a>b": "", "a*b": "", "a\u200bb": "", "a\x00b": "",
 	} {
 		var bad *bot.ErrName
-		if got, err := bot.GoodName(name); got != want || (err == nil) != (want != "") || err != nil && !errors.As(err, &bad) {
+		if got, err := bot.GoodName(name); got != want || (err == nil) != (want != "") || err != nil && (!errors.As(err, &bad) || err.Error() == "") {
 			t.Errorf("%q becomes %q, %v", name, got, err)
 		}
 	}
@@ -716,5 +716,123 @@ func TestTheNewestAccountsAreKnownAlsoWhenVersionsGoRound(t *testing.T) {
 	delete(m.talks, at.Hash)
 	if got := names(); !slices.Equal(got, []string{"Lina"}) {
 		t.Errorf("lost by the store there is %v", got)
+	}
+}
+
+// What an earlier program kept of the desk is found by every later one: names of addresses and kinds of records never change.
+func TestWhatAnEarlierProgramKeptOfTheDeskIsFound(t *testing.T) {
+	m, key := newStrict(), seal.NewKey()
+	ring, err := seal.New(key, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, now := overStore(t, m, key), time.Now()
+	put := func(channel, id string, kind byte, plain string) {
+		p, name := ring.Name(channel, id)
+		*m.of(bot.Key{Partition: p, Hash: name}) = talk{partition: p, version: 7, value: ring.SealVersion(p, name, kind, 7, []byte(plain)), ends: now.Add(time.Hour)}
+	}
+	token := base64.RawURLEncoding.EncodeToString(make([]byte, 32))
+	_, invited := ring.Name("desk-invite", token)
+	put("desk", "accounts", 'a', fmt.Sprintf(`{"list":[{"id":"ona","name":"Ona","role":"lead","made":5}],"invited":[{"hash":"%x","name":"Jonas","role":"editor","until":%d}]}`, invited, now.Unix()+9))
+	put("desk-session", token, 'v', fmt.Sprintf(`{"account":"ona","made":5,"began":%d,"last":%d}`, now.Unix(), now.Unix()))
+	case7 := b.Key(bot.Address{Channel: "web", ID: "7"})
+	_, read := ring.Name("desk-read", string(case7.Hash[:]))
+	put("desk-seen", "ona", 'e', fmt.Sprintf(`{"%x":{"at":9,"n":1}}`, read[:8]))
+	put("desk", "roster", 'r', `{"duty":[{"id":"console:ona"}],"waits":[10,90,20,80]}`)
+	put("desk-place", "topic", 'r', "web\x007")
+	if a, _, err := b.Visitor(t.Context(), token, false, now); err != nil || a.Name != "Ona" || a.Role != bot.Lead {
+		t.Errorf("the session is of %+v, %v", a, err)
+	}
+	if i, err := b.Invited(t.Context(), token, now); err != nil || i.Name != "Jonas" || i.Role != bot.Editor {
+		t.Errorf("the link is for %+v, %v", i, err)
+	}
+	if r, err := b.Reading(t.Context(), "ona"); err != nil || b.Unread(r, case7, []bot.Line{{At: 9, By: bot.ByPerson}, {At: 10, By: bot.ByPerson}}) != 1 {
+		t.Errorf("what was read is %+v, %v", r, err)
+	}
+	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 1 || len(r.Waits) != 4 {
+		t.Errorf("the roster is %+v, %v", r, err)
+	}
+	if at, ok, err := b.Recall(t.Context(), "topic"); err != nil || !ok || at != (bot.Address{Channel: "web", ID: "7"}) {
+		t.Errorf("the place is of %+v, %v %v", at, ok, err)
+	}
+	if at, ok, err := b.Recall(t.Context(), "elsewhere"); err != nil || ok || at != (bot.Address{}) {
+		t.Errorf("a place that nobody remembered is of %+v, %v %v", at, ok, err)
+	}
+	if err := b.Unremember(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := b.Recall(t.Context(), "topic"); ok || err != nil {
+		t.Errorf("a place is remembered after it was forgotten: %v", err)
+	}
+	// what somebody damaged: the roster is as good as none, all else is said
+	for _, at := range [][2]string{{"desk", "accounts"}, {"desk-session", token}, {"desk-seen", "ona"}, {"desk", "roster"}, {"desk-place", "topic"}} {
+		put(at[0], at[1], 'x', "{}")
+	}
+	late := overStore(t, m, key)
+	if _, err := late.Accounts(t.Context()); !errors.Is(err, seal.ErrSealed) {
+		t.Errorf("damaged accounts: %v", err)
+	}
+	if _, err := late.Reading(t.Context(), "ona"); !errors.Is(err, seal.ErrSealed) {
+		t.Errorf("a damaged reading: %v", err)
+	}
+	if err := late.HaveRead(t.Context(), "ona", case7, []bot.Line{{At: 1}}, now); !errors.Is(err, seal.ErrSealed) {
+		t.Errorf("writing over a damaged reading: %v", err)
+	}
+	if r, err := late.Roster(t.Context()); err != nil || len(r.Duty) != 0 {
+		t.Errorf("a damaged roster is %+v, %v", r, err)
+	}
+	if _, ok, err := late.Recall(t.Context(), "topic"); ok || err != nil {
+		t.Errorf("a damaged place: %v %v", ok, err)
+	}
+}
+
+func TestTheDeskWritesOnlyWhatChangesAndForAsLongAsItSays(t *testing.T) {
+	m := newStrict()
+	b, now := overStore(t, m, seal.NewKey()), time.Now()
+	var lives []time.Duration
+	m.after = func(c bot.Commit, _ bot.Committed) {
+		if lives = append(lives, c.TTL); c.Base != 0 && c.Next != c.Base+1 || c.Next == 0 || c.Now.Before(now) || c.Now.After(now.Add(time.Minute)) {
+			t.Errorf("version %d follows %d at %v", c.Next, c.Base, c.Now)
+		}
+	}
+	lines := []bot.Line{{At: 9, By: bot.ByPerson}}
+	key := b.Key(bot.Address{Channel: "web", ID: "7"})
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		what string
+		act  func() error
+		want []time.Duration
+	}{
+		{"reading", func() error { return b.HaveRead(t.Context(), "ona", key, lines, now) }, []time.Duration{60 * day}},
+		{"reading the same", func() error { return b.HaveRead(t.Context(), "ona", key, lines, now) }, nil},
+		{"reading more", func() error {
+			return b.HaveRead(t.Context(), "ona", key, append(lines, bot.Line{At: 10}), now)
+		}, []time.Duration{60 * day}},
+		{"reading nothing", func() error { return b.HaveRead(t.Context(), "ona", key, nil, now) }, nil},
+		{"duty", func() error { return b.OnDuty(t.Context(), bot.Actor{ID: "a"}, true) }, []time.Duration{3650 * day}},
+		{"the same duty", func() error { return b.OnDuty(t.Context(), bot.Actor{ID: "a"}, true) }, nil},
+		{"a link", func() error { _, _, err := b.Invite(t.Context(), "Ona", "", now); return err }, []time.Duration{3650 * day}},
+		{"nothing of the accounts", func() error {
+			return b.ChangeAccounts(t.Context(), now, func(*bot.Accounts) error { return nil })
+		}, nil},
+		{"a place", func() error { return b.Remember(t.Context(), "p", bot.Address{Channel: "web"}) }, []time.Duration{60 * day}},
+		{"leaving without a session", func() error { return b.SignOut(t.Context(), "nobody", now) }, nil},
+		{"forgetting no place", func() error { return b.Unremember(t.Context(), "nowhere") }, nil},
+	} {
+		lives = nil
+		if err := c.act(); err != nil || !slices.Equal(lives, c.want) {
+			t.Errorf("%s is written for %v, %v", c.what, lives, err)
+		}
+	}
+	m.after = nil
+	for i := range 60 {
+		if err := b.ChangeRoster(t.Context(), func(r *bot.Roster) {
+			r.Duty, r.Waits = append(r.Duty, bot.Actor{ID: fmt.Sprint(i)}), append(r.Waits, i)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 50 || r.Duty[49].ID != "59" || len(r.Waits) != 20 || r.Waits[0] != 40 {
+		t.Errorf("the roster holds %d on duty and the waits %v, %v", len(r.Duty), r.Waits, err)
 	}
 }
