@@ -275,6 +275,7 @@ func (a Actor) hasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":
 type Desk struct {
 	On        bool          // counsellors can be reached through this program
 	Always    bool          // open whatever the hours say
+	Words     bool          // nothing but words reaches the counsellors: they read the log
 	Ahead     int           // cases that wait before this one
 	Usual     time.Duration // how long people waited lately; 0: unknown
 	Duty      []Actor       // who is on duty and can be reached

@@ -315,9 +315,13 @@ func (t *turn) pass() {
 	refused := Media{}
 	left := 0
 	for _, m := range media {
-		if m.Kind == "" {
+		if m.Kind == "" || t.u.Desk.Words {
 			refused = m
 			left++
+			if t.u.Desk.Words && m.Caption != "" { // the words below a picture are words
+				t.say(Message{Act: Words, Text: m.Caption, Human: true, Urgency: 2})
+				t.line(ByPerson, "", m.Caption)
+			}
 			continue
 		}
 		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
@@ -326,7 +330,7 @@ func (t *turn) pass() {
 	if left > 0 {
 		t.unpassable(refused, left)
 	}
-	if t.u.Live {
+	if t.u.Live && !t.u.Desk.Words {
 		t.desk("live")
 		t.tell("live")
 	}
@@ -336,7 +340,9 @@ func (t *turn) pass() {
 func (t *turn) unpassable(m Media, n int) {
 	t.desk("unpassable", "{count}", strconv.Itoa(n))
 	t.note = t.view().wording("no-files")
-	if m.Net == "" {
+	if t.u.Desk.Words {
+		t.note = t.view().wording("only-words")
+	} else if m.Net == "" {
 		t.note = t.view().wording("no-files-here")
 	}
 	t.show()
@@ -697,6 +703,7 @@ func (v view) consent() screen {
 // talk is the screen while a counsellor is awaited or there.
 func (v view) talk() screen {
 	c := v.s.Case
+	v.page = v.page || v.plain
 	name := v.here("waiting")
 	switch {
 	case c.State == Taken:

@@ -31,7 +31,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-page waiting-later waiting-nobody nobody waiting-call code
-	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent no-files no-files-here
+	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
 	live too-much cut unpassed missed late taken released transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-own card-tried card-reached reached unreached ring note-ring note-reached note-unreached note-ring-at note-chat refused-slot card-nothing card-struck note-second note-looks note-taken

@@ -24,11 +24,12 @@ var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", 
 
 // view renders one session's screens.
 type view struct {
-	l    *Library
-	lang *content.Language
-	s    *Session
-	flow *flows.Flow
-	page bool // a page draws it: there are no commands, and only words can be sent
+	l     *Library
+	lang  *content.Language
+	s     *Session
+	flow  *flows.Flow
+	page  bool // a page draws it: there are no commands, and only words can be sent
+	plain bool // nothing but words reaches the counsellors
 }
 
 func (l *Library) view(s *Session) view {

@@ -295,7 +295,11 @@ func (t *turn) unread() {
 	}
 }
 
-func (t *turn) view() view { return t.l.view(&t.s) }
+func (t *turn) view() view {
+	v := t.l.view(&t.s)
+	v.plain = t.u.Desk.Words
+	return v
+}
 
 func (t *turn) count(name string) {
 	t.p.Counts = append(t.p.Counts, name)
