@@ -53,6 +53,17 @@ func TestWhatCanHappenToACase(t *testing.T) {
 			t.Errorf("a case that is %s can be taken up again: %v", name, open)
 		}
 	}
+	for _, c := range []struct {
+		c     Case
+		later bool // it waits for the time of a call, and stands in the queue from then
+	}{
+		{Case{State: Waiting, Since: 9, Base: 50, Ring: 50}, true}, {Case{State: Waiting, Since: 9, Base: 60, Ring: 50}, true}, {Case{State: Waiting, Since: 9, Base: 49, Ring: 50}, false},
+		{Case{State: Taken, Since: 9, Base: 50, Ring: 50}, false}, {Case{State: Waiting, Since: 9, Base: 50}, false},
+	} {
+		if since := c.c.mark().Since.Unix(); c.c.Later() != c.later || c.later && since != 50 || !c.later && since != 9 {
+			t.Errorf("%+v waits for a call: %v, and stands in the queue since %d", c.c, !c.later, since)
+		}
+	}
 	if (*Case)(nil).Active() {
 		t.Error("there is a case where there is none")
 	}
@@ -83,6 +94,9 @@ func TestACaseIsLookedAtWhenItSays(t *testing.T) {
 		"something was left out":          {c: Case{State: Lapsed, Last: 900, Cut: 1, CutAt: 950}, due: 950 + 60},
 		"something was left out long ago": {c: Case{State: Waiting, Base: 1000, Last: 900, Cut: 1, CutAt: 5000}, due: 1000 + five},
 		"left out, and closed":            {c: Case{State: Closed, Since: 1000, Cut: 1, CutAt: 950}, due: 1000 + day},
+		"a call at a time, while held":    {c: Case{State: Taken, Last: 900, Ring: 2000}, due: 2000},
+		"a call, and who waits before it": {c: Case{State: Waiting, Base: 1000, Last: 900, Ring: 5000}, due: 1000 + five},
+		"a call, and the case is closed":  {c: Case{State: Closed, Since: 1000, Ring: 950}, due: 1000 + day},
 	} {
 		desk := *d
 		if c.keep > 0 {
@@ -96,6 +110,9 @@ func TestACaseIsLookedAtWhenItSays(t *testing.T) {
 
 func TestWhoseACaseIs(t *testing.T) {
 	ona, jonas := Actor{ID: "telegram:1", User: "Ona"}, Actor{ID: "telegram:2"}
+	if !(Actor{ID: "console:ona"}).hasAccount() || ona.hasAccount() || (Actor{ID: "console"}).hasAccount() {
+		t.Error("who works at the page is told wrongly")
+	}
 	for _, c := range []struct {
 		state  CaseState
 		holder string
