@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -86,6 +87,15 @@ const (
 	silence    = 7 * 24 * time.Hour // a case in which nothing happens is closed
 )
 
+// How often the counsellors are called before more happens. Each step is as long as desk.yaml's first-answer.
+const (
+	lapseAfter = 2 // calls for a case that waits, the second with the lead; then the person is told
+	backAfter  = 2 // calls for a talk whose person waits for an answer, the second with the lead; then it goes back into the queue
+)
+
+// lapsedEvery is how often the counsellors and the lead are called for a case that has lapsed, for each urgency.
+var lapsedEvery = [...]time.Duration{Calm: 30 * time.Minute, Grave: 30 * time.Minute, Danger: 15 * time.Minute}
+
 // What one person can have passed on: so much at once, and one thing each passEvery afterwards, which is what a group of
 // counsellors on Telegram takes (20 a minute). Albums, a forwarded conversation and whoever types in short lines are far below
 // it. Beyond it both sides are told each cutTime exactly how much was left out.
@@ -130,7 +140,7 @@ type Case struct {
 	Name    string  // what colleagues call the holder
 	Second  string  // who else looks at an emergency
 	Since   int64   // when it began to wait or was taken, Unix seconds, as are all times here
-	Base    int64   // when somebody was first there to answer: targets count from here
+	Base    int64   // when somebody was first there to answer what waits: targets count from here
 	Asked   int64   // since when the person's words wait for an answer; 0: they do not
 	Last    int64   // when anything last happened
 	Due     int64   // when it wants to be looked at again
@@ -233,12 +243,18 @@ func (c *Case) next(d *content.Desk) int64 {
 		}
 		return min(c.Base+int64(c.Calls+1)*target, end)
 	case Taken:
-		if c.Asked != 0 && c.Calls == 0 {
-			return min(max(c.Asked, c.Base)+target, end)
+		if c.Asked == 0 {
+			return end
 		}
-		return end
+		if c.Way == ByCall { // whoever is on the phone does not write
+			target *= 3
+		}
+		return min(c.owed()+int64(c.Calls+1)*target, end)
 	case Lapsed:
-		return end
+		if c.Folded || c.Calls == math.MaxUint8 {
+			return end
+		}
+		return min(c.Base+(lapseAfter+1)*target+int64(max(c.Calls, lapseAfter)-lapseAfter)*int64(lapsedEvery[min(c.Urgent, Danger)]/time.Second), end)
 	case Closed:
 		if !c.Bare {
 			return c.Since + int64(reopenTime/time.Second)
@@ -247,6 +263,9 @@ func (c *Case) next(d *content.Desk) int64 {
 	}
 	return 0
 }
+
+// owed is since when whoever holds the case could have answered.
+func (c *Case) owed() int64 { return max(c.Asked, c.Base, c.Since) }
 
 // mark is the case's entry in the index; the zero Mark takes it out.
 func (c *Case) mark() Mark {

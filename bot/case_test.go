@@ -1038,6 +1038,9 @@ func (w *town) judge(x change) {
 		}
 	case bot.Due:
 		want, told = w.falls(x, fail)
+		if x.was.Case != nil {
+			name = x.was.Case.Name
+		}
 	case bot.Gone:
 		if active(from) {
 			want = bot.Closed
@@ -1259,6 +1262,11 @@ func (w *town) falls(x change, fail func(string, ...any)) (want bot.CaseState, t
 			fail("it lapses after %v", since(c.Base))
 		}
 		return to, "lapsed"
+	case from == bot.Taken && to == bot.Waiting:
+		if owed := since(max(c.Asked, c.Base, c.Since)); c.Asked == 0 || owed < 3*desk.FirstAnswer {
+			fail("a talk goes back into the queue when the person has waited for an answer for %v", owed)
+		}
+		return to, "unanswered"
 	case active(from) && to == bot.Closed:
 		if since(c.Last) < 7*24*time.Hour {
 			fail("it is closed after a silence of %v", since(c.Last))

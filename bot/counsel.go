@@ -61,7 +61,11 @@ func (t *turn) move(word, arg string, a Actor) {
 	if c.Folded && word == eventTake {
 		t.caughtUp()
 	}
-	c.move(word, t.u.At)
+	if word == eventRelease {
+		t.requeue()
+	} else {
+		c.move(word, t.u.At)
+	}
 	t.s.Over = Nothing // what they write from now is meant for a human
 	switch word {
 	case eventTake:
@@ -73,9 +77,8 @@ func (t *turn) move(word, arg string, a Actor) {
 			t.desk("second")
 		}
 	case eventRelease:
-		c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
 		t.desk("released", "{name}", a.Name)
-		t.tell("released")
+		t.tellRequeued("released")
 	case eventTransfer:
 		c.Holder, c.Name = to.ID, to.Name
 		t.desk("transferred", "{name}", a.Name, "{other}", to.Name)
@@ -91,6 +94,22 @@ func (t *turn) move(word, arg string, a Actor) {
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// requeue puts a talk back into the queue. Outside the hours nobody is called for it until they begin.
+func (t *turn) requeue() {
+	c := t.s.Case
+	c.move(eventRelease, t.u.At)
+	c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
+}
+
+// tellRequeued tells the person that their talk is back in the queue, and outside the hours when somebody answers.
+func (t *turn) tellRequeued(name string) {
+	text := t.view().wording(name)
+	if opens := t.opens(); !opens.Equal(t.u.At) {
+		text += "\n\n" + t.wait(opens)
+	}
+	t.speak(text)
 }
 
 // closed tells the person that the talk has ended, without their doing.
@@ -243,9 +262,9 @@ func (t *turn) fell() {
 		t.desk("silence")
 		t.card()
 		t.closed()
-	case c.State == Waiting && c.Calls < 2:
+	case c.State == Waiting && c.Calls < lapseAfter:
 		c.Calls++
-		t.call(c.Calls == 2)
+		t.call("calls", c.Calls == lapseAfter, c.Base)
 	case c.State == Waiting:
 		c.move(eventLapse, now)
 		c.Calls++
@@ -254,9 +273,27 @@ func (t *turn) fell() {
 		t.card()
 		t.s.Over = Nothing
 		t.show()
-	case c.State == Taken:
+	case c.State == Lapsed:
+		if opens := t.opens(); opens.After(now) { // nobody is called at night
+			c.Base += opens.Unix() - now.Unix()
+			return
+		}
 		c.Calls++
+		t.call("calls", true, c.Since)
+	case c.State == Taken && c.Calls == 0:
+		c.Calls++
+		t.count("handoff.silent")
 		t.desk("silent", "{name}", c.Name)
+	case c.State == Taken && c.Calls < backAfter:
+		c.Calls++
+		t.call("unanswered-lead", true, c.owed())
+	case c.State == Taken:
+		name := c.Name
+		t.count("handoff.unanswered")
+		t.requeue()
+		t.desk("unanswered", "{name}", name)
+		t.tellRequeued("unanswered")
+		t.card()
 	case c.State == Closed && !c.Bare:
 		c.Bare, c.Call, c.Told, c.Tried, c.Reached = true, Call{}, Told{}, 0, false
 		t.s.Return = ""
@@ -280,14 +317,14 @@ func (t *turn) forget(c *Case) {
 	t.s.Case, t.s.Return = nil, ""
 }
 
-// call asks the counsellors again: those on duty, then the lead.
-func (t *turn) call(lead bool) {
+// call asks the counsellors again: those on duty, then the lead. What is said is a note of that name; since is when the waiting began.
+func (t *turn) call(note string, lead bool, since int64) {
 	names := t.onDuty()
 	if l := t.newest.Catalog.Desk.Lead; lead && l != "" {
 		names = strings.TrimSpace(names + " " + l)
 	}
-	minutes := max(1, int(t.u.At.Sub(time.Unix(t.s.Case.Base, 0)).Round(time.Minute)/time.Minute))
-	t.desk("calls", "{names}", names, "{minutes}", strconv.Itoa(minutes))
+	minutes := max(1, int(t.u.At.Sub(time.Unix(since, 0)).Round(time.Minute)/time.Minute))
+	t.desk(note, "{name}", t.s.Case.Name, "{names}", names, "{minutes}", strconv.Itoa(minutes))
 }
 
 // onDuty names those who are on duty, so that Telegram calls them.

@@ -295,7 +295,7 @@ func (t *turn) pass() {
 	c := t.own()
 	c.Last = t.u.At.Unix()
 	if c.Asked == 0 {
-		c.Asked, c.Calls = c.Last, 0
+		c.Asked, c.Calls, c.Base = c.Last, 0, t.base(t.opens())
 	}
 	if c.Ring != 0 && c.State == Waiting { // their words wait for nobody's call
 		c.Base = min(c.Base, t.base(t.opens()))
@@ -410,8 +410,12 @@ func (t *turn) line(by Voice, name, text string) {
 
 // tell says something of ours to the person, below what is there.
 func (t *turn) tell(name string, pairs ...string) {
+	t.speak(strings.NewReplacer(pairs...).Replace(t.view().wording(name)))
+}
+
+// speak is tell with words that are ready.
+func (t *turn) speak(text string) {
 	v := t.view()
-	text := strings.NewReplacer(pairs...).Replace(v.wording(name))
 	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: text, Urgency: 2, Track: true,
 		Buttons: [][]Button{{v.deskButton("end", "human:end")}, v.always()}})
 	t.line(ByNotice, "", text)
