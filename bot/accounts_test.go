@@ -599,6 +599,13 @@ func TestWhoLeavesTheGroupTakesNobodyElsesLinkOrAccountAlong(t *testing.T) {
 	if _, _, err := b.Invite(t.Context(), "Lina", "", now); err != nil {
 		t.Fatal(err)
 	}
+	rasa := bot.Actor{ID: "telegram:3"} // who asked for a link and left before she came in
+	if _, _, err := b.InviteMember(t.Context(), "Rasa", rasa, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.MemberLeft(t.Context(), rasa, now); err != nil {
+		t.Fatal(err)
+	}
 	if members, err := b.Members(t.Context()); err != nil || !slices.Equal(members, []string{ona.ID, jonas.ID}) {
 		t.Errorf("the members are %v, %v", members, err)
 	}
