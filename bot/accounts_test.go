@@ -622,8 +622,17 @@ func TestWhoLeavesTheGroupTakesNobodyElsesLinkOrAccountAlong(t *testing.T) {
 	if err := b.RemoveAccount(t.Context(), "nobody", now); err != nil {
 		t.Errorf("an account that is not there: %v", err)
 	}
+	if err := b.OnDuty(t.Context(), all.Find("jonas").Actor(), true); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.RemoveAccount(t.Context(), "jonas", now); err != nil {
 		t.Fatal(err)
+	}
+	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 0 {
+		t.Errorf("whose account is removed is on duty: %+v, %v", r.Duty, err)
+	}
+	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Role == bot.Counsellor }) {
+		t.Error("it is not written down which role she had")
 	}
 	all, _ = b.Accounts(t.Context())
 	if len(all.List) != 1 || slices.ContainsFunc(all.Invited, func(i bot.Invitation) bool { return i.Name == "Jonas" }) {
