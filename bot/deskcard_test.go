@@ -142,7 +142,7 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 						if c.Told.Call.Phone = "+37061234567"; n&4 != 0 {
 							c.Cut, c.CutAt, c.Ring = 3, at.Unix(), at.Unix()
 						}
-						u.ID, u.From, u.At, u.Desk = 1, you, at.Add(time.Hour), bot.Desk{On: true, Always: true}
+						u.ID, u.From, u.At, u.Desk = 1, you, at.Add(time.Hour), bot.Desk{On: true, Always: true, Nobody: n&1 != 0}
 						if n&1 != 0 && u.Kind == bot.Due {
 							u.At = at.Add(8 * 24 * time.Hour)
 						}
