@@ -542,3 +542,37 @@ func TestNothingOfTheDeskIsLoadedFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// The page counts the tones that it starts.
+func TestACaseThatWaitsIsHeardUntilItIsTaken(t *testing.T) {
+	s := newSite(t)
+	b := chromium(t, s)
+	b.enters("Rūta", "")
+	b.click("#duty-button")
+	eval[bool](b, `(window.tones = 0, window.told = [], (function () {
+		var start = OscillatorNode.prototype.start;
+		OscillatorNode.prototype.start = function () { window.tones++; return start.apply(this, arguments); };
+		window.Notification = function (words, how) { window.told.push(words + " " + how.renotify + " " + how.requireInteraction); };
+		window.Notification.permission = "granted";
+	})(), true)`)
+	b.do(chromedp.Click("h1"))
+	b.until("the sound is on", func() bool { return eval[string](b, `document.getElementById("sound").textContent`) == "Garsas įjungtas. Išjungti" })
+	s.ticks("dora", threatened)
+	begin := time.Now()
+	at := s.asks2("dora")
+	b.until("a sound", func() bool { return eval[int](b, `window.tones`) >= 8 })
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("it is heard after %v", took)
+	}
+	if got := eval[string](b, `window.told.join()`); got != "Laukia žmogus, skubu. true true" {
+		t.Errorf("the notification says %q", got)
+	}
+	eval[bool](b, `(function () { var now = Date.now; Date.now = function () { return now() + 8000; }; })() || true`)
+	b.until("it is heard again", func() bool { return eval[int](b, `window.tones`) == 16 })
+	jonas := s.enters("Jonas", "")
+	jonas.act(at, "do", "take")
+	b.sees("Kalba Jonas")
+	if eval[string](b, `document.getElementById("news").dataset.calls`) != "" {
+		t.Error("it calls after somebody took it")
+	}
+}

@@ -23,6 +23,7 @@ type Data struct {
 	Here      string // the page's own path
 	Account   bot.Account
 	Languages []Tongue
+	Calls     string // what calls this counsellor, as Queue.Calls
 	News      int    // what waits for this counsellor, for the title
 	Status    string // the same for those who listen
 	Gate      string // enter: the hidden field of its form; empty: there is none
@@ -67,7 +68,7 @@ func (d *Data) count(q *Queue) {
 	for _, e := range q.Mine {
 		unread += e.Unread
 	}
-	d.News = len(q.Waiting) + unread
+	d.News, d.Calls = len(q.Waiting)+unread, q.Calls
 	d.Status = d.Say("waiting") + ": " + strconv.Itoa(len(q.Waiting)) + ". " + d.Count("unread", unread)
 }
 

@@ -105,7 +105,7 @@ func (s *stream) heard() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.text.Reset()
-	return strings.ReplaceAll(s.text.String(), ": alive\n\n", "")
+	return strings.ReplaceAll(s.text.String(), "event: beat\ndata: -\n\n", "")
 }
 
 func (n *night) opens(cookie string) *stream {

@@ -184,7 +184,7 @@ func (c *Console) events(v *visit) {
 			warned = false
 			return say("event: stays\ndata: -\n\n")
 		}
-		return say(": alive\n\n")
+		return say("event: beat\ndata: -\n\n")
 	}
 	if !warns(time.Now()) {
 		return

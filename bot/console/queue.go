@@ -25,6 +25,7 @@ type Entry struct {
 	Waits          string // how long
 	Holder, Second string
 	Lapsed, Asks   bool
+	Owed           string // how long the person has waited for an answer
 	Unread         int
 	Phone          bool
 	Call           string // when they want to be called
@@ -36,6 +37,7 @@ type Queue struct {
 	Later                 []Entry // who is to be called at a time that has not come
 	Duty                  []string
 	OnDuty                bool
+	Calls                 string  // what calls this counsellor until it is taken or answered: danger, waits or answer; empty: nothing
 	Unled                 bool    // nobody leads any more
 	Folded                int     // cases from the web that are put aside
 	Web                   []Entry // those that stand in the queue; on the page of what is put aside
@@ -111,7 +113,15 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 	if _, q.Unled, err = c.bot.Unled(ctx); err != nil {
 		return nil, err
 	}
+	if q.OnDuty, err = c.bot.Present(ctx, v.account.Actor(), v.now); err != nil {
+		return nil, err
+	}
+	r, err := c.bot.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
 	me := v.account.Actor()
+	alone := len(r.OnDuty(v.now)) == 0
 	for _, m := range cases {
 		s, err := c.bot.Case(ctx, m.Key)
 		if err != nil {
@@ -126,6 +136,9 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			q.Later = append(q.Later, e)
 		case s.Case.State != bot.Taken:
 			q.Waiting = append(q.Waiting, e)
+			if q.OnDuty || me.Lead && (alone || s.Case.Calls > 1) {
+				q.calls(s.Case)
+			}
 		case s.Case.HeldBy(me):
 			lines, err := c.bot.Log(ctx, m.Key, 0)
 			if err != nil {
@@ -133,16 +146,12 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			}
 			e.Unread = c.bot.Unread(reading, m.Key, lines)
 			q.Mine = append(q.Mine, e)
+			if e.Asks && q.Calls == "" {
+				q.Calls = "answer"
+			}
 		default:
 			q.Others = append(q.Others, e)
 		}
-	}
-	if q.OnDuty, err = c.bot.Present(ctx, me, v.now); err != nil {
-		return nil, err
-	}
-	r, err := c.bot.Roster(ctx)
-	if err != nil {
-		return nil, err
 	}
 	for _, a := range r.Duty {
 		name := a.Name
@@ -158,12 +167,24 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 	return q, nil
 }
 
+// calls notes that a waiting case calls this counsellor: the most urgent is heard.
+func (q *Queue) calls(cs *bot.Case) {
+	if cs.Urgent == bot.Danger {
+		q.Calls = "danger"
+	} else if q.Calls != "danger" {
+		q.Calls = "waits"
+	}
+}
+
 func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
 	cs := s.Case
 	since := time.Unix(cs.Since, 0)
 	e := Entry{ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Language: d.tongue(s.Lang),
 		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
 		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
+	if e.Asks {
+		e.Owed = d.long(now.Sub(time.Unix(cs.Asked, 0)))
+	}
 	sign, under := c.bot.Library().Sign(*s)
 	if e.Sign = sign; under {
 		e.Level = "under"

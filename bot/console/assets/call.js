@@ -2,18 +2,22 @@
 // page was touched.
 window.call = (function () {
   "use strict";
-  var audio = null;
-  function wake() {
+  var audio = null, silent = false, unheard = false, button = document.getElementById("sound");
+  try { silent = localStorage.getItem("desk-silent") === "yes"; } catch (e) { /* then it sounds */ }
+  function wake(e) {
     if (!window.AudioContext) return;
+    if (e && e.target === button) unheard = !audio || audio.state !== "running";
     if (!audio) audio = new AudioContext();
     if (audio.state === "suspended") audio.resume();
+    audio.onstatechange = state;
+    state();
   }
   ["pointerdown", "keydown"].forEach(function (kind) { document.addEventListener(kind, wake, true); });
 
   // Two tones that rise, so many times, so far apart in seconds.
   function ring(times, apart, volume) {
     wake();
-    if (!audio) return;
+    if (!audio || silent || audio.state !== "running") return; // tones would pile up and sound at once later
     for (var i = 0; i < times; i++) {
       [660, 880].forEach(function (pitch, n) {
         var tone = audio.createOscillator(), gain = audio.createGain(), at = audio.currentTime + i * apart + n * 0.16;
@@ -27,6 +31,20 @@ window.call = (function () {
       });
     }
   }
+
+  // Whether it sounds is each counsellor's choice, in each browser.
+  function state() {
+    if (!button || !window.AudioContext) return;
+    button.hidden = false;
+    button.textContent = silent ? button.dataset.silent : audio && audio.state === "running" ? button.dataset.sounds : button.dataset.blocked;
+  }
+  if (button) button.addEventListener("click", function () {
+    if (silent || !unheard) silent = !silent; // else the press has made it sound at all
+    try { localStorage.setItem("desk-silent", silent ? "yes" : "no"); } catch (e) { /* it is so until the page is loaded anew */ }
+    state();
+    ring(1, 0, 0.3);
+  });
+  state();
 
   // A notification holds neutral words only. One of the same kind takes the place of the last, and is noticed all the same.
   function notify(words, kind, stays) {

@@ -33,6 +33,7 @@
       var into = document.importNode(next, true);
       if (old.id === "news") { // it is read out when its text changes, not when it is replaced
         old.dataset.count = into.dataset.count;
+        old.dataset.calls = into.dataset.calls;
         if (old.textContent !== into.textContent) old.textContent = into.textContent;
       } else {
         old.replaceChildren.apply(old, Array.prototype.slice.call(into.childNodes));
@@ -79,11 +80,25 @@
     if (!news) return;
     var n = Number(news.dataset.count);
     document.title = (ends.hidden ? "" : "⚠ ") + (n ? "(" + n + ") " : "") + title;
-    if (count >= 0 && n > count && document.hidden && window.Notification && Notification.permission === "granted") {
-      try { new Notification(texts.notify, { tag: "desk" }); } catch (e) { /* some phones allow none from a page */ }
+    if (count >= 0 && n > count && document.hidden && !news.dataset.calls) {
+      call.notify(texts.notify, "news");
     }
     count = n;
+    calling();
   }
+
+  // Whoever waits calls until somebody takes them: those in danger more often and louder. One page of a browser calls, or the one that is seen.
+  var periods = { danger: 8000, waits: 25000, answer: 60000 }, rang = 0, kind = "";
+  function calling() {
+    var news = document.getElementById("news"), now = Date.now(), next = news && !ended ? news.dataset.calls : "";
+    if (!next) { kind = ""; return; }
+    if (next === kind && now - rang < periods[kind] || !source && document.hidden) return;
+    kind = next;
+    rang = now;
+    call.ring(kind === "danger" ? 4 : 1, 0.4, kind === "danger" ? 0.6 : 0.3);
+    call.notify({ danger: texts.callsDanger, waits: texts.callsWaits, answer: texts.callsAnswer }[kind], "calls", kind === "danger");
+  }
+  setInterval(calling, 1000);
 
   function fresh() {
     if (ended) return;
@@ -151,6 +166,7 @@
   // One page of a browser listens for all of them: a browser opens only few streams to one place.
   var source = null, channel = window.BroadcastChannel ? new BroadcastChannel("desk") : null;
   function heard(kind, data) {
+    if (kind === "beat") calling(); // browsers slow down the clock of a page that is not seen
     if (kind === "changed" || kind === "hello") fresh();
     if (kind === "typing") typing(JSON.parse(data));
     if (kind === "ended" && !ended) over();
@@ -166,7 +182,7 @@
   function listen() {
     if (ended) return;
     source = new EventSource("/desk/events");
-    ["hello", "changed", "typing", "ends", "stays", "ended"].forEach(function (kind) {
+    ["hello", "changed", "typing", "ends", "stays", "ended", "beat"].forEach(function (kind) {
       source.addEventListener(kind, function (e) {
         if (kind === "hello") pass("back", "");
         pass(kind, e.data);
