@@ -260,7 +260,7 @@ func (b *browser) post(path string, form url.Values, head ...string) {
 	b.do(r)
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="(form|token|once)" value="([^"]*)"`)
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(form|token|once|sure)" value="([^"]*)"`)
 
 // form has the hidden fields of the page and more.
 func (b *browser) form(more ...string) url.Values {

@@ -226,3 +226,44 @@ func TestWhosePageIsClosedIsNotOnDutyAndThePersonIsToldTheTruth(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoLeavesWithTalksIsAskedAndGivesThemBack(t *testing.T) {
+	for _, way := range []string{"/desk/out", "/desk/duty"} {
+		s := newSite(t)
+		at := s.asks("anna")
+		b := s.enters("Rūta", "")
+		b.post("/desk/duty", b.form("do", "on"))
+		b.act(at, "do", "take")
+		b.post(way, b.form("do", "off"))
+		if b.has("Jūs dar kalbate su žmonėmis", s.word("anna")); b.code != 409 || s.case_("anna").State != bot.Taken {
+			t.Errorf("%s: %d, the case is %v", way, b.code, s.case_("anna").State)
+		}
+		b.post(way, b.form("do", "off", "give", "back"))
+		if r, err := s.bot.Roster(t.Context()); err != nil || len(r.Duty) != 0 || s.case_("anna").State != bot.Waiting {
+			t.Errorf("%s: on duty %v, the case is %v, %v", way, r.Duty, s.case_("anna").State, err)
+		}
+		s.soon("the person is told", func() bool { return strings.Contains(s.people.got("anna"), "in the queue again") })
+	}
+}
+
+func TestWordsThatLookLikeANoteAreAskedAboutFirst(t *testing.T) {
+	s := newSite(t)
+	at := s.asks("anna")
+	b := s.enters("Rūta", "")
+	b.act(at, "do", "take")
+	for _, words := range []string{"/ she is lying", "Listen // she is lying", "Good\n/she is lying"} {
+		b.act(at, "do", "say", "text", words)
+		if b.has("Dar neišsiųsta"); b.code != 422 || strings.Contains(s.people.got("anna"), "lying") {
+			t.Errorf("%q: %d", words, b.code)
+		}
+		b.post(at, b.form("do", "say", "text", words+", too"))
+		if b.code != 422 {
+			t.Errorf("other words than those asked about go out: %d", b.code)
+		}
+	}
+	b.act(at, "do", "say", "text", "See https://vdi.example/page\n// a note\nor 1/2")
+	s.soon("an address and a note beside words are no riddle", func() bool { return strings.Contains(s.people.got("anna"), "vdi.example") })
+	b.act(at, "do", "say", "text", "/ is a slash")
+	b.post(at, b.form("do", "say", "text", "/ is a slash"))
+	s.soon("what is meant goes out", func() bool { return strings.Contains(s.people.got("anna"), "/ is a slash") })
+}

@@ -113,8 +113,7 @@ func (c *Console) stay(v *visit) { v.w.WriteHeader(http.StatusNoContent) }
 func (c *Console) out(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
-	if err := c.bot.OnDuty(ctx, v.account.Actor(), false); err != nil {
-		c.away(v, err)
+	if !c.parts(ctx, v, Path+"/out") {
 		return
 	}
 	if err := c.bot.SignOut(ctx, v.cookie, v.now); err != nil {
@@ -125,6 +124,29 @@ func (c *Console) out(v *visit) {
 	c.setCookie(v, "")
 	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(v.w, v.r, Path+"/enter?ended", http.StatusSeeOther)
+}
+
+// parts lets somebody go off duty. Who holds talks is asked first, and gives back those that they do not hand over. It reports false when it
+// has answered.
+func (c *Console) parts(ctx context.Context, v *visit, from string) bool {
+	d := c.data(v, "queue")
+	q, err := c.queueFor(ctx, v, d)
+	switch {
+	case err != nil:
+		c.away(v, err)
+		return false
+	case len(q.Mine) > 0 && v.r.PostForm.Get("give") != "back":
+		d.Queue, d.Here = q, Path
+		d.count(q)
+		q.Leaves = from
+		c.show(v, http.StatusConflict, d)
+		return false
+	}
+	if err := c.bot.Left(ctx, v.account.Actor()); err != nil {
+		c.away(v, err)
+		return false
+	}
+	return true
 }
 
 // language keeps the account's language.

@@ -37,6 +37,7 @@ type Queue struct {
 	Later                 []Entry // who is to be called at a time that has not come
 	Duty                  []string
 	OnDuty                bool
+	Leaves                string  // where somebody who holds talks leaves: they are asked first
 	Calls                 string  // what calls this counsellor until it is taken or answered: danger, waits or answer; empty: nothing
 	Unled                 bool    // nobody leads any more
 	Folded                int     // cases from the web that are put aside
@@ -208,9 +209,14 @@ func (c *Console) duty(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	on := v.r.PostForm.Get("do") == "on"
-	if err := c.bot.OnDuty(ctx, v.account.Actor(), on); err != nil {
-		c.away(v, err)
+	if !on && !c.parts(ctx, v, Path+"/duty") {
 		return
+	}
+	if on {
+		if err := c.bot.OnDuty(ctx, v.account.Actor(), true); err != nil {
+			c.away(v, err)
+			return
+		}
 	}
 	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], bot.About{})
 	http.Redirect(v.w, v.r, Path, http.StatusSeeOther)

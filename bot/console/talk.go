@@ -32,6 +32,7 @@ type Talk struct {
 	Times      []bot.Button
 	Replies    []Reply
 	Text, Note string // what was typed and not sent
+	Sure       string // names words that were asked about: sent again they go out
 	Once       string // names what is sent from this page, so that twice is once
 	Tongue     string // the person's language, as the page's lang attribute takes it
 }
@@ -118,6 +119,10 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 			again(http.StatusUnprocessableEntity, d.Count("too-long", maxWords))
 			return
 		}
+		if typed.Sure = c.field("sure " + u.Text); do == "say" && looksLikeNote(u.Text) && form.Get("sure") != typed.Sure {
+			again(http.StatusUnprocessableEntity, d.Say("sure"))
+			return
+		}
 	case do == "transfer":
 		u.Text += " " + form.Get("to")
 	case do == "ring":
@@ -153,6 +158,21 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		to = Path
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+}
+
+// looksLikeNote reports whether words for the person hold what may have been meant for colleagues: a line after one /, or // in its middle.
+func looksLikeNote(text string) bool {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "//") {
+			continue
+		}
+		rest := strings.ReplaceAll(line, "://", "") // of an address
+		if strings.HasPrefix(line, "/") || strings.Contains(rest, "//") {
+			return true
+		}
+	}
+	return false
 }
 
 // comment puts // before every line that has none yet.
@@ -193,7 +213,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	}
 	d := c.data(v, "case")
 	d.Note = why
-	t := &Talk{Entry: c.entry(d, key, &s, v.now), Text: typed.Text, Note: typed.Note, Once: newOnce(), Replies: c.replies(v, &s), Tongue: c.bot.Library().Catalog.Base(s.Lang)}
+	t := &Talk{Entry: c.entry(d, key, &s, v.now), Text: typed.Text, Note: typed.Note, Sure: typed.Sure, Once: newOnce(), Replies: c.replies(v, &s), Tongue: c.bot.Library().Catalog.Base(s.Lang)}
 	d.Talk = t
 	cs, me, lib := s.Case, v.account.Actor(), c.bot.Library()
 	button := func(name string) bot.Button { return bot.Button{Label: d.lang.Text("desk." + name), Data: name} }

@@ -246,6 +246,8 @@
           form.elements.once.value = name();
           tell("");
         }
+        var sure = form.elements.sure, asked = doc.querySelector('input[name="sure"]');
+        if (sure && asked) sure.value = asked.value;
         if (said && why) said.replaceChildren.apply(said, Array.prototype.slice.call(document.importNode(why, true).childNodes));
         if (doc.getElementById("log")) swap(doc);
         else if (!r.ok) tell(texts.unsent);
