@@ -81,7 +81,8 @@ func TestANameThatWasMadeUpHasNoAllowanceOfItsOwn(t *testing.T) {
 			t.Errorf("%q: %v", id, !ours)
 		}
 	}
-	if browserOf(one) != "" || browserOf(name.moved(one)) == browserOf(name.moved(one)) || conversation(name.moved(one)) != conversation(one) {
+	once, again := name.moved(one), name.moved(one)
+	if browserOf(one) != "" || browserOf(once) == browserOf(again) || conversation(name.moved(one)) != conversation(one) {
 		t.Error("browsers are not told apart, or the talk is another")
 	}
 }
