@@ -556,7 +556,9 @@ func TestACaseThatWaitsIsHeardUntilItIsTaken(t *testing.T) {
 		window.Notification.permission = "granted";
 	})(), true)`)
 	b.do(chromedp.Click("h1"))
-	b.until("the sound is on", func() bool { return eval[string](b, `document.getElementById("sound").textContent`) == "Garsas įjungtas. Išjungti" })
+	b.until("the sound is on", func() bool {
+		return eval[string](b, `document.getElementById("sound").textContent`) == "Garsas įjungtas. Išjungti"
+	})
 	s.ticks("dora", threatened)
 	begin := time.Now()
 	at := s.asks2("dora")
