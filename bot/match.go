@@ -56,6 +56,32 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 // counting are the texts that may have a form for each group of numbers.
 var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")
 
+// listed are the texts that are lists, beside what to do next in every result.
+var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", "replies.texts"}
+
+// isList reports whether a text is a list of lines. Every other text is one text.
+func isList(name string) bool {
+	parts := strings.Split(name, ".")
+	n := len(parts)
+	return slices.Contains(listed, name) || n > 2 && parts[n-3] == "results" && parts[n-1] == "next"
+}
+
+// shapes finds lists where one text is wanted, and texts where a list is: nobody would be shown them.
+func shapes(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	for _, n := range lang.Names("") {
+		if !lang.Own(n) || isList(n) == (lang.List(n) != nil) {
+			continue
+		}
+		file, line := lang.At(n)
+		_, name, _ := strings.Cut(n, ".")
+		if isList(n) {
+			add(file, line, "begin each line with a dash, one below the other", "the text \""+name+"\" should be a list")
+		} else {
+			add(file, line, "write it behind the colon, without dashes", "the text \""+name+"\" should be one text and no list")
+		}
+	}
+}
+
 // match holds the texts against the quizzes: every step, answer, flag and outcome is named in every language, and nothing else.
 func (l *Library) match() error {
 	var ps sheet.Problems
@@ -181,6 +207,7 @@ func (l *Library) match() error {
 				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
 			}
 		}
+		shapes(lang, add)
 		if lang.Tag == content.Source { // the others have the same
 			l.placeholders(lang, add)
 		}

@@ -476,9 +476,6 @@ func forms(most int) object {
 	return object{"anyOf": []object{phrase(most, "For all numbers."), m}}
 }
 
-// textLists are the texts that are lists of texts.
-var textLists = []string{"desk.voice", "desk.else", "desk.days", "desk.words"}
-
 // namedTexts is a file with exactly these texts.
 func namedTexts(base, description string, names []string) object {
 	properties, defs := object{}, object{}
@@ -487,7 +484,7 @@ func namedTexts(base, description string, names []string) object {
 		most := content.Most(full)
 		text := refer(defs, fmt.Sprintf("text-%d", most), phrase(most, ""))
 		switch {
-		case slices.Contains(textLists, full):
+		case isList(full):
 			properties[n] = object{"type": "array", "items": text, "minItems": 1, "description": "As many lines in every language."}
 		case slices.Contains(counting, full):
 			properties[n] = refer(defs, "forms", forms(most))
@@ -558,7 +555,7 @@ func flagTextsSchema(o offers) object {
 func endWords() object {
 	line := phrase(content.MaxText, "What to do next.")
 	return mapOf("An end.", object{"title": phrase(content.MaxText, "The level in a few words, never a verdict."), "text": phrase(content.MaxText, "What it means."),
-		"next": object{"anyOf": []object{line, {"type": "array", "items": line, "minItems": 1}}}}, "title", "text", "next")
+		"next": object{"type": "array", "items": line, "minItems": 1}}, "title", "text", "next")
 }
 
 func resultsSchema(o offers) object {

@@ -489,9 +489,18 @@ func (l *loader) placeholders(lang *Language) {
 		return
 	}
 	for name, list := range src.lists {
+		if got, one := lang.texts[name]; one && l.partial && got.value != "" {
+			l.Add(got.file, got.line, "begin each line with a dash, one below the other", "the text %q should be a list", name)
+		}
 		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial {
 			file, line := lang.At(name)
 			l.Add(file, line, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
+		}
+	}
+	for name := range lang.lines { // of a language that is not ready nobody else looks at it
+		if _, one := src.texts[name]; one && l.partial && lang.lists[name] != nil {
+			file, line := lang.At(name)
+			l.Add(file, line, "write it behind the colon, without dashes", "the text %q should be one text and no list", name)
 		}
 	}
 	for name, want := range src.texts {
