@@ -34,6 +34,9 @@ func (w *Web) ancestors(v *visit) string {
 
 // identify finds the session that a request belongs to.
 func (w *Web) identify(v *visit) {
+	if !v.framed && w.unheard(v) {
+		return
+	}
 	k := w.top
 	if v.framed {
 		k = w.frame

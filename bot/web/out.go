@@ -48,6 +48,23 @@ func (w *Web) out(v *visit) {
 
 // leave forgets whoever asks and leads away.
 func (w *Web) leave(v *visit) {
+	w.forget(v)
+	v.w.Header().Set("Clear-Site-Data", cleared)
+	http.Redirect(v.w, v.r, "/"+v.lang+"/"+recipe, http.StatusSeeOther)
+}
+
+// unheard reports whether somebody had left before, while nobody here answered: the page's script has left a mark, which tells nothing
+// else. Then they are forgotten before anything of theirs is shown.
+func (w *Web) unheard(v *visit) bool {
+	if _, err := v.r.Cookie(w.left.name); err != nil {
+		return false
+	}
+	w.forget(v)
+	return true
+}
+
+// forget takes the sessions of whoever asks out of the browser, and has the store erase them.
+func (w *Web) forget(v *visit) {
 	for _, name := range []string{w.top.name, w.top.old, w.frame.name, w.frame.old} {
 		if c, err := v.r.Cookie(name); err == nil && validID(c.Value) {
 			w.leaving.add(c.Value)
@@ -59,8 +76,7 @@ func (w *Web) leave(v *visit) {
 	}
 	w.endCookie(v, false)
 	w.endCookie(v, true)
-	v.w.Header().Set("Clear-Site-Data", cleared)
-	http.Redirect(v.w, v.r, "/"+v.lang+"/"+recipe, http.StatusSeeOther)
+	w.give(v, w.left, "")
 }
 
 // Limits of what waits to be erased.

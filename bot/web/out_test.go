@@ -295,6 +295,24 @@ func TestAFrameIsLeftToo(t *testing.T) {
 	s.gone(t, id, "in a frame")
 }
 
+func TestWhoLeftWhileNobodyAnsweredIsForgottenBeforeAnythingIsShown(t *testing.T) {
+	for _, at := range []string{"/lt/", "/lt/check", "/en/", "/lt/numbers", "/lt/return"} {
+		s := newSite(t)
+		b := s.visit(t)
+		b.begin("lt")
+		id := b.id()
+		b.client.Jar.SetCookies(mustURL(s.url), []*http.Cookie{{Name: "left", Value: "1", Path: "/"}})
+		b.get(at)
+		if b.id() != "" || len(b.client.Jar.Cookies(mustURL(s.url))) != 0 {
+			t.Errorf("%s: the browser keeps %v", at, b.client.Jar.Cookies(mustURL(s.url)))
+		}
+		if strings.Contains(b.body, `data-screen="question"`) {
+			t.Errorf("%s shows\n%s", at, b.body)
+		}
+		s.gone(t, id, at)
+	}
+}
+
 func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 	s := newSite(t)
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -305,8 +323,8 @@ func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 	s.bot.Library().Catalog.Site.Exit = other.URL + "/orai"
 	b := chromium(t, s)
 	for _, scripts := range []bool{true, false} {
-		for _, from := range []string{"a question", "start", "numbers", "no page", "an old form"} {
-			if !every && scripts != (from == "start" || from == "a question") {
+		for _, from := range []string{"a question", "start", "numbers", "no page", "an old form", "while nobody answers"} {
+			if !every && scripts != (from == "start" || from == "a question" || from == "while nobody answers") || from == "while nobody answers" && !scripts {
 				continue
 			}
 			what := fmt.Sprint(from, ", scripts ", scripts)
@@ -324,6 +342,7 @@ func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 				eval[bool](b, `(document.querySelectorAll("input[name=form]").forEach(x => x.value = "x"), true)`)
 			}
 			b.scripts(scripts)
+			s.down.Store(from == "while nobody answers")
 			b.do(chromedp.Click(".exit"))
 			b.until(what+": the other site", func() bool {
 				v, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname + document.readyState`))
@@ -331,6 +350,13 @@ func TestTheWayOutToAnotherSiteInABrowser(t *testing.T) {
 			})
 			if got := strings.TrimSpace(b.text()); got != "Orai" {
 				t.Errorf("%s: the other site is told %q", what, got)
+			}
+			if s.down.Swap(false) {
+				b.open("/lt/check")
+				if b.screen() != "start" || eval[string](b, "document.cookie") != "" {
+					t.Errorf("%s: back there it is %s, with %q", what, b.screen(), eval[string](b, "document.cookie"))
+				}
+				continue
 			}
 			chromedp.Run(b.ctx, chromedp.Evaluate[bool](`(history.back(), true)`))
 			b.until(what+": the page before", func() bool {

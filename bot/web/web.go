@@ -63,6 +63,7 @@ type Web struct {
 	https  bool
 	top    cookie // of a page of its own
 	frame  cookie // of a page in a frame
+	left   cookie // the mark of somebody who left while nobody answered
 	named  naming
 	pages  *template.Template
 	assets map[string]asset
@@ -91,9 +92,9 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 	}
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
 		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids(set.Secrets("web sessions")), forms: forms(set.Secrets("web forms"))}
-	w.top, w.frame = cookie{name: "s"}, cookie{name: "f", framed: true}
+	w.top, w.frame, w.left = cookie{name: "s"}, cookie{name: "f", framed: true}, cookie{name: "left"}
 	if w.https {
-		w.top, w.frame = w.top.host(), w.frame.host()
+		w.top, w.frame, w.left = w.top.host(), w.frame.host(), cookie{name: hostPrefix + "left"}
 	}
 	w.leaving = newLeaving(w.eraseLeft, w.ids.ours, set.Left, log)
 	w.names = map[string]string{}

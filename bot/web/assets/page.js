@@ -72,6 +72,8 @@
     var data = new URLSearchParams({ lang: document.body.dataset.lang || "" });
     var session = document.querySelector("input[name=session]");
     if (session) data.set("session", session.value);
+    var secure = window.location.protocol === "https:";
+    if (!framed) document.cookie = (secure ? "__Host-" : "") + "left=1; path=/; samesite=lax" + (secure ? "; secure" : ""); // for when nobody answers now
     fetch("/out", { method: "POST", body: data, keepalive: true, redirect: "manual", credentials: "same-origin" }).catch(function () {});
     try {
       window.top.location.replace(exit); // out of a frame too
