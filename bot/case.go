@@ -207,7 +207,7 @@ func (c *Case) move(event string, at time.Time) bool {
 	switch event {
 	case eventAsk, eventRelease, eventReopen, eventCall:
 		c.Holder, c.Name, c.Since, c.Base, c.Calls, c.Rated = "", "", at.Unix(), at.Unix(), 0, 0
-	case eventTake:
+	case eventTake, eventTransfer:
 		c.Since, c.Calls, c.Folded = at.Unix(), 0, false
 	case eventClose:
 		c.Since, c.Holder, c.Name, c.Asked, c.Ring = at.Unix(), "", "", 0, 0

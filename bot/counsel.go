@@ -12,7 +12,7 @@ import (
 
 // What counsellors do with a case, and what time does with it.
 
-// acted carries out what a counsellor did. Text is take, release, transfer, close, reopen or look, and what follows it.
+// acted carries out what a counsellor did. Text is take, release, transfer, close, reopen, look or over, and what follows it.
 func (t *turn) acted() {
 	c := t.own()
 	word, arg, _ := strings.Cut(t.u.Text, " ")
@@ -41,6 +41,19 @@ func (t *turn) acted() {
 			return
 		}
 		t.move(word, arg, a)
+	case "over": // a lead takes what somebody else holds
+		if c.State != Taken || c.heldBy(a) || !a.Lead {
+			t.refuse(map[bool]string{true: "taken", false: "state"}[c.State == Taken])
+			return
+		}
+		before := c.Name
+		c.move(eventTransfer, t.u.At)
+		c.Holder, c.Name = a.ID, a.Name
+		t.s.Over = Nothing
+		t.desk("over", "{name}", before, "{other}", a.Name)
+		t.tell("transferred", "{word}", c.Word)
+		t.card()
+		t.p.Toast = t.deskLang().Text("desk.done")
 	case "reached", "unreached", "ring":
 		t.rang(word, arg, a)
 	default:
@@ -101,6 +114,7 @@ func (t *turn) requeue() {
 	c := t.s.Case
 	c.move(eventRelease, t.u.At)
 	c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
+	t.s.Over = Nothing // what they write from now is meant for a human
 }
 
 // tellRequeued tells the person that their talk is back in the queue, and outside the hours when somebody answers.

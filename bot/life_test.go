@@ -117,6 +117,7 @@ func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 	}{
 		{birute, "take", false}, {birute, "release", true}, {birute, "transfer @asta", true}, {birute, "close", true},
 		{asta, "take", false}, {asta, "release", false}, {asta, "transfer @asta", false}, {asta, "close", false},
+		{birute, "over", false}, {asta, "over", false}, {lead, "over", true},
 		{lead, "take", false}, {lead, "release", true}, {lead, "transfer @asta", false}, {lead, "close", false},
 		{bot.Actor{}, "release", false}, {bot.Actor{User: "birute"}, "close", false},
 		{birute, "transfer", false}, {birute, "transfer @", false}, {birute, "transfer somebody", false}, {birute, "dance", false}, {birute, "", false},

@@ -35,20 +35,20 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	live too-much cut unpassed missed late taken released unanswered transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-own card-tried card-reached reached unreached ring note-ring note-reached note-unreached note-ring-at note-chat refused-slot card-nothing card-struck note-second note-looks note-taken
-	note-released note-transferred note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls note-empty
+	note-released note-transferred note-over note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls note-empty
 	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask sure
+var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
 	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
 	held-by-other closed-talk typing typing-person translation gone people people-text person-name person-role
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
-	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer
+	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over
 	act-close act-reopen act-look act-reached act-unreached act-ring act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
 	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
 	old-numbers done empty too-long forbidden not-allowed not-found busy away`)

@@ -267,3 +267,28 @@ func TestWordsThatLookLikeANoteAreAskedAboutFirst(t *testing.T) {
 	b.post(at, b.form("do", "say", "text", "/ is a slash"))
 	s.soon("what is meant goes out", func() bool { return strings.Contains(s.people.got("anna"), "/ is a slash") })
 }
+
+func TestALeadTakesATalkOverInOneActAndThePersonKnows(t *testing.T) {
+	s := newSite(t)
+	lead, jonas, ona := s.enters("Rūta", bot.Lead), s.enters("Jonas", ""), s.enters("Ona", "")
+	at := s.asks("anna")
+	jonas.act(at, "do", "take")
+	if ona.get(at); strings.Contains(ona.body, `value="over"`) {
+		t.Error("a colleague is offered to take a talk over")
+	}
+	if ona.act(at, "do", "over"); strings.Contains(ona.body, `id="text"`) {
+		t.Error("a colleague takes a talk over")
+	}
+	if lead.get(at); !strings.Contains(lead.body, `value="over"`) {
+		t.Errorf("the lead is not offered the talk:\n%s", lead.body)
+	}
+	lead.act(at, "do", "over")
+	lead.get(at)
+	lead.has("Rūta perėmė pokalbį iš: Jonas")
+	if !strings.Contains(lead.body, `id="text"`) || strings.Contains(lead.body, `value="over"`) {
+		t.Error("the lead cannot write in the talk")
+	}
+	if jonas.get(at); strings.Contains(jonas.body, `id="text"`) {
+		t.Error("whoever held it writes in it still")
+	}
+}

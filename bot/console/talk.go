@@ -86,7 +86,7 @@ func (c *Console) caseAt(v *visit) {
 }
 
 // acts are what a counsellor can do with a case, beside writing.
-var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "reached", "unreached", "ring"}
+var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "over", "reached", "unreached", "ring"}
 
 // act carries out what a form asks for.
 func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session) {
@@ -233,6 +233,9 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		}
 	default:
 		t.State, t.CanRelease = "other", me.Lead
+		if me.Lead {
+			t.Can = append(t.Can, bot.Button{Label: d.Say("over"), Data: "over"})
+		}
 	}
 	if cs.Active() && cs.Urgent == bot.Danger && cs.Second == "" && !cs.HeldBy(me) {
 		t.Can = append(t.Can, button("look"))
