@@ -32,7 +32,7 @@ func TestWhatCanHappenToACase(t *testing.T) {
 				switch event {
 				case "ask", "release", "reopen": // it waits from now on, nobody's
 					want.Holder, want.Name, want.Since, want.Base, want.Calls, want.Rated = "", "", at.Unix(), at.Unix(), 0, 0
-				case "take":
+				case "take", "transfer": // the time to answer begins anew
 					want.Since, want.Calls, want.Folded = at.Unix(), 0, false
 				case "close":
 					want.Since, want.Holder, want.Name, want.Asked = at.Unix(), "", "", 0
