@@ -55,12 +55,7 @@ var tongues = map[string]string{"lt": "LT", "pl": "PL", "uk": "UA"}
 
 // phones reads a number. Without a country code it may be one of several countries. Why names the text that says what is wrong with it.
 func (v view) phones(text string) (numbers []string, why string) {
-	digits := strings.Map(func(r rune) rune {
-		if '0' <= r && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
+	digits := digitsOf(text)
 	why = "call-number-bad"
 	if strings.ContainsFunc(text, unicode.IsLetter) || len(digits) < leastNumber {
 		return nil, why

@@ -74,8 +74,8 @@ func (t *turn) move(word, arg string, a Actor) {
 	if c.Folded && word == eventTake {
 		t.caughtUp()
 	}
-	if word == eventRelease {
-		t.requeue()
+	if word == eventRelease || word == eventReopen {
+		t.requeue(word)
 	} else {
 		c.move(word, t.u.At)
 	}
@@ -101,7 +101,6 @@ func (t *turn) move(word, arg string, a Actor) {
 		t.desk("closed", "{name}", a.Name)
 		t.closed()
 	case eventReopen:
-		c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
 		t.desk("reopened", "{name}", a.Name)
 		t.tell("reopened")
 	}
@@ -109,10 +108,10 @@ func (t *turn) move(word, arg string, a Actor) {
 	t.p.Toast = t.deskLang().Text("desk.done")
 }
 
-// requeue puts a talk back into the queue. Outside the hours nobody is called for it until they begin.
-func (t *turn) requeue() {
+// requeue puts a talk back into the queue by an event. Outside the hours nobody is called for it until they begin.
+func (t *turn) requeue(event string) {
 	c := t.s.Case
-	c.move(eventRelease, t.u.At)
+	c.move(event, t.u.At)
 	c.Asked, c.Base = t.u.At.Unix(), t.base(t.opens())
 	t.s.Over = Nothing // what they write from now is meant for a human
 }
@@ -304,7 +303,7 @@ func (t *turn) fell() {
 	case c.State == Taken:
 		name := c.Name
 		t.count("handoff.unanswered")
-		t.requeue()
+		t.requeue(eventRelease)
 		t.desk("unanswered", "{name}", name)
 		t.tellRequeued("unanswered")
 		t.card()

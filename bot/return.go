@@ -75,14 +75,14 @@ func returnWords(typed string) string {
 	return strings.ReplaceAll(content.Fold(typed), "ł", "l")
 }
 
-// returnNumber is what was typed as the digits, without what stands between them.
-func returnNumber(typed string) string {
+// digitsOf is what was typed as a number, without what stands between its digits.
+func digitsOf(typed string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
-	}, typed[:min(len(typed), 100)])
+	}, typed)
 }
 
 // TakeUp moves a talk to another browser, which brings the talk's words and digits; browser says what it will be known by. Words that no
@@ -104,7 +104,7 @@ func (b *Bot) TakeUp(ctx context.Context, words, digits, network string, browser
 	if err != nil {
 		return person, err
 	}
-	proof := b.returnProof(b.Key(person), returnNumber(digits))
+	proof := b.returnProof(b.Key(person), digitsOf(digits[:min(len(digits), 100)]))
 	if !s.proves(proof) {
 		return Address{}, ErrReturn
 	}
