@@ -17,6 +17,7 @@ type Dumped struct {
 	Life         time.Duration // of the record, or of what is kept
 	Queues       [Queues][]Item
 	Log          [][]byte
+	Files        []File
 	Mark         *Mark
 
 	Kept  string // a name, with Value and Life

@@ -146,7 +146,7 @@ type Commit struct {
 	Base uint32 // version the turn was decided on; 0: there was no record
 	Next uint32 // version of the new record
 	// Value is the new sealed session. Nil erases the conversation: its
-	// record, its queues (but for items that stay) and their places in the order of deliveries, its log and its mark. What this
+	// record, its queues (but for items that stay) and their places in the order of deliveries, its log, its files and its mark. What this
 	// commit itself sends is queued after that. Where there is no record (Base 0)
 	// there is nothing to erase, and the queues, which may hold a farewell, stay.
 	Value []byte
@@ -170,8 +170,10 @@ type Commit struct {
 	Timer *Item
 	// Log is put at the end of the conversation's log: sealed lines that live as long as the record.
 	Log [][]byte
-	// DropLog empties the log before Log is put there.
+	// DropLog empties the log before Log is put there, and drops the conversation's files.
 	DropLog bool
+	// Files are kept beside the record, and live as long as it does. One takes the place of another with its number.
+	Files []File
 	// Mark, if set, enters the conversation in the index of cases, or takes it out when its State is 0.
 	// The entry ends with the record.
 	Mark *Mark
@@ -182,6 +184,12 @@ type Commit struct {
 	// Counts are added to the counters of Day (YYYY-MM-DD, UTC).
 	Counts []string
 	Day    string
+}
+
+// File is one sealed file of a conversation. A turn loads none: they are read one at a time, by [Store.File].
+type File struct {
+	Number uint8 // names it in its conversation; not 0
+	Value  []byte
 }
 
 // Committed tells what became of a commit.
@@ -218,7 +226,7 @@ type Held struct {
 type Stored struct {
 	Key     Key    // of a record, an item or a line. Its partition is known where Placed says so.
 	Placed  bool   // the store knows the partition
-	Version uint32 // of a record; 0 of everything else
+	Version uint32 // of a record; the number of a file; 0 of everything else
 	Kept    string // the name of what is kept beside all conversations; empty for what belongs to one
 	Value   []byte
 }
@@ -268,6 +276,9 @@ type Store interface {
 	// Log returns the lines of a conversation's log, the oldest first, without the first skip of those that are kept.
 	Log(ctx context.Context, key Key, skip int) ([][]byte, error)
 
+	// File returns one of a conversation's files, nil when there is none of that number.
+	File(ctx context.Context, key Key, number uint8) ([]byte, error)
+
 	// Cases returns the index of cases over all partitions, in no order, without those whose record has ended; with a
 	// PartialError those of the partitions that answered.
 	Cases(ctx context.Context) ([]Marked, error)
@@ -282,7 +293,7 @@ type Store interface {
 	Swap(ctx context.Context, name string, old, value []byte, life time.Duration) (bool, error)
 
 	// Walk shows every sealed value that is there from the beginning to the end of the walk, at least once, in no order. What f returns
-	// takes the value's place, if it still is what f saw: same length, same version, same life, same place in its queue or log. Nil
+	// takes the value's place, if it still is what f saw: same length, same version, same life, same place in its queue or log, same number. Nil
 	// leaves it. An error of f ends the walk and is returned.
 	Walk(ctx context.Context, f func(Stored) ([]byte, error)) error
 

@@ -32,6 +32,7 @@ type talk struct {
 	value     []byte
 	ends      time.Time
 	log       [][]byte
+	files     map[uint8]*[]byte
 	mark      bot.Mark
 	queues    [bot.Queues]queue
 }
@@ -60,7 +61,7 @@ func (m *strict) of(k bot.Key) *talk {
 		m.talks[k.Hash] = t
 	}
 	if t.version != 0 && !t.ends.After(time.Now()) {
-		t.version, t.value, t.log, t.mark = 0, nil, nil, bot.Mark{}
+		t.version, t.value, t.log, t.files, t.mark = 0, nil, nil, nil, bot.Mark{}
 	}
 	return t
 }
@@ -92,10 +93,10 @@ func (m *strict) Commit(ctx context.Context, c bot.Commit) (out bot.Committed, e
 		return bot.Committed{Newest: bot.Record{Version: t.version, Value: bytes.Clone(t.value)}}, bot.ErrConflict
 	}
 	if c.Value == nil || c.Base == 0 {
-		t.version, t.value, t.log, t.mark = 0, nil, nil, bot.Mark{}
+		t.version, t.value, t.log, t.files, t.mark = 0, nil, nil, nil, bot.Mark{}
 	}
 	if c.DropLog {
-		t.log = nil
+		t.log, t.files = nil, nil
 	}
 	switch {
 	case c.Value != nil:
@@ -104,6 +105,13 @@ func (m *strict) Commit(ctx context.Context, c bot.Commit) (out bot.Committed, e
 			t.log = append(t.log, bytes.Clone(l))
 		}
 		t.log = t.log[max(0, len(t.log)-bot.MostLines):]
+		for _, f := range c.Files {
+			if t.files == nil {
+				t.files = map[uint8]*[]byte{}
+			}
+			value := bytes.Clone(f.Value)
+			t.files[f.Number] = &value
+		}
 		if c.Mark != nil {
 			t.mark = *c.Mark
 			t.mark.Since = time.UnixMilli(c.Mark.Since.UnixMilli())
@@ -390,6 +398,18 @@ func (m *strict) Log(ctx context.Context, k bot.Key, skip int) ([][]byte, error)
 	return slices.Clone(log[min(skip, len(log)):]), nil
 }
 
+func (m *strict) File(ctx context.Context, k bot.Key, number uint8) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if value := m.of(k).files[number]; value != nil {
+		return bytes.Clone(*value), nil
+	}
+	return nil, nil
+}
+
 func (m *strict) Cases(ctx context.Context) ([]bot.Marked, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -456,6 +476,9 @@ func (m *strict) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) e
 		}
 		for i := range t.log {
 			all = append(all, place{bot.Stored{Key: k, Placed: true, Value: bytes.Clone(t.log[i])}, &t.log[i]})
+		}
+		for n, value := range t.files {
+			all = append(all, place{bot.Stored{Key: k, Placed: true, Version: uint32(n), Value: bytes.Clone(*value)}, value})
 		}
 		for q := range t.queues {
 			k.Queue = uint8(q)

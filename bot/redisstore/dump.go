@@ -15,12 +15,13 @@ import (
 	"patikra/bot"
 )
 
-// dumpScript gives a conversation as it is at one moment: record and the time it is kept for, log, entry in the index of cases, queues.
+// dumpScript gives a conversation as it is at one moment: record and the time it is kept for, log, entry in the index of cases, queues, files.
 var dumpScript = redis.NewScript(`
 local out = {redis.call('GET', KEYS[1]) or '', redis.call('PTTL', KEYS[1]), redis.call('LRANGE', KEYS[2], 0, -1), redis.call('HGET', KEYS[3], ARGV[1]) or ''}
-for i = 4, #KEYS do
+for i = 5, #KEYS do
   out[#out + 1] = redis.call('LRANGE', KEYS[i], 0, -1)
 end
+out[#out + 1] = redis.call('HGETALL', KEYS[4])
 return out
 `)
 
@@ -116,7 +117,7 @@ func (s *Store) Dump(ctx context.Context, f func(bot.Dumped) error) error {
 
 func (s *Store) dumpOne(ctx context.Context, k bot.Key, f func(bot.Dumped) error) error {
 	t, h := tag(k.Partition), name(k)
-	keys := []string{t + "c:" + h, t + "l:" + h, t + "cases"}
+	keys := []string{t + "c:" + h, t + "l:" + h, t + "cases", files(k)}
 	for q := range bot.Queues {
 		k.Queue = q
 		keys = append(keys, queue(k))
@@ -127,7 +128,7 @@ func (s *Store) dumpOne(ctx context.Context, k bot.Key, f func(bot.Dumped) error
 		return err
 	}
 	found, _ := v.([]any)
-	if len(found) != 4+int(bot.Queues) {
+	if len(found) != 5+int(bot.Queues) {
 		return errAnswer
 	}
 	texts := func(v any) (out []string) {
@@ -144,6 +145,12 @@ func (s *Store) dumpOne(ctx context.Context, k bot.Key, f func(bot.Dumped) error
 		d.Record, d.Life = record([]byte(text)), time.Duration(ttl)*time.Millisecond
 		for _, line := range texts(found[2]) {
 			d.Log = append(d.Log, []byte(line))
+		}
+		kept := texts(found[4+int(bot.Queues)])
+		for i := 0; i+1 < len(kept); i += 2 {
+			if n, err := strconv.ParseUint(kept[i], 10, 8); err == nil {
+				d.Files = append(d.Files, bot.File{Number: uint8(n), Value: []byte(kept[i+1])})
+			}
 		}
 		if m, _ := found[3].(string); len(m) == markSize {
 			d.Mark = &bot.Mark{State: m[0], Urgent: m[1], Since: time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(m[2:]))))}
@@ -263,6 +270,10 @@ func (s *Store) fill(ctx context.Context, pipe redis.Pipeliner, d *bot.Dumped) {
 	}
 	if len(d.Log) > 0 {
 		pipe.PExpire(ctx, t+"l:"+name(d.Key), max(d.Life, time.Millisecond))
+	}
+	for _, f := range d.Files {
+		pipe.HSet(ctx, files(d.Key), strconv.Itoa(int(f.Number)), f.Value)
+		pipe.PExpire(ctx, files(d.Key), max(d.Life, time.Millisecond))
 	}
 	if d.Mark != nil {
 		pipe.HSet(ctx, t+"cases", string(d.Key.Hash[:]), markBytes(d.Mark, s.clock.there(now.Add(d.Life))))

@@ -210,8 +210,11 @@ func TestErasedMeansThatNeitherKeyNorHashIsLeft(t *testing.T) {
 	if err := put(t, s, k, 0, 1, storetest.Item(now, true), storetest.Item(now, false)); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Next: 2, Value: storetest.Value(90), TTL: time.Hour, Now: now, Files: []bot.File{{Number: 1, Value: storetest.Value(9000)}}}); err != nil {
+		t.Fatal(err)
+	}
 	farewell := storetest.Item(now, false)
-	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Now: now, Forget: []uint64{7, 8}, Send: []bot.Item{farewell}, Lease: now.Add(time.Second), Counts: []string{"erased"}, Day: "2026-01-01"}); err != nil {
+	if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 2, Now: now, Forget: []uint64{7, 8}, Send: []bot.Item{farewell}, Lease: now.Add(time.Second), Counts: []string{"erased"}, Day: "2026-01-01"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Ack(t.Context(), k, farewell.ID, now, now); err != nil {

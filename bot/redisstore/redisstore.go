@@ -268,6 +268,9 @@ func queue(k bot.Key) string {
 	return tag(k.Partition) + "q" + strconv.Itoa(int(k.Queue)) + ":" + name(k)
 }
 
+// files is the key of a conversation's files.
+func files(k bot.Key) string { return tag(k.Partition) + "f:" + name(k) }
+
 // queueKeys are the keys of the scripts on a queue.
 func queueKeys(k bot.Key) []string { return []string{queue(k), tag(k.Partition) + "due"} }
 
@@ -399,15 +402,15 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 		day = "0"
 	}
 	h := name(c.Key)
-	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day, t + "q3:" + h, t + "q4:" + h}
+	keys := []string{t + "c:" + h, t + "q:" + h, t + "q1:" + h, t + "q2:" + h, t + "l:" + h, t + "due", t + "cases", t + "done", t + "n:" + day, t + "q3:" + h, t + "q4:" + h, files(c.Key)}
 	drop := 0
 	if c.DropLog {
 		drop = 1
 	}
-	args := make([]any, 0, 16+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts))
+	args := make([]any, 0, 17+len(c.Send)+len(c.Desk)+len(c.Log)+len(c.Forget)+len(c.Counts)+2*len(c.Files))
 	args = append(args, binary.BigEndian.AppendUint32(nil, c.Base), value, max(c.TTL.Milliseconds(), 1), s.clock.there(c.Now).UnixMilli(),
 		idOrNone(c.Update), idOrNone(c.Delivered), lease, c.Key.Hash[:], s.timerBytes(c.Timer), markBytes(c.Mark, s.clock.there(c.Now.Add(c.TTL))),
-		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts), drop)
+		len(c.Send), len(c.Desk), len(c.Log), len(c.Forget), len(c.Counts), drop, len(c.Files))
 	for _, it := range c.Send {
 		args = append(args, s.itemBytes(it))
 	}
@@ -422,6 +425,9 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error)
 	}
 	for _, n := range c.Counts {
 		args = append(args, n)
+	}
+	for _, f := range c.Files {
+		args = append(args, int(f.Number), f.Value)
 	}
 	v, err := s.eval(ctx, c.Key.Partition, commitScript, keys, args...)
 	if err != nil {
@@ -693,6 +699,18 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Marked, error) {
 		}
 	}
 	return out, failed
+}
+
+// File returns one of a conversation's files.
+func (s *Store) File(ctx context.Context, key bot.Key, number uint8) ([]byte, error) {
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	b, err := s.client.HGet(ctx, files(key), strconv.Itoa(int(number))).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	return b, nil
 }
 
 // kept is the key of what is kept beside all conversations.

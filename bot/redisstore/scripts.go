@@ -19,6 +19,7 @@ import (
 //	{p07}q3:<h>   files to the person that did not go through at once, alike
 //	{p07}q4:<h>   such files to the desk, alike
 //	{p07}l:<h>    log: list of sealed lines; ends with the record
+//	{p07}f:<h>    files: hash of their numbers to sealed files; ends with the record
 //	{p07}due      sorted set of the queues that are not empty, each named by the hash, and for a queue other than
 //	              the person's its number (1 byte): twice the time in ms at which the head may be sent, or at
 //	              which its lease ends, plus one while it is leased
@@ -42,15 +43,17 @@ import (
 // commitScript saves a turn. The answer is {0, leased, leased to the desk}, {1} for an update that was dealt with
 // before, or {2, newest record} for a stale version.
 var commitScript = redis.NewScript(`
-local c, q, desk, timer, l, due, cases, done, n, files, desk_files = unpack(KEYS)
+local c, q, desk, timer, l, due, cases, done, n, files, desk_files, kept_files = unpack(KEYS)
 local base, value, ttl, now, update, delivered, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local wake, mark = ARGV[9], ARGV[10]
 local sends, desks, lines, forgets, counts = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
-local sends_at = 17
+local kept_count = tonumber(ARGV[17])
+local sends_at = 18
 local desks_at = sends_at + sends
 local lines_at = desks_at + desks
 local forgets_at = lines_at + lines
 local counts_at = forgets_at + forgets
+local kept_at = counts_at + counts
 local function time_of(item)
   return (struct.unpack('>i8', string.sub(item, 9, 16)))
 end
@@ -87,11 +90,10 @@ local have = redis.call('GET', c)
 if (have and string.sub(have, 1, 4) or '\0\0\0\0') ~= base then
   return {2, have}
 end
-if ARGV[16] == '1' then
-  redis.call('DEL', l)
+if ARGV[16] == '1' or value == '' or not have then -- the log and the files end with their record
+  redis.call('DEL', l, kept_files)
 end
-if value == '' or not have then -- the log and the mark end with their record
-  redis.call('DEL', l)
+if value == '' or not have then -- and so does the mark
   redis.call('HDEL', cases, member)
 end
 if value ~= '' then
@@ -104,6 +106,12 @@ if value ~= '' then
   end
   if have or lines > 0 then
     redis.call('PEXPIRE', l, ttl)
+  end
+  for i = kept_at, kept_at + 2 * kept_count - 1, 2 do
+    redis.call('HSET', kept_files, ARGV[i], ARGV[i + 1])
+  end
+  if have or kept_count > 0 then
+    redis.call('PEXPIRE', kept_files, ttl)
   end
   if redis.call('PTTL', timer) < tonumber(ttl) then -- what comes back to a case lasts as long as the case
     redis.call('PEXPIRE', timer, ttl)

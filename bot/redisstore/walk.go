@@ -16,12 +16,19 @@ import (
 // scanned is how many keys are looked at together in a walk.
 const scanned = 500
 
-// replaceScript puts values of the same length in the place of others, in a string or in a list, where they still are.
+// replaceScript puts values of the same length in the place of others, in a string, a list or one field of a hash, where they still are.
 var replaceScript = redis.NewScript(`
 local replaced = 0
 if ARGV[1] == 'string' then
   if redis.call('GET', KEYS[1]) == ARGV[2] then
     redis.call('SETRANGE', KEYS[1], 0, ARGV[3])
+    replaced = 1
+  end
+  return replaced
+end
+if ARGV[1] == 'hash' then
+  if redis.call('HGET', KEYS[1], ARGV[2]) == ARGV[3] then
+    redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
     replaced = 1
   end
   return replaced
@@ -77,8 +84,10 @@ type seen struct {
 	what bot.Stored
 	head func(v string) int // bytes before the sealed value
 	list bool
-	text *redis.StringCmd
-	many *redis.StringSliceCmd
+	// files says that it is a hash of files, which are looked at one by one: they are large.
+	files bool
+	text  *redis.StringCmd
+	many  *redis.StringSliceCmd
 }
 
 // walkKeys reads keys together, shows what they hold and replaces what f wants replaced.
@@ -88,6 +97,12 @@ func (s *Store) walkKeys(ctx context.Context, keys []string, f func(bot.Stored) 
 	for _, key := range keys {
 		k, ok := seenKey(key)
 		if !ok || int(k.what.Key.Partition) >= s.partitions { // it is not ours
+			continue
+		}
+		if k.files {
+			if err := s.walkFiles(ctx, k, f); err != nil {
+				return err
+			}
 			continue
 		}
 		if k.list {
@@ -118,6 +133,39 @@ func (s *Store) walkKeys(ctx context.Context, keys []string, f func(bot.Stored) 
 	wg.Wait()
 	for _, err := range errs {
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkFiles shows the files of a conversation one by one, and replaces what f wants replaced.
+func (s *Store) walkFiles(ctx context.Context, k *seen, f func(bot.Stored) ([]byte, error)) error {
+	numbers, err := s.client.HKeys(ctx, k.key).Result()
+	if err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	for _, number := range numbers {
+		n, err := strconv.ParseUint(number, 10, 8)
+		if err != nil {
+			continue
+		}
+		st := k.what
+		st.Version = uint32(n)
+		if st.Value, err = s.File(ctx, st.Key, uint8(n)); err != nil {
+			return err
+		}
+		if st.Value == nil { // it ended meanwhile
+			continue
+		}
+		next, err := f(st)
+		if err != nil {
+			return err
+		}
+		if len(next) != len(st.Value) || len(next) == 0 {
+			continue
+		}
+		if _, err := s.eval(ctx, st.Key.Partition, replaceScript, []string{k.key}, "hash", number, st.Value, next); err != nil {
 			return err
 		}
 	}
@@ -187,6 +235,8 @@ func seenKey(key string) (*seen, bool) {
 		k.head = func(string) int { return 4 }
 	case "l":
 		k.list = true
+	case "f":
+		k.files = true
 	case "q", "q1", "q2", "q3", "q4":
 		k.list, k.head = true, itemHead
 		if what != "q" {

@@ -18,7 +18,7 @@ type statements struct {
 	firstItem, item, removeItem, dropScreens, lastSeq, addItem, setHead      *sql.Stmt
 	head, moveHead, count, take, page, setPage, ping                         *sql.Stmt
 	dropLines, lastLine, addLine, dropOldLines, dropMark, setMark            *sql.Stmt
-	tried, follow                                                            *sql.Stmt
+	tried, follow, dropFiles, setFile                                        *sql.Stmt
 }
 
 func prepare(db *sql.DB) (*statements, error) {
@@ -50,6 +50,8 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.lastLine, "SELECT coalesce(max(seq), 0) FROM line WHERE h = ?"},
 		{&s.addLine, "INSERT INTO line (h, seq, value) VALUES (?, ?, ?)"},
 		{&s.dropOldLines, "DELETE FROM line WHERE h = ? AND seq <= ?"},
+		{&s.dropFiles, "DELETE FROM file WHERE h = ?"},
+		{&s.setFile, "INSERT OR REPLACE INTO file (h, n, value) VALUES (?, ?, ?)"},
 		{&s.dropMark, "DELETE FROM mark WHERE h = ?"},
 		{&s.setMark, "INSERT OR REPLACE INTO mark (h, p, state, urgent, since) VALUES (?, ?, ?, ?, ?)"},
 		{&s.count, "INSERT INTO counter (day, name, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1"},
@@ -128,6 +130,9 @@ func (s *Store) Load(ctx context.Context, key bot.Key) (bot.Record, error) {
 func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error) {
 	var out bot.Committed
 	o := &op{done: make(chan struct{}), erase: c.Value == nil || c.DropLog}
+	for _, f := range c.Files {
+		o.large += len(f.Value)
+	}
 	o.run = func(tx *sql.Tx) (err error) {
 		out, err = s.commit(tx, c)
 		return err
@@ -159,16 +164,18 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 	if r.Version != c.Base {
 		return bot.Committed{Newest: r}, bot.ErrConflict
 	}
-	if c.Value == nil || c.Base == 0 { // the log and the mark end with their record; one that has ended may still lie there
-		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropLines, s.st.dropMark} {
+	if c.Value == nil || c.Base == 0 { // the log, the files and the mark end with their record; one that has ended may still lie there
+		for _, st := range []*sql.Stmt{s.st.remove, s.st.dropLines, s.st.dropFiles, s.st.dropMark} {
 			if _, err := tx.Stmt(st).Exec(h); err != nil {
 				return out, err
 			}
 		}
 	}
 	if c.DropLog {
-		if _, err := tx.Stmt(s.st.dropLines).Exec(h); err != nil {
-			return out, err
+		for _, st := range []*sql.Stmt{s.st.dropLines, s.st.dropFiles} {
+			if _, err := tx.Stmt(st).Exec(h); err != nil {
+				return out, err
+			}
 		}
 	}
 	switch {
@@ -208,7 +215,7 @@ func (s *Store) commit(tx *sql.Tx, c bot.Commit) (out bot.Committed, err error) 
 	return out, nil
 }
 
-// note writes what a turn puts into the conversation's log and into the index of cases.
+// note writes what a turn puts into the conversation's log, among its files and into the index of cases.
 func (s *Store) note(tx *sql.Tx, c bot.Commit) error {
 	h := c.Key.Hash[:]
 	if len(c.Log) > 0 {
@@ -223,6 +230,11 @@ func (s *Store) note(tx *sql.Tx, c bot.Commit) error {
 			}
 		}
 		if _, err := tx.Stmt(s.st.dropOldLines).Exec(h, seq-bot.MostLines); err != nil {
+			return err
+		}
+	}
+	for _, f := range c.Files {
+		if _, err := tx.Stmt(s.st.setFile).Exec(h, f.Number, f.Value); err != nil {
 			return err
 		}
 	}
@@ -611,6 +623,17 @@ func (s *Store) Log(ctx context.Context, key bot.Key, skip int) ([][]byte, error
 		out = append(out, line)
 	}
 	return out, rows.Err()
+}
+
+// File returns one of a conversation's files.
+func (s *Store) File(ctx context.Context, key bot.Key, number uint8) ([]byte, error) {
+	var value []byte
+	err := s.read.QueryRowContext(ctx, `SELECT value FROM file WHERE h = ?1 AND n = ?2
+		AND EXISTS (SELECT 1 FROM conversation WHERE h = ?1 AND expires > ?3)`, key.Hash[:], number, time.Now().UnixMilli()).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	return value, nil
 }
 
 // Cases returns the index of cases.

@@ -158,6 +158,14 @@ func (d *dump) conversation(h [16]byte) error {
 	}, h[:]); err != nil {
 		return err
 	}
+	if err := d.each("SELECT n, value FROM file WHERE h = ? ORDER BY n", func(rows *sql.Rows) error {
+		var file bot.File
+		err := rows.Scan(&file.Number, &file.Value)
+		out.Files = append(out.Files, file)
+		return err
+	}, h[:]); err != nil {
+		return err
+	}
 	if err := d.each("SELECT p, state, urgent, since FROM mark WHERE h = ?", func(rows *sql.Rows) error {
 		var p uint16
 		var since int64
@@ -185,7 +193,7 @@ func (s *Store) Empty(ctx context.Context) (bool, error) {
 // Clear removes everything.
 func (s *Store) Clear(ctx context.Context) error {
 	o := &op{done: make(chan struct{}), erase: true, run: func(tx *sql.Tx) error {
-		for _, table := range []string{"conversation", "item", "head", "line", "mark", "forgotten", "kept", "counter"} {
+		for _, table := range []string{"conversation", "item", "head", "line", "file", "mark", "forgotten", "kept", "counter"} {
 			if _, err := tx.Exec("DELETE FROM " + table); err != nil {
 				return err
 			}
@@ -231,6 +239,9 @@ func fill(tx *sql.Tx, d *bot.Dumped, now time.Time) (err error) {
 	}
 	for i, line := range d.Log {
 		write("INSERT INTO line (h, seq, value) VALUES (?, ?, ?)", h, i+1, line)
+	}
+	for _, f := range d.Files {
+		write("INSERT INTO file (h, n, value) VALUES (?, ?, ?)", h, f.Number, f.Value)
 	}
 	if m := d.Mark; m != nil {
 		write("INSERT OR REPLACE INTO mark (h, p, state, urgent, since) VALUES (?, ?, ?, ?, ?)", h, d.Key.Partition, m.State, m.Urgent, m.Since.UnixMilli())

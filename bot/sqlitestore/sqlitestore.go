@@ -29,10 +29,11 @@ const FileName = "patikra.db"
 
 const (
 	lockName   = "patikra.lock"
-	schema     = 3                      // 2 adds line and mark, 3 the tries of an item
+	schema     = 4                      // 2 adds line and mark, 3 the tries of an item, 4 file
 	batch      = 256                    // writes that share a transaction
 	lockWait   = 3 * time.Second        // for a process that is just ending
 	logged     = 1000                   // writes after which the log goes to the file
+	largeWrite = 4 << 10                // bytes of a file that count as a write
 	tidyAfter  = 300 * time.Millisecond // from an erasure to the emptying of the log
 	sweepEvery = time.Minute
 	sweepSoon  = 100 * time.Millisecond // when there was more than one sweep removes
@@ -73,6 +74,7 @@ type op struct {
 	err   error
 	done  chan struct{}
 	erase bool // it removed a conversation: the log must be emptied soon
+	large int  // bytes of files, which fill the log faster
 }
 
 const tables = `
@@ -83,6 +85,7 @@ CREATE TABLE IF NOT EXISTS item (h BLOB NOT NULL, seq INTEGER NOT NULL, id INTEG
 CREATE TABLE IF NOT EXISTS head (h BLOB PRIMARY KEY, p INTEGER NOT NULL, at INTEGER NOT NULL, leased INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS head_at ON head (at);
 CREATE TABLE IF NOT EXISTS line (h BLOB NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS file (h BLOB NOT NULL, n INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (h, n)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mark (h BLOB PRIMARY KEY, p INTEGER NOT NULL, state INTEGER NOT NULL, urgent INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS forgotten_at ON forgotten (at);
@@ -337,7 +340,11 @@ func (s *Store) work() {
 				tidy = time.After(tidyAfter)
 			}
 		}
-		if writes += len(group); writes >= logged {
+		writes += len(group)
+		for _, o := range group {
+			writes += o.large / largeWrite
+		}
+		if writes >= logged {
 			writes = 0
 			s.checkpoint(false)
 		}
@@ -380,6 +387,7 @@ func (s *Store) sweep(now time.Time) (removed, more bool) {
 		arg  any
 	}{
 		{"DELETE FROM line WHERE h IN " + ended, now.UnixMilli()},
+		{"DELETE FROM file WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM mark WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM conversation WHERE h IN " + ended, now.UnixMilli()},
 		{"DELETE FROM forgotten WHERE at <= ?", now.Add(-remember).UnixMilli()},
@@ -391,7 +399,7 @@ func (s *Store) sweep(now time.Time) (removed, more bool) {
 	} {
 		r, err := s.write.Exec(q.text, q.arg)
 		if err != nil {
-			break // a conversation must not go before its lines
+			break // a conversation must not go before its lines and files
 		}
 		n, _ := r.RowsAffected()
 		removed = removed || n > 0

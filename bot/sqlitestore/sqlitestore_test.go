@@ -102,7 +102,7 @@ func TestAFileOfTheFirstFormIsOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 3 {
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 4 {
 		t.Errorf("form %d, %v", version, err)
 	}
 }

@@ -61,7 +61,7 @@ func TestLinesAndMarksGoWithTheirRecordAndATimerStaysAsLongAsItsCase(t *testing.
 	now := time.Now()
 	for i, ttl := range []time.Duration{time.Minute, 100 * 24 * time.Hour} {
 		k := begin(t, s, time.Hour)
-		if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Next: 2, Value: random(50), TTL: ttl, Now: now, Log: [][]byte{random(40), random(40)},
+		if _, err := s.Commit(t.Context(), bot.Commit{Key: k, Base: 1, Next: 2, Value: random(50), TTL: ttl, Now: now, Log: [][]byte{random(40), random(40)}, Files: []bot.File{{Number: 1, Value: random(9000)}},
 			Mark: &bot.Mark{State: 1, Since: now}, Timer: &bot.Item{ID: uint64(i + 1), Due: now.Add(14 * 24 * time.Hour), Value: random(9)},
 			Desk: []bot.Item{{ID: uint64(i + 1), Due: now, Value: random(9)}}}); err != nil {
 			t.Fatal(err)
@@ -70,6 +70,9 @@ func TestLinesAndMarksGoWithTheirRecordAndATimerStaysAsLongAsItsCase(t *testing.
 	expect := func(after time.Duration, lines, marks, items, heads int) {
 		t.Helper()
 		s.sweep(now.Add(after))
+		if files := s.rows(t, "file"); files != marks {
+			t.Fatalf("after %v there are %d files, %d marks", after, files, marks)
+		}
 		if a, b, c, d := s.rows(t, "line"), s.rows(t, "mark"), s.rows(t, "item"), s.rows(t, "head"); a != lines || b != marks || c != items || d != heads {
 			t.Fatalf("after %v there are %d lines, %d marks, %d items, %d heads", after, a, b, c, d)
 		}

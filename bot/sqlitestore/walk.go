@@ -8,22 +8,28 @@ import (
 	"patikra/bot"
 )
 
-// walked is how many values are looked at together in a walk.
-const walked = 500
+// How many values are looked at together in a walk.
+const (
+	walked      = 500
+	walkedFiles = 4
+)
 
 // walks are the tables that hold sealed values. Each is read in the order of its key, from behind the last one seen.
 var walks = []struct {
 	read, replace string
 	key           func(r *row, st *bot.Stored)
+	together      int
 }{
 	{"SELECT h, 0, '', version, value, -1 FROM conversation WHERE (h, 0, '') > (?, ?, ?) ORDER BY h LIMIT ?",
-		"UPDATE conversation SET value = ?1 WHERE h = ?2 AND ?3 = 0 AND ?4 = '' AND value = ?5", func(r *row, st *bot.Stored) { st.Version = r.version }},
+		"UPDATE conversation SET value = ?1 WHERE h = ?2 AND ?3 = 0 AND ?4 = '' AND value = ?5", func(r *row, st *bot.Stored) { st.Version = r.version }, walked},
 	{"SELECT h, seq, '', 0, value, coalesce((SELECT p FROM head WHERE head.h = item.h), -1) FROM item WHERE (h, seq, '') > (?, ?, ?) ORDER BY h, seq LIMIT ?",
-		"UPDATE item SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil},
+		"UPDATE item SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil, walked},
 	{"SELECT h, seq, '', 0, value, -1 FROM line WHERE (h, seq, '') > (?, ?, ?) ORDER BY h, seq LIMIT ?",
-		"UPDATE line SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil},
+		"UPDATE line SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil, walked},
+	{"SELECT h, n, '', n, value, -1 FROM file WHERE (h, n, '') > (?, ?, ?) ORDER BY h, n LIMIT ?",
+		"UPDATE file SET value = ?1 WHERE h = ?2 AND n = ?3 AND ?4 = '' AND value = ?5", func(r *row, st *bot.Stored) { st.Version = r.version }, walkedFiles},
 	{"SELECT x'', 0, name, 0, value, -1 FROM kept WHERE (x'', 0, name) > (?, ?, ?) ORDER BY name LIMIT ?",
-		"UPDATE kept SET value = ?1 WHERE ?2 = x'' AND ?3 = 0 AND name = ?4 AND value = ?5", func(r *row, st *bot.Stored) { st.Kept = r.name }},
+		"UPDATE kept SET value = ?1 WHERE ?2 = x'' AND ?3 = 0 AND name = ?4 AND value = ?5", func(r *row, st *bot.Stored) { st.Kept = r.name }, walked},
 }
 
 // row is where a value lies.
@@ -42,7 +48,7 @@ func (s *Store) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) er
 	for _, w := range walks {
 		last := row{h: []byte{}, seq: -1}
 		for {
-			rows, err := s.page(ctx, w.read, last)
+			rows, err := s.page(ctx, w.read, last, w.together)
 			if err != nil {
 				return fmt.Errorf("sqlite: %w", err)
 			}
@@ -62,7 +68,7 @@ func (s *Store) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) er
 			if err := s.replace(ctx, w.replace, change); err != nil {
 				return err
 			}
-			if len(rows) < walked {
+			if len(rows) < w.together {
 				break
 			}
 			last = rows[len(rows)-1]
@@ -71,8 +77,8 @@ func (s *Store) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) er
 	return nil
 }
 
-func (s *Store) page(ctx context.Context, query string, after row) ([]row, error) {
-	rows, err := s.read.QueryContext(ctx, query, after.h, after.seq, after.name, walked)
+func (s *Store) page(ctx context.Context, query string, after row, most int) ([]row, error) {
+	rows, err := s.read.QueryContext(ctx, query, after.h, after.seq, after.name, most)
 	if err != nil {
 		return nil, err
 	}

@@ -232,12 +232,16 @@ func readBackup(ctx context.Context, set settings, path string, replace bool) (n
 	return n, head.Made, nil
 }
 
-// together is how many parts of a backup are put into a store at once.
-const together = 200
+// How much of a backup is put into a store at once.
+const (
+	together      = 200     // parts
+	togetherFiles = 8 << 20 // bytes of people's files in them
+)
 
 func fillStore(ctx context.Context, store filled, in io.Reader) (n int, err error) {
 	dec := gob.NewDecoder(bufio.NewReaderSize(in, 1<<20))
 	var parts []bot.Dumped
+	large := 0
 	for {
 		var d bot.Dumped
 		err := dec.Decode(&d)
@@ -247,15 +251,18 @@ func fillStore(ctx context.Context, store filled, in io.Reader) (n int, err erro
 		last := err != nil
 		if !last {
 			parts = append(parts, d)
+			for _, f := range d.Files {
+				large += len(f.Value)
+			}
 			if d.Conversation {
 				n++
 			}
 		}
-		if len(parts) == together || last {
+		if len(parts) == together || large >= togetherFiles || last {
 			if err := store.Fill(ctx, parts); err != nil {
 				return n, err
 			}
-			parts = nil
+			parts, large = nil, 0
 		}
 		if last {
 			return n, nil
