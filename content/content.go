@@ -356,8 +356,10 @@ func Read(fsys fs.FS) (*Catalog, error) {
 type loader struct {
 	*sheet.Reader
 	catalog *Catalog
-	partial bool // texts may still be empty
-	heard   int  // bytes of the recordings so far
+	partial bool     // texts may still be empty
+	heard   int      // bytes of the recordings so far
+	tag     string   // of the language that is read
+	harm    *Damages // to the texts of the file that is read
 }
 
 func newLanguage(tag string) *Language {
@@ -415,6 +417,8 @@ func (l *loader) texts(lang *Language, file string) {
 		return
 	}
 	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
+	l.tag, l.harm = lang.Tag, &Damages{}
+	defer l.harm.Each(func(line int, f Fault) { l.Add(file, line, f.Remedy, "%s", f.Message) })
 	for _, f := range top.Fields() {
 		if base == "chat" && f.Name == "words" {
 			l.words(lang, f.Node)
@@ -422,6 +426,9 @@ func (l *loader) texts(lang *Language, file string) {
 		}
 		if base == WordsFile {
 			lang.typed[f.Name], lang.lines[base+"."+f.Name] = f.Texts(), text{file: f.File(), line: f.Line}
+			for _, s := range lang.typed[f.Name] {
+				l.harm.See(lang.Tag, base+"."+f.Name, s, f.Line)
+			}
 			continue
 		}
 		l.text(lang, base+"."+f.Name, f, 0)
@@ -463,8 +470,11 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 	}
 }
 
-// sound refuses what a network would cut or a reader misread.
+// sound refuses what a network would cut or a reader misread, and what machines have harmed.
 func (l *loader) sound(n sheet.Node, name, s string) {
+	if l.harm != nil && l.harm.See(l.tag, name, s, n.Line()) {
+		return
+	}
 	for _, f := range Faults(name, s) {
 		n.Bad(f.Remedy, "%s", f.Message)
 	}
@@ -473,6 +483,9 @@ func (l *loader) sound(n sheet.Node, name, s string) {
 func (l *loader) words(lang *Language, n sheet.Node) {
 	for _, f := range n.Fields() {
 		for _, w := range f.Texts() {
+			if l.harm.See(lang.Tag, "chat.words."+f.Name, w, f.Line) {
+				continue
+			}
 			w = Fold(w)
 			if other, ok := lang.words[w]; ok && other != f.Name {
 				f.Bad("keep it in one place", "the word %q stands for %q and for %q", w, other, f.Name)

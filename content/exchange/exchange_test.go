@@ -109,7 +109,8 @@ func TestAnExportThatComesBackUnchangedChangesNothing(t *testing.T) {
 
 func TestAnyTranslationEndsUpInTheFileAsItWasWritten(t *testing.T) {
 	good := texts.Filter(func(s string) bool {
-		return s == "" || len(content.Faults("x", s)) == 0 && len(content.Placeholders(s)) == 0 && strings.TrimSpace(s) != ""
+		harm, _ := content.DamageOf("en", s)
+		return s == "" || harm == content.NoDamage && len(content.Faults("x", s)) == 0 && len(content.Placeholders(s)) == 0 && strings.TrimSpace(s) != ""
 	})
 	rapid.Check(t, func(r *rapid.T) {
 		fsys := folder()

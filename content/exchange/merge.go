@@ -53,6 +53,7 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	for i := range b.Units {
 		m.unit(&b.Units[i])
 	}
+	m.harm.Each(func(line int, f content.Fault) { m.bad(line, f.Remedy, "%s", f.Message) })
 	m.wholeLists()
 	if err := m.problems.Err(); err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ type merge struct {
 	edits     map[string][]sheet.Change
 	lists     map[string][]string // lists that change as a whole, by name
 	out       Merged
+	harm      content.Damages
 }
 
 // unit takes one text over, or says what is wrong with it.
@@ -92,10 +94,8 @@ func (m *merge) unit(u *Unit) {
 	if u.Target == "" || u.Target == w.present.Value && (w.numbers == "" || w.present.Part == w.part) {
 		return
 	}
-	if w.source.Kind != content.Words {
-		if !m.good(u, w) {
-			return
-		}
+	if m.harm.See(m.lang.tag, u.Key, u.Target, u.Line) || w.source.Kind != content.Words && !m.good(u, w) {
+		return
 	}
 	old := ""
 	if w.present.Kind != content.Form || w.present.Part == w.part {
