@@ -246,15 +246,15 @@ func (c *Case) next(d *content.Desk) int64 {
 		if c.Asked == 0 {
 			return end
 		}
-		if c.Way == ByCall { // whoever is on the phone does not write
+		if c.Way == ByCall && c.Ring == 0 { // whoever is on the phone does not write
 			target *= 3
 		}
 		return min(c.owed()+int64(c.Calls+1)*target, end)
 	case Lapsed:
-		if c.Folded || c.Calls == math.MaxUint8 {
+		if c.Folded {
 			return end
 		}
-		return min(c.Base+(lapseAfter+1)*target+int64(max(c.Calls, lapseAfter)-lapseAfter)*int64(lapsedEvery[min(c.Urgent, Danger)]/time.Second), end)
+		return min(c.Base+(lapseAfter+1)*target+int64(max(c.Calls, lapseAfter)-lapseAfter)*c.again(), end)
 	case Closed:
 		if !c.Bare {
 			return c.Since + int64(reopenTime/time.Second)
@@ -262,6 +262,18 @@ func (c *Case) next(d *content.Desk) int64 {
 		return c.Since + int64(max(d.Keep, reopenTime)/time.Second)
 	}
 	return 0
+}
+
+// again is how long after one call for a case that has lapsed the next comes, in seconds.
+func (c *Case) again() int64 { return int64(lapsedEvery[min(c.Urgent, Danger)] / time.Second) }
+
+// called counts a call of the counsellors. More than can be counted move the time from which calls count.
+func (c *Case) called() {
+	if c.Calls == math.MaxUint8 {
+		c.Base += c.again()
+		return
+	}
+	c.Calls++
 }
 
 // owed is since when whoever holds the case could have answered.

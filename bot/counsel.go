@@ -291,7 +291,7 @@ func (t *turn) fell() {
 			c.Base += opens.Unix() - now.Unix()
 			return
 		}
-		c.Calls++
+		c.called()
 		t.call("calls", true, c.Since)
 	case c.State == Taken && c.Calls == 0:
 		c.Calls++
