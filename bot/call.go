@@ -39,8 +39,13 @@ func (c *Case) Later() bool { return c.State == Waiting && c.Ring != 0 && c.Base
 // rings sets when the call is due.
 func (c *Case) rings(now time.Time) {
 	c.Ring = 0
-	if from := c.Told.Call.From; from > now.Unix() {
-		c.Ring, c.Base = from, max(c.Base, from)
+	from := c.Told.Call.From
+	if from <= now.Unix() {
+		return
+	}
+	c.Ring = from
+	if from > c.Base {
+		c.Base, c.Calls = from, 0
 	}
 }
 

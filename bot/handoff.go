@@ -142,6 +142,7 @@ func (t *turn) callInstead() {
 			c.Base = t.base(t.opens())
 		}
 		c.Way, c.Told.Call, c.Last, c.Tried, c.Reached = ByCall, c.Call, t.u.At.Unix(), 0, false
+		c.Base = min(c.Base, t.base(t.opens())) // an earlier time for a call is not waited for
 		c.rings(t.u.At)
 		t.desk("call")
 		t.card()
@@ -297,8 +298,8 @@ func (t *turn) pass() {
 	if c.Asked == 0 {
 		c.Asked, c.Calls, c.Base = c.Last, 0, t.base(t.opens())
 	}
-	if c.Ring != 0 && c.State == Waiting { // their words wait for nobody's call
-		c.Base = min(c.Base, t.base(t.opens()))
+	if base := t.base(t.opens()); c.Ring != 0 && base < c.Base { // their words wait for nobody's call
+		c.Base, c.Calls = base, 0
 	}
 	t.s.Over = Nothing
 	media := t.u.Also

@@ -171,3 +171,62 @@ func TestWhoeverWaitsIsCalledOutUntilSomebodyTakesThem(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoeverWaitsIsCalledOutForAsLongAsTheyWait(t *testing.T) {
+	k := waitingCase(t, bot.Danger)
+	k.desk.Always = true
+	noon := time.Unix(k.s.Case.Since, 0).UTC()
+	k.until(noon.Add(6 * 24 * time.Hour)) // more calls than a byte counts
+	k.said = nil
+	k.until(noon.Add(6*24*time.Hour + 2*time.Hour))
+	if len(k.said) != 8 {
+		t.Errorf("in two hours of the seventh day: %q", k.said)
+	}
+}
+
+func TestWordsAreNotKeptWaitingByACallThatIsArranged(t *testing.T) {
+	arranged := func(t *testing.T, held bool) (k *clock, noon time.Time) {
+		k = waitingCase(t, bot.Calm)
+		noon = time.Unix(k.s.Case.Since, 0).UTC()
+		if held {
+			k.turn(bot.Update{Kind: bot.Acted, Text: "take", Actor: birute, At: noon})
+		}
+		k.turn(bot.Update{Kind: bot.Pressed, Text: "human:call", At: noon})
+		k.turn(bot.Update{Kind: bot.Typed, Text: "+370 612 34567", At: noon})
+		slots := k.lib.Catalog.Desk.Slots(noon, 4)
+		k.turn(bot.Update{Kind: bot.Pressed, Text: fmt.Sprint("human:hours.", slots[3].From.Unix()), At: noon})
+		for _, press := range []string{"human:voice.1", "human:else.0", "human:send"} {
+			k.turn(bot.Update{Kind: bot.Pressed, Text: press, At: noon})
+		}
+		if k.s.Case.Ring != slots[3].From.Unix() {
+			t.Fatalf("no call is arranged: %+v", k.s.Case)
+		}
+		k.said = nil
+		return k, noon
+	}
+	t.Run("a case that waits", func(t *testing.T) {
+		k, noon := arranged(t, false)
+		k.until(noon.Add(20 * time.Minute))
+		k.heard()
+		k.turn(bot.Update{Kind: bot.Typed, Text: "He is at the door", At: noon.Add(20 * time.Minute)})
+		k.until(noon.Add(26 * time.Minute))
+		k.heard("Mon 10:25 desk: Žmogus laukia 5 min. @birute_d Kas gali paimti?")
+	})
+	t.Run("a talk that is held", func(t *testing.T) {
+		k, noon := arranged(t, true)
+		k.turn(bot.Update{Kind: bot.Typed, Text: "He is at the door", At: noon.Add(20 * time.Minute)})
+		k.until(noon.Add(26 * time.Minute))
+		k.heard("Mon 10:25 desk: Birutė, žmogus laukia atsakymo.")
+	})
+	t.Run("as soon as you can, after all", func(t *testing.T) {
+		k, noon := arranged(t, false)
+		k.turn(bot.Update{Kind: bot.Pressed, Text: "human:call", At: noon.Add(20 * time.Minute)})
+		k.turn(bot.Update{Kind: bot.Typed, Text: "+370 612 34567", At: noon.Add(20 * time.Minute)})
+		for _, press := range []string{"human:hours.0", "human:voice.1", "human:else.0", "human:send"} {
+			k.turn(bot.Update{Kind: bot.Pressed, Text: press, At: noon.Add(20 * time.Minute)})
+		}
+		k.said = nil
+		k.until(noon.Add(26 * time.Minute))
+		k.heard("Mon 10:25 desk: Žmogus laukia 5 min. @birute_d Kas gali paimti?")
+	})
+}
