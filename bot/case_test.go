@@ -1202,7 +1202,7 @@ func (w *town) acts(x change, holder string) (told string, want bot.CaseState, h
 	case word == "transfer" && mine && strings.HasPrefix(arg, "@"):
 		for _, s := range w.staff {
 			if s.duty && strings.EqualFold("@"+s.User, arg) {
-				return "transferred", bot.Taken, s.ID, s.Name
+				return "transferred", bot.Taken, s.ID, s.Name + " (@" + s.User + ")"
 			}
 		}
 		return "transferred", bot.Taken, arg, arg

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,11 +69,14 @@ func (t *turn) move(word, arg string, a Actor) {
 	to := Actor{}
 	if word == eventTransfer {
 		if to = colleague(arg, t.u.Desk.Duty); to.ID == "" {
-			t.refuse("transfer")
+			if arg != "" || !t.whom(a) {
+				t.refuse("transfer")
+			}
 			return
 		}
 	}
-	if c.Folded && word == eventTake {
+	aside := c.Folded && word == eventTake
+	if aside {
 		t.caughtUp()
 	}
 	if word == eventRelease || word == eventReopen {
@@ -86,7 +91,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		t.count("handoff.taken")
 		t.desk("taken", "{name}", a.Name)
 		t.tell("taken", "{word}", c.Word)
-		if c.Urgent == Danger && c.Second == "" {
+		if aside && c.Urgent == Danger && c.Second == "" { // of every other it was said when it came
 			t.desk("second")
 		}
 	case eventRelease:
@@ -94,7 +99,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		t.tellRequeued("released")
 	case eventTransfer:
 		c.Holder, c.Name = to.ID, to.Name
-		t.desk("transferred", "{name}", a.Name, "{other}", to.Name)
+		t.desk("transferred", "{name}", a.Name, "{other}", to.called())
 		t.tell("transferred", "{word}", c.Word)
 	case eventClose:
 		t.count("handoff.closed")
@@ -132,11 +137,49 @@ func (t *turn) closed() {
 	t.line(ByNotice, "", t.view().wording("closed"))
 }
 
-// colleague finds who is meant by "@name" or an id: somebody on duty, or anybody by their @name.
+// whom asks in the case's topic which of those on duty a talk is passed on to. It reports false when there is nobody else, or when the
+// counsellor works on the page, which asks by itself.
+func (t *turn) whom(a Actor) bool {
+	if a.hasAccount() {
+		return false
+	}
+	var rows [][]Button
+	for _, d := range t.u.Desk.Duty {
+		if d.ID != a.ID && len(rows) < mostWhom {
+			rows = append(rows, []Button{{d.Name, "case:" + eventTransfer + ":" + d.mark()}})
+		}
+	}
+	if len(rows) == 0 {
+		return false
+	}
+	text := strings.ReplaceAll(t.deskLang().Text("desk.transfer-whom"), "{name}", a.Name)
+	t.say(Message{Act: Words, Text: "ⓘ " + text, Buttons: rows, Urgency: 1})
+	t.p.Refused, t.p.Toast = true, t.deskLang().Text("desk.transfer-here")
+	return true
+}
+
+// mostWhom is how many colleagues are offered.
+const mostWhom = 20
+
+// mark names a counsellor on a button, which has room for 64 bytes.
+func (a Actor) mark() string {
+	sum := sha256.Sum256([]byte(a.ID))
+	return hex.EncodeToString(sum[:8])
+}
+
+// called is a counsellor's name with the @name by which Telegram calls them.
+func (a Actor) called() string {
+	if a.User == "" || a.Name == "@"+a.User {
+		return a.Name
+	}
+	return a.Name + " (@" + a.User + ")"
+}
+
+// colleague finds who is meant by "@name", an id or the mark of a button: somebody on duty, or anybody by their @name.
 func colleague(arg string, duty []Actor) Actor {
 	arg = strings.TrimSpace(arg)
 	for _, d := range duty {
-		if d.ID == arg || d.User != "" && strings.EqualFold("@"+d.User, arg) || strings.EqualFold(d.Name, arg) {
+		if d.ID == arg || d.mark() == arg || d.User != "" && strings.EqualFold("@"+d.User, arg) || strings.EqualFold(d.Name, arg) {
 			return d
 		}
 	}

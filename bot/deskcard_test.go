@@ -135,7 +135,7 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 				for _, over := range []bot.Over{bot.Nothing, bot.Rate, bot.Consent} {
 					for n := range 8 { // a bit each
 						c := &bot.Case{State: state, Person: you, Word: "Oak Lake", Since: at.Unix(), Base: at.Unix(), Last: at.Unix(), Urgent: bot.Danger, Calls: uint8(n & 2),
-							Call: bot.Call{Phone: "+37061234567"}, Topic: 5, Gone: n&1 != 0, Parted: n&1 != 0}
+							Call: bot.Call{Phone: "+37061234567"}, Topic: 5, Gone: n&1 != 0, Parted: n&1 != 0, Folded: n > 5 && state < bot.Taken}
 						if state == bot.Taken {
 							c.Holder, c.Name, c.Asked = birute.ID, birute.Name, at.Unix()
 						}

@@ -38,7 +38,8 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	note-released note-transferred note-over note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls note-empty
 	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
-	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link`)
+	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link
+	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here`)
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure

@@ -157,6 +157,14 @@ func (o *Outbox) laneOf(h bot.Held, m bot.Message) *lane {
 	return o.lanes[timers]
 }
 
+// Pace waits for a place in a channel's order, for a message that goes to it by another way.
+func (o *Outbox) Pace(ctx context.Context, channel string) error {
+	if l := o.lanes[channel]; l != nil {
+		return o.pace(ctx, l)
+	}
+	return nil
+}
+
 // Room reports whether a message of that urgency would be taken now.
 func (o *Outbox) Room(urgency uint8) bool {
 	o.mu.Lock()

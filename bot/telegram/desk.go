@@ -31,6 +31,11 @@ type Desk struct {
 	now   atomic.Int64 // what the group has become, as far as this process has seen it; 0: nothing else
 	vain  vain         // updates of the group that could not be saved yet
 	asked asked        // about whom the group was asked
+	pins  atomic.Bool  // it is known that messages can be pinned
+	loose atomic.Bool  // and that they cannot
+
+	// Pace waits for a place in the order of what is written into the group; nil: there is no order. Set before KeepBoard.
+	Pace func(ctx context.Context) error
 
 	// Link makes a one-time link to the desk's page for a member of the group; nil: there is no page. Set before the first update.
 	Link func(ctx context.Context, name string, who bot.Actor) (string, error)
@@ -63,6 +68,9 @@ func (d *Desk) Note(context.Context) error {
 		if s := v.Load().(string); s != "" {
 			return errors.New(s)
 		}
+	}
+	if d.loose.Load() {
+		return errors.New(noteUnpinned)
 	}
 	return nil
 }
@@ -244,6 +252,7 @@ func (d *Desk) inspect(ctx context.Context) error {
 	var own struct {
 		Status string `json:"status"`
 		Topics bool   `json:"can_manage_topics"`
+		Pin    bool   `json:"can_pin_messages"`
 	}
 	if err := d.t.call.call(call, "getChatMember", tgbotapi.Params{"chat_id": chat, "user_id": strconv.FormatInt(me.ID, 10)}, &own); err != nil {
 		return err
@@ -254,6 +263,12 @@ func (d *Desk) inspect(ctx context.Context) error {
 	default:
 		d.plain.Store(false)
 		d.note.Store("")
+	}
+	if own.Pin {
+		d.pins.Store(true)
+		d.loose.Store(false)
+	} else {
+		d.unpinned()
 	}
 	return nil
 }
@@ -488,8 +503,13 @@ func (d *Desk) words(ctx context.Context, group, topic, card int64, m bot.Messag
 	if blank(m.Text) {
 		return nil
 	}
-	for _, part := range split(strings.ToValidUTF8(m.Text, "\uFFFD"), MaxText) {
-		ref, err := d.send(ctx, group, topic, card, words(strconv.FormatInt(group, 10), part, m.Human))
+	parts := split(strings.ToValidUTF8(m.Text, "\uFFFD"), MaxText)
+	for i, part := range parts {
+		var buttons [][]bot.Button
+		if i == len(parts)-1 {
+			buttons = m.Buttons
+		}
+		ref, err := d.send(ctx, group, topic, card, put(strconv.FormatInt(group, 10), part, buttons, m.Human))
 		if err != nil {
 			return err
 		}
@@ -669,12 +689,23 @@ func (d *Desk) pressed(ctx context.Context, in *update) *answer {
 	ans.text = reply.Toast
 	if err == nil && !reply.Refused && !reply.Repeat {
 		d.did(ctx, actor(c.From), word, person)
+		if word == "transfer" { // the names have been chosen from
+			d.remove(ctx, c.Message)
+		}
 	}
 	if err != nil {
 		d.t.log.Warn("telegram: a button at the desk could not be carried out", zap.Error(err))
 		ans.text = d.text("refused-away")
 	}
 	return ans
+}
+
+// remove takes away a message of ours whose buttons are used up, best effort: pressed again they do no harm.
+func (d *Desk) remove(ctx context.Context, m *message) {
+	err := d.t.call.call(ctx, "deleteMessage", tgbotapi.Params{"chat_id": strconv.FormatInt(m.Chat.ID, 10), "message_id": strconv.FormatInt(m.ID, 10)}, nil)
+	if err != nil {
+		d.t.log.Debug("telegram: buttons that are used up cannot be removed", zap.Error(err))
+	}
 }
 
 // did writes an act into the list of who did what. One that cannot be written there has been done nevertheless.

@@ -270,6 +270,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 			return link, err
 		}
 		box.Lane(bot.DeskName, set.group, telegram.Name)
+		desk.Pace = func(ctx context.Context) error { return box.Pace(ctx, bot.DeskName) }
 	} else if other != nil {
 		box.Lane(bot.DeskName, bot.Pace{}, "")
 	}
@@ -330,6 +331,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		if desk != nil {
 			spawn(desk.Run)
 			spawn(desk.Watch)
+			spawn(desk.KeepBoard)
 		}
 	}
 	if fb != nil {

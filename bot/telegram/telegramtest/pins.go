@@ -61,3 +61,16 @@ func (g *Group) Pinned() []int64 {
 	defer g.srv.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(g.chat.pins), func(id int64) bool { return g.chat.find(id) == nil })
 }
+
+// DeleteMessage lets the owner delete a message by hand; the bot isn't told.
+func (g *Group) DeleteMessage(id int64) {
+	g.srv.mu.Lock()
+	defer g.srv.mu.Unlock()
+	if g.chat.find(id) == nil {
+		g.srv.fatalf("telegramtest: %q has no message %d", g.chat.title, id)
+		return
+	}
+	g.chat.messages = slices.DeleteFunc(g.chat.messages, func(m *message) bool { return m.id == id })
+	g.chat.note("message %d is deleted", id)
+	g.srv.notify()
+}
