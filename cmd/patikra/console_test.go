@@ -39,7 +39,7 @@ func (p *program) enters(name string, more ...string) *reader {
 		p.t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	jar, _ := cookiejar.New(nil)
-	r := &reader{t: p.t.(*testing.T), base: p.base, client: &http.Client{Jar: jar, Timeout: 8 * time.Second}}
+	r := &reader{t: p.t, base: p.base, client: &http.Client{Jar: jar, Timeout: 8 * time.Second}}
 	r.comes(made.Link)
 	if r.code != 200 || r.path != "/desk" {
 		p.t.Fatalf("%s does not come in: %d at %s\n%s", name, r.code, r.path, r.body)

@@ -21,7 +21,7 @@ func deskFor(srv *telegramtest.Server, group *telegramtest.Group, more ...string
 	return telegramFor(srv, true, append([]string{fmt.Sprint("TELEGRAM_DESK=", group.ID), "PATIKRA_DESK_HOURS=always", "TELEGRAM_RATE=0/0/0"}, more...)...)
 }
 
-func openDesk(t *testing.T, more ...string) *counsellors {
+func openDesk(t testing.TB, more ...string) *counsellors {
 	t.Helper()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	d := &counsellors{srv: srv, group: srv.Group(telegramtest.GroupOptions{Title: "Desk"})}

@@ -19,7 +19,7 @@ import (
 
 // reader is a person at the web page, without a script.
 type reader struct {
-	t      *testing.T
+	t      testing.TB
 	base   string
 	client *http.Client
 	body   string
