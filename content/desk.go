@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -115,9 +116,14 @@ func (d *Desk) Slots(now time.Time, most int) (out []Slot) {
 				from = to
 			}
 		}
-		slices.SortFunc(today, func(a, b Slot) int { return a.From.Compare(b.From) })
-		if out = append(out, today...); len(out) >= most {
-			return out[:most]
+		slices.SortFunc(today, func(a, b Slot) int { return cmp.Or(a.From.Compare(b.From), b.To.Compare(a.To)) }) // the longer first
+		for _, s := range today {
+			if len(out) > 0 && s.From.Before(out[len(out)-1].To) { // shifts that lie over each other
+				continue
+			}
+			if out = append(out, s); len(out) == most {
+				return out
+			}
 		}
 	}
 	return out
