@@ -159,7 +159,20 @@ type Case struct {
 	Ring    int64  // when the call is due; 0: it is due, or none is wanted
 	Tried   int64  // when they were last called
 	Reached bool   // they were spoken to
+
+	Heard   Heard    // what was heard in words that were passed on
+	Ticked  []uint32 // steps of protocols that are done, by tickOf
+	Outcome Finding  // what the talk came to, as a counsellor says
+	Place   string   // whom the person was referred to, a place's name; Nowhere: nobody; empty: nobody has said
+	Counted bool     // the outcome is in the counts: a talk counts once, however often it is closed
+	Barred  int64    // until then no counsellor is there for the person, unless they are in danger; 0: one is
 }
+
+// Heard is what the reader of typed words has heard.
+type Heard uint8
+
+// What is heard.
+const HeardDespair Heard = 1 // they want to die, or to hurt themselves
 
 // Told is what a person agreed to show: where they stood in the quiz, without the lines they struck out.
 type Told struct {
@@ -169,6 +182,7 @@ type Told struct {
 	Given           []flows.Given // never changed in place
 	Country         string        // where they are, as "DE"; empty: they have not said
 	Call            Call          // how they agreed to be called back
+	Filled          []flows.Given // what a counsellor has filled in for them; never changed in place
 }
 
 // told is a session as the desk may know it.

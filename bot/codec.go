@@ -182,6 +182,79 @@ func (c *Case) calls() bool {
 	return c.Ring != 0 || c.Tried != 0 || c.Reached || coded(c.Call) || coded(c.Told.Call)
 }
 
+// Parts of a case that came later stand behind everything else, after a number that says which of them are there.
+const (
+	moreHeard = 1 << iota
+	moreTicked
+	moreFilled
+	moreOutcome
+	moreBarred
+	moreEnd // what comes from here on is of a later program
+)
+
+// more says which of the later parts a case has.
+func (c *Case) more() (parts uint64) {
+	for part, has := range map[uint64]bool{moreHeard: c.Heard != 0, moreTicked: len(c.Ticked) > 0, moreFilled: len(c.Told.Filled) > 0,
+		moreOutcome: c.Outcome != NoFinding || c.Place != "" || c.Counted, moreBarred: c.Barred != 0} {
+		if has {
+			parts |= part
+		}
+	}
+	return parts
+}
+
+func (c *Case) encodeMore(e *encoder, parts uint64) {
+	e.uint(parts)
+	if parts&moreHeard != 0 {
+		*e = append(*e, byte(c.Heard))
+	}
+	if parts&moreTicked != 0 {
+		e.uint(uint64(len(c.Ticked)))
+		for _, n := range c.Ticked {
+			e.uint(uint64(n))
+		}
+	}
+	if parts&moreFilled != 0 {
+		e.given(c.Told.Filled)
+	}
+	if parts&moreOutcome != 0 {
+		counted := byte(0)
+		if c.Counted {
+			counted = 1
+		}
+		*e = append(*e, byte(c.Outcome), counted)
+		e.string(c.Place)
+	}
+	if parts&moreBarred != 0 {
+		e.int(c.Barred)
+	}
+}
+
+func (c *Case) decodeMore(d *decoder) {
+	parts := d.uint()
+	if parts >= moreEnd {
+		d.bad, d.b = true, nil
+		return
+	}
+	if parts&moreHeard != 0 {
+		c.Heard = Heard(d.byte())
+	}
+	if parts&moreTicked != 0 {
+		for range d.count() {
+			c.Ticked = append(c.Ticked, uint32(d.uint()))
+		}
+	}
+	if parts&moreFilled != 0 {
+		c.Told.Filled = d.given()
+	}
+	if parts&moreOutcome != 0 {
+		c.Outcome, c.Counted, c.Place = Finding(d.byte()), d.byte() != 0, d.string()
+	}
+	if parts&moreBarred != 0 {
+		c.Barred = d.int()
+	}
+}
+
 func (c *Case) encode(e *encoder) {
 	bits := byte(0)
 	if c.Bare {
@@ -204,6 +277,10 @@ func (c *Case) encode(e *encoder) {
 	}
 	if c.calls() {
 		bits |= 64
+	}
+	more := c.more()
+	if more != 0 {
+		bits |= 128
 	}
 	*e = append(*e, byte(c.State), c.Kind, c.Way, c.Urgent, c.Calls, c.Rated, c.Voice, bits, c.Next)
 	for _, t := range []string{c.Person.Channel, c.Person.ID, c.Word, c.Holder, c.Name, c.Second, c.Phone, c.Hours, c.Else} {
@@ -241,6 +318,9 @@ func (c *Case) encode(e *encoder) {
 			e.int(n)
 		}
 	}
+	if more != 0 {
+		c.encodeMore(e, more)
+	}
 }
 
 func (c *Case) decode(d *decoder) {
@@ -253,7 +333,7 @@ func (c *Case) decode(d *decoder) {
 	flows := d.b[7]&4 != 0
 	c.Parted = d.b[7]&8 != 0
 	c.Folded = d.b[7]&16 != 0
-	country, calls := d.b[7]&32 != 0, d.b[7]&64 != 0
+	country, calls, more := d.b[7]&32 != 0, d.b[7]&64 != 0, d.b[7]&128 != 0
 	d.b = d.b[fixed:]
 	for _, t := range []*string{&c.Person.Channel, &c.Person.ID, &c.Word, &c.Holder, &c.Name, &c.Second, &c.Phone, &c.Hours, &c.Else} {
 		*t = d.string()
@@ -279,6 +359,9 @@ func (c *Case) decode(d *decoder) {
 		for _, n := range []*int64{&c.Ring, &c.Tried, &c.Call.From, &c.Call.To, &c.Call.Offer, &c.Told.Call.From, &c.Told.Call.To, &c.Told.Call.Offer} {
 			*n = d.int()
 		}
+	}
+	if more {
+		c.decodeMore(d)
 	}
 }
 

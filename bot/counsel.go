@@ -14,7 +14,8 @@ import (
 
 // What counsellors do with a case, and what time does with it.
 
-// acted carries out what a counsellor did. Text is take, release, transfer, close, reopen, look or over, and what follows it.
+// acted carries out what a counsellor did. Text is take, release, transfer, close, reopen, look, over, fill, tick or what else stands here, and what
+// follows it.
 func (t *turn) acted() {
 	c := t.own()
 	word, arg, _ := strings.Cut(t.u.Text, " ")
@@ -58,6 +59,12 @@ func (t *turn) acted() {
 		t.p.Toast = t.deskLang().Text("desk.done")
 	case "reached", "unreached", "ring":
 		t.rang(word, arg, a)
+	case "outcome", "referred":
+		t.finds(word, arg)
+	case "fill", "unfill":
+		t.fill(word, arg, a)
+	case "tick", "untick":
+		t.tick(word, arg)
 	default:
 		t.refuse("state")
 	}
@@ -75,6 +82,7 @@ func (t *turn) move(word, arg string, a Actor) {
 			return
 		}
 	}
+	finding, place, _ := strings.Cut(arg, " ")
 	aside := c.Folded && word == eventTake
 	if aside {
 		t.caughtUp()
@@ -105,6 +113,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		t.count("handoff.closed")
 		t.desk("closed", "{name}", a.Name)
 		t.closed()
+		t.find(finding, place)
 	case eventReopen:
 		t.desk("reopened", "{name}", a.Name)
 		t.tell("reopened")
@@ -417,7 +426,7 @@ func (l *Library) Sign(s Session) (sign string, under bool) {
 	of := l.of(&s)
 	v := of.view(&s)
 	lines := v.summary()
-	if len(lines) == 0 || s.Case.Kind == Supervision {
+	if len(lines) == 0 && len(s.Case.Told.Filled) == 0 || !v.fillable() {
 		return sign, false
 	}
 	switch a := of.Book.Risk.Assess(v.flow.Facts(v.shown(lines))); {
@@ -547,6 +556,12 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	if c.Kind == Supervision {
 		b.WriteString("\n" + say("card-supervision"))
 	}
+	if c.Outcome != NoFinding {
+		b.WriteString("\n" + say("card-outcome") + ": " + say("outcome-"+c.Outcome.String()))
+	}
+	if c.Place != "" {
+		b.WriteString("\n" + say("card-referred") + ": " + l.referral(c.Place, v.lang))
+	}
 	if c.Second != "" {
 		b.WriteString("\n" + say("card-second") + ": " + c.Second)
 	}
@@ -563,27 +578,47 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	struck := 0
 	lines := v.summary()
 	first := len(lines) - len(s.Given) // before it the level and the reasons
+	heads := lines[:max(first, 0)]
+	if len(c.Told.Filled) > 0 && v.fillable() {
+		w := v.weighed()
+		heads = of.view(&w).summary()
+		heads = heads[:max(len(heads)-len(w.Given), 0)]
+	}
 	var open []string
 	add := func(sign, line string) {
 		if b.Len() < content.MaxText*2-400 { // in bytes; the rest would make a second message of the card
 			b.WriteString("\n" + sign + line)
 		}
 	}
-	for i, line := range lines {
-		switch {
-		case v.struck(i):
+	for i, line := range heads {
+		if i < first && v.struck(i) {
 			struck++
-		case i >= first && v.unsaid(s.Given[i-first]):
-			question, _, _ := strings.Cut(line, " – ")
-			if ask, _, ok := strings.Cut(question, "?"); ok { // without how to tick it
-				question = ask + "?"
-			}
-			open = append(open, question)
-		default:
+		} else {
 			add("• ", line)
 		}
 	}
-	if len(lines) == 0 {
+	filled := func(g flows.Given) { add("• ", v.answered(g)+" ("+say("card-filled")+")") }
+	for i := max(first, 0); i < len(lines); i++ {
+		g := s.Given[i-first]
+		f, ok := v.filledAt(g.Step)
+		switch {
+		case v.struck(i):
+			struck++
+		case ok:
+			filled(f)
+		case v.unsaid(g):
+			question, _, _ := strings.Cut(lines[i], " – ")
+			open = append(open, bare(question))
+		default:
+			add("• ", lines[i])
+		}
+	}
+	for _, f := range c.Told.Filled {
+		if !slices.ContainsFunc(s.Given, func(g flows.Given) bool { return g.Step == f.Step }) && v.fillable() {
+			filled(f)
+		}
+	}
+	if len(lines) == 0 && len(c.Told.Filled) == 0 {
 		b.WriteString("\n" + say("card-nothing"))
 	}
 	if struck > 0 {
@@ -609,7 +644,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 			card.Buttons = append(v.outcomes(), card.Buttons...)
 		}
 	case Closed:
-		card.Buttons = [][]Button{{button("reopen")}}
+		card.Buttons = append(v.findings(), []Button{button("reopen")})
 	}
 	if c.Active() && c.Urgent == Danger && c.Second == "" {
 		card.Buttons = append(card.Buttons, []Button{button("look")})

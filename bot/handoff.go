@@ -210,6 +210,7 @@ func (t *turn) ask(way uint8) {
 			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
 		}
 		c.Topic, c.Card, c.Word = 0, 0, ""
+		c.Heard, c.Ticked, c.Outcome, c.Place, c.Counted = 0, nil, NoFinding, "", false
 		t.s.Return = ""
 	}
 	c.move(eventAsk, now)
@@ -219,7 +220,11 @@ func (t *turn) ask(way uint8) {
 	if way == ByChat {
 		c.Call = Call{}
 	}
+	was := c.Told
 	c.Told = Told{Book: t.s.Book, Quiz: t.s.Quiz, End: t.s.End, Stage: t.s.Stage, Struck: c.Struck, Call: c.Call}
+	if was.Book == c.Told.Book && was.Quiz == c.Told.Quiz {
+		c.Told.Filled = was.Filled
+	}
 	if c.Kind == AboutOffer {
 		c.Told.Given, c.Told.Country = t.s.Given, t.view().country()
 	}
@@ -312,6 +317,9 @@ func (t *turn) pass() {
 	if t.u.Text != "" {
 		t.say(Message{Act: Words, Text: t.u.Text, Human: true, Urgency: 2})
 		t.line(ByPerson, "", t.u.Text)
+	}
+	if t.newest.reader.Read(t.u.Text + "\n" + t.caption()).Dying {
+		c.Heard |= HeardDespair
 	}
 	refused := Media{}
 	left := 0
@@ -533,7 +541,7 @@ func (l *Library) Shown(s Session) []string {
 	of := l.of(&s)
 	v := of.view(&s)
 	lines := v.summary()
-	if len(lines) == 0 {
+	if !v.fillable() || len(lines) == 0 && len(s.Case.Told.Filled) == 0 {
 		return nil
 	}
 	var out []string
@@ -543,7 +551,7 @@ func (l *Library) Shown(s Session) []string {
 	return out
 }
 
-// shown are the answers that the person did not strike out of the lines of a summary.
+// shown are the answers that the person did not strike out of the lines of a summary, with what was filled in for them.
 func (v view) shown(lines []string) (out []flows.Given) {
 	before := len(lines) - len(v.s.Given) // the level and the reasons
 	for i, g := range v.s.Given {
@@ -551,7 +559,7 @@ func (v view) shown(lines []string) (out []flows.Given) {
 			out = append(out, g)
 		}
 	}
-	return out
+	return v.completed(out)
 }
 
 // level names an outcome; before the end the questions are still under way.

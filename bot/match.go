@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
-var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+var deskTexts = slices.Concat(closingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-page waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
 	live too-much cut unpassed missed late taken released unanswered transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
@@ -39,10 +40,10 @@ var deskTexts = strings.Fields(`consent consult consent-lines consent-none agree
 	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link
-	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here`)
+	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here`))
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
+var consoleTexts = slices.Concat(closingPageTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
@@ -52,7 +53,7 @@ var consoleTexts = strings.Fields(`title skip queue signed-in sign-out language 
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over
 	act-close act-reopen act-look act-reached act-unreached act-ring act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
 	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
-	old-numbers done empty too-long forbidden not-allowed not-found busy away`)
+	old-numbers done empty too-long forbidden not-allowed not-found busy away`))
 
 // counting are the texts that may have a form for each group of numbers.
 var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")
@@ -64,7 +65,7 @@ var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "cou
 func isList(name string) bool {
 	parts := strings.Split(name, ".")
 	n := len(parts)
-	return slices.Contains(listed, name) || n > 2 && parts[n-3] == "results" && parts[n-1] == "next"
+	return slices.Contains(listed, name) || n > 2 && (parts[n-3] == "results" && parts[n-1] == "next" || parts[0] == "protocols" && parts[2] == "steps")
 }
 
 // shapes finds lists where one text is wanted, and texts where a list is: nobody would be shown them.
@@ -115,6 +116,11 @@ func (l *Library) match() error {
 		want("console", t)
 	}
 	want("replies", "texts")
+	for _, p := range protocols(l.Catalog) {
+		for _, t := range []string{"title", "when", "steps"} {
+			want("protocols", p+"."+t)
+		}
+	}
 	groups := func(has func(*flows.Flow) bool, usual string) (out []string) { // where the words for it stand
 		for _, q := range l.Book.Quizzes() {
 			group := usual
@@ -212,6 +218,7 @@ func (l *Library) match() error {
 		if lang.Tag == content.Source { // the others have the same
 			l.placeholders(lang, add)
 		}
+		l.alikeLists(lang, add)
 		l.recorded(lang, add)
 		l.labels(lang, add)
 		l.shortForms(lang, add)
@@ -228,8 +235,28 @@ var filledIn = map[string][]string{
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
 	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {time} {wait} {words} {word}"),
+	"protocols": {"{word}"},
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
+}
+
+// alikeLists finds lines of a list whose placeholders are not those of the same line in the source: a number would be missing there, or be another.
+func (l *Library) alikeLists(lang *content.Language, add func(file string, line int, remedy, message string)) {
+	src := l.Catalog.Language(content.Source)
+	for _, name := range lang.Names("") {
+		want, got := src.List(name), lang.List(name)
+		if lang.Tag == content.Source || !lang.Own(name) || len(want) != len(got) {
+			continue
+		}
+		for i := range got {
+			if !slices.Equal(content.Placeholders(want[i]), content.Placeholders(got[i])) {
+				file, line := lang.At(name)
+				_, rest, _ := strings.Cut(name, ".")
+				add(file, line, "use the same placeholders as "+content.Source, fmt.Sprintf("line %d of %q has the placeholders [%s], in %s [%s]", i+1, rest,
+					strings.Join(content.Placeholders(got[i]), " "), content.Source, strings.Join(content.Placeholders(want[i]), " ")))
+			}
+		}
+	}
 }
 
 // placeholders finds those that nothing would fill, so that people would read the braces.

@@ -36,7 +36,7 @@ func Schemas() ([]Schema, error) {
 		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
-		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-words": wordsSchema(),
+		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-protocols": protocolsSchema(), "texts-words": wordsSchema(),
 		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
 		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
@@ -530,6 +530,19 @@ func wordsSchema() object {
 func repliesSchema() object {
 	return mapOf("Prepared answers of the counsellors.", object{"texts": object{"type": "array", "items": phrase(content.MaxText, ""), "minItems": 1,
 		"description": "As many in every language, in the same order."}}, "texts")
+}
+
+func protocolsSchema() object {
+	one := mapOf("A protocol.", object{"title": phrase(content.MaxText, "When somebody needs it, in a few words."), "when": phrase(content.MaxText, "How it is known that it is needed."),
+		"steps": object{"type": "array", "items": phrase(content.MaxText, "One thing to say or do."), "minItems": 1, "description": "As many in every language, in the same order. Phone numbers only as {emergency}, {helpline}, {child}, {hope} or {youth}."}},
+		"title", "when", "steps")
+	defs, known := object{}, object{}
+	ref := refer(defs, "protocol", one)
+	for _, name := range ownProtocols {
+		known[name] = ref
+	}
+	return object{"type": "object", "description": "What a counsellor says and does step by step where a wrong word can hurt. Any other name is one that is opened by hand.",
+		"properties": known, "additionalProperties": ref, "required": slices.Sorted(slices.Values(ownProtocols)), "propertyNames": object{"pattern": nameForm}, "$defs": defs}
 }
 
 // flagWords are the words of a red flag.

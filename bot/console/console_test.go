@@ -146,13 +146,15 @@ func (s *site) asks(id string) string {
 	return s.page(id)
 }
 
-func (s *site) case_(id string) *bot.Case {
+func (s *site) case_(id string) *bot.Case { s.t.Helper(); return s.session(id).Case }
+
+func (s *site) session(id string) bot.Session {
 	s.t.Helper()
 	x, err := s.bot.Session(context.Background(), person(id))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return x.Case
+	return x
 }
 
 // page is the path of a person's case.

@@ -118,6 +118,11 @@ func (c *Console) away(v *visit, err error) {
 // With hands a template one entry and the page around it.
 func (d *Data) With(e Entry) map[string]any { return map[string]any{"Entry": e, "Data": d} }
 
+// Beside hands a template one thing, whether it is open, and the page around it.
+func (d *Data) Beside(of any, open bool) map[string]any {
+	return map[string]any{"Of": of, "Open": open, "Data": d}
+}
+
 // Level names how urgent a case is, beside its sign.
 func (d *Data) Level(level, sign string) map[string]string {
 	return map[string]string{"Level": level, "Sign": sign, "Name": d.Say("level-" + level)}

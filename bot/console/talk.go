@@ -22,7 +22,7 @@ type Talk struct {
 	Entry
 	State      string // waiting, mine, other or closed
 	Card       []Row
-	Open       []string // questions without an answer, after what they are
+	Guide      Guide
 	Lines      []Line
 	Can        []bot.Button // take, release, ...
 	CanClose   bool
@@ -88,6 +88,9 @@ func (c *Console) caseAt(v *visit) {
 // acts are what a counsellor can do with a case, beside writing.
 var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "over", "reached", "unreached", "ring"}
 
+// guided are acts that name a step behind them.
+var guided = []string{"fill", "unfill", "tick", "untick"}
+
 // act carries out what a form asks for.
 func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session) {
 	form := v.r.PostForm
@@ -131,6 +134,9 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 			again(http.StatusBadRequest, d.Say("not-found"))
 			return
 		}
+	case slices.Contains(guided, strings.SplitN(do, ":", 2)[0]):
+		u.Text = fillWords(form)
+		deed, _, _ = strings.Cut(u.Text, " ")
 	case !slices.Contains(acts, do):
 		again(http.StatusBadRequest, d.Say("not-found"))
 		return
@@ -150,7 +156,7 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		again(http.StatusConflict, reply.Toast)
 		return
 	}
-	if !reply.Repeat {
+	if !reply.Repeat && deed != "tick" && deed != "untick" { // which steps are done stands with the case, and is no deed
 		c.did(ctx, v, deed, bot.About{Case: key})
 	}
 	to := Path + "/case/" + v.arg
@@ -253,8 +259,9 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		}
 	}
 	if card, ok := lib.CardIn(s, v.lang); ok {
-		t.Card, t.Open = rows(card, cs.Told.Call)
+		t.Card = rows(card, cs.Told.Call)
 	}
+	t.Guide = c.guide(v, s)
 	c.say(ctx, d, t, lines, v)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
@@ -288,15 +295,14 @@ func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
 	}
 }
 
-// rows takes a card apart, and what is folded out of it. Its title stands elsewhere on the page.
-func rows(card bot.CardView, call bot.Call) (out []Row, folded []string) {
+// rows takes a card apart. Its title, and what is folded, stand elsewhere on the page.
+func rows(card bot.CardView, call bot.Call) (out []Row) {
 	number := call.Spaced()
 	for i, line := range strings.Split(card.Text, "\n") {
 		if i == 0 || line == "" {
 			continue
 		}
-		if text, ok := strings.CutPrefix(line, bot.FoldSign); ok {
-			folded = append(folded, text)
+		if strings.HasPrefix(line, bot.FoldSign) {
 			continue
 		}
 		r := Row{Text: line}
@@ -313,7 +319,7 @@ func rows(card bot.CardView, call bot.Call) (out []Row, folded []string) {
 		}
 		out = append(out, r)
 	}
-	return out, folded
+	return out
 }
 
 var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}

@@ -63,6 +63,8 @@ func Screen(name string) string {
 		return "counsellors' page"
 	case "replies":
 		return "counsellor's prepared answer"
+	case "protocols":
+		return "counsellors' page"
 	}
 	if strings.HasSuffix(rest, ".say") {
 		return "question"

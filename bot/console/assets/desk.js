@@ -272,6 +272,22 @@
     var form = e.target.closest("form[data-send]"), button = form && form.querySelector("button[name=do]");
     if (button) { e.preventDefault(); send(form, button); }
   });
+  // Small acts leave without the page too, so that what is being typed stays.
+  document.addEventListener("submit", function (e) {
+    var form = e.target, button = e.submitter, data;
+    if (!form.matches("form[data-quiet]") || e.defaultPrevented) return;
+    e.preventDefault();
+    data = new URLSearchParams(new FormData(form));
+    if (button && button.name) data.set(button.name, button.value);
+    fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (r) {
+      if (r.status === 401) { pass("ended", ""); return; }
+      return r.text().then(function (text) {
+        var doc = new DOMParser().parseFromString(text, "text/html"), said = document.getElementById("said"), why = doc.getElementById("said");
+        if (said && why) said.replaceChildren.apply(said, Array.prototype.slice.call(document.importNode(why, true).childNodes));
+        if (doc.getElementById("log")) swap(doc);
+      });
+    }).catch(function () { lost = true; tell(texts.offline); });
+  });
   function insert(form) {
     var select = form.querySelector("select"), option = select.options[select.selectedIndex], box = form.querySelector("textarea");
     if (option && option.dataset.text) {

@@ -1,0 +1,224 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"patikra/content"
+)
+
+// closingTexts are those texts of desk.yaml, and closingPageTexts of console.yaml, that are about what a talk came to and what stands beside it.
+var (
+	closingTexts = strings.Fields(`note-filled note-unfilled card-filled card-outcome card-referred outcome-exploitation outcome-fraud outcome-labour outcome-no-sign
+		outcome-unclear outcome-test referred-nobody referred-other`)
+	closingPageTexts = strings.Fields(`protocols protocol-fits protocol-done danger-number danger-nowhere tick untick fill fill-hint unfill act-fill act-unfill`)
+)
+
+// Finding is what a talk came to, as the counsellor sees it when it is over. It leaves the program as a count alone.
+type Finding uint8
+
+// The findings.
+const (
+	NoFinding     Finding = iota // nobody has said
+	Exploitation                 // is likely
+	Fraud                        // somebody wants money or data
+	LabourDispute                // pay, hours or a contract, and nothing worse
+	NoSign                       // nothing speaks against the offer
+	Unclear
+	Nobody // a test, silence or abuse
+)
+
+var findingNames = [...]string{"", "exploitation", "fraud", "labour", "no-sign", "unclear", "test"}
+
+// String is the finding's name in acts, texts and counts; empty for NoFinding.
+func (f Finding) String() string { return findingNames[min(int(f), len(findingNames)-1)] }
+
+// Findings lists what can be said of a talk.
+func Findings() []Finding {
+	return []Finding{Exploitation, Fraud, LabourDispute, NoSign, Unclear, Nobody}
+}
+
+// FindingNamed returns the finding of a name; NoFinding when there is none.
+func FindingNamed(name string) Finding {
+	if i := slices.Index(findingNames[:], name); i > 0 {
+		return Finding(i)
+	}
+	return NoFinding
+}
+
+// What stands in place of a place to which a person was referred.
+const (
+	Nowhere   = "nobody" // the talk was enough
+	Elsewhere = "other"  // to somebody who is not among the places
+)
+
+// refers reports whether somebody can be referred there.
+func (l *Library) refers(place string) bool {
+	return place == Nowhere || place == Elsewhere || slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place })
+}
+
+// find takes what a talk came to, and where the person was referred to, each if it is named. It counts a talk once. It reports false when
+// something named is not known.
+func (t *turn) find(finding, place string) bool {
+	c := t.s.Case
+	f := FindingNamed(finding)
+	if finding != "" && f == NoFinding || place != "" && !t.newest.refers(place) {
+		return false
+	}
+	if f != NoFinding {
+		c.Outcome = f
+		if !c.Counted {
+			t.p.Counts = append(t.p.Counts, t.newest.found(t.s, f)...)
+			c.Counted = true
+		}
+	}
+	if place != "" {
+		if c.Place == "" {
+			t.p.Counts = append(t.p.Counts, "referred."+place)
+		}
+		c.Place = place
+	}
+	return true
+}
+
+// found are the counts of a finding: by itself, with the level, and with each sign that the desk may know. None of them names a case.
+func (l *Library) found(s Session, f Finding) []string {
+	level := ""
+	if v := l.atDesk(s, content.Source); v.fillable() {
+		if given := v.shown(v.summary()); len(given) > 0 {
+			a := v.l.Book.Risk.Assess(v.flow.Facts(given))
+			if level = a.Level.String(); a.Apart != "" {
+				level = v.l.Book.Outcome("", a)
+			}
+		}
+	}
+	return findingCounts(f, level, l.Shown(s))
+}
+
+func findingCounts(f Finding, level string, flags []string) []string {
+	name := "outcome." + f.String()
+	if level == "" {
+		level = "none"
+	}
+	out := []string{name, name + ".level." + level}
+	for _, flag := range flags {
+		out = append(out, name+".flag."+flag)
+	}
+	return out
+}
+
+// referral is what a place, or what stands in its stead, is called.
+func (l *Library) referral(place string, lang *content.Language) string {
+	switch name := "places." + place + ".name"; {
+	case place == Nowhere || place == Elsewhere:
+		return lang.Text("desk.referred-" + place)
+	case lang.Has(name):
+		return lang.Text(name)
+	}
+	return place
+}
+
+// finds carries out the acts outcome and referred, by which somebody says afterwards what a talk came to.
+func (t *turn) finds(word, arg string) {
+	c := t.s.Case
+	finding, place := arg, ""
+	if word == "referred" {
+		finding, place = "", arg
+	}
+	if c.State != Closed || arg == "" || word == "outcome" && c.Outcome != NoFinding || word == "referred" && c.Place != "" || !t.find(finding, place) {
+		t.refuse("state")
+		return
+	}
+	t.card()
+	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// mostReferred is how many places stand on the card of a closed case.
+const mostReferred = 6
+
+// findings are the buttons by which somebody says what a closed talk came to: first that, then where the person was referred to.
+func (v view) findings() (rows [][]Button) {
+	c := v.s.Case
+	switch {
+	case c.Outcome == NoFinding:
+		for _, f := range Findings() {
+			rows = append(rows, []Button{v.deskButton("outcome-"+f.String(), "case:outcome:"+f.String())})
+		}
+	case c.Place == "":
+		rows = append(rows, []Button{v.deskButton("referred-"+Nowhere, "case:referred:"+Nowhere)})
+		for _, p := range v.likely(mostReferred) {
+			rows = append(rows, []Button{{cut(v.lang.Text("places."+p.Name+".name"), content.MaxLabel), "case:referred:" + p.Name}})
+		}
+		rows = append(rows, []Button{v.deskButton("referred-"+Elsewhere, "case:referred:"+Elsewhere)})
+	}
+	return rows
+}
+
+// likely are the places that a case's person is most likely to be referred to.
+func (v view) likely(most int) []content.Place {
+	places := slices.DeleteFunc(slices.Clone(v.l.Catalog.Order("numbers", v.where())), func(p content.Place) bool { return p.Kind == "emergency" })
+	return places[:min(most, len(places))]
+}
+
+// PhoneCall is what a counsellor writes down of a talk that took place by telephone: what it came to, and nothing of who called.
+type PhoneCall struct {
+	Finding Finding
+	Place   string   // a place's name, Nowhere or Elsewhere
+	Level   string   // low, unknown, concern, high or emergency
+	Flags   []string // warning signs, by their names in the files
+}
+
+// ErrPhoneCall says that something of a call is not known.
+var ErrPhoneCall = errors.New("the call names something that is not known")
+
+var phoneAddress = Address{Channel: DeskName, ID: "phone"}
+
+// mostSigns bounds the warning signs of one call.
+const mostSigns = 40
+
+// WriteDown counts a call by telephone as a closed talk is counted. Nothing else is kept of it. once names the form, so that sent twice it
+// counts once; 0 counts each time.
+func (b *Bot) WriteDown(ctx context.Context, p PhoneCall, once uint64, now time.Time) error {
+	l := b.Library()
+	flags := slices.Clone(p.Flags)
+	slices.Sort(flags)
+	flags = slices.Compact(flags)
+	known := func(flag string) bool { return l.Book.Flag(flag) >= 0 }
+	if p.Finding == NoFinding || int(p.Finding) >= len(findingNames) || !l.refers(p.Place) || !slices.Contains(Levels(), p.Level) || len(flags) > mostSigns || slices.ContainsFunc(flags, func(f string) bool { return !known(f) }) {
+		return ErrPhoneCall
+	}
+	key := b.Key(phoneAddress)
+	rec, err := b.store.Load(ctx, key)
+	if err != nil {
+		return fmt.Errorf("write down a call: %w", err)
+	}
+	c := Commit{Key: key, TTL: 24 * time.Hour, Now: now, Day: now.UTC().Format(time.DateOnly),
+		Counts: append(findingCounts(p.Finding, p.Level, flags), "phone", "referred."+p.Place)}
+	if once != 0 {
+		c.Update = b.ring.Digest(phoneAddress.Channel, once)
+	}
+	for range tries {
+		if c.Base, c.Next = rec.Version, rec.Version+1; rec.Version == 0 || c.Next == 0 {
+			c.Next = rand.Uint32() | 1
+		}
+		c.Value = b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, c.Next, nil)
+		done, err := b.store.Commit(ctx, c)
+		if errors.Is(err, ErrConflict) {
+			rec = done.Newest
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("write down a call: %w", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("write down a call: %w", ErrConflict)
+}
+
+// Levels are the levels that a call can have, as it is heard.
+func Levels() []string { return strings.Fields("low unknown concern high emergency") }

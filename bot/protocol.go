@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"patikra/content"
+	"patikra/flows"
+)
+
+// A protocol says step by step what to say and do where a wrong word can hurt. Its words are in content/<language>/protocols.yaml. What
+// the desk knows of a case brings one up; each can be opened by hand, and staff may add others, which are opened by hand alone. What is
+// done is kept with the case, so that whoever takes it over goes on from there.
+
+// The protocols that there must be, in the order they are shown.
+const (
+	forDanger  = "danger"  // somebody is in danger now
+	forDespair = "despair" // somebody has written of wanting to die
+	forMinor   = "minor"   // somebody under 18
+	forMute    = "mute"    // somebody who cannot speak
+)
+
+var ownProtocols = []string{forDanger, forDespair, forMinor, forMute}
+
+// mostTicked bounds how many steps are kept as done in one case.
+const mostTicked = 100
+
+// Protocol is what to say and do, step by step.
+type Protocol struct {
+	Name  string // as staff call it in their files
+	Title string
+	When  string // when it is meant
+	Fits  bool   // what the desk knows of the case calls for it
+	Done  int    // steps that are done
+	Steps []ProtocolStep
+}
+
+// ProtocolStep is one step.
+type ProtocolStep struct {
+	ID    string // names it in the act that ticks it
+	Parts []Part
+	Done  bool
+}
+
+// Part is a piece of a text.
+type Part struct {
+	Text string
+	Dial string // the number that it shows, as a tel: link takes it; empty: it is words
+}
+
+// protocols are the names of all protocols, those that there must be first.
+func protocols(c *content.Catalog) []string {
+	out := slices.Clone(ownProtocols)
+	if src := c.Language(content.Source); src != nil {
+		for _, n := range src.Names("protocols.") {
+			if name, _, ok := strings.Cut(strings.TrimPrefix(n, "protocols."), "."); ok && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// tickOf names a step by its words, so that one that staff write anew is not done yet.
+func tickOf(protocol, words string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(protocol + "\x00" + words))
+	return h.Sum32()
+}
+
+// Protocols are the protocols for a case in a language, those that it calls for first, with the numbers that its person would dial.
+func (l *Library) Protocols(s Session, lang string) (out []Protocol) {
+	if s.Case == nil {
+		return nil
+	}
+	v := l.atDesk(s, lang)
+	words, src := l.Catalog.Language(v.s.Lang), l.Catalog.Language(content.Source)
+	calls := v.calls()
+	own := *v.s
+	own.Given = v.shown(v.summary())
+	v.s = &own
+	for _, name := range protocols(l.Catalog) {
+		key := "protocols." + name + "."
+		p := Protocol{Name: name, Title: words.Text(key + "title"), When: words.Text(key + "when"), Fits: slices.Contains(calls, name)}
+		of := src.List(key + "steps")
+		for i, text := range words.List(key + "steps") {
+			if i >= len(of) {
+				break
+			}
+			tick := tickOf(name, of[i])
+			step := ProtocolStep{ID: strconv.FormatUint(uint64(tick), 10), Parts: v.parts(strings.ReplaceAll(text, "{word}", s.Case.Word)), Done: slices.Contains(s.Case.Ticked, tick)}
+			if step.Done {
+				p.Done++
+			}
+			p.Steps = append(p.Steps, step)
+		}
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b Protocol) int {
+		switch {
+		case a.Fits == b.Fits:
+			return 0
+		case a.Fits:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// calls names the protocols that a case calls for.
+func (v view) calls() (out []string) {
+	c := v.s.Case
+	if c.Kind == Supervision {
+		return nil
+	}
+	young := false
+	if v.fillable() {
+		a := v.l.Book.Risk.Assess(v.flow.Facts(v.shown(v.summary())))
+		young = a.Apart != ""
+		if a.Level == flows.Emergency || c.Urgent == Danger && !young {
+			out = append(out, forDanger)
+		}
+	}
+	if c.Heard&HeardDespair != 0 {
+		out = append(out, forDespair)
+	}
+	if young {
+		out = append(out, forMinor)
+	}
+	return out
+}
+
+// parts takes a text apart at its numbers.
+func (v view) parts(text string) (out []Part) {
+	for text != "" {
+		at, found := len(text), -1
+		for i, n := range numbersIn {
+			if j := strings.Index(text, n.key); j >= 0 && j < at {
+				at, found = j, i
+			}
+		}
+		if at > 0 {
+			out = append(out, Part{Text: text[:at]})
+		}
+		if found < 0 {
+			return out
+		}
+		number, rest, _ := strings.Cut(v.number(numbersIn[found].place), " (")
+		if rest != "" {
+			rest = " (" + rest
+		}
+		out = append(out, Part{Text: number, Dial: dialled(number)})
+		text = rest + text[at+len(numbersIn[found].key):]
+	}
+	return out
+}
+
+// dialled is a number as a tel: link takes it.
+func dialled(number string) string { return strings.ReplaceAll(number, " ", "") }
+
+// Emergency is the number to call in danger where a case's person is, for whoever is beside them, and the name of that country in a language;
+// empty while it is not known.
+func (l *Library) Emergency(s Session, lang string) (number []Part, country string) {
+	v := l.atDesk(s, lang)
+	own := *v.s
+	own.Given = v.shown(v.summary())
+	v.s = &own
+	where := v.where()
+	if where == "lithuania" {
+		where = "LT"
+	}
+	if l.Catalog.Offers(where) {
+		country = v.lang.CountryName(where)
+	}
+	return v.parts("{emergency}"), country
+}
+
+// tick carries out the acts tick and untick: a step of a protocol is done, or not yet after all.
+func (t *turn) tick(word, arg string) {
+	c := t.s.Case
+	if !c.Active() {
+		t.refuse("closed")
+		return
+	}
+	n, err := strconv.ParseUint(arg, 10, 32)
+	known := err == nil && slices.ContainsFunc(t.newest.Protocols(t.s, content.Source), func(p Protocol) bool {
+		return slices.ContainsFunc(p.Steps, func(s ProtocolStep) bool { return s.ID == arg })
+	})
+	if !known || word == "tick" && len(c.Ticked) >= mostTicked {
+		t.refuse("state")
+		return
+	}
+	c.Ticked = slices.DeleteFunc(slices.Clone(c.Ticked), func(x uint32) bool { return x == uint32(n) })
+	if word == "tick" {
+		c.Ticked = append(c.Ticked, uint32(n))
+	}
+	t.p.Toast = t.deskLang().Text("desk.done")
+}
