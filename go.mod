@@ -3,6 +3,7 @@ module patikra
 go 1.26.0
 
 require (
+	github.com/alecthomas/kong v1.17.0
 	github.com/bep/imagemeta v1.0.1
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0

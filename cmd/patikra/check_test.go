@@ -251,7 +251,7 @@ func TestTheTableOfFlagsNamesEachWithItsQuizzesAndLanguages(t *testing.T) {
 			t.Errorf("%s is not in\n%s", want, out)
 		}
 	}
-	if code, _, errs := command("", "check", "--flags", "--json"); code != 2 || !strings.Contains(errs, "choose one of") {
+	if code, _, errs := command("", "check", "--flags", "--json"); code != 2 || !strings.Contains(errs, "together") {
 		t.Errorf("two forms at once: exit %d, %s", code, errs)
 	}
 }

@@ -244,3 +244,23 @@ func TestAnEmptyEnvironmentWorks(t *testing.T) {
 	}
 	p.cmd = nil
 }
+
+func TestEveryCommandTellsWhatItTakes(t *testing.T) {
+	_, list, _ := command("", "help")
+	if _, same, _ := command("", "--help"); list != same {
+		t.Error("help and --help tell two things")
+	}
+	commands := regexp.MustCompile(`(?m)^  ([a-z]+)  +\S`).FindAllStringSubmatch(list, -1)
+	if len(commands) < 24 {
+		t.Fatalf("the help lists %d commands:\n%s", len(commands), list)
+	}
+	for _, m := range commands {
+		code, out, errs := command("", m[1], "--help")
+		if code != 0 || errs != "" || !strings.Contains(out, "patikra "+m[1]) {
+			t.Errorf("%s --help: exit %d\n%s%s", m[1], code, out, errs)
+		}
+	}
+	if code, out, errs := command("", "chek"); code != 2 || out != "" || !strings.Contains(errs, `"check"`) || strings.Count(errs, "\n") > 2 {
+		t.Errorf("a mistyped command: exit %d, %q, %q", code, out, errs)
+	}
+}

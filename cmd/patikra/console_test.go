@@ -299,7 +299,7 @@ func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 			code int
 			says string
 		}{
-			{[]string{"invite"}, 2, "name is empty"}, {[]string{"invite", "A", "--role", "boss"}, 2, "no role"}, {[]string{"invite", "A", "B"}, 2, "too much"},
+			{[]string{"invite"}, 2, "name is empty"}, {[]string{"invite", "A", "--role", "boss"}, 2, "no role"}, {[]string{"invite", "A", "B"}, 2, "unexpected argument B"},
 			{[]string{"invite", "Ruta"}, 1, "too much alike"},
 		} {
 			if code, _, errs := p.command(c.args...); code != c.code || !strings.Contains(errs, c.says) {

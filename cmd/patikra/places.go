@@ -96,7 +96,7 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 func placesTested(name, dir, date string, out, errs io.Writer) int {
 	const command = "patikra places tested"
 	if name == "" {
-		fmt.Fprintf(errs, "%s: name the place, as in patikra places due\n%s", command, usage)
+		fmt.Fprintf(errs, "%s: name the place, as in patikra places due\n", command)
 		return misuse
 	}
 	now := time.Now()

@@ -110,7 +110,7 @@ func writable(command, dir string, errs io.Writer) (*os.Root, int) {
 // textsFresh notes that translations fit what the source says now.
 func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 	if lang == "" {
-		fmt.Fprintf(errs, "patikra texts fresh: name a language\n%s", usage)
+		fmt.Fprintf(errs, "patikra texts fresh: name a language\n")
 		return misuse
 	}
 	root, code := writable("patikra texts fresh", dir, errs)
@@ -140,7 +140,7 @@ func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 // textsExport prints a language's texts for translators.
 func textsExport(lang, dir, format string, out, errs io.Writer) int {
 	if lang == "" {
-		fmt.Fprintf(errs, "patikra texts export: name a language\n%s", usage)
+		fmt.Fprintf(errs, "patikra texts export: name a language\n")
 		return misuse
 	}
 	fsys, code := readable("patikra texts export", dir, errs)
@@ -200,7 +200,7 @@ func newMistakes(before, after sheet.Problems) sheet.Problems {
 func textsImport(file, dir string, out, errs io.Writer) int {
 	const command = "patikra texts import"
 	if file == "" {
-		fmt.Fprintf(errs, "%s: name the file\n%s", command, usage)
+		fmt.Fprintf(errs, "%s: name the file\n", command)
 		return misuse
 	}
 	f, err := os.Open(file)
@@ -272,7 +272,7 @@ func textsImport(file, dir string, out, errs io.Writer) int {
 func textsNew(lang, dir string, out, errs io.Writer) int {
 	const command = "patikra texts new"
 	if lang == "" {
-		fmt.Fprintf(errs, "%s: name the language, as pl\n%s", command, usage)
+		fmt.Fprintf(errs, "%s: name the language, as pl\n", command)
 		return misuse
 	}
 	root, code := writable(command, dir, errs)

@@ -291,8 +291,8 @@ func TestSchemasArePrintedForEveryKindOfFile(t *testing.T) {
 	}
 }
 
-// schemaLine is the first line of a file, and whether the schema that it names is there.
-func schemaLine(t *testing.T, dir, name string) (line string, there bool) {
+// schemaNote is the first line of a file, and whether the schema that it names is there.
+func schemaNote(t *testing.T, dir, name string) (line string, there bool) {
 	t.Helper()
 	line, _, _ = strings.Cut(read1(t, dir, name), "\n")
 	ref, ok := strings.CutPrefix(line, "# yaml-language-server: $schema=")
@@ -312,7 +312,7 @@ func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
 			files, _ := filepath.Glob(filepath.Join(dir, pattern))
 			for _, f := range files {
 				name, _ := filepath.Rel(dir, f)
-				line, there := schemaLine(t, dir, filepath.ToSlash(name))
+				line, there := schemaNote(t, dir, filepath.ToSlash(name))
 				if !there {
 					t.Errorf("%s names no schema that is there: %s", name, line)
 				}
@@ -333,7 +333,7 @@ func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
 		{"content/pl/language.yaml", "language"}, {"content/pl/chat.yaml", "texts-chat"}, {"content/pl/young.yaml", "texts-quiz"},
 		{"content/pl/flags.yaml", "texts-flags"}, {"content/pl/desk.yaml", "texts-desk"},
 	} {
-		if line, there := schemaLine(t, dir, c[0]); !there || !strings.HasSuffix(line, "=../schema/"+c[1]+".json") {
+		if line, there := schemaNote(t, dir, c[0]); !there || !strings.HasSuffix(line, "=../schema/"+c[1]+".json") {
 			t.Errorf("texts new: %s begins with %s", c[0], line)
 		}
 	}
@@ -342,7 +342,7 @@ func TestEveryFileGoesOnNamingItsSchemaWhateverACommandWrites(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pl.csv")
 	os.WriteFile(file, []byte(translate(t, csv, en)), 0o644)
 	do("texts", "import", file, dir)
-	if line, there := schemaLine(t, dir, "content/pl/sources.yaml"); !there || !strings.HasSuffix(line, "/sources.json") {
+	if line, there := schemaNote(t, dir, "content/pl/sources.yaml"); !there || !strings.HasSuffix(line, "/sources.json") {
 		t.Errorf("texts import: sources.yaml begins with %s", line)
 	}
 	change(t, dir, "content/lt/chat.yaml", "greeting: Sveiki.", "greeting: Labas.")
