@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/skip2/go-qrcode"
+	goqr "github.com/piglig/go-qr"
 	"go.uber.org/zap"
 
 	"patikra/bot"
@@ -210,19 +210,23 @@ func linked(s string) template.HTML {
 	return template.HTML(b.String())
 }
 
+// quiet is how many squares around a QR code stay white, as ISO/IEC 18004 asks.
+const quiet = 4
+
 // qr draws a link as an SVG of squares.
 func qr(link, label string) string {
-	code, err := qrcode.New(link, qrcode.Medium)
+	code, err := goqr.EncodeText(link, goqr.Medium)
 	if err != nil {
 		return ""
 	}
 	var b strings.Builder
-	bits := code.Bitmap()
-	fmt.Fprintf(&b, `<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, len(bits), len(bits), html.EscapeString(label), len(bits), len(bits))
-	for y, row := range bits {
-		for x, dark := range row {
-			if dark {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
+	size := code.Size()
+	whole := size + 2*quiet
+	fmt.Fprintf(&b, `<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, whole, whole, html.EscapeString(label), whole, whole)
+	for y := range size {
+		for x := range size {
+			if code.Module(x, y) {
+				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x+quiet, y+quiet)
 			}
 		}
 	}
