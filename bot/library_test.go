@@ -69,6 +69,20 @@ func copyIn(t testing.TB, tags ...string) fstest.MapFS {
 	return out
 }
 
+func TestALanguageFilledWithTheSourceIsRefused(t *testing.T) {
+	fsys := copyOf(t)
+	for name, file := range fsys {
+		if rest, ok := strings.CutPrefix(name, "content/lt/"); ok {
+			fsys["content/en/"+rest] = file
+		}
+	}
+	_, err := bot.Open(fsys)
+	const want = "texts of en are not translated: they read as lt, first \"at-work.about\"; translate them; until then write ready: no into content/en/language.yaml"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%.2000v", err)
+	}
+}
+
 const (
 	quiz   = "flows/quizzes/job-offer.yaml"
 	flags  = "flows/flags.yaml"

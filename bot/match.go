@@ -61,6 +61,9 @@ var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual
 // listed are the texts that are lists, beside what to do next in every result.
 var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", "replies.texts"}
 
+// mostUntranslated is how many texts in another language's words are only warned of, however many a small language has.
+const mostUntranslated = 20
+
 // isList reports whether a text is a list of lines. Every other text is one text.
 func isList(name string) bool {
 	parts := strings.Split(name, ".")
@@ -185,7 +188,7 @@ func (l *Library) match() error {
 		must := l.must(lang, groups, add)
 		for file, names := range need {
 			if !lang.Broken(file) {
-				gaps(lang, file, names, must, add)
+				gaps(lang, file, names, must, &ps)
 			}
 		}
 		for _, n := range lang.Names("") {
@@ -215,6 +218,11 @@ func (l *Library) match() error {
 			}
 		}
 		shapes(lang, add)
+		if names, as, of := lang.Untranslated(l.Catalog.Language(content.Source)); len(names) > mostUntranslated && len(names)*2 > of {
+			file, line := lang.At(names[0])
+			add(file, line, "translate them; until then write ready: no into content/"+lang.Tag+"/"+content.LanguageFile,
+				fmt.Sprintf("%d of the %d texts of %s are not translated: they read as %s, first \"%s\"", len(names), of, lang.Tag, as, names[0]))
+		}
 		if lang.Tag == content.Source { // the others have the same
 			l.placeholders(lang, add)
 		}
@@ -320,7 +328,7 @@ func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) boo
 
 // gaps names the texts that a file lacks, of those that it must have, and those that nothing needs. A group of texts that is wholly missing or wholly
 // superfluous, as a step's, is named once.
-func gaps(lang *content.Language, file string, names []string, must func(name string) bool, add func(file string, line int, remedy, message string)) {
+func gaps(lang *content.Language, file string, names []string, must func(name string) bool, ps *sheet.Problems) {
 	path := "content/" + lang.Tag + "/" + file + ".yaml"
 	there := slices.DeleteFunc(lang.Names(file+"."), func(n string) bool { return !lang.Own(n) || content.IsShort(n) })
 	has := func(n string) bool { return lang.Own(n) && (lang.Has(n) || lang.List(n) != nil) || !must(n) }
@@ -348,18 +356,24 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 	in := func(g string, of []string) bool {
 		return slices.ContainsFunc(of, func(n string) bool { return strings.HasPrefix(n, g) })
 	}
+	missing := func(line int, remedy, message string, texts ...string) {
+		for i := range texts {
+			texts[i] = "missing:" + texts[i]
+		}
+		ps.Note(path, line, remedy, message, texts...)
+	}
 	told := map[string]bool{}
 	for _, n := range names {
 		switch g := group(n); {
 		case has(n) || told[g] && g != "":
 		case g != "" && !in(g, there):
 			told[g] = true
-			add(path, 0, "write them there, under "+strings.ReplaceAll(strings.TrimSuffix(g[len(file)+1:], "."), ".", ", under ")+":",
-				"the texts of \""+strings.TrimSuffix(g[len(file)+1:], ".")+"\" are missing: "+parts(g, names))
+			missing(0, "write them there, under "+strings.ReplaceAll(strings.TrimSuffix(g[len(file)+1:], "."), ".", ", under ")+":",
+				"the texts of \""+strings.TrimSuffix(g[len(file)+1:], ".")+"\" are missing: "+parts(g, names), slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, g) })...)
 		case g != "":
-			add(path, lang.Beside(g), "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+			missing(lang.Beside(g), "write it there", "the text \""+n[len(file)+1:]+"\" is missing", n)
 		default:
-			add(path, 0, "write it there", "the text \""+n[len(file)+1:]+"\" is missing")
+			missing(0, "write it there", "the text \""+n[len(file)+1:]+"\" is missing", n)
 		}
 	}
 	for _, n := range there {
@@ -380,9 +394,9 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 					break
 				}
 			}
-			add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
+			ps.Add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
 		default:
-			add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
+			ps.Add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
 		}
 	}
 }

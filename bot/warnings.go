@@ -24,7 +24,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
 		func(add func(string, int, string, string)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.notReady} {
+		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.notReady} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {
 			if n++; n <= mostWarnings {
@@ -226,6 +226,18 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before.quiz+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
 				}
 			}
+		}
+	}
+}
+
+// untranslated finds texts in another language's words.
+func (l *Library) untranslated(add func(file string, line int, remedy, message string)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		names, _, _ := lang.Untranslated(l.Catalog.Language(content.Source))
+		for _, name := range names {
+			file, line := lang.At(name)
+			add(file, line, "translate it", "the text \""+name+"\" does not read as "+lang.Tag)
 		}
 	}
 }

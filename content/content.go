@@ -418,7 +418,7 @@ func (l *loader) texts(lang *Language, file string) {
 	}
 	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
 	l.tag, l.harm = lang.Tag, &Damages{}
-	defer l.harm.Each(func(line int, f Fault) { l.Add(file, line, f.Remedy, "%s", f.Message) })
+	defer l.harm.Each(func(line int, f Fault, facts []string) { l.Problems.Note(file, line, f.Remedy, f.Message, facts...) })
 	for _, f := range top.Fields() {
 		if base == "chat" && f.Name == "words" {
 			l.words(lang, f.Node)
@@ -507,7 +507,7 @@ func (l *loader) placeholders(lang *Language) {
 		}
 		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial {
 			file, line := lang.At(name)
-			l.Add(file, line, "translate every line of it", "the list %q has %d lines, in %s %d", name, len(got), Source, len(list))
+			l.Problems.Note(file, line, "translate every line of it", fmt.Sprintf("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
 		}
 	}
 	for name := range lang.lines { // of a language that is not ready nobody else looks at it
@@ -519,7 +519,7 @@ func (l *loader) placeholders(lang *Language) {
 	for name, want := range src.texts {
 		got, ok := lang.texts[name]
 		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) {
-			l.Add(got.file, got.line, "use the same placeholders as "+want.file, "the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " "))
+			l.Problems.Note(got.file, got.line, "use the same placeholders as "+want.file, fmt.Sprintf("the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " ")), "placeholders:"+name)
 		}
 	}
 }
@@ -544,7 +544,7 @@ func (c *Catalog) Compare() error {
 		for _, name := range other.Names("") {
 			if base, _, _ := strings.Cut(name, "."); !IsShort(name) && !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
 				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
-					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml"})
+					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml", Facts: "missing:" + name})
 			}
 		}
 	}

@@ -53,7 +53,6 @@ var (
 	tags      = regexp.MustCompile(`(?i)</?(b|i|u|p|br|hr|em|strong|span|div|font|ul|ol|li|g|x|bpt|ept|ph|pc)(\s[^<>]*)?/?>`)
 	escapes   = regexp.MustCompile(`\\u[0-9a-fA-F]{4}|(=[0-9A-F]{2}){2,}`)
 	mergeMark = regexp.MustCompile(`#-#-#-#-#|(?m)^(<{7}|>{7}|\|{7}|={7})( |$)`)
-	lost      = regexp.MustCompile(`\p{L}\?+\p{Ll}|\?{3,}|(^|[\s(„“"])\?+\p{L}`)
 	address   = regexp.MustCompile(`\S*(://|www\.)\S*`)
 )
 
@@ -114,8 +113,8 @@ func DamageOf(tag, s string) (d Damage, found string) {
 		if has['/'] || has['.'] {
 			plain = address.ReplaceAllStringFunc(s, func(a string) string { return strings.Repeat("x", len(a)) })
 		}
-		if at := lost.FindStringIndex(plain); at != nil {
-			return LostLetters, show(at)
+		if i := lost(plain); i >= 0 {
+			return LostLetters, show([]int{i})
 		}
 	}
 	if has['\\'] || has['='] {
@@ -129,6 +128,28 @@ func DamageOf(tag, s string) (d Damage, found string) {
 		}
 	}
 	return NoDamage, ""
+}
+
+// lost finds a question mark in place of a letter: within a word, before one, or three in a row. It returns -1 when there is none.
+func lost(s string) int {
+	for i := strings.IndexByte(s, '?'); i >= 0 && i < len(s); {
+		end := i
+		for end < len(s) && s[end] == '?' {
+			end++
+		}
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		after, _ := utf8.DecodeRuneInString(s[end:])
+		switch {
+		case end-i >= 3, unicode.IsLetter(before) && unicode.IsLower(after), (i == 0 || unicode.IsSpace(before) || strings.ContainsRune("(„“\"", before)) && unicode.IsLetter(after):
+			return i
+		}
+		next := strings.IndexByte(s[end:], '?')
+		if next < 0 {
+			return -1
+		}
+		i = end + next
+	}
+	return -1
 }
 
 // An old encoding, and how the bytes of UTF-8 look when they are read in it.
@@ -163,16 +184,20 @@ func misread(tag, s string) []int {
 	abc, known := alphabets[base(tag)]
 	all := tables()
 	var seen, before uint16 // encodings in which two signs side by side are one letter
+	pairs := 0
 	for _, r := range s {
 		var here signs
 		if r >= utf8.RuneSelf && int(r) < len(all.of) {
 			here = all.of[r]
 		}
-		seen |= before & here.trail
+		if both := before & here.trail; both != 0 {
+			seen |= both
+			pairs++
+		}
 		before = here.lead
 	}
 	for i := range all.tables {
-		if seen&(1<<i) == 0 {
+		if seen&(1<<i) == 0 || pairs < all.tables[i].least {
 			continue
 		}
 		if at := all.tables[i].find(s, abc.letters); at != nil {
@@ -340,6 +365,7 @@ type Damages struct {
 		count       int
 		line        int
 		name, found string
+		facts       []string
 	}
 }
 
@@ -350,17 +376,18 @@ func (d *Damages) See(tag, name, s string, line int) bool {
 		return false
 	}
 	k := &d.kinds[kind]
+	k.facts = append(k.facts, fmt.Sprintf("damage-%d:%s", kind, name))
 	if k.count++; k.count == 1 {
 		k.line, k.name, k.found = line, name, found
 	}
 	return true
 }
 
-// Each tells every kind of damage, with the line of the first text.
-func (d *Damages) Each(tell func(line int, f Fault)) {
+// Each tells every kind of damage, with the line of the first text, and the facts of a sheet.Problem.
+func (d *Damages) Each(tell func(line int, f Fault, facts []string)) {
 	for kind, k := range d.kinds {
 		if k.count > 0 {
-			tell(k.line, Damage(kind).Fault(k.count, k.name, k.found))
+			tell(k.line, Damage(kind).Fault(k.count, k.name, k.found), k.facts)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func placesTested(name, dir, date string, out, errs io.Writer) int {
 	if err == nil {
 		before, err1 := mistakes(root.FS())
 		after, err2 := mistakes(exchange.Over(root.FS(), files))
-		err = errors.Join(err1, err2, newMistakes(before, after).Err())
+		err = errors.Join(err1, err2, after.Since(before).Err())
 	}
 	if err == nil {
 		err = exchange.Write(root, files)

@@ -179,23 +179,6 @@ func mistakes(fsys fs.FS) (sheet.Problems, error) {
 	return ps, nil
 }
 
-// newMistakes lists those mistakes of a folder that it did not have before.
-func newMistakes(before, after sheet.Problems) sheet.Problems {
-	had := map[string]int{}
-	for _, p := range before {
-		had[p.File+"\x00"+p.Message]++
-	}
-	var out sheet.Problems
-	for _, p := range after {
-		if k := p.File + "\x00" + p.Message; had[k] > 0 {
-			had[k]--
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // textsImport puts a translator's file into the texts.
 func textsImport(file, dir string, out, errs io.Writer) int {
 	const command = "patikra texts import"
@@ -219,7 +202,7 @@ func textsImport(file, dir string, out, errs io.Writer) int {
 		return code
 	}
 	defer root.Close()
-	b, err := exchange.Decode(file, data)
+	b, err := exchange.Decode(file, data, content.Folders(root.FS())...)
 	if err != nil {
 		fmt.Fprintln(out, err)
 		return found
@@ -236,7 +219,7 @@ func textsImport(file, dir string, out, errs io.Writer) int {
 			fmt.Fprintf(errs, "%s: %v\n", command, err)
 			return found
 		}
-		if bad := newMistakes(before, after); len(bad) > 0 {
+		if bad := after.Since(before); len(bad) > 0 {
 			fmt.Fprintln(out, bad.Err())
 			return found
 		}

@@ -144,15 +144,20 @@ func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
 	// a translator writes every text, with its placeholders
 	_, csv, _ := command("", "texts", "export", "pl", dir, "--format", "csv")
 	_, en, _ := command("", "texts", "export", "en", dir, "--format", "csv")
-	translated := translate(t, csv, en)
 	file := filepath.Join(t.TempDir(), "pl.csv")
+	os.WriteFile(file, []byte(translate(t, csv, en)), 0o644) // it sends the English texts back
+	if code, out, _ := command("", "texts", "import", file, dir); code != 1 || !strings.Contains(out, "texts cannot be meant for pl: they read as en, first") {
+		t.Fatalf("import of another language: exit %d\n%.500s", code, out)
+	}
+	_, pl, _ := command("", "texts", "export", "pl", "../..", "--format", "csv")
+	translated := translate(t, csv, pl)
 	os.WriteFile(file, []byte(translated), 0o644)
 	if code, out, errs := command("", "texts", "import", file, dir); code != 0 || !strings.Contains(out, "content/pl/sources.yaml") {
 		t.Fatalf("import: exit %d\n%s%s", code, out, errs)
 	}
 	// which labels need a short form is known now
 	_, csv, _ = command("", "texts", "export", "pl", dir, "--format", "csv")
-	os.WriteFile(file, []byte(translate(t, csv, en)), 0o644)
+	os.WriteFile(file, []byte(translate(t, csv, pl)), 0o644)
 	if code, out, errs := command("", "texts", "import", file, dir); code != 0 {
 		t.Fatalf("import of short forms: exit %d\n%s%s", code, out, errs)
 	}
@@ -166,7 +171,7 @@ func TestANewLanguageIsKeptFromPeopleUntilItIsReady(t *testing.T) {
 	if l, err = open(dir); err != nil || l.Catalog.Language("pl") == nil {
 		t.Errorf("nobody can choose it: %v", err)
 	}
-	change(t, dir, "content/pl/chat.yaml", "begin: Begin", `begin: ""`)
+	change(t, dir, "content/pl/chat.yaml", "begin: Zaczynam", `begin: ""`)
 	if code, out, _ := command("", "check", dir); code != 1 || !strings.Contains(out, "content/pl/chat.yaml:") {
 		t.Errorf("a text taken out: exit %d\n%s", code, out)
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"patikra/content/sheet"
 )
@@ -33,38 +33,28 @@ func Encode(b *Bundle, format string) ([]byte, error) {
 	return nil, fmt.Errorf("there is no format %q; there are %s", format, strings.Join(Formats, ", "))
 }
 
-// Decode reads what came back. The format is known by the file's name, else by its beginning. On mistakes the
-// error is a sheet.Problems with a line for each.
-func Decode(name string, data []byte) (*Bundle, error) {
-	d := decoder{name: path.Base(strings.ReplaceAll(name, `\`, "/")), b: &Bundle{}, seen: map[string]int{}}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	switch {
-	case len(data) > MaxBytes:
+// Decode reads what came back. The format is known by the file's beginning, else by its name. The languages, if given, are those that
+// have a folder: by them the columns of a table are known. On mistakes the error is a sheet.Problems with a line for each.
+func Decode(name string, data []byte, languages ...string) (*Bundle, error) {
+	d := decoder{name: path.Base(strings.ReplaceAll(name, `\`, "/")), b: &Bundle{}, seen: map[string]int{}, languages: languages}
+	if len(data) > MaxBytes {
 		d.bad(1, "split it", "the file has %d bytes, more than the %d allowed", len(data), MaxBytes)
-	case !utf8.Valid(data):
-		line := 1
-		for rest := data; len(rest) > 0; {
-			r, size := utf8.DecodeRune(rest)
-			if r == utf8.RuneError && size == 1 {
-				break
-			}
-			if r == '\n' {
-				line++
-			}
-			rest = rest[size:]
-		}
-		d.bad(line, "save it as UTF-8 (in a spreadsheet: CSV UTF-8)", "the file is not written in UTF-8")
-	default:
-		switch format(d.name, data) {
+	} else if text, not := sheet.Plain(data); not != nil {
+		d.bad(not.Line, not.Remedy, "%s", not.Message)
+	} else {
+		switch format(d.name, text) {
 		case "po":
-			d.po(data)
+			d.po(text)
 		case "xliff":
-			d.xliff(data)
+			d.xliff(text)
 		case "csv":
-			d.csv(data)
+			d.csv(text)
 		default:
 			d.bad(1, "use a file that patikra texts export made: .po, .xlf or .csv", "this is neither PO nor XLIFF nor CSV")
 		}
+	}
+	if d.nameless > 0 && len(d.problems) == 0 {
+		d.bad(d.firstNameless, d.keepName, "%s", count(d.nameless, "a text has no name", "texts have no name"))
 	}
 	if len(d.problems) == 0 {
 		switch {
@@ -80,25 +70,36 @@ func Decode(name string, data []byte) (*Bundle, error) {
 	return d.b, nil
 }
 
+// count says one thing, or how many.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// format tells by what the file holds in which format it is, else by its name: people rename files.
 func format(name string, data []byte) string {
+	start := bytes.TrimSpace(data[:min(len(data), 4000)])
+	switch {
+	case bytes.HasPrefix(start, []byte("<")):
+		return "xliff"
+	case poStart.Match(start):
+		return "po"
+	}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".po", ".pot":
 		return "po"
-	case ".xlf", ".xliff", ".xml":
-		return "xliff"
 	case ".csv", ".txt", ".tsv":
 		return "csv"
 	}
-	switch start := bytes.TrimSpace(data[:min(len(data), 2000)]); {
-	case bytes.HasPrefix(start, []byte("<")):
-		return "xliff"
-	case bytes.Contains(start, []byte("msgid")):
-		return "po"
-	case bytes.Contains(start, []byte("name")):
+	if bytes.Contains(bytes.ToLower(start), []byte("name")) {
 		return "csv"
 	}
 	return ""
 }
+
+var poStart = regexp.MustCompile(`(?m)^(msgid|msgctxt)[ \t]*"`)
 
 // decoder collects the units and the mistakes of one file.
 type decoder struct {
@@ -106,6 +107,13 @@ type decoder struct {
 	b        *Bundle
 	seen     map[string]int // the line of each key
 	problems sheet.Problems
+
+	languages               []string // that have a folder
+	nameless, firstNameless int      // texts without a name, and the line of the first
+	keepName                string   // how to mend that
+
+	counts int  // forms of a PO file
+	rule   rule // which of them a number takes; nil when the file does not say
 }
 
 // enough is how many mistakes of one file are named.
@@ -114,6 +122,20 @@ const enough = 200
 func (d *decoder) bad(line int, remedy, message string, args ...any) {
 	if len(d.problems) < enough {
 		d.problems = append(d.problems, sheet.Problem{File: d.name, Line: line, Message: fmt.Sprintf(message, args...), Remedy: remedy})
+	}
+}
+
+// noName counts a text without a name: one line is enough for all of them.
+func (d *decoder) noName(line int, remedy string) {
+	if d.nameless++; d.nameless == 1 {
+		d.firstNameless, d.keepName = line, remedy
+	}
+}
+
+// note tells something that is no mistake.
+func (d *decoder) note(line int, format string, args ...any) {
+	if len(d.b.Notes) < enough {
+		d.b.Notes = append(d.b.Notes, fmt.Sprintf("%s:%d: ", d.name, line)+fmt.Sprintf(format, args...))
 	}
 }
 

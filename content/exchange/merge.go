@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"patikra/content"
 	"patikra/content/sheet"
@@ -32,7 +34,14 @@ type Change struct {
 // they are. On mistakes the error is a sheet.Problems that names the lines of the translator's file.
 func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	d := decoder{name: path.Base(strings.ReplaceAll(file, `\`, "/"))}
-	if !slices.Contains(content.Folders(fsys), b.Target) || b.Target == content.Source {
+	folders := content.Folders(fsys)
+	notes := slices.Clone(b.Notes)
+	if known := tagOf(b.Target, folders); known != "" && known != b.Target {
+		notes = append(notes, fmt.Sprintf("%s:1: taken for %s: there is no folder for %s", d.name, known, b.Target))
+		whole := *b
+		whole.Target, b = known, &whole
+	}
+	if !slices.Contains(folders, b.Target) || b.Target == content.Source {
 		if b.Target == content.Source {
 			d.bad(1, "change the source in its files", "%s is the source, the other languages are translated from it", b.Target)
 		} else {
@@ -46,14 +55,16 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, sheet.Join(problems(err))
 	}
-	m := &merge{decoder: d, fsys: fsys, src: src, lang: lang, wants: map[string]want{}, order: map[string]int{}, edits: map[string][]sheet.Change{}, lists: map[string][]string{}, out: Merged{Files: map[string][]byte{}}}
+	m := &merge{decoder: d, fsys: fsys, src: src, lang: lang, wants: map[string]want{}, order: map[string]int{}, edits: map[string][]sheet.Change{}, lists: map[string][]string{}, left: map[string]*left{}, lines: map[string]int{}, explicit: b.explicit, out: Merged{Files: map[string][]byte{}, Notes: notes}}
 	for i, w := range wants(src, lang) {
 		m.wants[w.key], m.order[w.key] = w, i
 	}
+	m.place(b)
 	for i := range b.Units {
 		m.unit(&b.Units[i])
 	}
-	m.harm.Each(func(line int, f content.Fault) { m.bad(line, f.Remedy, "%s", f.Message) })
+	m.saysLeft()
+	m.harm.Each(func(line int, f content.Fault, _ []string) { m.bad(line, f.Remedy, "%s", f.Message) })
 	m.wholeLists()
 	if err := m.problems.Err(); err != nil {
 		return nil, err
@@ -73,8 +84,158 @@ type merge struct {
 	order     map[string]int
 	edits     map[string][]sheet.Change
 	lists     map[string][]string // lists that change as a whole, by name
+	lines     map[string]int      // the line that changes each
 	out       Merged
 	harm      content.Damages
+
+	left     map[string]*left // texts that are left out, by why
+	new      int              // texts that would change something
+	explicit bool             // the format says when somebody is done
+
+	others map[string]map[string]string // what each text is in the other languages, by language
+}
+
+// left is how many texts are left out for a reason, and the first of them.
+type left struct {
+	count, line int
+	key, remedy string
+	wrong       bool // a file that is mostly so is refused
+}
+
+const (
+	isGone   = "there are no texts of these names"
+	isSource = "they read as " + content.Source
+)
+
+// leave leaves a text out.
+func (m *merge) leave(u *Unit, why, remedy string, wrong bool) {
+	l := m.left[why]
+	if l == nil {
+		l = &left{line: u.Line, key: u.Key, remedy: remedy, wrong: wrong}
+		m.left[why] = l
+	}
+	l.count++
+}
+
+// fewWrong is how many texts may be wrong in a file that is taken over for the others.
+const fewWrong = 5
+
+// saysLeft notes what was left out. A file that would mostly be left out is another one than somebody thinks.
+func (m *merge) saysLeft() {
+	for _, why := range slices.Sorted(maps.Keys(m.left)) {
+		l := m.left[why]
+		if l.wrong && l.count >= fewWrong && l.count*2 > m.new {
+			m.bad(l.line, l.remedy, "%d of the %d texts cannot be meant for %s: %s, first %q", l.count, m.new, m.lang.tag, why, l.key)
+			continue
+		}
+		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: left out, because %s: %s", m.name, l.line, why, count(l.count, fmt.Sprintf("%q", l.key), fmt.Sprintf("texts, first %q", l.key))))
+	}
+}
+
+// foreign tells why a text is no translation: it is the source's, or another language's.
+func (m *merge) foreign(u *Unit, w want) (why string) {
+	if !content.Telling(u.Target) {
+		return ""
+	}
+	if strings.TrimSpace(u.Target) == strings.TrimSpace(w.source.Value) {
+		if strings.HasPrefix(m.lang.tag, content.Source+"-") { // the easy words may be the same
+			return ""
+		}
+		return isSource
+	}
+	if m.others == nil {
+		m.others = map[string]map[string]string{}
+		for _, tag := range content.Folders(m.fsys) {
+			if tag == content.Source || tag == m.lang.tag || strings.HasPrefix(tag, m.lang.tag+"-") || strings.HasPrefix(m.lang.tag, tag+"-") {
+				continue
+			}
+			list, _ := content.Entries(m.fsys, tag) // a mistake in it is no matter of this file
+			m.others[tag] = map[string]string{}
+			for _, e := range list {
+				m.others[tag][e.Key()] = strings.TrimSpace(e.Value)
+			}
+		}
+	}
+	for _, tag := range slices.Sorted(maps.Keys(m.others)) {
+		if m.others[tag][u.Key] == strings.TrimSpace(u.Target) {
+			return "they read as " + tag
+		}
+	}
+	if tag := content.ReadsAs(m.lang.tag, u.Target); tag != "" {
+		return "they read as " + tag
+	}
+	return ""
+}
+
+// place puts each line of a list where its source stands now: since the export lines may have come or gone.
+func (m *merge) place(b *Bundle) {
+	byList := map[string][]*Unit{}
+	var names []string
+	for i := range b.Units {
+		u := &b.Units[i]
+		name, _ := Split(u.Key)
+		if m.src.kinds[name] != content.Item || u.Source == "" || u.form {
+			continue
+		}
+		if byList[name] == nil {
+			names = append(names, name)
+		}
+		byList[name] = append(byList[name], u)
+	}
+	for _, name := range names {
+		moved := map[*Unit]string{}
+		var lost []*Unit
+		for _, u := range byList[name] {
+			now := ""
+			for _, part := range m.src.parts[name] {
+				key := name + "[" + part + "]"
+				if alike(m.src.byKey[key].Value, u.Source) && (now == "" || key == u.Key) {
+					now = key
+				}
+			}
+			switch {
+			case now == "":
+				lost = append(lost, u)
+			case now != u.Key:
+				moved[u] = now
+			}
+		}
+		if len(moved) == 0 {
+			continue
+		}
+		for _, u := range lost {
+			if u.Target != "" {
+				m.bad(u.Line, "export the language again and copy the translation", "the list %q has changed since the export, and the line %q is no longer there", name, u.Source)
+			}
+		}
+		if len(lost) > 0 {
+			continue
+		}
+		at := map[string]bool{}
+		for _, u := range byList[name] {
+			if now := moved[u]; now != "" {
+				u.Key = now
+			}
+			if at[u.Key] {
+				m.bad(u.Line, "export the language again and copy the translation", "two lines of the list %q have the same source", name)
+			}
+			at[u.Key] = true
+		}
+		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: the list %q has changed since the export: each line was put where its source stands now", m.name, byList[name][0].Line, name))
+	}
+}
+
+// alike reports whether two wordings of a line are the same but for marks and blanks.
+func alike(a, b string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	return a == b || letters(a) == letters(b) && letters(a) != ""
 }
 
 // unit takes one text over, or says what is wrong with it.
@@ -87,15 +248,31 @@ func (m *merge) unit(u *Unit) {
 		case m.src.kinds[name] == content.Form && part == "":
 			m.bad(u.Line, "write a text for each form, as "+name+"[one]", "the text %q counts and has forms", name)
 		default:
-			m.bad(u.Line, "remove it, or look up its name in the export", "there is no text named %q", u.Key)
+			m.new++
+			m.leave(u, isGone, "see whether it is the right file, or export the language again", true)
 		}
 		return
 	}
 	if u.Target == "" || u.Target == w.present.Value && (w.numbers == "" || w.present.Part == w.part) {
 		return
 	}
+	m.new++
+	if u.undone != "" {
+		m.leave(u, u.undone, "", false)
+		return
+	}
+	if u.State == Review && !w.has && m.explicit {
+		m.leave(u, "the translator's program says that they are not done", "", false)
+		return
+	}
 	if m.harm.See(m.lang.tag, u.Key, u.Target, u.Line) || w.source.Kind != content.Words && !m.good(u, w) {
 		return
+	}
+	if w.source.Kind != content.Words {
+		if why := m.foreign(u, w); why != "" {
+			m.leave(u, why, "see whether it is the right file and the right language", true)
+			return
+		}
 	}
 	old := ""
 	if w.present.Kind != content.Form || w.present.Part == w.part {
@@ -119,6 +296,7 @@ func (m *merge) unit(u *Unit) {
 				}
 			}
 			list[m.number(w)] = u.Target
+			m.lines[w.source.Name] = u.Line
 			m.lists[w.source.Name] = list
 			m.change(u, old, file, w)
 			return
@@ -215,6 +393,15 @@ func (m *merge) wholeLists() {
 	}
 	sort.Strings(names)
 	for _, n := range names {
+		list := m.lists[n]
+		for len(list) > 0 && list[len(list)-1] == "" {
+			list = list[:len(list)-1]
+		}
+		if i := slices.Index(list, ""); i >= 0 {
+			m.bad(m.lines[n], "translate it too", "of the list %q line %d is missing too", n, i+1)
+			continue
+		}
+		m.lists[n] = list
 		w := m.wants[n+"[1]"]
 		file := fileOf(m.lang.tag, n)
 		path := w.source.Path[:len(w.source.Path)-1]
@@ -225,7 +412,8 @@ func (m *merge) wholeLists() {
 // files makes the edited files.
 func (m *merge) files() error {
 	var ps sheet.Problems
-	for file, changes := range m.edits {
+	for _, file := range slices.Sorted(maps.Keys(m.edits)) {
+		changes := m.edits[file]
 		data, err := fs.ReadFile(m.fsys, file)
 		if errors.Is(err, fs.ErrNotExist) {
 			source := "content/" + content.Source + "/" + path.Base(file)
@@ -246,7 +434,6 @@ func (m *merge) files() error {
 		}
 		m.out.Files[file] = data
 	}
-	sort.Strings(m.out.Notes)
 	return ps.Err()
 }
 

@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,6 +203,7 @@ type poEntry struct {
 	str               map[int]string
 	single, plural    bool
 	fuzzy, has        bool
+	guessed           bool // from another text: the line #| tells which
 }
 
 func (d *decoder) po(data []byte) {
@@ -225,6 +227,7 @@ func (d *decoder) po(data []byte) {
 			if e.has {
 				flush()
 			}
+			e.guessed = e.guessed || strings.HasPrefix(line, "#|")
 			if strings.HasPrefix(line, "#,") {
 				for _, f := range strings.Split(line[2:], ",") {
 					e.fuzzy = e.fuzzy || strings.TrimSpace(f) == "fuzzy"
@@ -298,21 +301,36 @@ func (d *decoder) poEntry(e *poEntry) {
 				d.b.Target = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(value), "_", "-"))
 			case "x-source-language":
 				d.b.Source = strings.TrimSpace(value)
+			case "plural-forms":
+				if value = strings.TrimSpace(value); value == "" || strings.Contains(value, "INTEGER") { // as gettext begins a file
+					break
+				}
+				n, f, err := readFormula(value)
+				if err != nil {
+					d.bad(e.line, "keep the line of the export, or leave it out", "the formula of Plural-Forms cannot be read")
+					return
+				}
+				d.counts, d.rule = n, f
 			}
 		}
 		return
 	}
 	if e.context == "" {
-		d.bad(e.line, "keep the line msgctxt, it is the name of the text", "a text has no name")
+		if e.id != "" && strings.Join(slices.Collect(maps.Values(e.str)), "") != "" {
+			d.noName(e.line, "keep the line msgctxt, it is the name of the text")
+		}
 		return
 	}
-	state := Translated
+	state, undone := Translated, ""
 	if e.fuzzy {
 		state = Review
+		if e.guessed {
+			undone = "a program guessed them from other texts (fuzzy)"
+		}
 	}
 	if !e.plural {
 		_, part := Split(e.context)
-		d.add(Unit{Key: e.context, Source: e.id, Target: e.str[0], State: state, Line: e.line, form: formPart(part)})
+		d.add(Unit{Key: e.context, Source: e.id, Target: e.str[0], State: state, Line: e.line, form: formPart(part), undone: undone})
 		return
 	}
 	if d.b.Target == "" {
@@ -320,9 +338,25 @@ func (d *decoder) poEntry(e *poEntry) {
 		return
 	}
 	forms := content.Forms(d.b.Target)
+	most := len(forms)
+	var of []int
+	if d.rule != nil {
+		var unused []int
+		most = d.counts
+		of, unused = d.rule.maps(forms)
+		for _, n := range unused {
+			if e.str[n] != "" && !slices.ContainsFunc(of, func(i int) bool { return e.str[i] == e.str[n] }) {
+				d.note(e.line, "left out: msgstr[%d] of %q, for which %s has no form", n, e.context, d.b.Target)
+			}
+		}
+	} else {
+		for i := range forms {
+			of = append(of, i)
+		}
+	}
 	for n := range e.str {
-		if n >= len(forms) {
-			d.bad(e.line, "keep the forms of the export", "the text %q has the form msgstr[%d], %s has %d", e.context, n, d.b.Target, len(forms))
+		if n >= most {
+			d.bad(e.line, "keep the forms of the export", "the text %q has the form msgstr[%d], %s has %d", e.context, n, d.b.Target, most)
 			return
 		}
 	}
@@ -334,7 +368,7 @@ func (d *decoder) poEntry(e *poEntry) {
 		if i > 0 && i == len(forms)-1 {
 			source = e.many
 		}
-		d.add(Unit{Key: e.context + "[" + f.Name + "]", Source: source, Target: e.str[i], State: state, Line: e.line, form: true})
+		d.add(Unit{Key: e.context + "[" + f.Name + "]", Source: source, Target: e.str[of[i]], State: state, Line: e.line, form: true, undone: undone})
 	}
 }
 

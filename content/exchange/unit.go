@@ -28,7 +28,8 @@ func (s State) String() string { return stateNames[s] }
 type Bundle struct {
 	Source, Target string // languages
 	Units          []Unit
-	explicit       bool // the format says itself when somebody is done with a changed text
+	Notes          []string // what somebody should know of the file that came back, one line each
+	explicit       bool     // the format says itself when somebody is done with a changed text
 }
 
 // Unit is one piece of text.
@@ -43,6 +44,7 @@ type Unit struct {
 	Where  string   // file and line of the source text
 	Line   int      // in the file that came back
 	form   bool
+	undone string // why it is no translation yet, in the words of a note
 }
 
 // Split takes a key apart into the text's name and its line or form.

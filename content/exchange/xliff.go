@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,166 +136,277 @@ func escape(s string, plain bool) string {
 
 func attribute(s string) string { return `"` + escape(s, true) + `"` }
 
-// xliff reads the elements one after the other. Nothing is expanded: a DOCTYPE, and with it any entity, is refused.
+// segment is a part of a unit. Its target may stand at another place than its source: order says which.
+type segment struct {
+	source, target string
+	translated     bool // there is a target
+	ignorable      bool // blanks between others
+	initial        bool // the translator's program says that nothing was done here
+	order          int
+}
+
+// xliffReader reads the elements one after the other. Nothing is expanded: a DOCTYPE, and with it any entity, is refused.
+type xliffReader struct {
+	*decoder
+	dec      *xml.Decoder
+	old      bool // XLIFF 1.2
+	path     []string
+	preserve []bool // of each element of the path: blanks and line ends are text
+	unit     *Unit
+	id       string
+	segments []segment
+	kept     bool // some text of the unit keeps its blanks
+	part     strings.Builder
+	code     strings.Builder
+	into     *strings.Builder // where letters go
+	stored   map[string]string
+	codeID   string
+}
+
 func (d *decoder) xliff(data []byte) {
-	dec := xml.NewDecoder(bytes.NewReader(data))
-	line := func() int {
-		n, _ := dec.InputPos()
-		return n
-	}
-	var path []string
-	var u *Unit
-	var source, target, part, code strings.Builder
-	var hasTarget, ignorable bool
-	before := 0               // length of the target before an ignorable part
-	var into *strings.Builder // where letters go
-	var stored map[string]string
-	codeID := ""
+	x := xliffReader{decoder: d, dec: xml.NewDecoder(bytes.NewReader(data))}
 	for {
-		tok, err := dec.Token()
+		tok, err := x.dec.Token()
 		if err == io.EOF {
-			if len(path) > 0 || d.b.Target == "" {
-				d.bad(line(), "export the language again and copy the translations", "the file ends too early or is no XLIFF")
+			if len(x.path) > 0 || d.b.Target == "" {
+				d.bad(x.line(), "export the language again and copy the translations", "the file ends too early or is no XLIFF")
 			}
 			return
 		}
 		if err != nil {
-			d.bad(line(), "save it from the translator's program again", "this is not valid XML")
+			d.bad(x.line(), "save it from the translator's program again", "this is not valid XML")
 			return
 		}
+		ok := true
 		switch t := tok.(type) {
 		case xml.Directive:
-			d.bad(line(), "remove it", "a DOCTYPE is not used in these files")
+			d.bad(x.line(), "remove it", "a DOCTYPE is not used in these files")
 			return
 		case xml.CharData:
-			if into != nil {
-				into.Write(t)
+			if x.into != nil {
+				x.into.Write(t)
 			}
 		case xml.StartElement:
-			if len(path) == maxDepth {
-				d.bad(line(), "save it from the translator's program again", "this is nested deeper than %d levels", maxDepth)
-				return
-			}
-			get := func(name string) string {
-				for _, a := range t.Attr {
-					if a.Name.Local == name {
-						return a.Value
-					}
-				}
-				return ""
-			}
-			name := t.Name.Local
-			if len(path) == 0 {
-				if name != "xliff" || !strings.HasPrefix(t.Name.Space, "urn:oasis:names:tc:xliff:document:2") {
-					d.bad(line(), "save it as XLIFF 2.0", "this is no XLIFF 2")
-					return
-				}
-				d.b.Source, d.b.Target = get("srcLang"), strings.ToLower(get("trgLang"))
-			}
-			path = append(path, name)
-			inText := into == &part
-			switch name {
-			case "unit":
-				u = &Unit{Key: get("name"), Line: line(), State: Translated}
-				source.Reset()
-				target.Reset()
-				hasTarget, stored = false, map[string]string{}
-			case "segment", "ignorable":
-				ignorable = name == "ignorable"
-				if u != nil && !ignorable && get("state") == "initial" {
-					u.State = Review
-				}
-			case "data":
-				codeID = get("id")
-				code.Reset()
-				into = &code
-			case "source", "target":
-				if u != nil && len(path) > 1 && (path[len(path)-2] == "segment" || path[len(path)-2] == "ignorable") {
-					part.Reset()
-					into = &part
-				}
-			case "cp":
-				if into != nil {
-					if v, err := strconv.ParseUint(get("hex"), 16, 32); err == nil && v <= 0x10ffff && (v < 0xd800 || v > 0xdfff) {
-						into.WriteRune(rune(v))
-					} else {
-						d.bad(line(), "write the letter itself", "<cp> names no letter")
-					}
-				}
-			case "ph":
-				if inText {
-					d.code(&part, stored, get("dataRef"), get("disp"), line())
-				}
-			case "pc":
-				if inText && get("dataRefStart") != "" {
-					d.code(&part, stored, get("dataRefStart"), get("dispStart"), line())
-				}
-			case "sc", "ec":
-				if inText && get("dataRef") != "" {
-					d.code(&part, stored, get("dataRef"), get("disp"), line())
-				}
-			}
+			ok = x.start(t)
 		case xml.EndElement:
-			path = path[:len(path)-1]
-			switch t.Name.Local {
-			case "data":
-				if stored != nil {
-					stored[codeID] = code.String()
-				}
-				into = nil
-			case "source":
-				if into == &part {
-					source.WriteString(part.String())
-					if ignorable { // stands in the target too, unless that says otherwise
-						before = target.Len()
-						target.WriteString(part.String())
-					}
-				}
-				into = nil
-			case "target":
-				if into == &part {
-					if ignorable {
-						all := target.String()[:before]
-						target.Reset()
-						target.WriteString(all)
-					}
-					target.WriteString(part.String())
-					hasTarget = hasTarget || part.Len() > 0 && !ignorable
-				}
-				into = nil
-			case "unit":
-				if u == nil {
-					continue
-				}
-				if u.Key == "" {
-					d.bad(u.Line, "keep the attribute name of the unit", "a text has no name")
-				} else {
-					u.Source = source.String()
-					if hasTarget {
-						u.Target = target.String()
-					}
-					_, p := Split(u.Key)
-					u.form = formPart(p)
-					d.add(*u)
-				}
-				u = nil
-				if d.full() {
-					return
-				}
-			}
+			x.end(t.Name.Local)
+		}
+		if !ok || d.full() {
+			return
 		}
 	}
 }
 
-// code puts the placeholder back that a thing in the text stands for.
-func (d *decoder) code(into *strings.Builder, stored map[string]string, ref, shown string, line int) {
-	if p, ok := stored[ref]; ok {
-		into.WriteString(p)
+func (x *xliffReader) line() int {
+	n, _ := x.dec.InputPos()
+	return n
+}
+
+// start reads the beginning of an element. It reports false when nothing more can be read.
+func (x *xliffReader) start(t xml.StartElement) bool {
+	if len(x.path) == maxDepth {
+		x.bad(x.line(), "save it from the translator's program again", "this is nested deeper than %d levels", maxDepth)
+		return false
+	}
+	get := func(name string) string {
+		for _, a := range t.Attr {
+			if a.Name.Local == name {
+				return a.Value
+			}
+		}
+		return ""
+	}
+	name := t.Name.Local
+	parent := ""
+	if len(x.path) == 0 {
+		if !x.root(t, get) {
+			return false
+		}
+		x.preserve = append(x.preserve, get("space") == "preserve")
+	} else {
+		parent = x.path[len(x.path)-1]
+		keep := x.preserve[len(x.preserve)-1]
+		if s := get("space"); s != "" {
+			keep = s == "preserve"
+		}
+		x.preserve = append(x.preserve, keep)
+	}
+	x.path = append(x.path, name)
+	inText := x.into == &x.part
+	switch name {
+	case "file":
+		if x.old && x.b.Target == "" {
+			x.b.Source, x.b.Target = get("source-language"), strings.ToLower(get("target-language"))
+		}
+	case "unit", "trans-unit":
+		x.unit, x.id, x.segments, x.kept, x.stored = &Unit{Key: get("name"), Line: x.line(), State: Translated}, get("id"), nil, false, map[string]string{}
+		if name == "trans-unit" {
+			x.unit.Key = get("resname")
+			x.segments = []segment{{}}
+		}
+	case "segment", "ignorable":
+		x.segments = append(x.segments, segment{ignorable: name == "ignorable", initial: get("state") == "initial", order: len(x.segments) + 1})
+	case "data":
+		x.codeID = get("id")
+		x.code.Reset()
+		x.into = &x.code
+	case "source", "target":
+		if x.unit != nil && (parent == "segment" || parent == "ignorable" || parent == "trans-unit") && len(x.segments) > 0 {
+			x.part.Reset()
+			x.into = &x.part
+			now := &x.segments[len(x.segments)-1]
+			if n, err := strconv.Atoi(get("order")); err == nil && name == "target" {
+				now.order = n
+			}
+			if state := get("state"); x.old && name == "target" && (strings.HasPrefix(state, "needs-") || state == "new") {
+				now.initial = true
+			}
+		}
+	case "cp":
+		if x.into != nil {
+			if v, err := strconv.ParseUint(get("hex"), 16, 32); err == nil && v <= 0x10ffff && (v < 0xd800 || v > 0xdfff) {
+				x.into.WriteRune(rune(v))
+			} else {
+				x.bad(x.line(), "write the letter itself", "<cp> names no letter")
+			}
+		}
+	case "x":
+		if inText && x.old {
+			x.placeholder("", get("equiv-text"))
+		}
+	case "ph":
+		if inText && !x.old {
+			x.placeholder(get("dataRef"), get("disp"))
+		}
+	case "pc":
+		if inText && get("dataRefStart") != "" {
+			x.placeholder(get("dataRefStart"), get("dispStart"))
+		}
+	case "sc", "ec":
+		if inText && get("dataRef") != "" {
+			x.placeholder(get("dataRef"), get("disp"))
+		}
+	}
+	return true
+}
+
+// root reads which XLIFF this is.
+func (x *xliffReader) root(t xml.StartElement, get func(string) string) bool {
+	switch {
+	case t.Name.Local == "xliff" && strings.HasPrefix(t.Name.Space, "urn:oasis:names:tc:xliff:document:2"):
+		x.b.Source, x.b.Target = get("srcLang"), strings.ToLower(get("trgLang"))
+	case t.Name.Local == "xliff" && strings.HasPrefix(get("version"), "1."):
+		x.old = true
+	default:
+		x.bad(x.line(), "save it as XLIFF 2.0", "this is no XLIFF")
+		return false
+	}
+	return true
+}
+
+func (x *xliffReader) end(name string) {
+	keep := x.preserve[len(x.preserve)-1]
+	x.path, x.preserve = x.path[:len(x.path)-1], x.preserve[:len(x.preserve)-1]
+	switch name {
+	case "data":
+		if x.stored != nil && x.into == &x.code {
+			x.stored[x.codeID] = x.code.String()
+		}
+		x.into = nil
+	case "source", "target":
+		if x.into != &x.part {
+			return
+		}
+		x.into = nil
+		now := &x.segments[len(x.segments)-1]
+		text := x.part.String()
+		if x.kept = x.kept || keep; !keep {
+			text = folded(text)
+		}
+		if name == "source" {
+			now.source = text
+		} else {
+			now.target, now.translated = text, true
+		}
+	case "unit", "trans-unit":
+		if x.unit != nil {
+			x.whole()
+		}
+		x.unit = nil
+	}
+}
+
+var (
+	beforeMark = regexp.MustCompile(`[ \t]*[\r\n]\s*([.,;:!?…)])`)
+	blanks     = regexp.MustCompile(`\s+`)
+)
+
+// folded makes one blank of the blanks and line ends that a program put in to make the file pretty, and none before a full stop.
+func folded(s string) string {
+	return blanks.ReplaceAllString(beforeMark.ReplaceAllString(s, "$1"), " ")
+}
+
+// whole puts the segments of a unit together.
+func (x *xliffReader) whole() {
+	u := x.unit
+	if u.Key == "" && strings.Contains(x.id, ".") { // the name of a text, as others write it
+		u.Key = x.id
+	}
+	if u.Key == "" {
+		x.noName(u.Line, "keep the attribute name of the unit")
 		return
 	}
-	if shown != "" && strings.HasPrefix(shown, "{") {
-		into.WriteString(shown)
+	done, open := 0, 0
+	var source strings.Builder
+	for i := range x.segments {
+		s := &x.segments[i]
+		source.WriteString(s.source)
+		switch {
+		case s.ignorable && !s.translated: // stands in the translation too
+			s.target = s.source
+		case s.ignorable:
+		case s.target != "" && s.initial:
+			u.State = Review
+			done++
+		case s.target != "":
+			done++
+		case strings.TrimSpace(s.source) != "":
+			open++
+		}
+		if s.initial {
+			u.State = Review
+		}
+	}
+	targets := slices.Clone(x.segments)
+	slices.SortStableFunc(targets, func(a, b segment) int { return a.order - b.order })
+	var target strings.Builder
+	for _, s := range targets {
+		target.WriteString(s.target)
+	}
+	u.Source = source.String()
+	if done > 0 {
+		u.Target = target.String()
+	}
+	if !x.kept {
+		u.Source, u.Target = strings.TrimSpace(folded(u.Source)), strings.TrimSpace(folded(u.Target))
+	}
+	if done > 0 && open > 0 {
+		u.undone = "only some of their segments are translated"
+	}
+	_, part := Split(u.Key)
+	u.form = formPart(part)
+	x.add(*u)
+}
+
+// placeholder puts the placeholder back that a thing in the text stands for.
+func (x *xliffReader) placeholder(ref, shown string) {
+	if p, ok := x.stored[ref]; ok {
+		x.part.WriteString(p)
 		return
 	}
-	d.bad(line, "keep the placeholders of the export", "a placeholder refers to %q, which is not there", ref)
+	if strings.HasPrefix(shown, "{") {
+		x.part.WriteString(shown)
+		return
+	}
+	x.bad(x.line(), "keep the placeholders of the export", "a placeholder refers to %q, which is not there", ref)
 }

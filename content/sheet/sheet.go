@@ -33,6 +33,37 @@ type Problem struct {
 	Line    int    `json:"line"` // 0: the file as a whole
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
+
+	// Facts are what is wrong with which texts, as "missing:chat.begin lines:desk.days": they tell two mistakes apart however they
+	// are worded. Empty: the words tell.
+	Facts string `json:"-"`
+}
+
+// Since lists those mistakes that a folder did not have before: a text that was missing already, told in other words, is none.
+func (ps Problems) Since(before Problems) Problems {
+	facts, had := map[string]bool{}, map[string]int{}
+	for _, p := range before {
+		for _, f := range strings.Fields(p.Facts) {
+			facts[p.File+between+f] = true
+		}
+		had[p.File+between+p.Message]++
+	}
+	var out Problems
+	for _, p := range ps {
+		k := p.File + between + p.Message
+		if had[k] > 0 {
+			had[k]--
+			continue
+		}
+		isNew := p.Facts == ""
+		for _, f := range strings.Fields(p.Facts) {
+			isNew = isNew || !facts[p.File+between+f]
+		}
+		if isNew {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (p Problem) String() string {
@@ -55,13 +86,18 @@ const mostMessage = 400
 
 // Add notes a mistake, unless there are more than anybody would read.
 func (ps *Problems) Add(file string, line int, remedy, message string) {
+	ps.Note(file, line, remedy, message)
+}
+
+// Note is Add with the facts of the mistake.
+func (ps *Problems) Note(file string, line int, remedy, message string, facts ...string) {
 	if len(*ps) >= mostProblems {
 		return
 	}
 	if len(message) > mostMessage {
 		message = strings.ToValidUTF8(message[:mostMessage], "") + "…"
 	}
-	*ps = append(*ps, Problem{File: file, Line: line, Message: message, Remedy: remedy})
+	*ps = append(*ps, Problem{File: file, Line: line, Message: message, Remedy: remedy, Facts: strings.Join(facts, " ")})
 }
 
 // Err returns the problems in the order of file and line, each once, or nil when there are none.
