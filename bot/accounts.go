@@ -678,13 +678,14 @@ func (b *Bot) Visitor(ctx context.Context, token string, touch bool, now time.Ti
 	return *a, v.ends(), nil
 }
 
-// SignOut ends a session.
+// SignOut ends a session. Its browser is called no more.
 func (b *Bot) SignOut(ctx context.Context, token string, now time.Time) error {
 	err := b.change(ctx, sessionAddress(token), sealedVisit, 0, now, func([]byte) ([]byte, [][]byte, error) { return nil, nil, nil })
 	if err != nil {
 		return fmt.Errorf("end the visit: %w", err)
 	}
-	return nil
+	visit := b.visitName(token)
+	return b.DropBrowsers(ctx, now, func(x Browser) bool { return x.Visit == visit })
 }
 
 // MemberLeft ends what somebody had who is no longer in the counsellors' group: the accounts that belong to them with sessions and open
@@ -775,7 +776,7 @@ func (b *Bot) endAccount(ctx context.Context, id string, left bool, now time.Tim
 	if err != nil || gone == nil {
 		return err
 	}
-	return b.Left(ctx, gone.Actor())
+	return errors.Join(b.Left(ctx, gone.Actor()), b.DropBrowsers(ctx, now, func(x Browser) bool { return x.Account == gone.ID }))
 }
 
 // read is how far an account has read a case.

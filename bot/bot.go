@@ -53,10 +53,13 @@ type Bot struct {
 	// Set before the first update.
 	Hear func(Key)
 
+	// Calls is told of every step at which a case calls counsellors, once it is saved. It must not block. Set before the first update.
+	Calls func(Calling)
+
 	Meter Meter // counts updates; nil: nobody does. Set before the first update.
 
 	// Broke is told of every mistake of the program that was contained, with the part of it that was at work: turn, update, record,
-	// delivery, outbox, notice, reply, loop, metrics, page. It must not block. Set before the first update.
+	// delivery, outbox, notice, reply, loop, metrics, page, push. It must not block. Set before the first update.
 	Broke func(part string, p *Panic)
 
 	certify func(c Certificate, lang string) string // nil where there is no page for certificates
@@ -188,6 +191,9 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 		}
 		if s.Case != nil || plan.Session.Case != nil {
 			b.hear(key)
+		}
+		if call, calls := calling(s.Case, plan.Session.Case, u); calls && b.Calls != nil && !plan.Erase {
+			b.Calls(call)
 		}
 		if c := plan.Session.Case; c != nil && c.State == Taken && s.Case != nil && (s.Case.State == Waiting || s.Case.State == Lapsed) {
 			waited := max(0, int(u.At.Unix()-s.Case.Since))

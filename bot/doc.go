@@ -64,7 +64,9 @@
 // What a counsellor does is an [Update] of the person's conversation ([Acted], [Said]), and what a turn decides for the desk
 // is committed with it, in a queue of its own ([ToDesk]); so words go to the desk and back in order and are not lost. A case that waits
 // sets a [Timer], which comes back as an Update of kind [Due]. The desk tells where it has put the case by [Placed]; the card is drawn
-// when it is delivered ([Library.Card]), and so is always the newest.
+// when it is delivered ([Library.Card]), and so is
+// always the newest. Each step at which a case calls counsellors is told to who
+// can call them where their page is closed (Bot.Calls, package push).
 //
 // # What is kept, and where
 //

@@ -30,7 +30,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
-var deskTexts = slices.Concat(closingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+var deskTexts = slices.Concat(closingTexts, callingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-page waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
 	live too-much cut unpassed missed late taken released unanswered transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
@@ -43,7 +43,7 @@ var deskTexts = slices.Concat(closingTexts, strings.Fields(`consent consult cons
 	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here`))
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = slices.Concat(closingPageTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
+var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send

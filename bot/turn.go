@@ -159,6 +159,9 @@ func (t *turn) run() {
 	case TakenUp:
 		t.takenUp()
 		return
+	case Rung:
+		t.rung()
+		return
 	case Forgotten:
 		if t.s.Case != nil && t.s.Case.State != NoCase {
 			t.parted("erased")

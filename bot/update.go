@@ -34,6 +34,7 @@ const (
 	Late                      // a message is not delivered yet, and is tried again; Text and Media are what it was
 	Risen                     // the desk has room again for a case that was put aside
 	TakenUp                   // the talk is taken up in another browser; Text is the proof that its person does
+	Rung                      // counsellors were called in browsers whose page is closed; Text names them, and Ref is how many browsers could be called
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.

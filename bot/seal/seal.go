@@ -193,6 +193,16 @@ func (r *Ring) Name(channel, id string) (partition uint16, name [16]byte) {
 	return uint16(binary.BigEndian.Uint32(sum[16:20]) % uint32(r.partitions)), name
 }
 
+// Lasting derives a secret from what the store's names are made with: it is the same for every process and whatever becomes of the
+// sealing key. Ok is false while the ring is locked.
+func (r *Ring) Lasting(purpose string) (secret [sha256.Size]byte, ok bool) {
+	n := r.names.Load()
+	if n == nil {
+		return secret, false
+	}
+	return n.sum("k", purpose, ""), true
+}
+
 // Digest hashes the id of an update, so that it can be remembered without saying whose it was.
 func (r *Ring) Digest(channel string, id uint64) uint64 {
 	n := r.names.Load()
