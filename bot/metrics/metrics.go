@@ -38,6 +38,7 @@ type Metrics struct {
 	calls      *prometheus.HistogramVec
 	store      *prometheus.HistogramVec
 	aside      prometheus.Counter
+	pushes     *prometheus.CounterVec
 }
 
 // New returns metrics with everything at zero, so that the first event of a kind is seen as a growth.
@@ -56,10 +57,11 @@ func New(version string) *Metrics {
 	m.deliveries = counter("patikra_deliveries_total", "Tries to deliver a message, by door and by what became of them.", "door", "outcome")
 	m.calls = histogram("patikra_delivery_duration_seconds", "One try to deliver a message.", append(quick, 30, 60), "door")
 	m.store = histogram("patikra_store_duration_seconds", "One call of the store.", quick, "operation", "outcome")
+	m.pushes = counter("patikra_pushes_total", "Calls of browsers whose page of the desk is closed, by what became of them: taken, ended, refused, failed, or dropped for a step without room.", "outcome")
 	m.aside = prometheus.NewCounter(prometheus.CounterOpts{Name: "patikra_updates_set_aside_total", Help: "Updates that were set aside because a mistake of the program broke their turn each time."})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "patikra_build_info", Help: "1, with the version as a label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.updates, m.turns, m.commits, m.deliveries, m.calls, m.store, m.aside, info,
+	m.registry.MustRegister(m.updates, m.turns, m.commits, m.deliveries, m.calls, m.store, m.aside, m.pushes, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, o := range outcomes {
 		for d := range doors {
@@ -74,6 +76,9 @@ func New(version string) *Metrics {
 			m.deliveries.WithLabelValues(d, o)
 		}
 	}
+	for _, o := range []string{"taken", "ended", "refused", "failed", "dropped"} {
+		m.pushes.WithLabelValues(o)
+	}
 	return m
 }
 
@@ -87,6 +92,9 @@ func (m *Metrics) Handled(channel string, o bot.Outcome, took time.Duration) {
 		m.aside.Inc()
 	}
 }
+
+// Pushed counts a call of a browser whose page is closed.
+func (m *Metrics) Pushed(outcome string) { m.pushes.WithLabelValues(outcome).Inc() }
 
 // Channel counts what a channel delivers.
 func (m *Metrics) Channel(c bot.Channel) bot.Channel { return &channel{c, m} }

@@ -1,0 +1,4 @@
+package push
+
+// Outside is outside.
+var Outside = outside
