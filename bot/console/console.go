@@ -56,6 +56,7 @@ type Settings struct {
 	AnyHost    bool                          // the URL is a guess: forms from the page's own host are trusted, whatever it is called
 	Secrets    func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
 	Translator Translator                    // nil: words stand as they are
+	Pusher     Pusher                        // calls browsers whose page is closed; nil: nobody does
 	Writes     func(bot.Key)                 // is told that a case's counsellor is writing to its person; nil: nobody is. It must not block
 }
 
@@ -104,7 +105,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
-		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
@@ -176,6 +177,10 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.duty, write: true, may: counsels}
 		case "stay":
 			return page{do: c.stay, write: true, may: counsels, script: true}
+		case "push":
+			return page{do: c.push, write: true, may: counsels, script: true}
+		case workerName:
+			return page{do: c.worker, read: true, open: true, quiet: true}
 		case "events":
 			return page{do: c.events, read: true, may: counsels, script: true}
 		case "team":
@@ -198,7 +203,7 @@ func (c *Console) route(v *visit) page {
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{w: w, r: r, now: time.Now(), live: r.Header.Get("X-Live")}
 	head := w.Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")

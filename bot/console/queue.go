@@ -152,6 +152,9 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			}
 		default:
 			q.Others = append(q.Others, e)
+			if e.Asks && me.Lead && s.Case.Calls > 1 && q.Calls == "" { // the lead was called for it too
+				q.Calls = "answer"
+			}
 		}
 	}
 	for _, a := range r.Duty {

@@ -23,6 +23,7 @@ import (
 	"patikra/bot/messenger"
 	"patikra/bot/metrics"
 	"patikra/bot/outbox"
+	"patikra/bot/push"
 	"patikra/bot/redisstore"
 	"patikra/bot/server"
 	"patikra/bot/telegram"
@@ -248,7 +249,10 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		return err
 	}
 	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)}, server.Part{Name: bot.ConsoleName, Note: unledNote(b)})
-	counsellors, err := console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types}, b, log)
+	var counsellors *console.Console
+	caller := push.New(push.Settings{Subject: answerable(set.url, lib), Count: numbers.Pushed, Open: func(account string) bool { return counsellors.Open(account) }}, b, log)
+	b.Calls = caller.Call
+	counsellors, err = console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Pusher: caller}, b, log)
 	if err != nil {
 		return err
 	}
@@ -291,6 +295,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	spawn(func(ctx context.Context) { wake(ctx, b, log) })
 	spawn(store.Watch)
 	spawn(counsellors.Run)
+	spawn(caller.Run)
 	spawn(func(ctx context.Context) { watchLeads(ctx, b, log) })
 	work := admin(&staff{bot: b, store: store, set: set}, log)
 	if set.redis == "" { // with Redis a command opens the store itself
@@ -355,6 +360,19 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	case <-time.After(5 * time.Second):
 	}
 	return err
+}
+
+// answerable is whom a push service may tell of a fault: the program's own address, or whoever site.yaml names where that is of this machine alone.
+func answerable(url string, lib *bot.Library) string {
+	if strings.HasPrefix(url, "https:") {
+		return url
+	}
+	if s := cmp.Or(lib.Catalog.Site.Security, lib.Catalog.Site.Link); strings.HasPrefix(s, "https:") {
+		return s
+	} else if mail, ok := strings.CutPrefix(s, "mailto:"); ok {
+		return mail
+	}
+	return "nobody@localhost"
 }
 
 // wake looks at every open case once; it tries again while the store is away.
