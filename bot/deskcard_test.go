@@ -128,7 +128,7 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 	for _, button := range []string{"human:end", "human:rate.3", "human:send", "human:agree", "human:chat"} {
 		updates = append(updates, bot.Update{Kind: bot.Pressed, Text: button})
 	}
-	updates = append(updates, bot.Update{Kind: bot.Typed, Text: "here", Live: true})
+	updates = append(updates, bot.Update{Kind: bot.Typed, Text: "here", Live: true}, bot.Update{Kind: bot.Rung, Text: "Ona"}, bot.Update{Kind: bot.Rung, Text: "Ona", Ref: 2})
 	for _, lang := range tags(lib) {
 		for _, u := range updates {
 			for state := bot.Waiting; state <= bot.Closed; state++ {

@@ -12,6 +12,7 @@
 //	           bot/web  bot/terminal
 //	           bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
 //	           bot/console                        counsellors, in a browser
+//	           bot/push                           calls them where its page is closed
 //	           bot/redisstore  bot/sqlitestore    remember
 //	           bot/outbox                         deliver
 //	           bot/server                         HTTP: mounts, health
@@ -35,8 +36,8 @@
 //	cellar     content/sheet   reads the files of both, and names every mistake
 //
 // Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
-// a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server. Package
-// bot/load measures the program as a whole.
+// a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server, and bot/push/pushtest
+// a strict push service. Package bot/load measures the program as a whole.
 //
 // # One update, straight through
 //
@@ -64,9 +65,8 @@
 // What a counsellor does is an [Update] of the person's conversation ([Acted], [Said]), and what a turn decides for the desk
 // is committed with it, in a queue of its own ([ToDesk]); so words go to the desk and back in order and are not lost. A case that waits
 // sets a [Timer], which comes back as an Update of kind [Due]. The desk tells where it has put the case by [Placed]; the card is drawn
-// when it is delivered ([Library.Card]), and so is
-// always the newest. Each step at which a case calls counsellors is told to who
-// can call them where their page is closed (Bot.Calls, package push).
+// when it is delivered ([Library.Card]), and so is always the newest. Each step at which a case calls counsellors is told to
+// who can call them where their page is closed (Calls of [Bot]).
 //
 // # What is kept, and where
 //

@@ -204,7 +204,11 @@ func vapid(head, origin, of string) (subject, why string) {
 		return "", "the key is not the one that the browser subscribed to"
 	}
 	public, err := base64.RawURLEncoding.DecodeString(key)
-	if err != nil || len(public) != 65 || public[0] != 4 {
+	if err != nil {
+		return "", "the key is no key"
+	}
+	pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), public)
+	if err != nil {
 		return "", "the key is no key"
 	}
 	parts := strings.Split(token, ".")
@@ -237,7 +241,6 @@ func vapid(head, origin, of string) (subject, why string) {
 		return "", "the signature is too short"
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	pub := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(public[1:33]), Y: new(big.Int).SetBytes(public[33:])}
 	if !ecdsa.Verify(pub, sum[:], new(big.Int).SetBytes(data[2][:32]), new(big.Int).SetBytes(data[2][32:])) {
 		return "", "the signature is wrong"
 	}
