@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -16,7 +17,8 @@ import (
 var (
 	closingTexts = strings.Fields(`note-filled note-unfilled card-filled card-outcome card-referred outcome-exploitation outcome-fraud outcome-labour outcome-no-sign
 		outcome-unclear outcome-test referred-nobody referred-other`)
-	closingPageTexts = strings.Fields(`protocols protocol-fits protocol-done danger-number danger-nowhere tick untick fill fill-hint unfill act-fill act-unfill`)
+	closingPageTexts = strings.Fields(`protocols protocol-fits protocol-done danger-number danger-nowhere tick untick fill fill-hint unfill act-fill act-unfill
+		close-outcome close-done close-list close-listed close-missing places places-hint places-find phone phone-text phone-level phone-signs phone-done risk-low risk-unknown risk-concern risk-high risk-emergency act-phone act-outcome act-referred`)
 )
 
 // Finding is what a talk came to, as the counsellor sees it when it is over. It leaves the program as a count alone.
@@ -126,7 +128,7 @@ func (l *Library) referral(place string, lang *content.Language) string {
 // finds carries out the acts outcome and referred, by which somebody says afterwards what a talk came to.
 func (t *turn) finds(word, arg string) {
 	c := t.s.Case
-	finding, place := arg, ""
+	finding, place, _ := strings.Cut(arg, " ")
 	if word == "referred" {
 		finding, place = "", arg
 	}
@@ -194,31 +196,105 @@ func (b *Bot) WriteDown(ctx context.Context, p PhoneCall, once uint64, now time.
 	}
 	key := b.Key(phoneAddress)
 	rec, err := b.store.Load(ctx, key)
-	if err != nil {
-		return fmt.Errorf("write down a call: %w", err)
-	}
-	c := Commit{Key: key, TTL: 24 * time.Hour, Now: now, Day: now.UTC().Format(time.DateOnly),
-		Counts: append(findingCounts(p.Finding, p.Level, flags), "phone", "referred."+p.Place)}
-	if once != 0 {
-		c.Update = b.ring.Digest(phoneAddress.Channel, once)
-	}
-	for range tries {
-		if c.Base, c.Next = rec.Version, rec.Version+1; rec.Version == 0 || c.Next == 0 {
+	for n := 0; err == nil && n < tries; n++ {
+		var seen []uint64 // the forms that were counted last
+		if rec.Version != 0 {
+			plain, broken := b.openRecord(ctx, key, sealedRoster, rec)
+			if broken != nil || json.Unmarshal(plain, &seen) != nil {
+				seen = nil
+			}
+		}
+		if once != 0 && slices.Contains(seen, once) {
+			return nil
+		}
+		seen = append(seen, once)
+		plain, _ := json.Marshal(seen[max(0, len(seen)-MaxSeen):])
+		c := Commit{Key: key, Base: rec.Version, Next: rec.Version + 1, TTL: 24 * time.Hour, Now: now, Day: now.UTC().Format(time.DateOnly),
+			Counts: append(findingCounts(p.Finding, p.Level, flags), "phone", "referred."+p.Place)}
+		if rec.Version == 0 || c.Next == 0 {
 			c.Next = rand.Uint32() | 1
 		}
-		c.Value = b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, c.Next, nil)
-		done, err := b.store.Commit(ctx, c)
-		if errors.Is(err, ErrConflict) {
-			rec = done.Newest
-			continue
+		c.Value = b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, c.Next, plain)
+		var done Committed
+		if done, err = b.store.Commit(ctx, c); err == nil {
+			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("write down a call: %w", err)
+		if errors.Is(err, ErrConflict) && n+1 < tries {
+			rec, err = done.Newest, nil
 		}
-		return nil
 	}
-	return fmt.Errorf("write down a call: %w", ErrConflict)
+	return fmt.Errorf("write down a call: %w", err)
 }
 
 // Levels are the levels that a call can have, as it is heard.
 func Levels() []string { return strings.Fields("low unknown concern high emergency") }
+
+// Referral is a place to which a person can be referred.
+type Referral struct{ Name, Label string }
+
+// Referrals are where the person of a case can be referred to: what is likeliest where they are, and other places of theirs and of Lithuania.
+func (l *Library) Referrals(s Session, lang string) (likely, others []Referral) {
+	v := l.atDesk(s, lang)
+	seen := map[string]bool{}
+	take := func(to *[]Referral, places []content.Place) {
+		for _, p := range places {
+			if !seen[p.Name] && p.Shown() {
+				seen[p.Name] = true
+				*to = append(*to, Referral{p.Name, v.lang.Text("places." + p.Name + ".name")})
+			}
+		}
+	}
+	take(&likely, v.likely(mostReferred))
+	take(&others, v.l.Catalog.Order("numbers", v.where()))
+	take(&others, v.l.Catalog.Order("numbers", "lithuania"))
+	take(&others, v.l.Catalog.Order("helper", "lithuania"))
+	return likely, others
+}
+
+// Listed is a place of the directory.
+type Listed struct {
+	Name, Label string
+	Number      string // as it is read
+	Country     string // in which country it is; empty: in none
+	Words       string // what the person is told of it, in their language
+}
+
+// Directory lists every place that people are shown, those of the person's country first, then Lithuania's; in a counsellor's language, with what
+// the person of the case would read of each.
+func (l *Library) Directory(s Session, lang string) (out []Listed) {
+	v, theirs := l.atDesk(s, lang), l.atDesk(s, s.Lang)
+	where := v.where()
+	if where == "lithuania" || where == "elsewhere" {
+		where = ""
+	}
+	for turn, in := range []func(string) bool{
+		func(c string) bool { return where != "" && c == where },
+		func(c string) bool { return c == "" || c == "LT" },
+		func(c string) bool { return true },
+	} {
+		for _, p := range l.Catalog.Places {
+			home := p.Home()
+			first := where != "" && home == where
+			if !p.Shown() || !in(home) || turn > 0 && first || turn == 2 && (home == "" || home == "LT") {
+				continue
+			}
+			x := Listed{Name: p.Name, Label: v.lang.Text("places." + p.Name + ".name"), Number: p.Spaced(), Words: strings.ReplaceAll(theirs.place(p), "**", "")}
+			if l.Catalog.Offers(home) {
+				x.Country = v.lang.CountryName(home)
+			}
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Signs are the warning signs that can be named of a call by telephone, as a language calls them.
+func (l *Library) Signs(lang string) (out []Referral) {
+	texts := l.Catalog.Language(lang)
+	for _, f := range l.Book.Flags {
+		if name := "flags.flags." + f.Name + ".name"; texts.Has(name) {
+			out = append(out, Referral{f.Name, strings.TrimSuffix(texts.Text(name), ".")})
+		}
+	}
+	return out
+}

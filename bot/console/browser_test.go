@@ -291,8 +291,11 @@ func TestTwoCounsellorsAndThreePeopleAtOnce(t *testing.T) {
 	jura.sees("Šį pokalbį veda Rūta")
 
 	// The end, told to the person and to every page.
-	ruta.do(chromedp.Click("#closing summary"))
+	ruta.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-no-sign"))
 	ruta.click("#do-close")
+	if c := s.case_("carla"); c.Outcome != bot.NoSign || c.Place != bot.Nowhere {
+		t.Errorf("it came to %v, referred to %q", c.Outcome, c.Place)
+	}
 	ruta.sees("Pokalbis baigtas")
 	s.soon("the end", func() bool { return strings.Contains(s.people.got("carla"), "has ended") })
 	jura.sees("Pokalbis baigtas")
@@ -382,7 +385,7 @@ func TestTheDeskWorksWithoutScripts(t *testing.T) {
 	s.soon("the answer", func() bool { return strings.Contains(s.people.got("anna"), "Without a script") })
 	b.do(chromedp.Click("#aside-note summary"), chromedp.SendKeys("#note", "SECRET"))
 	b.click(`button[value="note"]`)
-	b.do(chromedp.Click("#closing summary"))
+	b.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-unclear"))
 	b.click("#do-close")
 	if text := b.text(); !strings.Contains(text, "Pokalbis baigtas") || !strings.Contains(text, "SECRET") {
 		t.Errorf("%s", text)
@@ -433,6 +436,8 @@ func TestTheDeskIsUsedWithTheKeyboardAlone(t *testing.T) {
 	s.soon("the answer", func() bool { return strings.Contains(s.people.got("anna"), "With keys") })
 	reach("#closing summary")
 	b.do(chromedp.KeyEvent(kb.Enter))
+	reach("#outcome-exploitation")
+	b.do(chromedp.KeyEvent(" "))
 	reach("#do-close")
 	press()
 	b.sees("Pokalbis baigtas")

@@ -105,7 +105,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
-		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"close.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
@@ -160,6 +160,9 @@ func anybody(bot.Role) bool    { return true }
 func (c *Console) route(v *visit) page {
 	parts := strings.Split(strings.Trim(strings.TrimPrefix(v.r.URL.Path, Path), "/"), "/")
 	v.arg = parts[len(parts)-1]
+	if p, ok := c.besides(parts); ok {
+		return p
+	}
 	switch {
 	case len(parts) == 1:
 		switch parts[0] {

@@ -32,6 +32,7 @@ type Data struct {
 	Talk      *Talk
 	Team      *Team
 	Deeds     []Deed
+	Phone     *Phone
 	Earlier   string // where earlier deeds are shown; empty: there are none
 	lang      *content.Language
 	console   *Console

@@ -76,7 +76,7 @@ func (c *Console) endFolded(ctx context.Context, v *visit, all []bot.Marked) {
 		}
 		s, err := c.bot.Case(ctx, key)
 		if err == nil && s.Case.Active() && s.Case.State != bot.Taken {
-			_, err = c.bot.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Acted, Text: "close", Actor: v.account.Actor(), At: v.now})
+			_, err = c.bot.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Acted, Text: "close " + bot.Nobody.String() + " " + bot.Nowhere, Actor: v.account.Actor(), At: v.now})
 			c.did(ctx, v, "close", bot.About{Case: key, Name: reason})
 		}
 		if err != nil {

@@ -23,6 +23,8 @@ type Talk struct {
 	State      string // waiting, mine, other or closed
 	Card       []Row
 	Guide      Guide
+	Ending     Ending
+	Places     []bot.Listed
 	Lines      []Line
 	Can        []bot.Button // take, release, ...
 	CanClose   bool
@@ -101,6 +103,12 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 	d := c.data(v, "case")
 	again := func(code int, why string) { c.draw(ctx, v, key, s, code, why, typed) }
 	switch {
+	case do == "" && form.Get("place") != "":
+		if words := c.wordsOf(&s, form.Get("place"), v.lang); words != "" {
+			typed.Text = strings.TrimSpace(typed.Text + "\n" + words)
+		}
+		again(http.StatusOK, "")
+		return
 	case do == "insert":
 		if n, err := strconv.Atoi(form.Get("reply")); err == nil {
 			if all := c.replies(v, &s); n >= 0 && n < len(all) {
@@ -128,6 +136,11 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		}
 	case do == "transfer":
 		u.Text += " " + form.Get("to")
+	case do == "close" || do == "outcome":
+		if u.Text = ending(form); u.Text == "" {
+			again(http.StatusUnprocessableEntity, d.Say("close-missing"))
+			return
+		}
 	case do == "ring":
 		u.Text = form.Get("at")
 		if !strings.HasPrefix(u.Text, "ring ") {
@@ -262,6 +275,10 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		t.Card = rows(card, cs.Told.Call)
 	}
 	t.Guide = c.guide(v, s)
+	t.Ending = c.ending(v, s)
+	if t.State == "mine" {
+		t.Places = lib.Directory(s, v.lang)
+	}
 	c.say(ctx, d, t, lines, v)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {

@@ -130,7 +130,7 @@ func TestACounsellorAnswersSomebodyOnTelegramFromThePage(t *testing.T) {
 		p.waitReady()
 		ruta.acts("do", "say", "text", "Still here after the kill")
 		d.sees(anna, "Still here after the kill")
-		ruta.acts("do", "close")
+		ruta.acts("do", "close", "outcome", "unclear", "referred", "nobody")
 		d.sees(anna, "has ended")
 		for _, v := range anna.Messages() {
 			if strings.Contains(v.Text, "SECRET") {
