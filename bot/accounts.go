@@ -51,6 +51,9 @@ type Account struct {
 	Of   string `json:"of,omitempty"`   // the actor of the counsellors' group to whom it belongs: it ends when they leave the group
 	Last int64  `json:"last,omitempty"` // sessions that began before this time have ended, Unix milliseconds
 
+	Tune  string `json:"tune,omitempty"`  // the sound that calls at an open page; empty: the first there is
+	Level string `json:"level,omitempty"` // how loud it is; empty: usual
+
 	Links []int64 `json:"links,omitempty"` // when others made links for it, Unix milliseconds, the latest last
 	Told  int64   `json:"told,omitempty"`  // of which link its owner was told last
 }

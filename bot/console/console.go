@@ -180,6 +180,8 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.duty, write: true, may: counsels}
 		case "stay":
 			return page{do: c.stay, write: true, may: counsels, script: true}
+		case "sound":
+			return page{do: c.sound, write: true, may: counsels, script: true}
 		case "push":
 			return page{do: c.push, write: true, may: counsels, script: true}
 		case workerName:

@@ -14,22 +14,48 @@ window.call = (function () {
   }
   ["pointerdown", "keydown"].forEach(function (kind) { document.addEventListener(kind, wake, true); });
 
-  // Two tones that rise, so many times, so far apart in seconds.
-  function ring(times, apart, volume) {
+  // The sounds there are, as tones: pitch in hertz, when it begins and how long it lasts in seconds. Which one, and how loud, is kept with
+  // the account.
+  var tunes = {
+    rise: [[660, 0, 0.15], [880, 0.16, 0.15]],
+    bell: [[1047, 0, 0.5], [1568, 0.02, 0.35]],
+    low: [[330, 0, 0.18], [247, 0.2, 0.25]]
+  };
+  var levels = { quiet: 0.12, usual: 0.3, loud: 0.6 }, chosen = document.getElementById("tune").dataset;
+
+  // In danger the sound is another one, comes four times, and is never quiet.
+  function ring(danger, tried) {
     wake();
-    if (!audio || silent || audio.state !== "running") return; // tones would pile up and sound at once later
-    for (var i = 0; i < times; i++) {
-      [660, 880].forEach(function (pitch, n) {
-        var tone = audio.createOscillator(), gain = audio.createGain(), at = audio.currentTime + i * apart + n * 0.16;
-        tone.frequency.value = pitch;
-        gain.gain.setValueAtTime(0, at);
-        gain.gain.linearRampToValueAtTime(volume, at + 0.02);
-        gain.gain.exponentialRampToValueAtTime(0.001, at + 0.15);
-        tone.connect(gain).connect(audio.destination);
-        tone.start(at);
-        tone.stop(at + 0.16);
-      });
+    if (!audio || silent && !tried || audio.state !== "running") return; // tones would pile up and sound at once later
+    var tune = tunes[chosen.tune] || tunes.rise, level = levels[chosen.level] || levels.usual;
+    if (danger) level = Math.max(0.5, Math.min(1, 2 * level));
+    for (var i = 0; i < (danger ? 4 : 1); i++) {
+      tune.forEach(function (t) { tone(danger ? t[0] * (i % 2 ? 1.5 : 1.25) : t[0], audio.currentTime + i * 0.6 + t[1], t[2], level, danger); });
     }
+  }
+  function tone(pitch, at, long, level, danger) {
+    var tone = audio.createOscillator(), gain = audio.createGain();
+    tone.type = danger ? "square" : "sine";
+    tone.frequency.value = pitch;
+    gain.gain.setValueAtTime(0, at);
+    gain.gain.linearRampToValueAtTime(level, at + 0.02);
+    gain.gain.exponentialRampToValueAtTime(0.001, at + long);
+    tone.connect(gain).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + long + 0.01);
+  }
+  var choice = document.getElementById("sounds");
+  if (choice && window.AudioContext) {
+    choice.hidden = false;
+    choice.addEventListener("change", function () {
+      var form = choice.querySelector("form");
+      chosen.tune = form.elements.tune.value;
+      chosen.level = form.elements.level.value;
+      ring(false, true);
+      fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" }).catch(function () { /* it is so until the page is loaded anew */ });
+    });
+    document.getElementById("sound-try").addEventListener("click", function () { ring(false, true); });
+    document.getElementById("sound-try-danger").addEventListener("click", function () { ring(true, true); });
   }
 
   // Whether it sounds is each counsellor's choice, in each browser.
@@ -42,7 +68,7 @@ window.call = (function () {
     if (silent || !unheard) silent = !silent; // else the press has made it sound at all
     try { localStorage.setItem("desk-silent", silent ? "yes" : "no"); } catch (e) { /* it is so until the page is loaded anew */ }
     state();
-    ring(1, 0, 0.3);
+    ring(false);
   });
   state();
 
@@ -55,6 +81,6 @@ window.call = (function () {
   return {
     ring: ring,
     notify: notify,
-    loud: function (words, kind) { ring(4, 0.6, 0.5); notify(words, kind, true); }
+    loud: function (words, kind) { ring(true); notify(words, kind, true); }
   };
 })();

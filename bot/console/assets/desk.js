@@ -95,7 +95,7 @@
     if (next === kind && now - rang < periods[kind] || !source && document.hidden) return;
     kind = next;
     rang = now;
-    call.ring(kind === "danger" ? 4 : 1, 0.4, kind === "danger" ? 0.6 : 0.3);
+    call.ring(kind === "danger");
     call.notify({ danger: texts.callsDanger, waits: texts.callsWaits, answer: texts.callsAnswer }[kind], "calls", kind === "danger");
   }
   setInterval(calling, 1000);
