@@ -23,8 +23,9 @@ const (
 	childData = 144 << 20
 )
 
-// Child is the program when it is called with [Command]: it gives itself its limits, draws the picture and returns the exit code.
-func Child(in, out *os.File) int {
+// Child is the program when it is called with [Command] or [CommandKeep]: it gives itself its limits, draws the picture and returns the
+// exit code.
+func Child(command string, in, out *os.File) int {
 	debug.SetMemoryLimit(childMemory)
 	debug.SetGCPercent(50)
 	if err := confine(); err != nil {
@@ -34,7 +35,11 @@ func Child(in, out *os.File) int {
 	if err != nil {
 		return 1
 	}
-	err = Draw(out, data)
+	draw := Draw
+	if command == CommandKeep {
+		draw = drawKept
+	}
+	err = draw(out, data)
 	for reason, code := range codes {
 		if errors.Is(err, reason) {
 			return code

@@ -155,6 +155,11 @@ func interlaced(data []byte) bool {
 // Draw draws the picture in data anew and gives it to w, without any note, the right way up, on white where it was
 // transparent. It decodes what strangers made: only the child calls it, and tests. An error is one of the reasons of this package, or w's.
 func Draw(w io.Writer, data []byte) error {
+	return drawAnew(w, data, 0, MostClean, qualities[:])
+}
+
+// drawAnew is Draw with bounds: of the points, 0 for as many as there are, and of the bytes that come out.
+func drawAnew(w io.Writer, data []byte, points, most int, qualities []int) error {
 	f := formatOf(data)
 	if f == nil {
 		return ErrKind
@@ -169,17 +174,17 @@ func Draw(w io.Writer, data []byte) error {
 	if err != nil {
 		return ErrBroken
 	}
-	way := orientation(f, data)
-	if way != upright {
-		debug.FreeOSMemory() // what the decoder held beside the picture, before a turned one lies there
+	way, b := orientation(f, data), picture.Bounds()
+	if way != upright || points > 0 && b.Dx()*b.Dy() > points {
+		debug.FreeOSMemory() // what the decoder held beside the picture, before another lies there
 	}
-	return encode(w, turn(onWhite(picture), way))
+	return encode(w, turn(smaller(onWhite(picture), points), way), most, qualities)
 }
 
 // encode writes a picture in the first quality in which it is not too big.
-func encode(w io.Writer, picture image.Image) error {
+func encode(w io.Writer, picture image.Image, most int, qualities []int) error {
 	for _, q := range qualities {
-		out := bounded{}
+		out := bounded{most: most}
 		err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: q})
 		if errors.Is(err, ErrTooBig) {
 			continue
@@ -195,11 +200,14 @@ func encode(w io.Writer, picture image.Image) error {
 	return ErrTooBig
 }
 
-// bounded takes at most [MostClean] bytes.
-type bounded struct{ bytes.Buffer }
+// bounded takes at most so many bytes.
+type bounded struct {
+	bytes.Buffer
+	most int
+}
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > MostClean {
+	if b.Len()+len(p) > b.most {
 		return 0, ErrTooBig
 	}
 	return b.Buffer.Write(p)

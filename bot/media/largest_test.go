@@ -46,6 +46,14 @@ func TestTheLargestPicturesThatAreAcceptedAreDrawnWithinTheMemoryForThem(t *test
 	}
 	for name, data := range largest(t) {
 		r := New(Settings{})
+		small := watchMemory(t)
+		kept, err := r.Keep(t.Context(), from(data))
+		if least := small(); err != nil || least > 200<<20 {
+			t.Errorf("%s, to be kept: %d MB, %v", name, least>>20, err)
+		} else {
+			t.Logf("%s, to be kept: at most %d MB, %d kB", name, least>>20, kept.Size>>10)
+			kept.Close()
+		}
 		watch := watchMemory(t)
 		out, err := clean(t, r, data)
 		most := watch()

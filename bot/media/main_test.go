@@ -11,8 +11,8 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 {
 		switch os.Args[1] {
-		case Command:
-			os.Exit(Child(os.Stdin, os.Stdout))
+		case Command, CommandKeep:
+			os.Exit(Child(os.Args[1], os.Stdin, os.Stdout))
 		case "hang":
 			time.Sleep(time.Hour)
 		case "silent":

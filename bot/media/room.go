@@ -21,7 +21,7 @@ const slowFile = 5 * time.Second
 
 // Settings of a room. The zero Settings are right for the program.
 type Settings struct {
-	Program []string      // the child's command; empty: this program, called with [Command]
+	Program []string      // the child's command; empty: this program, called with [Command] or [CommandKeep]
 	Env     []string      // of the child; it inherits nothing
 	Time    time.Duration // how long a child may work on one file; 0: 10 s
 	Slow    time.Duration // how long a file may be on its way beside another that is slow; 0: 5 s
@@ -51,9 +51,10 @@ func New(set Settings) *Room {
 // as far as that is known, -1 if it is not.
 type Source func(ctx context.Context) (body io.ReadCloser, size int64, err error)
 
-// Picture is a cleaned file: a JPEG. It must be closed, for it takes room until then.
+// Picture is a cleaned file. It must be closed, for it takes room until then.
 type Picture struct {
-	Size   int64 // in bytes
+	Size   int64  // in bytes
+	Kind   string // JPEG, or of what is kept Ogg
 	file   *os.File
 	leave  func()
 	closed bool
@@ -77,6 +78,11 @@ func (p *Picture) Close() error {
 // also when the context ends while the file waits for others, or when it is slow to come and another slow one is on its way: such files
 // are never more than one, so that the others find room. An error that is [Refused] is final; others are the source's, the context's or this machine's.
 func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
+	return r.clean(ctx, open, Command)
+}
+
+// clean is Clean by a child that is called with a command.
+func (r *Room) clean(ctx context.Context, open Source, command string) (*Picture, error) {
 	select {
 	case r.places <- struct{}{}:
 	default:
@@ -98,16 +104,17 @@ func (r *Room) Clean(ctx context.Context, open Source) (*Picture, error) {
 		r.held.Release(share - least)
 		share = least
 	}
-	out, size, err := r.draw(ctx, in)
+	out, err := r.draw(ctx, in, command)
 	if err != nil {
 		leave()
 		return nil, err
 	}
-	if size < share { // what came in is forgotten; sending what came out may take its time
-		r.held.Release(share - size)
-		share = size
+	if out.Size < share { // what came in is forgotten; sending what came out may take its time
+		r.held.Release(share - out.Size)
+		share = out.Size
 	}
-	return &Picture{Size: size, file: out, leave: leave}, nil
+	out.leave = leave
+	return out, nil
 }
 
 // take reads a source, and gives up when that takes its time while another takes its time.
@@ -167,27 +174,29 @@ func read(ctx context.Context, open Source) (file *os.File, size int64, err erro
 }
 
 // draw lets a child draw the picture in a file anew. Nobody else's is drawn meanwhile.
-func (r *Room) draw(ctx context.Context, in *os.File) (out *os.File, size int64, err error) {
+func (r *Room) draw(ctx context.Context, in *os.File, command string) (*Picture, error) {
 	if err := r.work.Acquire(ctx, 1); err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", ErrBusy, err)
+		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	defer r.work.Release(1)
-	if out, err = nameless(); err != nil {
-		return nil, 0, fmt.Errorf("keep a file: %w", err)
+	out, err := nameless()
+	if err != nil {
+		return nil, fmt.Errorf("keep a file: %w", err)
 	}
-	if err = r.child(ctx, in, out); err == nil {
-		size, err = measureOut(out)
+	p := &Picture{file: out}
+	if err = r.child(ctx, in, out, command); err == nil {
+		err = p.measure(command == CommandKeep)
 	}
 	if err != nil {
 		out.Close()
-		return nil, 0, err
+		return nil, err
 	}
-	return out, size, nil
+	return p, nil
 }
 
 // child runs the child and says what became of it.
-func (r *Room) child(ctx context.Context, in, out *os.File) error {
-	program, err := r.program()
+func (r *Room) child(ctx context.Context, in, out *os.File, command string) error {
+	program, err := r.program(command)
 	if err != nil {
 		return err
 	}
@@ -221,34 +230,42 @@ func (r *Room) child(ctx context.Context, in, out *os.File) error {
 }
 
 // program is the child's command. The system's own way to this program works also when an upgrade has put another in its place.
-func (r *Room) program() ([]string, error) {
+func (r *Room) program(command string) ([]string, error) {
 	if len(r.set.Program) > 0 {
 		return r.set.Program, nil
 	}
 	if _, err := os.Stat(ownProgram); err == nil {
-		return []string{ownProgram, Command}, nil
+		return []string{ownProgram, command}, nil
 	}
 	path, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	return []string{path, Command}, nil
+	return []string{path, command}, nil
 }
 
 const ownProgram = "/proc/self/exe"
 
-// measureOut looks at what a child has written, which is trusted no further than that it can be passed on as a JPEG.
-func measureOut(out *os.File) (size int64, err error) {
-	info, err := out.Stat()
+// measure looks at what a child has written, which is trusted no further than that it can be passed on as what it begins as.
+func (p *Picture) measure(keep bool) error {
+	info, err := p.file.Stat()
 	if err != nil {
-		return 0, fmt.Errorf("keep a file: %w", err)
+		return fmt.Errorf("keep a file: %w", err)
 	}
-	begin := make([]byte, 3)
-	if _, err := out.ReadAt(begin, 0); err != nil || string(begin) != "\xff\xd8\xff" || info.Size() > MostClean {
-		return 0, ErrEnded
+	most := int64(MostClean)
+	if keep {
+		most = MostKept
 	}
-	if _, err := out.Seek(0, io.SeekStart); err != nil {
-		return 0, fmt.Errorf("keep a file: %w", err)
+	begin := make([]byte, 4)
+	if _, err := p.file.ReadAt(begin, 0); err != nil || info.Size() > most {
+		return ErrEnded
 	}
-	return info.Size(), nil
+	if p.Kind = kindOf(string(begin), keep); p.Kind == "" {
+		return ErrEnded
+	}
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	p.Size = info.Size()
+	return nil
 }

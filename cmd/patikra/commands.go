@@ -56,8 +56,8 @@ func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // run carries out one command and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	if len(args) == 1 && args[0] == media.Command { // the program calls itself, for each file that is passed on; no person needs it
-		return cleanFile(in, out, errs)
+	if len(args) == 1 && (args[0] == media.Command || args[0] == media.CommandKeep) { // the program calls itself, for each file that is passed on; no person needs it
+		return cleanFile(args[0], in, out, errs)
 	}
 	helped := false // kong goes on reading where it does not end the program
 	line := kong.Must(&commands{}, kong.Name("patikra"), kong.Writers(out, errs), kong.Exit(func(int) { helped = true }), kong.Help(printHelp),

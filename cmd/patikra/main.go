@@ -33,14 +33,14 @@ func main() {
 }
 
 // cleanFile is the child in which a stranger's file is decoded.
-func cleanFile(in io.Reader, out, errs io.Writer) int {
+func cleanFile(command string, in io.Reader, out, errs io.Writer) int {
 	from, ok := in.(*os.File)
 	to, ok2 := out.(*os.File)
 	if !ok || !ok2 {
-		fmt.Fprintln(errs, "patikra "+media.Command+": this is for the program itself, which gives it files")
+		fmt.Fprintln(errs, "patikra "+command+": this is for the program itself, which gives it files")
 		return misuse
 	}
-	return media.Child(from, to)
+	return media.Child(command, from, to)
 }
 
 func settingsHelp(w io.Writer) {

@@ -24,7 +24,7 @@ import (
 
 // TestMain lets the test's own program stand in for patikra, so that a test can kill it.
 func TestMain(m *testing.M) {
-	if os.Getenv("PATIKRA_TEST_PROGRAM") != "" || len(os.Args) == 2 && os.Args[1] == media.Command {
+	if os.Getenv("PATIKRA_TEST_PROGRAM") != "" || len(os.Args) == 2 && (os.Args[1] == media.Command || os.Args[1] == media.CommandKeep) {
 		main()
 		return
 	}
