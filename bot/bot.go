@@ -42,11 +42,14 @@ type Bot struct {
 	cache   *cache
 	Sender  Sender // set before the first update
 	// Draws names channels that draw the present screen themselves, from Session and Page. Nothing is sent to them.
-	Draws  map[string]bool
+	Draws map[string]bool
+	// Photos names channels whose network gives out pictures and words alone.
+	Photos map[string]bool
 	Idle   time.Duration // how long a silent session is kept; default 24 h
 	Chat   Pace          // messages a second in one chat
 	Desk   Place         // where counsellors can be reached
 	Files  fs.FS         // what the first library was read from
+	Keeps  bool          // what comes to the channel FilesName is kept, for those who read in a browser
 	Always bool          // the desk is open whatever its hours say
 
 	// Hear is told of every change of a case or of the desk's own records that this process makes. It must not block.
@@ -74,6 +77,7 @@ type Bot struct {
 type Place struct {
 	On     bool // they can be reached whatever accounts there are; else when an account can counsel
 	Topics bool // messages to them are delivered; otherwise they read the log
+	Group  bool // they are a group that takes files that are kept here
 }
 
 // Pace is an allowance: one message each Interval, and Burst of them at once. The zero Pace has no limit.
@@ -147,7 +151,7 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 			plan.Send = nil
 		}
 		if !b.Desk.Topics {
-			plan.Desk = nil
+			plan.Desk = toFiles(plan.Desk)
 		}
 		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused, Digits: plan.Digits, Moved: plan.Moved}
 		if plan.Moved && known { // what is in memory may be older than the move
@@ -317,6 +321,9 @@ func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
 	}
 	for i := range plan.Log {
 		c.Log = append(c.Log, b.ring.Seal(c.Key.Partition, c.Key.Hash, sealedLine, plan.Log[i].Encode()))
+	}
+	for _, f := range plan.Files {
+		c.Files = append(c.Files, File{f.Number, b.ring.SealVersion(c.Key.Partition, c.Key.Hash, sealedFile, uint32(f.Number), f.Value)})
 	}
 	c.DropLog = plan.Forget
 	if plan.Forget {

@@ -166,6 +166,9 @@ type Case struct {
 	Place   string   // whom the person was referred to, a place's name; Nowhere: nobody; empty: nobody has said
 	Counted bool     // the outcome is in the counts: a talk counts once, however often it is closed
 	Barred  int64    // until then no counsellor is there for the person, unless they are in danger; 0: one is
+	Files   uint8    // files that were passed on, numbered from 1
+	Kept    uint32   // which of them are kept, by the bit of their number
+	Bytes   uint32   // of those
 }
 
 // Heard is what the reader of typed words has heard.
@@ -320,7 +323,10 @@ func (a Actor) hasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":
 type Desk struct {
 	On        bool          // counsellors can be reached through this program
 	Always    bool          // open whatever the hours say
-	Words     bool          // nothing but words reaches the counsellors: they read the log
+	Words     bool          // what lies on a network cannot be copied to the counsellors: they read the log
+	Files     bool          // they read in a browser, where files are shown
+	Group     bool          // a group that takes files too
+	Photos    bool          // the person's network gives out pictures and words alone
 	Ahead     int           // cases that wait before this one
 	Usual     time.Duration // how long people waited lately; 0: unknown
 	Duty      []Actor       // who is on duty and can be reached

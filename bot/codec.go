@@ -14,6 +14,9 @@ var errShort = errors.New("the stored form is cut short or of another version")
 
 const sessionForm, messageForm, lineForm = 1, 1, 1
 
+// fileForm is a line about something that is no words: what it is stands behind what lineForm holds.
+const fileForm = 2
+
 // countryForm is a session with a country: its two letters stand before what sessionForm holds.
 const countryForm = 2
 
@@ -189,13 +192,14 @@ const (
 	moreFilled
 	moreOutcome
 	moreBarred
+	moreFiles
 	moreEnd // what comes from here on is of a later program
 )
 
 // more says which of the later parts a case has.
 func (c *Case) more() (parts uint64) {
 	for part, has := range map[uint64]bool{moreHeard: c.Heard != 0, moreTicked: len(c.Ticked) > 0, moreFilled: len(c.Told.Filled) > 0,
-		moreOutcome: c.Outcome != NoFinding || c.Place != "" || c.Counted, moreBarred: c.Barred != 0} {
+		moreOutcome: c.Outcome != NoFinding || c.Place != "" || c.Counted, moreBarred: c.Barred != 0, moreFiles: c.Files != 0 || c.Kept != 0 || c.Bytes != 0} {
 		if has {
 			parts |= part
 		}
@@ -228,6 +232,11 @@ func (c *Case) encodeMore(e *encoder, parts uint64) {
 	if parts&moreBarred != 0 {
 		e.int(c.Barred)
 	}
+	if parts&moreFiles != 0 {
+		*e = append(*e, c.Files)
+		e.uint(uint64(c.Kept))
+		e.uint(uint64(c.Bytes))
+	}
 }
 
 func (c *Case) decodeMore(d *decoder) {
@@ -252,6 +261,9 @@ func (c *Case) decodeMore(d *decoder) {
 	}
 	if parts&moreBarred != 0 {
 		c.Barred = d.int()
+	}
+	if parts&moreFiles != 0 {
+		c.Files, c.Kept, c.Bytes = d.byte(), uint32(d.uint()), uint32(d.uint())
 	}
 }
 
@@ -454,6 +466,10 @@ func (m *Message) Encode() []byte {
 	if len(m.Short) > 0 {
 		flags |= 16
 	}
+	fetches := m.Media.Fetch != "" || m.Media.Place != "" || m.Media.Number != 0
+	if fetches {
+		flags |= 32
+	}
 	e = append(e, messageForm, flags, m.Urgency, m.Serial)
 	e.string(m.To.Channel)
 	e.string(m.To.ID)
@@ -493,6 +509,11 @@ func (m *Message) Encode() []byte {
 			e.string(b.Data)
 		}
 	}
+	if fetches {
+		e.string(m.Media.Fetch)
+		e.string(m.Media.Place)
+		e = append(e, m.Media.Number)
+	}
 	return e
 }
 
@@ -503,16 +524,25 @@ func (l *Line) Encode() []byte {
 	e.int(l.At)
 	e.string(l.Name)
 	e.string(l.Text)
+	if l.Kind != "" || l.File != 0 || l.Place != "" {
+		e[0] = fileForm
+		e = append(e, l.File)
+		e.string(l.Kind)
+		e.string(l.Place)
+	}
 	return e
 }
 
 // Decode reads the stored form.
 func (l *Line) Decode(b []byte) error {
-	if len(b) < 2 || b[0] != lineForm {
+	if len(b) < 2 || b[0] != lineForm && b[0] != fileForm {
 		return errShort
 	}
 	d := decoder{b: b[2:]}
 	*l = Line{By: Voice(b[1]), At: d.int(), Name: d.string(), Text: d.string()}
+	if b[0] == fileForm {
+		l.File, l.Kind, l.Place = d.byte(), d.string(), d.string()
+	}
 	if d.bad || len(d.b) != 0 {
 		return errShort
 	}
@@ -555,6 +585,9 @@ func (m *Message) Decode(b []byte) error {
 		for range d.count() {
 			m.Short = append(m.Short, Button{d.string(), d.string()})
 		}
+	}
+	if b[1]&32 != 0 {
+		m.Media.Fetch, m.Media.Place, m.Media.Number = d.string(), d.string(), d.byte()
 	}
 	if d.bad || len(d.b) != 0 {
 		return errShort

@@ -15,6 +15,7 @@
 //	           bot/push                           calls them where its page is closed
 //	           bot/redisstore  bot/sqlitestore    remember
 //	           bot/outbox                         deliver
+//	           bot/files                          keeps what is no words, for who reads in a browser
 //	           bot/server                         HTTP: mounts, health
 //	           bot/metrics                        how many, never who
 //	           bot/story                          plays conversations written down

@@ -136,7 +136,7 @@ func (g *Guard) probe(ctx context.Context) (which int, err error) {
 }
 
 // sealedKinds are the kinds of sealed values. A session comes first: most are that.
-var sealedKinds = []byte{sealedSession, sealedMessage, sealedLine, sealedVisit, sealedSeen, sealedAct, sealedRoster, sealedAccounts, sealedBook, sealedBrowsers}
+var sealedKinds = []byte{sealedSession, sealedMessage, sealedLine, sealedFile, sealedVisit, sealedSeen, sealedAct, sealedRoster, sealedAccounts, sealedBook, sealedBrowsers}
 
 // opening tries the partitions and kinds that a value may be of.
 func opening(ring *seal.Ring, st Stored, try func(partition uint16, kind byte) bool) (partition uint16, kind byte, ok bool) {

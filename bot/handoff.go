@@ -321,39 +321,33 @@ func (t *turn) pass() {
 	if t.newest.reader.Read(t.u.Text + "\n" + t.caption()).Dying {
 		c.Heard |= HeardDespair
 	}
-	refused := Media{}
-	left := 0
+	why, left := "", 0
 	for _, m := range media {
-		if m.Kind == "" || t.u.Desk.Words {
-			refused = m
-			left++
-			if t.u.Desk.Words && m.Caption != "" { // the words below a picture are words
-				t.say(Message{Act: Words, Text: m.Caption, Human: true, Urgency: 2})
-				t.line(ByPerson, "", m.Caption)
-			}
+		not := t.hand(m)
+		if not == "" {
 			continue
 		}
-		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
-		t.line(ByPerson, "", strings.TrimSpace("["+t.deskLang().Text("desk.media-"+m.Kind)+"] "+m.Caption))
+		why = not
+		left++
+		if t.u.Desk.Words && m.Caption != "" { // the words below a picture are words
+			t.say(Message{Act: Words, Text: m.Caption, Human: true, Urgency: 2})
+			t.line(ByPerson, "", m.Caption)
+		}
 	}
 	if left > 0 {
-		t.unpassable(refused, left)
+		t.unpassable(why, left)
 	}
-	if t.u.Live && !t.u.Desk.Words {
+	if t.u.Live && (!t.u.Desk.Words || t.u.Desk.Files) {
 		t.desk("live")
 		t.tell("live")
 	}
 }
 
-// unpassable tells both sides that something was sent which cannot be passed on.
-func (t *turn) unpassable(m Media, n int) {
+// unpassable tells both sides that something was sent which cannot be passed on. why names the text for the person.
+func (t *turn) unpassable(why string, n int) {
 	t.desk("unpassable", "{count}", strconv.Itoa(n))
-	t.note = t.view().wording("no-files")
-	if t.u.Desk.Words {
-		t.note = t.view().wording("only-words")
-	} else if m.Net == "" {
-		t.note = t.view().wording("no-files-here")
-	}
+	t.note = t.view().wording(why)
+	t.p.Toast = t.note
 	t.show()
 }
 
@@ -716,8 +710,7 @@ func (v view) consent() screen {
 // talk is the screen while a counsellor is awaited or there.
 func (v view) talk() screen {
 	c := v.s.Case
-	v.page = v.page || v.plain
-	name := v.here("waiting")
+	name := "waiting"
 	switch {
 	case c.State == Taken:
 		name = "held"
@@ -730,7 +723,8 @@ func (v view) talk() screen {
 	case c.Base > c.Last: // nothing has happened since somebody is there
 		name = "waiting-later"
 	}
-	text := v.opening(strings.ReplaceAll(v.wording(name), "{word}", c.Word), time.Unix(c.Base, 0))
+	text := strings.NewReplacer("{word}", c.Word, " {send}", v.sends()).Replace(v.wording(name))
+	text = v.opening(text, time.Unix(c.Base, 0))
 	if c.Wants() {
 		text += "\n\n" + v.wording("card-hours") + ": **" + v.when(c.Told.Call, strings.TrimSpace) + "**"
 		if c.Tried != 0 {

@@ -61,7 +61,7 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 	})
 	t.Run("no text promises that somebody reads along", func(t *testing.T) {
 		for _, tag := range tagsOf(b) {
-			for _, name := range []string{"danger", "risen", "waiting", "waiting-page", "waiting-later", "waiting-nobody", "folded"} {
+			for _, name := range []string{"danger", "risen", "waiting", "waiting-later", "waiting-nobody", "folded"} {
 				for _, claim := range nobodySees {
 					if text := b.Library().Catalog.Language(tag).Text("desk." + name); strings.Contains(text, claim) {
 						t.Errorf("%s: %s says %q", tag, name, claim)

@@ -27,12 +27,13 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	busy expired erased later begun talk-open talk-go talk-over talk-read typing return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
 	code-title code-where code-text code-copy stay-title stay-text stay-code stay-have stay-new unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
 	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go
-	short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
+	file file-hint file-none short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
 var deskTexts = slices.Concat(closingTexts, callingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
-	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-page waiting-later waiting-nobody nobody waiting-call code
+	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
+	send-chat send-photos send-words files-full files-later file-sent file-big file-kind file-pdf file-broken file-busy file-words
 	live too-much cut unpassed missed late taken released unanswered transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-own card-tried card-reached reached unreached ring note-ring note-reached note-unreached note-ring-at note-chat refused-slot card-nothing card-struck note-second note-looks note-taken
@@ -48,7 +49,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, strings.Fie
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
 	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
-	held-by-other closed-talk typing typing-person translation gone people people-text person-name person-role
+	held-by-other closed-talk file-photo file-voice file-missing place-map place-app typing typing-person translation gone people people-text person-name person-role
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over
 	act-close act-reopen act-look act-reached act-unreached act-ring act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
@@ -242,7 +243,7 @@ var filledIn = map[string][]string{
 	"chat":      {"{count}", "{country}", "{pay}", "{year}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {time} {wait} {words} {word}"),
+	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {send} {time} {wait} {words} {word}"),
 	"protocols": {"{word}"},
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),

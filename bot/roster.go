@@ -196,7 +196,7 @@ func luck() uint64 { return rand.Uint64() }
 
 // desk tells a turn how the desk stands. Most turns have nothing to do with it.
 func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, error) {
-	d := Desk{On: true, Always: b.Always, Words: !b.Desk.Topics, Luck: luck()}
+	d := Desk{On: true, Always: b.Always, Words: !b.Desk.Topics, Files: b.Keeps && b.CanCounsel(), Group: b.Desk.Group, Photos: b.Photos[u.From.Channel], Luck: luck()}
 	if s.Case.Active() && u.Kind == Typed {
 		d.Code = b.code(key, u.At)
 	}

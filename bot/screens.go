@@ -24,12 +24,13 @@ var symbols = map[string]string{"low": "○", "unknown": "?", "concern": "▲", 
 
 // view renders one session's screens.
 type view struct {
-	l     *Library
-	lang  *content.Language
-	s     *Session
-	flow  *flows.Flow
-	page  bool // a page draws it: there are no commands, and only words can be sent
-	plain bool // nothing but words reaches the counsellors
+	l      *Library
+	lang   *content.Language
+	s      *Session
+	flow   *flows.Flow
+	page   bool // a page draws it: there are no commands, and only words can be sent
+	plain  bool // nothing but words reaches the counsellors
+	photos bool // the person's network gives out pictures and words alone
 }
 
 func (l *Library) view(s *Session) view {

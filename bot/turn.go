@@ -162,6 +162,9 @@ func (t *turn) run() {
 	case Rung:
 		t.rung()
 		return
+	case Fetched:
+		t.fetched()
+		return
 	case Forgotten:
 		if t.s.Case != nil && t.s.Case.State != NoCase {
 			t.parted("erased")
@@ -300,7 +303,7 @@ func (t *turn) unread() {
 
 func (t *turn) view() view {
 	v := t.l.view(&t.s)
-	v.plain = t.u.Desk.Words
+	v.plain, v.photos = t.u.Desk.Words && !t.u.Desk.Files, t.u.Desk.Photos
 	return v
 }
 

@@ -35,16 +35,20 @@ const (
 	Risen                     // the desk has room again for a case that was put aside
 	TakenUp                   // the talk is taken up in another browser; Text is the proof that its person does
 	Rung                      // counsellors were called in browsers whose page is closed; Text names them, and Ref is how many browsers could be called
+	Fetched                   // a file that was passed on has been cleaned: Data is what is kept, Media.Number its number, Text the talk's words
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.
 type Media struct {
-	Net     string // the network where it lies; it can be passed on only there. Recorded: it is a recording of ours, and File its name
+	Net     string // the network where it lies; it can be passed on only there. Recorded: it is a recording of ours, and File its name; Uploaded, Kept: see there
 	Kind    string // photo, voice, video_note, location, document; empty: nothing that can be passed on
 	Chat    string // where it lies
 	ID      int64  // the message that holds it
 	File    string // the file, where it must be fetched and cleaned before it is passed on
 	Caption string
+	Fetch   string // by which name its network gives it out, for those who read in a browser; empty: it does not
+	Place   string // of a place, see [Coordinates]
+	Number  uint8  // of a file of the talk, under which it is to be kept
 }
 
 // Recorded is the network of what we have recorded ourselves.
@@ -79,6 +83,7 @@ type Update struct {
 	Serial  uint8     // Delivered, Missed: which screen
 	Media   Media     // Attached, Said: what came instead of words, or with them
 	Also    []Media   // what else came in the same message, each by itself
+	Data    []byte    // Fetched, and Attached or Typed with Media that is Uploaded: a file, cleaned
 	Live    bool      // the place that was sent goes on moving, which is not passed on
 	Phone   string    // a number that the person shared with a button
 	Actor   Actor     // Acted, Said: who
@@ -138,6 +143,7 @@ type Plan struct {
 	Desk    []Message // to the counsellors
 	Forget  bool      // what was said in the case is to be dropped
 	Log     []Line
+	Files   []File // to be kept with the conversation, not sealed yet
 	Timer   bool   // the case's Due has changed, or its timer has gone off
 	Toast   string // a short answer to a pressed button, best effort
 	Refused bool   // nothing was done, and Toast tells a counsellor why
@@ -152,6 +158,11 @@ type Line struct {
 	By   Voice
 	Name string // the counsellor
 	Text string
+	// Of something that is no words, for those who read in a browser: what it is, as in [Media], the number of the talk's file, or the
+	// place, see [Coordinates].
+	Kind  string
+	File  uint8
+	Place string
 }
 
 // Voice is whose words a line holds.

@@ -197,6 +197,8 @@ func (c *Console) route(v *visit) page {
 		return page{do: c.asset, read: true, open: true, quiet: true}
 	case len(parts) == 2 && parts[0] == "case":
 		return page{do: c.caseAt, read: true, write: true, may: counsels}
+	case len(parts) == 4 && parts[0] == "case" && parts[2] == filePath:
+		return page{do: c.file, read: true, may: counsels, script: true}
 	case len(parts) == 3 && parts[0] == "case" && parts[2] == "typing":
 		v.arg = parts[1]
 		return page{do: c.typing, write: true, may: counsels, script: true}
@@ -208,7 +210,7 @@ func (c *Console) route(v *visit) page {
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{w: w, r: r, now: time.Now(), live: r.Header.Get("X-Live")}
 	head := w.Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -290,7 +292,7 @@ func (c *Console) known(v *visit) bool {
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
-	a, _, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events"), v.now)
+	a, _, err := c.bot.Visitor(ctx, k.Value, v.live == "" && !strings.HasSuffix(v.r.URL.Path, "/events") && !strings.Contains(v.r.URL.Path, "/"+filePath+"/"), v.now)
 	switch {
 	case err == nil:
 		v.account, v.cookie = a, k.Value

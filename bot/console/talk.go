@@ -57,6 +57,7 @@ type Line struct {
 	Lang        string
 	Translation []string
 	Day         string // a new day begins
+	Shown       *Shown // what came that is no words; nil: nothing did
 }
 
 // Reply is a prepared answer: what the counsellor reads, and what the person would.
@@ -279,7 +280,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	if t.State == "mine" {
 		t.Places = lib.Directory(s, v.lang)
 	}
-	c.say(ctx, d, t, lines, v)
+	c.say(ctx, d, t, lines, v, cs)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
 		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {
@@ -342,7 +343,7 @@ func rows(card bot.CardView, call bot.Call) (out []Row) {
 var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}
 
 // say puts the lines of a talk on its page.
-func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v *visit) {
+func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v *visit, s *bot.Case) {
 	ctx, cancel := context.WithTimeout(ctx, translateTime)
 	defer cancel()
 	zone := c.bot.Library().Catalog.Desk.Zone
@@ -372,8 +373,9 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 		default:
 			out.Who = d.Say("by-note") + " · " + l.Name
 		}
+		out.Shown = c.shown(d, t.ID, &l, s)
 		h := fnv.New64a()
-		h.Write([]byte(strconv.FormatInt(l.At, 10) + out.Class + l.Name + "\x00" + l.Text))
+		h.Write([]byte(strconv.FormatInt(l.At, 10) + out.Class + l.Name + "\x00" + l.Text + out.Shown.state()))
 		name := strconv.FormatUint(h.Sum64(), 36)
 		known[name]++
 		out.ID = "l" + name + "-" + strconv.Itoa(known[name])

@@ -34,6 +34,8 @@ type Room struct {
 	held   *semaphore.Weighted // bytes of files in the room
 	work   *semaphore.Weighted // the child
 	slow   *semaphore.Weighted // the file that is on its way for longer than others
+
+	collected *semaphore.Weighted // bytes of files that are collected beside the room
 }
 
 // New returns a room.
@@ -44,7 +46,7 @@ func New(set Settings) *Room {
 	if set.Slow == 0 {
 		set.Slow = slowFile
 	}
-	return &Room{set: set, slow: semaphore.NewWeighted(1), places: make(chan struct{}, MostWaiting), held: semaphore.NewWeighted(MostHeld), work: semaphore.NewWeighted(1)}
+	return &Room{set: set, collected: semaphore.NewWeighted(MostCollected), slow: semaphore.NewWeighted(1), places: make(chan struct{}, MostWaiting), held: semaphore.NewWeighted(MostHeld), work: semaphore.NewWeighted(1)}
 }
 
 // Source opens a file that is to be cleaned. It is called once, when there is room for the file. size is the file's length in bytes

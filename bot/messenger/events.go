@@ -235,7 +235,11 @@ type attachment struct {
 	Title   string `json:"title"` // of a shared link, in older versions
 	URL     string `json:"url"`
 	Payload struct {
-		URL      string      `json:"url"`
+		URL   string `json:"url"`
+		Where struct {
+			North json.Number `json:"lat"`
+			East  json.Number `json:"long"`
+		} `json:"coordinates"`
 		Title    string      `json:"title"`
 		Sticker  json.Number `json:"sticker_id"`
 		Elements []element   `json:"elements"`
@@ -269,7 +273,9 @@ func shown(u *bot.Update, text string, attachments []json.RawMessage) {
 		err := json.Unmarshal(raw, &a)
 		switch said := a.words(text); {
 		case err == nil && a.Type == "image" && a.Payload.Sticker == "" && picture(a.Payload.URL):
-			list = append(list, bot.Media{Net: Name, Kind: "photo", File: a.Payload.URL})
+			list = append(list, bot.Media{Net: Name, Kind: "photo", File: a.Payload.URL, Fetch: a.Payload.URL})
+		case err == nil && a.Type == "location" && a.place() != "":
+			list = append(list, bot.Media{Net: Name, Kind: "location", Place: a.place()})
 		case err == nil && a.shared() && said != "":
 			text = strings.TrimSpace(text + "\n" + said)
 		case err == nil && a.shared() && a.link() != "": // it stands in the words already
@@ -292,6 +298,16 @@ func shown(u *bot.Update, text string, attachments []json.RawMessage) {
 
 // shared reports whether it is something from elsewhere, as a post or a link.
 func (a *attachment) shared() bool { return a.Type != "" && !slices.Contains(files, a.Type) }
+
+// place is where a place is, empty when that is not told.
+func (a *attachment) place() string {
+	north, err := a.Payload.Where.North.Float64()
+	east, err2 := a.Payload.Where.East.Float64()
+	if err != nil || err2 != nil {
+		return ""
+	}
+	return bot.Coordinates(north, east)
+}
 
 // link is where something shared is to be found, empty when that is no web address.
 func (a *attachment) link() string {

@@ -41,6 +41,7 @@ func (m *message) media() bot.Media {
 		// A file holds more than what is seen: where a photo was taken, and when. It is cleaned first.
 		out.Kind, out.File = "document", m.Document.Mime+" "+m.Document.ID
 	}
+	m.fetchable(&out)
 	return out
 }
 
@@ -56,6 +57,9 @@ func (d *Desk) media(ctx context.Context, group, topic, card int64, m bot.Messag
 		params["message_thread_id"] = strconv.FormatInt(topic, 10)
 	case card > 0:
 		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d}`, card)
+	}
+	if m.Media.Net == bot.Kept {
+		return d.kept(ctx, params, m)
 	}
 	return d.t.pass(ctx, params, m.Media)
 }

@@ -250,7 +250,9 @@ type message struct {
 	Voice     *thing  `json:"voice"`
 	VideoNote *thing  `json:"video_note"`
 	Location  *struct {
-		Live int64 `json:"live_period"`
+		Live      int64   `json:"live_period"`
+		Latitude  float64 `json:"latitude"`
+		Longitude float64 `json:"longitude"`
 	} `json:"location"`
 	Venue *struct {
 		Title   string `json:"title"`

@@ -57,6 +57,7 @@ type Data struct {
 	Offline     bool         // the page as it is kept
 	Forget      bool         // what was kept goes
 	Stay        bool         // what becomes of the talk when the page is closed
+	Pictures    string       // the kinds of pictures that can be sent; empty: none can
 	Coded       bool         // the person has a return code
 	Returns     bool         // the page that a return code is brought to
 	Return      *Return      // a return code, to be shown once

@@ -39,10 +39,11 @@ type limits struct {
 	sessions *table
 	begins   *table
 	reads    *table
+	uploads  *table
 }
 
 func newLimits(off bool) *limits {
-	l := &limits{off: off, sessions: newTable(), begins: newTable(), reads: newTable()}
+	l := &limits{off: off, sessions: newTable(), begins: newTable(), reads: newTable(), uploads: newTable()}
 	rand.Read(l.key[:])
 	return l
 }

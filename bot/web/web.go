@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,6 +29,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/media"
 	"patikra/bot/peer"
 )
 
@@ -51,6 +53,7 @@ type Settings struct {
 	Secrets func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
 	Preview *Preview                      // the page is a preview of staff's files; nil for people
 	NoLimit bool                          // nobody is held up for asking too much
+	Files   *media.Room                   // cleans pictures that people send; nil: nothing does, and none are taken
 	Left    Left                          // keeps who has left while the store is away; nil: in memory only
 }
 
@@ -76,6 +79,7 @@ type Web struct {
 	leaving *leaving
 	fields  fields
 	writers writers
+	one     chan struct{} // pictures in this process's memory
 }
 
 // asset is a built-in file, named by its contents.
@@ -91,7 +95,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
 	}
 	w := &Web{set: set, bot: b, log: log, origin: u.Scheme + "://" + u.Host, https: u.Scheme == "https",
-		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids(set.Secrets("web sessions")), forms: forms(set.Secrets("web forms"))}
+		assets: map[string]asset{}, limit: newLimits(set.NoLimit), proxy: &proxyWatch{on: !set.AnyHost && !here(u.Hostname()), log: log}, ids: ids(set.Secrets("web sessions")), forms: forms(set.Secrets("web forms")), one: make(chan struct{}, 2)}
 	w.top, w.frame, w.left = cookie{name: "s"}, cookie{name: "f", framed: true}, cookie{name: "left"}
 	if w.https {
 		w.top, w.frame, w.left = w.top.host(), w.frame.host(), cookie{name: hostPrefix + "left"}
@@ -206,16 +210,17 @@ type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	lang   string
-	framed bool   // in a frame
-	inner  bool   // in a frame on this site, or on one that may show a talk
-	begins bool   // the start page
-	rest   string // the last part of the path: an asset's name, the code of a certificate, or the name of a recording
-	id     string // of the session, empty when there is none
-	kept   bool   // the browser keeps the session in a cookie
-	wanted string // the quiz that somebody wants to begin, and who has answers of another
-	onward string // where the harmless page leads on to by itself
-	moved  bool   // the session was taken up in another browser
-	typed  string // what was written into the page's field and could not be taken
+	framed bool            // in a frame
+	inner  bool            // in a frame on this site, or on one that may show a talk
+	begins bool            // the start page
+	rest   string          // the last part of the path: an asset's name, the code of a certificate, or the name of a recording
+	id     string          // of the session, empty when there is none
+	kept   bool            // the browser keeps the session in a cookie
+	wanted string          // the quiz that somebody wants to begin, and who has answers of another
+	onward string          // where the harmless page leads on to by itself
+	moved  bool            // the session was taken up in another browser
+	file   *multipart.Part // a picture that comes with the form, not read yet; nil: none does
+	typed  string          // what was written into the page's field and could not be taken
 }
 
 // headers sets what every page has.
@@ -276,8 +281,7 @@ func (w *Web) guard(v *visit, page func(v *visit), methods []string) {
 		if v.begins {
 			most = maxBody
 		}
-		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.fields(most); err != nil {
 			w.plain(v, http.StatusRequestEntityTooLarge, "forbidden")
 			return
 		}
@@ -612,7 +616,8 @@ func (w *Web) handle(v *visit, u bot.Update) (bot.Reply, error) {
 }
 
 // notes are the short answers that a page can show above the question.
-var notes = []string{"pick-first", "stale", "already", "unclear", "unclear-again", "unclear-help", "countries.unclear", "desk.call-number-bad", "desk.call-number-service", "desk.call-late", "desk.thanks", "desk.silent"}
+var notes = []string{"pick-first", "stale", "already", "unclear", "unclear-again", "unclear-help", "countries.unclear", "desk.call-number-bad", "desk.call-number-service", "desk.call-late", "desk.thanks", "desk.silent",
+	"desk.only-words", "desk.files-full", "desk.files-later", "desk.file-sent", "desk.file-big", "desk.file-kind", "desk.file-pdf", "desk.file-broken", "desk.file-busy"}
 
 // check is the quiz: GET draws where the session stands, POST is what the person did.
 func (w *Web) check(v *visit) {
@@ -693,6 +698,9 @@ func (w *Web) look(v *visit, note string) {
 		d.Screen = "other"
 	}
 	d.Stay, d.Coded = page.Screen == "talk", s.Return != ""
+	if d.Stay && w.takesFiles() && !s.Case.Folded {
+		d.Pictures = accepted
+	}
 	if d.Stay || s.Over == bot.Rate { // the last words of a talk that has ended can be read too
 		talk, err := w.talk(ctx, v, d)
 		if err != nil {
@@ -754,12 +762,17 @@ func (w *Web) look(v *visit, note string) {
 			d.More = append(d.More, last)
 		}
 	}
+	note, words := strings.CutSuffix(note, withWords)
 	for _, n := range notes {
 		if note == n {
 			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
 		}
 	}
-	if c := s.Case; d.Stay && c.State != bot.Taken && c.Base <= time.Now().Unix() {
+	if words && d.Note != "" {
+		d.Note += " " + w.bot.Library().Notice("desk.file-words", v.lang)
+	}
+	aboutFile := strings.HasPrefix(note, "desk.file") || note == "desk.only-words"
+	if c := s.Case; !aboutFile && d.Stay && c.State != bot.Taken && c.Base <= time.Now().Unix() {
 		if nobody, err := w.bot.Nobody(ctx); err == nil && nobody {
 			d.Note = w.bot.Library().Notice("desk.nobody", v.lang)
 		}
@@ -778,6 +791,10 @@ func (w *Web) look(v *visit, note string) {
 	switch {
 	case note == "pick-first" && page.Several:
 		d.AtField = "first"
+	case aboutFile:
+		if d.Pictures != "" && note != sentNote {
+			d.AtField = "file"
+		}
 	case d.Note != "" && page.Ask != "" && note != "desk.thanks":
 		d.AtField = "text"
 	}
@@ -814,6 +831,10 @@ func (w *Web) act(v *visit) {
 	}
 	if v.apart(s) && s.Case.Active() {
 		w.showApart(v)
+		return
+	}
+	if v.file != nil {
+		w.sent(v, s)
 		return
 	}
 	form := v.r.PostForm

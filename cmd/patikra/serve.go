@@ -18,6 +18,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	kept "patikra/bot/files"
 	"patikra/bot/inbox"
 	"patikra/bot/media"
 	"patikra/bot/messenger"
@@ -208,6 +209,8 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		parts = append(parts, server.Part{Name: storeName, Note: notes.Note})
 	}
 	var channels []bot.Channel
+	room := media.New(media.Settings{})
+	sources := map[string]func(bot.Media) media.Source{}
 	var tg *telegram.Telegram
 	var desk *telegram.Desk
 	if set.token != "" {
@@ -215,14 +218,15 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 		if set.secret == "" {
 			secrets = ring.Secrets("telegram")
 		}
-		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secrets[0], Others: secrets[1:], Flood: set.flood, Files: media.New(media.Settings{})}, b, log)
+		tg = telegram.New(telegram.Settings{Token: set.token, API: set.api, URL: set.url, Hook: set.hook, Secret: secrets[0], Others: secrets[1:], Flood: set.flood, Files: room}, b, log)
+		sources[telegram.Name] = tg.Source
 		channels = append(channels, tg)
 		parts = append(parts, server.Part{Name: "telegram", Ready: tg.Ready}, server.Part{Name: "telegram", Note: tg.Note})
 		if set.desk != 0 {
 			desk = tg.NewDesk(set.desk)
 			channels = append(channels, desk)
 			parts = append(parts, server.Part{Name: bot.DeskName, Note: desk.Note})
-			b.Desk = bot.Place{On: true, Topics: true}
+			b.Desk = bot.Place{On: true, Topics: true, Group: true}
 		}
 	}
 	var other *inbox.Inbox
@@ -237,14 +241,16 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 			set.messenger.Voices = set.url
 		}
 		fb = messenger.New(set.messenger, b, log)
+		sources[messenger.Name] = kept.Web(http.DefaultTransport)
 		channels = append(channels, fb)
 		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
 	}
 	b.Draws = map[string]bool{web.Name: true}
+	b.Photos = map[string]bool{messenger.Name: true}
 	if set.named { // an address of this machine alone is of no use in a chat
 		b.Certify(set.url)
 	}
-	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Left: leftIn(set.data, ring)}, b, log)
+	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
 		return err
 	}
@@ -259,6 +265,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	first, known := context.WithTimeout(ctx, 500*time.Millisecond)
 	b.Accounts(first) // so that the desk is on from the first update; KeepDesk looks again
 	known()
+	channels, b.Keeps = append(channels, kept.New(b, room, sources)), true
 	for i, c := range channels {
 		channels[i] = numbers.Channel(c)
 	}
@@ -278,6 +285,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	} else if other != nil {
 		box.Lane(bot.DeskName, bot.Pace{}, "")
 	}
+	box.Lane(bot.FilesName, bot.Pace{}, "")
 	b.Sender = box
 
 	var wg sync.WaitGroup

@@ -111,10 +111,10 @@
     var from;
     fetch(window.location.pathname, { credentials: "same-origin" }).then(function (r) { from = r.url; return r.ok ? r.text() : ""; }).then(function (html) {
       if (!html || sent) return;
-      var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk"), text = document.getElementById("text");
+      var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk"), text = document.getElementById("text"), file = document.getElementById("file");
       var head = document.querySelector("h1"), says = next.querySelector("h1").textContent;
       if (!now || says !== head.textContent) {
-        if (!text || !text.value) window.location.replace(from); // where it has led, with what it says there
+        if (!(text && text.value) && !(file && file.value)) window.location.replace(from); // where it has led, with what it says there
         else head.textContent = says; // half a sentence is not lost
         if (now && now.innerHTML !== talk.innerHTML) talk.innerHTML = now.innerHTML;
       } else if (now.children.length !== talk.children.length) {
