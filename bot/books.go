@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -56,25 +54,13 @@ var shelfAddress = Address{Channel: "books", ID: "index"}
 
 func bookAddress(id string) Address { return Address{Channel: "books", ID: id} }
 
-// recordings are the folders of recorded voices.
-var recordings = regexp.MustCompile(`^content/[^/]+/audio(/[^/]+)?$`)
-
-// Pack puts the files of a book together: quizzes, training, texts, places, no stories.
+// Pack puts the files of a book together: quizzes, training, texts, places; no stories, and nothing that is not read.
 func Pack(fsys fs.FS) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	size := 0
-	add := func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if name == "flows" || name == "flows/quizzes" || name == "flows/training" || name == "content" || strings.Count(name, "/") == 1 && strings.HasPrefix(name, "content/") || recordings.MatchString(name) {
-				return nil
-			}
-			return fs.SkipDir
-		}
-		if ext := path.Ext(name); ext != ".yaml" && ext != ".ogg" && name != "content/logo.svg" && name != "content/logo.png" || !strings.Contains(name, "/") {
+	err := Walk(fsys, func(name string, _ fs.DirEntry) error {
+		if !inBook.MatchString(name) {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -90,9 +76,8 @@ func Pack(fsys fs.FS) ([]byte, error) {
 		}
 		_, err = w.Write(data)
 		return err
-	}
-	err := errors.Join(fs.WalkDir(fsys, "flows", add), fs.WalkDir(fsys, "content", add), z.Close())
-	if err != nil {
+	})
+	if err = errors.Join(err, z.Close()); err != nil {
 		return nil, err
 	}
 	if out.Len() > mostPacked {

@@ -20,6 +20,7 @@ type Library struct {
 	Catalog *content.Catalog
 	iconed  map[named]string                 // labels that have an icon before them
 	modules map[string][]string              // training modules that a language has, in the order of their menu
+	stray   sheet.Problems                   // files that nobody reads
 	offered []string                         // quizzes in the order of the menu; the first is the one that a conversation begins with
 	earlier map[string]*Library              // what quizzes under way began with, by ID, with the present numbers
 	certify func(Certificate, string) string // the address of a certificate in a language; nil where there is no page for it
@@ -149,7 +150,7 @@ func (l *Library) with(earlier ...*Library) *Library {
 func Open(fsys fs.FS) (*Library, error) {
 	book, err1 := flows.Load(fsys)
 	catalog, err2 := content.Read(fsys)
-	l := &Library{Book: book, Catalog: catalog, iconed: withIcons(catalog)}
+	l := &Library{Book: book, Catalog: catalog, iconed: withIcons(catalog), stray: stray(fsys)}
 	var err3 error
 	if err1 == nil {
 		l.offered = book.Offered()

@@ -24,7 +24,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
 		func(add func(string, int, string, string)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.notReady} {
+		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {
 			if n++; n <= mostWarnings {
@@ -239,6 +239,13 @@ func (l *Library) untranslated(add func(file string, line int, remedy, message s
 			file, line := lang.At(name)
 			add(file, line, "translate it", "the text \""+name+"\" does not read as "+lang.Tag)
 		}
+	}
+}
+
+// unread tells of files that nobody reads, and of words behind texts that nobody is shown.
+func (l *Library) unread(add func(file string, line int, remedy, message string)) {
+	for _, p := range slices.Concat(l.stray, l.Catalog.Remarks) {
+		add(p.File, p.Line, p.Remedy, p.Message)
 	}
 }
 

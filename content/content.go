@@ -42,7 +42,8 @@ type Catalog struct {
 	Countries []Country // that a person can choose, in the order of places.yaml
 	Site      Site
 	Desk      Desk
-	Drafts    []Draft // languages that are not ready and that nobody is shown
+	Remarks   sheet.Problems // behind texts, which may be words that got lost
+	Drafts    []Draft        // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
 	order     map[string]map[string][]int
 	wanted    map[string][]string // the order for a chosen country, as it is written
@@ -278,16 +279,20 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
 	sum := sha256.New()
 	var drafts []*Language
-	entries, _ := fs.ReadDir(fsys, "content")
-	for _, e := range entries {
-		if !e.IsDir() || !langTag.MatchString(e.Name()) {
+	for _, tag := range sheet.Folders(fsys, "content") {
+		if !langTag.MatchString(tag) {
 			continue
 		}
-		files := TextFiles(fsys, e.Name())
-		lang := newLanguage(e.Name())
-		if e.Name() != Source {
+		files := TextFiles(fsys, tag)
+		for _, f := range sheet.Glob(fsys, "content/"+tag+"/*.yaml") {
+			if dotted(f) {
+				l.Add(f, 0, "give it a name without one, or remove it", "there is a dot in the file's name before .yaml")
+			}
+		}
+		lang := newLanguage(tag)
+		if tag != Source {
 			var ready bool
-			if ready, lang.Variant = l.heading(e.Name()); !ready {
+			if ready, lang.Variant = l.heading(tag); !ready {
 				drafts = append(drafts, lang)
 				continue
 			}
@@ -438,7 +443,15 @@ func (l *loader) texts(lang *Language, file string) {
 // WordsFile holds what people write in their own words, beside the labels: package read uses it.
 const WordsFile = "words"
 
+// remark notes what stands behind a text on its line: nobody is shown it.
+func (l *loader) remark(file string, line int, remark string) {
+	l.catalog.Remarks.Add(file, line, "put the text in quotes if the words belong to it, or put the remark into a line of its own", fmt.Sprintf("what stands behind # is not shown: %q", remark))
+}
+
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
+	if f.Remark != "" && !f.IsMap() {
+		l.remark(f.File(), f.Line, f.Remark)
+	}
 	switch {
 	case isForms(f.Node):
 		l.count(lang, name, f)
@@ -447,6 +460,9 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
+		for remarks, lines := f.Remarks(); len(remarks) > 0; remarks, lines = remarks[1:], lines[1:] {
+			l.remark(f.File(), lines[0], remarks[0])
+		}
 		lang.lists[name], lang.lines[name] = f.Texts(), text{file: f.File(), line: f.Line}
 		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)

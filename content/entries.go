@@ -49,20 +49,21 @@ func (e Entry) Key() string {
 
 // TextFiles lists the files of a language that hold texts, in order.
 func TextFiles(fsys fs.FS, tag string) []string {
-	files, _ := fs.Glob(fsys, "content/"+tag+"/*.yaml")
-	sort.Strings(files)
+	files := sheet.Glob(fsys, "content/"+tag+"/*.yaml")
 	return slices.DeleteFunc(files, func(f string) bool {
-		return path.Base(f) == SourcesFile || path.Base(f) == LanguageFile
+		return path.Base(f) == SourcesFile || path.Base(f) == LanguageFile || dotted(f)
 	})
 }
+
+// dotted reports whether a file's name has a dot that is not the last: its texts would be taken for those of another file.
+func dotted(file string) bool { return strings.Count(path.Base(file), ".") > 1 }
 
 // Folders lists the languages that have a folder, the source first, whether they are ready or not.
 func Folders(fsys fs.FS) []string {
 	var out []string
-	entries, _ := fs.ReadDir(fsys, "content")
-	for _, e := range entries {
-		if e.IsDir() && langTag.MatchString(e.Name()) && len(TextFiles(fsys, e.Name())) > 0 {
-			out = append(out, e.Name())
+	for _, tag := range sheet.Folders(fsys, "content") {
+		if langTag.MatchString(tag) && len(TextFiles(fsys, tag)) > 0 {
+			out = append(out, tag)
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i] == Source && out[j] != Source })

@@ -102,6 +102,9 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 	forms := map[plural.Form]string{}
 	for _, g := range f.Fields() {
 		raw, _ := g.Raw()
+		if g.Remark != "" {
+			l.remark(g.File(), g.Line, g.Remark)
+		}
 		if raw == "" && l.partial {
 			continue
 		}

@@ -11,6 +11,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"patikra/content/sheet"
 )
 
 // Limits of recorded voices.
@@ -44,7 +46,7 @@ func (l *Language) Recordings() (names []string) {
 
 // voices reads the recordings of a language.
 func (l *loader) voices(fsys fs.FS, lang *Language) {
-	files, _ := fs.Glob(fsys, "content/"+lang.Tag+"/audio/*/*")
+	files := sheet.Glob(fsys, "content/"+lang.Tag+"/audio/*/*")
 	for _, file := range files {
 		if path.Ext(file) != ".ogg" {
 			l.Add(file, 0, "record it as Ogg Opus, in a file that ends in .ogg, or remove it", "this is no recording that can be played")

@@ -13,6 +13,7 @@ type Header struct {
 
 // review reads the remarks at the head of a file for "reviewed: none".
 func (l *Language) review(file string, data []byte) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for i := 1; len(data) > 0; i++ {
 		line, rest, _ := bytes.Cut(data, []byte("\n"))
 		remark, ok := strings.CutPrefix(strings.TrimSpace(string(line)), "#")

@@ -9,7 +9,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"patikra/content/sheet"
@@ -105,8 +104,7 @@ func Load(fsys fs.FS) (*Book, error) {
 			sum.Write(data)
 		}
 	}
-	files, _ := fs.Glob(fsys, "flows/quizzes/*.yaml")
-	sort.Strings(files)
+	files := sheet.Glob(fsys, "flows/quizzes/*.yaml")
 	if len(files) == 0 {
 		l.Add("flows/quizzes", 0, "put a quiz there, for example job-offer.yaml", "there is no quiz")
 	}

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 
 	"patikra/content/sheet"
@@ -125,8 +124,7 @@ func (s *Step) Well(picks uint16) bool {
 
 // training reads flows/training/*.yaml and the references. A folder without modules has no training.
 func (l *loader) training(fsys fs.FS, sum func(file string)) {
-	files, _ := fs.Glob(fsys, modules+"*.yaml")
-	sort.Strings(files)
+	files := sheet.Glob(fsys, modules+"*.yaml")
 	if len(files) > 0 || l.Exists(referencesFile) {
 		sum(referencesFile)
 		l.references()

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -40,8 +39,7 @@ type Set struct {
 
 // LoadSets reads flows/answers/*.yaml of a folder.
 func LoadSets(fsys fs.FS) ([]Set, error) {
-	files, _ := fs.Glob(fsys, "flows/answers/*.yaml")
-	sort.Strings(files)
+	files := sheet.Glob(fsys, "flows/answers/*.yaml")
 	r := sheet.NewReader(fsys)
 	var out []Set
 	for _, file := range files {

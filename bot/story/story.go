@@ -18,7 +18,6 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -48,12 +47,11 @@ type expectation struct {
 
 // Load reads flows/stories/*.txt of a folder.
 func Load(fsys fs.FS) ([]Story, error) {
-	names, _ := fs.Glob(fsys, "flows/stories/*.txt")
-	sort.Strings(names)
+	names := sheet.Glob(fsys, "flows/stories/*.txt")
 	r := sheet.NewReader(fsys)
 	var out []Story
 	for _, name := range names {
-		data := r.Bytes(name)
+		data := r.Text(name)
 		if data == nil {
 			continue
 		}

@@ -207,6 +207,19 @@ func TestASetVariableWinsOverTheFileAndSecretsMayComeFromFiles(t *testing.T) {
 	if _, err := get("PATIKRA_TEST_D"); err == nil {
 		t.Error("a secret's file that is not there gives no error")
 	}
+	os.WriteFile(env, []byte("\ufeffPATIKRA_TEST_E=five\r\nPATIKRA_TEST_F=six\r\n"), 0o600) // as an editor on Windows saves it
+	if get, err = environment(env); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"PATIKRA_TEST_E": "five", "PATIKRA_TEST_F": "six"} {
+		if v, err := get(name); err != nil || v != want {
+			t.Errorf("%s is %q, %v", name, v, err)
+		}
+	}
+	os.WriteFile(env, []byte("P\x00A\x00\n# \xfe\n"), 0o600)
+	if _, err := environment(env); err == nil || !strings.Contains(err.Error(), ".env:2: the file is not written in UTF-8") {
+		t.Errorf("a file in another encoding: %v", err)
+	}
 	os.WriteFile(env, []byte("what is this\n"), 0o600)
 	if _, err := environment(env); err == nil || !strings.Contains(err.Error(), ".env:1:") {
 		t.Errorf("a broken file: %v", err)

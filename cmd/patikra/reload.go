@@ -138,16 +138,17 @@ func fingerprint(dir string) uint64 {
 		return 0
 	}
 	sum := fnv.New64a()
-	for _, part := range []string{"flows", "content"} {
-		fs.WalkDir(os.DirFS(dir), part, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return nil
-			}
-			if info, err := d.Info(); err == nil {
-				fmt.Fprintln(sum, name, info.Size(), info.ModTime().UnixNano())
-			}
-			return nil
-		})
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return sum.Sum64()
 	}
+	defer root.Close()
+	fsys := root.FS()
+	bot.Walk(fsys, func(name string, _ fs.DirEntry) error {
+		if info, err := fs.Stat(fsys, name); err == nil { // of the file that a link leads to
+			fmt.Fprintln(sum, name, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
 	return sum.Sum64()
 }

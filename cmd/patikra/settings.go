@@ -16,6 +16,7 @@ import (
 	"patikra/bot/inbox"
 	"patikra/bot/messenger"
 	"patikra/bot/seal"
+	"patikra/content/sheet"
 )
 
 // setting is one line of the table that `patikra serve --help` prints.
@@ -80,6 +81,10 @@ func environment(dotenv string) (lookup, error) {
 	data, err := os.ReadFile(dotenv)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s cannot be read: %w", dotenv, err)
+	}
+	data, not := sheet.Plain(data)
+	if not != nil {
+		return nil, fmt.Errorf("%s:%d: %s; %s", dotenv, not.Line, not.Message, not.Remedy)
 	}
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))

@@ -149,4 +149,27 @@ func TestSavedChangesAreSeenOnceTheyRest(t *testing.T) {
 	if w.saved() || !w.saved() {
 		t.Error("a file that another takes the place of is not seen")
 	}
+	for _, scrap := range []string{".#chat.yaml", "~$chat.yaml", ".chat.yaml.swp"} {
+		if err := os.WriteFile(filepath.Join(dir, "content/en", scrap), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.saved() || w.saved() {
+		t.Error("an editor's own files are taken for a change")
+	}
+	// as a ConfigMap changes: a link leads to another folder
+	for folder, text := range map[string]string{"content/..one": "a: 1\n", "content/..two": "a: 22\n"} {
+		os.MkdirAll(filepath.Join(dir, folder), 0o755)
+		os.WriteFile(filepath.Join(dir, folder, "chat.yaml"), []byte(text), 0o644)
+	}
+	link := filepath.Join(dir, "content/xx")
+	if err := os.Symlink("..one", link); err != nil {
+		t.Skip(err)
+	}
+	w = newWatch(dir)
+	os.Remove(link)
+	os.Symlink("..two", link)
+	if w.saved() || !w.saved() {
+		t.Error("a link that leads elsewhere is not seen")
+	}
 }

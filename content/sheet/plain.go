@@ -2,6 +2,10 @@ package sheet
 
 import (
 	"bytes"
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,6 +80,34 @@ func encodingOf(data []byte) string {
 		}
 	}
 	return ""
+}
+
+// Glob lists the files whose names fit a pattern, in order, without scraps.
+func Glob(fsys fs.FS, pattern string) []string {
+	files, _ := fs.Glob(fsys, pattern)
+	sort.Strings(files)
+	return slices.DeleteFunc(files, func(f string) bool { return Scrap(path.Base(f)) })
+}
+
+// Folders lists the folders in a folder, in order, without scraps. Links to folders count, as a ConfigMap makes them.
+func Folders(fsys fs.FS, dir string) []string {
+	var out []string
+	entries, _ := fs.ReadDir(fsys, dir)
+	for _, e := range entries {
+		if !Scrap(e.Name()) && IsFolder(fsys, path.Join(dir, e.Name()), e) {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
+
+// IsFolder reports whether an entry is a folder or a link to one that does not leave the files.
+func IsFolder(fsys fs.FS, name string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := fs.Stat(fsys, name)
+	return err == nil && info.IsDir()
 }
 
 // Scrap reports whether a file is none of staff's: editors, networks and sync programs leave such beside theirs, hidden by a . or as ~$name.

@@ -205,6 +205,23 @@ func (r *Reader) Bytes(name string) []byte {
 	return data
 }
 
+// Text reads a file of plain text, without a byte order mark. It returns nil after a problem.
+func (r *Reader) Text(name string) []byte {
+	data := r.Bytes(name)
+	if data == nil {
+		return nil
+	}
+	text, not := Plain(data)
+	if not != nil {
+		r.Add(name, not.Line, not.Remedy, "%s", not.Message)
+		return nil
+	}
+	if text == nil {
+		return []byte{}
+	}
+	return text
+}
+
 // File reads a YAML file whose top is a map. Ok is false after a mistake that leaves nothing to read.
 func (r *Reader) File(name string) (Node, bool) {
 	data := r.Bytes(name)
@@ -216,22 +233,24 @@ func (r *Reader) File(name string) (Node, bool) {
 
 // Parse is File for what was already read.
 func (r *Reader) Parse(name string, data []byte) (Node, bool) {
-	marks := 0
-	for _, c := range []byte("\n,:[{-") {
-		marks += bytes.Count(data, []byte{c})
+	data, not := Plain(data)
+	if not != nil {
+		r.Add(name, not.Line, not.Remedy, "%s", not.Message)
+		return Node{}, false
 	}
-	if marks > maxNodes { // before the parser makes much of it
+	values := 0
+	for _, c := range []byte("\n,:[{-") {
+		values += bytes.Count(data, []byte{c})
+	}
+	if values > maxNodes { // before the parser makes much of it
 		r.Add(name, 1, "split the file", "the file has more than %d values", maxNodes)
 		return Node{}, false
 	}
 	var doc yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
 		line, what := yamlError(err)
-		if at := tab(data); at > 0 {
-			r.Add(name, at, "put two blanks in its place for each step to the right", "there is a tab at the beginning of the line")
-			return Node{}, false
-		}
-		r.Add(name, line, "look at this line and the one above: indentation, a colon, a quote", "this is not valid YAML (%s)", what)
+		line, message, remedy := mend(data, line, what)
+		r.Add(name, line, remedy, "%s", message)
 		return Node{}, false
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
@@ -257,6 +276,9 @@ func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
 	case y.Kind == yaml.AliasNode || y.Anchor != "":
 		r.Add(file, y.Line, "write the value out", "anchors and aliases (& and *) are not used in these files")
 		return false
+	case y.Style&yaml.TaggedStyle != 0:
+		r.Add(file, y.Line, "put the text in quotes", "the text begins with %s, and nobody would be shown that word", y.Tag)
+		return false
 	case depth > maxDepth:
 		r.Add(file, y.Line, "move it up", "this is nested deeper than %d levels", maxDepth)
 		return false
@@ -273,16 +295,6 @@ func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
 }
 
 // yamlError takes the line and the plain part out of the parser's message.
-// tab finds the first line that begins with a tab, which YAML does not allow; 0 if there is none.
-func tab(data []byte) int {
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		if rest := bytes.TrimLeft(line, " "); len(rest) > 0 && rest[0] == '\t' {
-			return i + 1
-		}
-	}
-	return 0
-}
-
 func yamlError(err error) (int, string) {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -331,6 +343,7 @@ type Field struct {
 	Name string
 	Line int
 	Node
+	Remark string // what stands behind the value on its line, from # on
 }
 
 // Fields returns the entries of a map in the file's order. A name given twice is a mistake.
@@ -350,6 +363,14 @@ func (n Node) Fields() []Field {
 			n.r.Add(n.file, k.Line, "write a plain name", "a name should be one word")
 			continue
 		}
+		if letter, latin := lookalike(k.Value); letter != 0 {
+			remedy := "write the name in Latin letters"
+			if latin != 0 {
+				remedy = fmt.Sprintf("write the Latin %c, on a Latin keyboard", latin)
+			}
+			n.r.Add(n.file, k.Line, remedy, "the name %q holds the Cyrillic letter %c", k.Value, letter)
+			continue
+		}
 		if first, ok := seen[k.Value]; ok {
 			n.r.Add(n.file, k.Line, "remove one of the two", "%q is given twice (first in line %d)", k.Value, first)
 			continue
@@ -359,7 +380,11 @@ func (n Node) Fields() []Field {
 		if n.path != "" {
 			path = n.path + "." + k.Value
 		}
-		out = append(out, Field{Name: k.Value, Line: k.Line, Node: Node{r: n.r, file: n.file, y: v, path: path}})
+		remark := v.LineComment
+		if remark == "" && v.Kind == yaml.ScalarNode {
+			remark = k.LineComment // where nothing but the remark stands behind the name
+		}
+		out = append(out, Field{Name: k.Value, Line: k.Line, Node: Node{r: n.r, file: n.file, y: v, path: path}, Remark: remark})
 	}
 	return out
 }
@@ -486,6 +511,18 @@ func (n Node) RawTexts() (texts []string, lines []int) {
 		texts, lines = append(texts, c.Value), append(lines, c.Line)
 	}
 	return texts, lines
+}
+
+// Remarks lists what stands behind the lines of a list, from # on, and the lines.
+func (n Node) Remarks() (remarks []string, lines []int) {
+	if n.IsList() {
+		for _, c := range n.y.Content {
+			if c.LineComment != "" {
+				remarks, lines = append(remarks, c.LineComment), append(lines, c.Line)
+			}
+		}
+	}
+	return remarks, lines
 }
 
 // IsScalar reports whether this is a single value.
