@@ -94,7 +94,7 @@ func (t *turn) hand(m Media) (why string) {
 		return why
 	}
 	switch {
-	case group && m.Kind == "location" && m.Chat == "": // a place that cannot be copied
+	case group && m.Place != "" && m.Chat == "": // a place that cannot be copied
 		t.say(Message{Act: Words, Text: strings.ReplaceAll(m.Place, ",", ", ") + "\n" + MapLink(m.Place), Human: true, Urgency: 2})
 	case group:
 		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
