@@ -11,14 +11,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver, in Go alone
 
 	"patikra/bot"
@@ -50,7 +51,7 @@ const (
 // Store is a bot.Store in a file.
 type Store struct {
 	path  string
-	lock  *os.File
+	lock  *flock.Flock
 	write *sql.DB
 	read  *sql.DB
 	st    *statements
@@ -116,25 +117,21 @@ func Open(dir string, partitions int) (*Store, error) {
 }
 
 // hold takes the folder's lock. The system drops it when the process ends, however it ends.
-func hold(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+func hold(path string) (*flock.Flock, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
+	defer cancel()
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	_, err := lock.TryLockContext(ctx, 50*time.Millisecond)
+	var file *fs.PathError
+	switch {
+	case err == nil:
+		return lock, nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, errors.New("PATIKRA_DATA: another process uses this folder; stop it, or use Redis to run several")
+	case errors.As(err, &file):
 		return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be written: %w", err)
 	}
-	for end := time.Now().Add(lockWait); ; time.Sleep(50 * time.Millisecond) {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return f, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			f.Close()
-			return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be locked; put it on a local disk: %w", err)
-		}
-		if time.Now().After(end) {
-			f.Close()
-			return nil, errors.New("PATIKRA_DATA: another process uses this folder; stop it, or use Redis to run several")
-		}
-	}
+	return nil, fmt.Errorf("PATIKRA_DATA: the folder cannot be locked; put it on a local disk: %w", err)
 }
 
 func (s *Store) open(path string, partitions int) (err error) {
