@@ -11,3 +11,8 @@ import "embed"
 //
 //go:embed places.yaml site.yaml desk.yaml lt lt-easy en ru uk pl
 var Files embed.FS
+
+// Guide tells staff how to change the files.
+//
+//go:embed README.md
+var Guide embed.FS

@@ -11,3 +11,8 @@ import "embed"
 //
 //go:embed quizzes stories answers training flags.yaml risk.yaml references.yaml
 var Files embed.FS
+
+// Guide tells staff how to change the files.
+//
+//go:embed README.md map.svg
+var Guide embed.FS

@@ -19,6 +19,7 @@ type commands struct {
 	Serve    serveLine    `cmd:"" default:"1" help:"Take updates (the default). serve --help lists the settings."`
 	Chat     chatLine     `cmd:"" help:"Play a quiz in the terminal; answers may come from a pipe."`
 	Preview  previewLine  `cmd:"" help:"The web page on this machine alone with a folder's files, following what is saved."`
+	Files    filesLine    `cmd:"" help:"Write the files that are built in into a new folder, to change them there."`
 	Check    checkLine    `cmd:"" help:"Say every mistake in the quizzes and texts, and what walking every way shows."`
 	Test     testLine     `cmd:"" help:"Play the stories."`
 	Record   recordLine   `cmd:"" help:"Play a quiz in the terminal and write it down as a story."`
@@ -127,6 +128,12 @@ type previewLine struct {
 func (x previewLine) Run(c *call) error {
 	return exit(preview(c.ctx, x.Dir, x.Listen, c.out, c.errs))
 }
+
+type filesLine struct {
+	Dir string `arg:"" optional:"" help:"The new folder."`
+}
+
+func (x filesLine) Run(c *call) error { return exit(writeFiles(x.Dir, c.out, c.errs)) }
 
 type checkLine struct {
 	Dir    string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
