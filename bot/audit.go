@@ -30,7 +30,7 @@ const (
 )
 
 // grave are the deeds that others cannot crowd out: who comes in, who is taken out, and what is done to everything at once.
-var grave = []string{"enter", "invite", "remove", "put-back", "export", "backup", "restore", "erase", "cases", "publish", "rollback", "rotate"}
+var grave = []string{"enter", "invite", "remove", "put-back", "export", "backup", "restore", "erase", "cases", "publish", "rollback", "rotate", "withdraw", "end-sessions", "unbar", "deeds-file"}
 
 // Deed is one line of the list of who did what. It says nothing of what was said, or of whose case it was.
 type Deed struct {

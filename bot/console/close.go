@@ -17,6 +17,12 @@ func (c *Console) besides(parts []string) (page, bool) {
 	switch parts[0] {
 	case "phone":
 		return page{do: c.phone, read: true, write: true, may: counsels}, true
+	case "shift":
+		return page{do: c.shift, write: true, may: counsels}, true
+	case "me":
+		return page{do: c.me, read: true, write: true, may: anybody}, true
+	case "deeds.csv":
+		return page{do: c.deedsFile, read: true, may: leads}, true
 	}
 	return page{}, false
 }

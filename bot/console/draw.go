@@ -33,7 +33,10 @@ type Data struct {
 	Team      *Team
 	Deeds     []Deed
 	Phone     *Phone
-	Earlier   string // where earlier deeds are shown; empty: there are none
+	Filter    Filter
+	Acts      []bot.Button // deeds that can be looked for
+	File      string       // where the deeds are a file
+	Earlier   string       // where earlier deeds are shown; empty: there are none
 	lang      *content.Language
 	console   *Console
 }

@@ -307,5 +307,9 @@ func (c *Console) look(ctx context.Context) (map[bot.Key]uint32, string, error) 
 		return nil, "", err
 	}
 	a, err := c.bot.Accounts(ctx)
-	return out, fmt.Sprint(r.Duty, a.List, part), err
+	if err != nil {
+		return nil, "", err
+	}
+	note, err := c.bot.ShiftNote(ctx)
+	return out, fmt.Sprint(r.Duty, a.List, part, note.At), err
 }

@@ -39,6 +39,7 @@ type Queue struct {
 	OnDuty                bool
 	Leaves                string  // where somebody who holds talks leaves: they are asked first
 	Calls                 string  // what calls this counsellor until it is taken or answered: danger, waits or answer; empty: nothing
+	Shift                 Shift   // the note of the shift before
 	Unled                 bool    // nobody leads any more
 	Folded                int     // cases from the web that are put aside
 	Web                   []Entry // those that stand in the queue; on the page of what is put aside
@@ -111,6 +112,11 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 		return nil, err
 	}
 	q.Folded = len(folded)
+	note, err := c.bot.ShiftNote(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Shift = d.shiftNote(note, v.now)
 	if _, q.Unled, err = c.bot.Unled(ctx); err != nil {
 		return nil, err
 	}

@@ -171,7 +171,11 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		return
 	}
 	if !reply.Repeat && deed != "tick" && deed != "untick" { // which steps are done stands with the case, and is no deed
-		c.did(ctx, v, deed, bot.About{Case: key})
+		about := bot.About{Case: key}
+		if now, err := c.bot.Case(ctx, key); do == "transfer" && err == nil && now.Case != nil {
+			about.Name = now.Case.Name
+		}
+		c.did(ctx, v, deed, about)
 	}
 	to := Path + "/case/" + v.arg
 	if do == "release" || do == "ring" {

@@ -50,6 +50,28 @@ func (c *Console) team(v *visit) {
 				c.did(ctx, v, "invite", bot.About{Name: made.Name, Role: made.Role})
 				t.Link, t.For = Link(c.base(v), token), form.Get("name")
 			}
+		case "withdraw":
+			gone, ok, lost := c.bot.Withdraw(ctx, form.Get("name"), v.now)
+			if err = lost; err == nil && ok {
+				c.did(ctx, v, "withdraw", bot.About{Name: gone.Name, Role: gone.Role})
+			}
+			if err == nil {
+				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
+				return
+			}
+		case "end":
+			if form.Get("id") == v.account.ID {
+				d.Note = d.Say("not-allowed")
+				break
+			}
+			who, ok, lost := c.bot.EndSessions(ctx, form.Get("id"), v.now)
+			if err = lost; err == nil && ok {
+				c.did(ctx, v, "end-sessions", bot.About{Name: who.Name, Role: who.Role})
+			}
+			if err == nil {
+				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
+				return
+			}
 		case "remove":
 			if form.Get("id") == v.account.ID {
 				d.Note = d.Say("not-allowed")
@@ -104,40 +126,6 @@ func (c *Console) base(v *visit) string {
 
 // Deed is a line of the list of who did what.
 type Deed struct{ At, Who, What, Case, About string }
-
-// deeds shows who did what.
-func (c *Console) deeds(v *visit) {
-	ctx, cancel := waiting(v)
-	defer cancel()
-	d := c.data(v, "deeds")
-	from := -1
-	if n, err := strconv.Atoi(v.r.URL.Query().Get("from")); err == nil && n >= 0 {
-		from = n
-	}
-	all, earlier, err := c.bot.Deeds(ctx, from)
-	if err != nil {
-		c.away(v, err)
-		return
-	}
-	accounts, err := c.bot.Accounts(ctx)
-	if err != nil {
-		c.away(v, err)
-		return
-	}
-	if earlier >= 0 {
-		d.Earlier = Path + "/deeds?from=" + strconv.Itoa(earlier)
-	}
-	for _, x := range all {
-		out := Deed{At: d.clock(time.Unix(x.At, 0), v.now), What: x.What, Case: x.Case}
-		out.Who = d.who(x, &accounts)
-		out.About = d.about(x)
-		if d.lang.Has("console.act-" + x.What) {
-			out.What = d.Say("act-" + x.What)
-		}
-		d.Deeds = append(d.Deeds, out)
-	}
-	c.show(v, http.StatusOK, d)
-}
 
 // who names whose deed it was: by the account, or as the group calls its member, with the last digits that keep two of one name apart.
 func (d *Data) who(x bot.Deed, accounts *bot.Accounts) string {

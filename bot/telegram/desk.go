@@ -714,6 +714,11 @@ func (d *Desk) did(ctx context.Context, a bot.Actor, what string, person bot.Add
 	if person != (bot.Address{}) {
 		about.Case = d.t.bot.Key(person)
 	}
+	if what == "transfer" {
+		if s, err := d.t.bot.Session(ctx, person); err == nil && s.Case != nil {
+			about.Name = s.Case.Name
+		}
+	}
 	if err := d.t.bot.Did(ctx, a, what, about, time.Now()); err != nil {
 		d.t.log.Warn("telegram: an act at the desk could not be noted", zap.String("act", what), zap.Error(err))
 	}
