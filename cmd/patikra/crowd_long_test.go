@@ -2,10 +2,10 @@
 
 package main
 
-// go test -tags long -run "WhileAMachineOpensCases|HostileFilesAtOnce" ./cmd/patikra
+// go test -tags long -run "WhileAMachineOpensCases|HostileFiles" ./cmd/patikra
 
 // made is how many cases a machine opens.
 const made = 2000
 
 // senders are how many people send hostile files at once.
-const senders = 50
+const senders = 60
