@@ -110,6 +110,7 @@ type Reply struct {
 	Alone   bool   // with an error: it is known that no case is active, so nobody waits for what was done
 	Aside   bool   // with ErrSetAside
 	Digits  string // of a return code, for the person's eyes and once
+	Payload string // of a link into a chat, likewise
 	Moved   bool   // nothing was done: the talk was taken up in another browser
 }
 
@@ -135,26 +136,37 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 			return Reply{}, fmt.Errorf("read the session: %w", err)
 		}
 		fresh := rec.Version == 0
-		alone = !s.Case.Active()
+		alone = !s.Case.Active() && !s.speaks()
 		lib := b.libraryFor(ctx, &s)
 		if b.Desk.On || b.CanCounsel() {
 			if u.Desk, err = b.desk(ctx, key, &s, u); err != nil {
 				return Reply{Alone: alone}, err
 			}
 		}
+		if s.speaks() || u.bridges() != "" {
+			if u.Other, err = b.other(ctx, &s, u); err != nil {
+				return Reply{Alone: alone}, err
+			}
+		}
 		plan, err := b.turnWith(ctx, key, lib, s, u)
+		for taken := false; err == nil && !taken; {
+			if taken, err = b.relay(ctx, &s, u, &plan); err == nil && !taken {
+				u.Other.Refused = true
+				plan, err = b.turnWith(ctx, key, lib, s, u)
+			}
+		}
 		if err != nil {
 			b.cache.strand(key, u.Forgoes(Reply{Alone: alone}))
 			return Reply{Alone: alone}, err
 		}
 		if b.Draws[u.From.Channel] {
-			plan.Send = nil
+			plan.Send = plan.toChat(&s, &u)
 		}
 		if !b.Desk.Topics {
 			plan.Desk = toFiles(plan.Desk)
 		}
-		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused, Digits: plan.Digits, Moved: plan.Moved}
-		if plan.Moved && known { // what is in memory may be older than the move
+		reply := Reply{Toast: plan.Toast, Repeat: plan.Repeat, Refused: plan.Refused, Digits: plan.Digits, Payload: plan.Payload, Moved: plan.Moved}
+		if (plan.Moved || plan.Repeat && plan.Refused) && known { // what is in memory may be older than the move
 			b.cache.drop(key)
 			if rec, err = b.store.Load(ctx, key); err != nil {
 				return Reply{Alone: alone}, fmt.Errorf("read the session: %w", err)
@@ -167,6 +179,9 @@ func (b *Bot) handle(ctx context.Context, u Update) (Reply, error) {
 		}
 		if err := b.findable(ctx, &s, &plan); err != nil {
 			return Reply{Alone: alone}, fmt.Errorf("keep what finds the talk: %w", err)
+		}
+		if err := b.keepBridge(ctx, &s, &plan, u); err != nil {
+			return Reply{Alone: alone}, fmt.Errorf("keep the chat in step with the talk: %w", err)
 		}
 		c := b.commit(key, rec.Version, u, plan)
 		done, err := b.store.Commit(ctx, c)
@@ -232,7 +247,7 @@ func (b *Bot) Talks(ctx context.Context, u Update) (bool, error) {
 	if err != nil && !errors.Is(err, errDamaged) {
 		return false, fmt.Errorf("read the session: %w", err)
 	}
-	return s.Case.Active() || s.seen(u.ID), nil
+	return s.Case.Active() || s.speaks() || s.seen(u.ID), nil
 }
 
 // errDamaged says that a session cannot be read, whatever key is tried.
@@ -329,10 +344,13 @@ func (b *Bot) commitCase(c *Commit, s *Session, plan Plan, now time.Time) {
 	if plan.Forget {
 		c.Timer, c.Mark = &Item{}, &Mark{}
 	}
+	keep := b.Library().Catalog.Desk.Keep
+	if s.speaks() { // the talk may be silent for long, and what the person then writes is meant for it
+		c.TTL = max(b.Idle, placeLife)
+	}
 	if s.Case == nil || s.Case.State == NoCase {
 		return
 	}
-	keep := b.Library().Catalog.Desk.Keep
 	c.TTL = max(b.Idle, time.Unix(s.Case.Last, 0).Add(silence+keep+reopenTime).Sub(now))
 	if plan.Timer && s.Case.Due != 0 {
 		t := b.item(c.Key, &Message{To: s.Case.Person}, time.Unix(s.Case.Due, 0))

@@ -336,5 +336,6 @@ type Desk struct {
 	Long      bool          // two words do for no new case any more
 	Code      string        // what proves to staff whose conversation it is; for the person alone
 	Returning Returning     // a return code that the person may be given
+	Bridge    Bridge        // a link into a chat that they may be given
 	Aside     []Line        // what was said while the case was put aside, where a turn ends that
 }

@@ -27,6 +27,9 @@ const changeForm = 3
 // returnForm is a changeForm of a talk that can be taken up elsewhere, or was: the hash of the digits and the browser stand before it.
 const returnForm = 4
 
+// bridgeForm is any of the others of a talk that goes on in a chat too, or of such a chat: what ties the two together stands before it.
+const bridgeForm = 5
+
 type encoder []byte
 
 func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
@@ -128,6 +131,13 @@ func (d *decoder) count() int {
 // Encode returns the stored form.
 func (s *Session) Encode() []byte {
 	e := make(encoder, 0, 192)
+	if s.ties() {
+		e = append(e, bridgeForm)
+		for _, t := range []string{s.Chat.Channel, s.Chat.ID, s.Bridge, s.Talk.Channel, s.Talk.ID, s.Offer} {
+			e.string(t)
+		}
+		e.int(s.BridgeUntil)
+	}
 	returns := s.Return != "" || s.Browser != ""
 	if returns {
 		e = append(e, returnForm)
@@ -174,6 +184,11 @@ func (s *Session) Encode() []byte {
 		s.Case.encode(&e)
 	}
 	return e
+}
+
+// ties reports whether a talk and a chat are tied together here.
+func (s *Session) ties() bool {
+	return s.Chat != (Address{}) || s.Bridge != "" || s.BridgeUntil != 0 || s.Talk != (Address{}) || s.Offer != ""
 }
 
 // flows reports whether there is anything to keep of what was passed on lately.
@@ -379,11 +394,20 @@ func (c *Case) decode(d *decoder) {
 
 // Decode reads the stored form.
 func (s *Session) Decode(b []byte) error {
-	if len(b) == 0 || b[0] < sessionForm || b[0] > returnForm {
+	if len(b) == 0 || b[0] < sessionForm || b[0] > bridgeForm {
 		return errShort
 	}
 	d, form := decoder{b: b[1:]}, b[0]
 	*s = Session{}
+	if form == bridgeForm {
+		for _, t := range []*string{&s.Chat.Channel, &s.Chat.ID, &s.Bridge, &s.Talk.Channel, &s.Talk.ID, &s.Offer} {
+			*t = d.string()
+		}
+		s.BridgeUntil, form = d.int(), d.byte()
+		if form < sessionForm || form > returnForm || !s.ties() {
+			return errShort
+		}
+	}
 	if form == returnForm {
 		s.Return, s.Browser, form = d.string(), d.string(), d.byte()
 		if form != changeForm || s.Return == "" && s.Browser == "" {

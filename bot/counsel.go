@@ -362,6 +362,7 @@ func (t *turn) fell() {
 	case c.State == Closed && !c.Bare:
 		c.Bare, c.Call, c.Told, c.Tried, c.Reached = true, Call{}, Told{}, 0, false
 		t.s.Return = ""
+		t.s.Chat, t.s.Bridge, t.s.BridgeUntil = Address{}, "", 0
 		t.s.Given, t.s.Stage, t.s.Over, t.s.End, t.s.Ticks = nil, Welcome, Nothing, "", 0
 		t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
 	case c.State == Closed:
@@ -380,6 +381,7 @@ func (t *turn) forget(c *Case) {
 	}
 	t.p.Forget = true
 	t.s.Case, t.s.Return = nil, ""
+	t.s.Chat, t.s.Bridge, t.s.BridgeUntil = Address{}, "", 0
 }
 
 // call asks the counsellors again: those on duty, then the lead. What is said is a note of that name; since is when the waiting began.
@@ -561,6 +563,9 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	}
 	if c.Place != "" {
 		b.WriteString("\n" + say("card-referred") + ": " + l.referral(c.Place, v.lang))
+	}
+	if s.Chat != (Address{}) {
+		b.WriteString("\n" + strings.ReplaceAll(say("card-bridged"), "{name}", door(s.Chat)))
 	}
 	if c.Second != "" {
 		b.WriteString("\n" + say("card-second") + ": " + c.Second)

@@ -69,6 +69,8 @@
 // when it is delivered ([Library.Card]), and so is always the newest. Each step at which a case calls counsellors is told to
 // who can call them where their page is closed (Calls of [Bot]).
 //
+// A talk on the page may go on in a chat as well, which then speaks for it: the session, the case and the log stay where they are ([Update].Chat).
+//
 // # What is kept, and where
 //
 // A conversation belongs to one of N partitions by a keyed hash of its address. All that a turn writes lies

@@ -37,6 +37,14 @@ func (t *turn) human(arg string) {
 		case "return":
 			t.giveReturn()
 			return
+		case "bridge":
+			t.giveBridge()
+			return
+		case "apart":
+			t.unbridge()
+			t.s.Over = Nothing
+			t.show()
+			return
 		case "call", "phone", "hours", "voice", "else": // a call back instead
 		case "chat":
 			t.chatInstead()

@@ -25,7 +25,7 @@ var meanings = strings.Fields("yes no unsure none next back skip why listen rest
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
 	busy expired erased later begun talk-open talk-go talk-over talk-read typing return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
-	code-title code-where code-text code-copy stay-title stay-text stay-code stay-have stay-new unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
+	code-title code-where code-text code-copy bridge-button bridge-title bridge-text bridge-goes bridge-stop stay-title stay-text stay-code stay-have stay-new unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
 	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go
 	file file-hint file-none short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
@@ -41,7 +41,8 @@ var deskTexts = slices.Concat(closingTexts, callingTexts, strings.Fields(`consen
 	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link
-	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here`))
+	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here
+	bridge-ask bridge-yes bridge-no bridge-here bridge-apart bridge-busy bridge-bad bridge-over bridge-left bridge-stopped bridge-erased bridge-on bridge-off card-bridged note-bridged note-unbridged`))
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
@@ -245,6 +246,7 @@ var filledIn = map[string][]string{
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
 	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {send} {time} {wait} {words} {word}"),
 	"protocols": {"{word}"},
+	"web":       {"{name}"},
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
 }

@@ -12,3 +12,6 @@ func ReturnPlace(words string) string { return returnPlace(words) }
 func (b *Bot) GuessReturn(ctx context.Context, words, network string, now time.Time) error {
 	return b.guessReturn(ctx, returnPlace(words), network, now)
 }
+
+// StoreOf is what a Bot writes to.
+func StoreOf(b *Bot) Store { return b.store }

@@ -203,6 +203,9 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if s.Case.Active() && u.Text == "human:return" && b.Draws[u.From.Channel] {
 		d.Returning = b.returning(key)
 	}
+	if s.Case.Active() && u.Text == "human:bridge" && b.Draws[u.From.Channel] {
+		d.Bridge = b.bridge()
+	}
 	asks := asksNow(s, u)
 	if !s.Over.ofDesk() && !s.Case.Active() && u.Kind != Acted && !asks {
 		return d, nil
@@ -318,11 +321,16 @@ func placeAddress(place string) Address { return Address{Channel: DeskName + "-p
 
 // Remember notes whose case lies at a place of the desk.
 func (b *Bot) Remember(ctx context.Context, place string, person Address) error {
+	return b.remember(ctx, place, person, placeLife)
+}
+
+// remember is Remember for as long as is said.
+func (b *Bot) remember(ctx context.Context, place string, person Address, life time.Duration) error {
 	key := b.Key(placeAddress(place))
 	rec, next := Record{}, rand.Uint32()|1
 	value := b.ring.SealVersion(key.Partition, key.Hash, sealedRoster, next, []byte(person.Channel+"\x00"+person.ID))
 	for range tries {
-		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: placeLife, Now: time.Now(), Value: value})
+		done, err := b.store.Commit(ctx, Commit{Key: key, Base: rec.Version, Next: next, TTL: life, Now: time.Now(), Value: value})
 		if errors.Is(err, ErrConflict) {
 			rec = done.Newest
 			continue

@@ -133,6 +133,8 @@ func (v view) now() screen {
 		return screen{v.say("erase-ask"), [][]Button{{v.button("erase-yes", "erase:yes")}, {v.with("return", "back:here")}, v.always()}}
 	case Begun:
 		return v.begun()
+	case BridgeAsk:
+		return v.bridgeAsk()
 	case Languages:
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
 		if v.trains() { // only those that have the module
@@ -157,6 +159,9 @@ func (v view) now() screen {
 	}
 	if v.s.Case.Active() {
 		return v.talk()
+	}
+	if v.s.speaks() {
+		return v.bridged()
 	}
 	switch v.s.Stage {
 	case Welcome:

@@ -50,7 +50,8 @@ const (
 	CallHours
 	CallVoice
 	CallElse
-	Rate // did it help?
+	Rate      // did it help?
+	BridgeAsk // is a talk to go on in this chat too?
 
 	Answers Over = 40 // the list of what was answered: the first page; the next ones follow
 
@@ -119,6 +120,12 @@ type Session struct {
 	Missed   uint8  // how often in a row what was typed was not understood, at most mostMissed
 	Return   string // the keyed hash of the digits that take up the talk elsewhere; empty: there are none
 	Browser  string // which browser has taken it up; empty: the one that began it has it
+
+	Chat        Address // the chat where the talk goes on as well; zero: none
+	Bridge      string  // the keyed hash of the link into a chat; empty: none is open
+	BridgeUntil int64   // until when that can be used, Unix seconds
+	Talk        Address // in a chat: the conversation whose talk it speaks for
+	Offer       string  // in a chat: the keyed hash of the link while the person has not said yes to it
 }
 
 func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }

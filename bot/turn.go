@@ -24,7 +24,7 @@ func (l *Library) Turn(s Session, u Update) Plan {
 		}
 		return p
 	}
-	if s.elsewhere(&u) {
+	if u.Chat == (Address{}) && s.elsewhere(&u) {
 		return Plan{Session: s, Repeat: true, Moved: true}
 	}
 	s.saw(u.ID)
@@ -127,6 +127,16 @@ func (t *turn) picture() picture {
 }
 
 func (t *turn) run() {
+	switch {
+	case t.u.Kind == Unbridged && t.s.Talk != (Address{}):
+		t.unbridged()
+		return
+	case t.u.Chat != (Address{}):
+		t.byChat()
+		return
+	case t.forTalk():
+		return
+	}
 	switch t.u.Kind {
 	case Gone:
 		if t.s.Case != nil && t.s.Case.State != NoCase {
@@ -176,12 +186,7 @@ func (t *turn) run() {
 		return
 	case Edited:
 		if t.s.Case.Active() {
-			if mark := "✎ "; t.u.Media.Kind != "" {
-				t.u.Media.Caption = mark + t.u.Media.Caption
-			} else {
-				t.u.Text = mark + t.u.Text
-			}
-			t.pass()
+			t.edited()
 		} else if t.unknown() {
 			t.p.Erase = true
 		}
@@ -248,6 +253,16 @@ func (t *turn) run() {
 		}
 	}
 	t.act(word, arg)
+}
+
+// edited passes on what the person has changed.
+func (t *turn) edited() {
+	if mark := "✎ "; t.u.Media.Kind != "" {
+		t.u.Media.Caption = mark + t.u.Media.Caption
+	} else {
+		t.u.Text = mark + t.u.Text
+	}
+	t.pass()
 }
 
 // marked keeps what is ticked on a form, whatever was pressed there: a look at the numbers loses no tick.
@@ -696,7 +711,7 @@ func (t *turn) act(word, arg string) {
 		t.showCode()
 		return
 	}
-	if t.s.Case.Active() && t.silent(word) {
+	if (t.s.Case.Active() || t.s.speaks()) && t.silent(word) {
 		return
 	}
 	switch word {
@@ -827,7 +842,11 @@ func (t *turn) act(word, arg string) {
 // silent keeps the quiz still while a human is awaited or there. It reports whether the word was one of the quiz.
 func (t *turn) silent(word string) bool {
 	switch word {
-	case "language", "numbers", "help", "erase", "exit", "human", "supervision":
+	case "human", "supervision":
+		if !t.s.speaks() {
+			return false
+		}
+	case "language", "numbers", "help", "erase", "exit":
 		return false
 	case "back":
 		t.s.Over = Nothing

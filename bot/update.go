@@ -36,6 +36,8 @@ const (
 	TakenUp                   // the talk is taken up in another browser; Text is the proof that its person does
 	Rung                      // counsellors were called in browsers whose page is closed; Text names them, and Ref is how many browsers could be called
 	Fetched                   // a file that was passed on has been cleaned: Data is what is kept, Media.Number its number, Text the talk's words
+	Bridged                   // the talk is to go on in Chat as well; Text is the proof that its person wants it
+	Unbridged                 // Chat and this conversation have nothing to do with each other any more; to a chat Text says why
 )
 
 // Media is something that is not words: it stays where it is, and is copied from there.
@@ -91,7 +93,9 @@ type Update struct {
 	Inward  bool      // Late: the message is one for the counsellors
 	Network string    // whose address it came from, at a door that anybody can flood: an address or a /64, or AnyNetwork. It is kept nowhere
 	Browser string    // the browser that has taken the talk up, as Session.Browser; empty: one that has taken up none
+	Chat    Address   // the chat that speaks for the conversation and brings this; to such a chat the talk; zero: the update is its own
 	Desk    Desk      // filled in by Bot.Handle where a turn needs it
+	Other   Other     // alike
 }
 
 // Forgoes reports whether an update that could not be saved may be acknowledged all the same: a step of the quiz, which the
@@ -143,12 +147,14 @@ type Plan struct {
 	Desk    []Message // to the counsellors
 	Forget  bool      // what was said in the case is to be dropped
 	Log     []Line
-	Files   []File // to be kept with the conversation, not sealed yet
-	Timer   bool   // the case's Due has changed, or its timer has gone off
-	Toast   string // a short answer to a pressed button, best effort
-	Refused bool   // nothing was done, and Toast tells a counsellor why
-	Digits  string // of a return code, for the person's eyes and once
-	Moved   bool   // nothing was done: the talk was taken up in another browser
+	Files   []File  // to be kept with the conversation, not sealed yet
+	Timer   bool    // the case's Due has changed, or its timer has gone off
+	Toast   string  // a short answer to a pressed button, best effort
+	Refused bool    // nothing was done, and Toast tells a counsellor why
+	Digits  string  // of a return code, for the person's eyes and once
+	Payload string  // of a link into a chat, likewise
+	Relay   *Update // what is brought to the talk that the chat speaks for, before the session is saved
+	Moved   bool    // nothing was done: the talk was taken up in another browser
 	Counts  []string
 }
 

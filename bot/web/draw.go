@@ -61,6 +61,9 @@ type Data struct {
 	Coded       bool         // the person has a return code
 	Returns     bool         // the page that a return code is brought to
 	Return      *Return      // a return code, to be shown once
+	Bridge      *Bridge      // links into chats, to be shown once
+	Bridged     string       // the chat where the talk goes on too
+	Chats       string       // those where it can
 	Share       *Share       // what passes the first page on; nil: nothing does
 	Card        string       // where the contact card is
 	Forward     []bot.Button

@@ -54,6 +54,7 @@ type Settings struct {
 	Preview *Preview                      // the page is a preview of staff's files; nil for people
 	NoLimit bool                          // nobody is held up for asking too much
 	Files   *media.Room                   // cleans pictures that people send; nil: nothing does, and none are taken
+	Chats   []string                      // the networks where a talk can go on as well, by their channels' names
 	Left    Left                          // keeps who has left while the store is away; nil: in memory only
 }
 
@@ -701,6 +702,7 @@ func (w *Web) look(v *visit, note string) {
 	if d.Stay && w.takesFiles() && !s.Case.Folded {
 		d.Pictures = accepted
 	}
+	w.bridged(d, &s)
 	if d.Stay || s.Over == bot.Rate { // the last words of a talk that has ended can be read too
 		talk, err := w.talk(ctx, v, d)
 		if err != nil {
@@ -872,6 +874,10 @@ func (w *Web) act(v *visit) {
 	}
 	if reply.Digits != "" {
 		w.showReturn(v, reply.Digits)
+		return
+	}
+	if reply.Payload != "" {
+		w.showBridge(v, reply.Payload)
 		return
 	}
 	if word == "erase" && arg == "yes" {

@@ -250,7 +250,14 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	if set.named { // an address of this machine alone is of no use in a chat
 		b.Certify(set.url)
 	}
-	page, err := web.New(web.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
+	var chats []string
+	if tg != nil {
+		chats = append(chats, telegram.Name)
+	}
+	if fb != nil {
+		chats = append(chats, messenger.Name)
+	}
+	page, err := web.New(web.Settings{Chats: chats, URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
 		return err
 	}
