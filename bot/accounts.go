@@ -54,6 +54,9 @@ type Account struct {
 	Tune  string `json:"tune,omitempty"`  // the sound that calls at an open page; empty: the first there is
 	Level string `json:"level,omitempty"` // how loud it is; empty: usual
 
+	Speaks []string `json:"speaks,omitempty"` // languages in which it answers people; none: those of desk.yaml
+	Most   int      `json:"most,omitempty"`   // talks at once that are given to it; 0: as many as come
+
 	Links []int64 `json:"links,omitempty"` // when others made links for it, Unix milliseconds, the latest last
 	Told  int64   `json:"told,omitempty"`  // of which link its owner was told last
 }
@@ -786,6 +789,8 @@ func (b *Bot) endAccount(ctx context.Context, id string, left bool, now time.Tim
 type read struct {
 	At int64 `json:"at"` // of the last line that was seen, Unix seconds
 	N  int   `json:"n"`  // how many lines of that second were seen
+
+	Along bool `json:"along,omitempty"` // its news is wanted, though somebody else holds it
 }
 
 // Reading is how far an account has read its cases.

@@ -337,5 +337,7 @@ type Desk struct {
 	Code      string        // what proves to staff whose conversation it is; for the person alone
 	Returning Returning     // a return code that the person may be given
 	Bridge    Bridge        // a link into a chat that they may be given
+	Spoken    []string      // languages that those on duty speak; those of desk.yaml when nobody is
+	Speaks    []string      // languages of the counsellor who acts
 	Aside     []Line        // what was said while the case was put aside, where a turn ends that
 }

@@ -54,7 +54,7 @@ func (t *turn) acted() {
 		c.Holder, c.Name = a.ID, a.Name
 		t.s.Over = Nothing
 		t.desk("over", "{name}", before, "{other}", a.Name)
-		t.tell("transferred", "{word}", c.Word)
+		t.tellWith("transferred", t.u.Desk.Speaks)
 		t.card()
 		t.p.Toast = t.deskLang().Text("desk.done")
 	case "reached", "unreached", "ring":
@@ -98,7 +98,7 @@ func (t *turn) move(word, arg string, a Actor) {
 		c.Holder, c.Name = a.ID, a.Name
 		t.count("handoff.taken")
 		t.desk("taken", "{name}", a.Name)
-		t.tell("taken", "{word}", c.Word)
+		t.tellWith("taken", t.u.Desk.Speaks)
 		if aside && c.Urgent == Danger && c.Second == "" { // of every other it was said when it came
 			t.desk("second")
 		}
@@ -120,6 +120,15 @@ func (t *turn) move(word, arg string, a Actor) {
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")
+}
+
+// tellWith tells the person who answers from now on, and in which languages if theirs is not among them.
+func (t *turn) tellWith(name string, speaks []string) {
+	text := strings.ReplaceAll(t.view().wording(name), "{word}", t.s.Case.Word)
+	if spoken := t.view().spoken(speaks); spoken != "" {
+		text += "\n\n" + spoken
+	}
+	t.speak(text)
 }
 
 // requeue puts a talk back into the queue by an event. Outside the hours nobody is called for it until they begin.

@@ -30,7 +30,7 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 	file file-hint file-none short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)
 
 // texts of the talk with a counsellor, by their names in desk.yaml
-var deskTexts = slices.Concat(closingTexts, callingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
+var deskTexts = slices.Concat(roomDeskTexts, closingTexts, callingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
 	send-chat send-photos send-words files-full files-later file-sent file-big file-kind file-pdf file-broken file-busy file-words
@@ -45,11 +45,11 @@ var deskTexts = slices.Concat(closingTexts, callingTexts, strings.Fields(`consen
 	bridge-ask bridge-yes bridge-no bridge-here bridge-apart bridge-busy bridge-bad bridge-over bridge-left bridge-stopped bridge-erased bridge-on bridge-off card-bridged note-bridged note-unbridged`))
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
+var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, roomTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
-	note note-hint note-send replies reply-insert reply-choose transfer-to transfer-none close-ask take-first
+	note note-hint note-send replies reply-insert transfer-to transfer-none close-ask take-first
 	held-by-other closed-talk file-photo file-voice file-missing place-map place-app typing typing-person translation gone people people-text person-name person-role
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over
@@ -244,7 +244,7 @@ var filledIn = map[string][]string{
 	"chat":      {"{count}", "{country}", "{pay}", "{year}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {country} {days} {day} {link} {minutes} {names} {name} {other} {send} {time} {wait} {words} {word}"),
+	"desk":      strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {send} {time} {wait} {words} {word}"),
 	"protocols": {"{word}"},
 	"web":       {"{name}"},
 	"replies":   {"{word}"},

@@ -221,6 +221,10 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 		return d, err
 	}
 	d.Duty, d.Usual, d.Nobody = r.OnDuty(u.At), r.usual(), b.nobody(&r, u.At)
+	d.Spoken = b.SpokenBy(ctx, d.Duty...)
+	if u.Kind == Acted {
+		d.Speaks = b.SpokenBy(ctx, u.Actor)
+	}
 	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil
 	}

@@ -133,8 +133,12 @@ func (t *turn) waits() {
 	case c.Later():
 		text = strings.ReplaceAll(t.view().wording("call-at"), "{time}", t.view().slot(c.Ring, c.Told.Call.To))
 	}
+	spoken := t.view().spoken(t.u.Desk.Spoken)
 	if c.Folded || c.Later() || opens.Equal(t.u.At) { // else the screen says when somebody answers
 		t.note = text
+	}
+	if spoken != "" {
+		t.note, text = strings.TrimSpace(t.note+"\n\n"+spoken), text+"\n\n"+spoken
 	}
 	t.line(ByNotice, "", text)
 	t.show()

@@ -109,10 +109,16 @@ func (b *tab) sees(words string) {
 // click presses what fits the selector, and waits for the page after it.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	eval[bool](b, `window.marked=true`)
-	b.do(chromedp.Click(selector))
+	b.turns(func() { b.do(chromedp.Click(selector)) })
+}
+
+// turns waits for the page that comes after something is done: loaded anew, or put in the place of this one by the script.
+func (b *tab) turns(do func()) {
+	b.t.Helper()
+	eval[bool](b, `document.querySelector("main").marked=true`)
+	do()
 	b.until("another page", func() bool {
-		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`window.marked !== true && document.readyState === "complete"`))
+		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!document.querySelector("main") && document.querySelector("main").marked !== true`))
 		return err == nil && v
 	})
 }
@@ -414,12 +420,7 @@ func TestTheDeskIsUsedWithTheKeyboardAlone(t *testing.T) {
 	}
 	press := func() {
 		t.Helper()
-		eval[bool](b, `window.marked=true`)
-		b.do(chromedp.KeyEvent(kb.Enter))
-		b.until("another page", func() bool {
-			v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`window.marked !== true && document.readyState === "complete"`))
-			return err == nil && v
-		})
+		b.turns(func() { b.do(chromedp.KeyEvent(kb.Enter)) })
 	}
 	reach("form button.main")
 	press()

@@ -104,7 +104,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	}
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
-	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
+	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"noscript.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
 		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"close.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
@@ -176,6 +176,10 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.language, write: true, may: anybody}
 		case "folded":
 			return page{do: c.folded, read: true, write: true, may: counsels}
+		case "next":
+			return page{do: c.next, write: true, may: counsels}
+		case "speaks":
+			return page{do: c.speaks, write: true, may: anybody}
 		case "duty":
 			return page{do: c.duty, write: true, may: counsels}
 		case "stay":

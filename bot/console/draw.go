@@ -68,12 +68,8 @@ func (d *Data) Counsels() bool { return d.Account.Role.Counsels() }
 
 // count sums up what waits for this counsellor.
 func (d *Data) count(q *Queue) {
-	unread := 0
-	for _, e := range q.Mine {
-		unread += e.Unread
-	}
-	d.News, d.Calls = len(q.Waiting)+unread, q.Calls
-	d.Status = d.Say("waiting") + ": " + strconv.Itoa(len(q.Waiting)) + ". " + d.Count("unread", unread)
+	d.News, d.Calls = len(q.Waiting)+q.Unread, q.Calls
+	d.Status = d.Say("waiting") + ": " + strconv.Itoa(len(q.Waiting)) + ". " + d.Count("unread", q.Unread)
 }
 
 func (c *Console) data(v *visit, page string) *Data {
@@ -127,10 +123,16 @@ func (d *Data) Beside(of any, open bool) map[string]any {
 	return map[string]any{"Of": of, "Open": open, "Data": d}
 }
 
+// Working hands a template what an account has chosen, and the page around it.
+func (d *Data) Working(w Work) map[string]any { return map[string]any{"Work": w, "Data": d} }
+
 // Level names how urgent a case is, beside its sign.
 func (d *Data) Level(level, sign string) map[string]string {
 	return map[string]string{"Level": level, "Sign": sign, "Name": d.Say("level-" + level)}
 }
+
+// Keys is the map of the keys: what is pressed, and the text that says what it does.
+func (d *Data) Keys() [][2]string { return keyMap }
 
 // Once names what a form sends, so that sent twice it happens once.
 func (d *Data) Once() string { return newOnce() }

@@ -172,6 +172,7 @@ func TestACounsellorIsCalledInABrowserWhosePageIsClosed(t *testing.T) {
 	})
 
 	// Signing out ends it, here and at the server.
+	b.open("/desk") // on a phone the talk has the whole window
 	b.click(`form[action="/desk/out"] button`)
 	s.soon("nobody is called", func() bool { all, err := s.bot.Browsers(context.Background()); return err == nil && len(all) == 0 })
 	b.until("the worker goes", func() bool {

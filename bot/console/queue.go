@@ -27,15 +27,21 @@ type Entry struct {
 	Lapsed, Asks   bool
 	Owed           string // how long the person has waited for an answer
 	Unread         int
+	Last           string // the last words of a talk of one's own, shortened
+	LastBy         string // whose they are
+	Spoken         bool   // this counsellor speaks the person's language
 	Phone          bool
 	Call           string // when they want to be called
+
+	urgent    uint8
+	forOthers bool // somebody else on duty speaks their language, this counsellor does not, and there is time
 }
 
 // Queue is the desk as a counsellor sees it.
 type Queue struct {
 	Mine, Waiting, Others []Entry
 	Later                 []Entry // who is to be called at a time that has not come
-	Duty                  []string
+	Duty                  []OnDuty
 	OnDuty                bool
 	Leaves                string  // where somebody who holds talks leaves: they are asked first
 	Calls                 string  // what calls this counsellor until it is taken or answered: danger, waits or answer; empty: nothing
@@ -45,7 +51,14 @@ type Queue struct {
 	Web                   []Entry // those that stand in the queue; on the page of what is put aside
 	Partial               bool    // a part of the store does not answer, and who is there is not shown
 	Old                   int     // phone numbers that nobody has called for long
+	Full                  bool    // this counsellor has as many talks as they want at once
+	Work                  Work    // what this counsellor has chosen
+	Spoken                string  // the languages of those on duty
+	Unread                int     // lines that wait to be read in the own talks
 }
+
+// OnDuty is somebody on duty.
+type OnDuty struct{ Name, How, Speaks string }
 
 var levels = [...]string{bot.Calm: "calm", bot.Grave: "grave", bot.Danger: "danger"}
 
@@ -128,7 +141,12 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 		return nil, err
 	}
 	me := v.account.Actor()
-	alone := len(r.OnDuty(v.now)) == 0
+	onDuty := r.OnDuty(v.now)
+	alone := len(onDuty) == 0
+	catalog := c.bot.Library().Catalog
+	q.Work = d.work(&v.account)
+	mine, all := c.bot.SpokenBy(ctx, me), c.bot.SpokenBy(ctx, onDuty...)
+	q.Spoken = d.tongues(all)
 	for _, m := range cases {
 		s, err := c.bot.Case(ctx, m.Key)
 		if err != nil {
@@ -138,6 +156,9 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			continue
 		}
 		e := c.entry(d, m.Key, &s, v.now)
+		tag := catalog.Base(s.Lang)
+		e.Spoken = slices.Contains(mine, tag)
+		e.forOthers = !e.Spoken && slices.Contains(all, tag) && s.Case.Calls == 0
 		switch {
 		case s.Case.Later():
 			q.Later = append(q.Later, e)
@@ -152,6 +173,8 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 				return nil, err
 			}
 			e.Unread = c.bot.Unread(reading, m.Key, lines)
+			e.last(d, lines)
+			q.Unread += e.Unread
 			q.Mine = append(q.Mine, e)
 			if e.Asks && q.Calls == "" {
 				q.Calls = "answer"
@@ -163,17 +186,18 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			}
 		}
 	}
+	q.Full = v.account.Most > 0 && len(q.Mine) >= v.account.Most
 	for _, a := range r.Duty {
-		name := a.Name
+		on := OnDuty{Name: a.Name, Speaks: d.tongues(c.bot.SpokenBy(ctx, a))}
 		switch {
 		case a.ID == me.ID:
-			name += " (" + d.Say("duty-you") + ")"
+			on.How = d.Say("duty-you")
 		case !r.Here(a, v.now):
-			name += " (" + d.Say("away-now") + ")"
+			on.How = d.Say("away-now")
 		}
-		q.Duty = append(q.Duty, name)
+		q.Duty = append(q.Duty, on)
 	}
-	slices.Sort(q.Duty)
+	slices.SortFunc(q.Duty, func(a, b OnDuty) int { return strings.Compare(a.Name, b.Name) })
 	return q, nil
 }
 
@@ -189,7 +213,7 @@ func (q *Queue) calls(cs *bot.Case) {
 func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
 	cs := s.Case
 	since := time.Unix(cs.Since, 0)
-	e := Entry{ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Language: d.tongue(s.Lang),
+	e := Entry{urgent: cs.Urgent, ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Language: d.tongue(s.Lang),
 		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
 		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
 	if e.Asks {
@@ -211,6 +235,30 @@ func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry
 		}
 	}
 	return e
+}
+
+// lastLetters is how much of the last words stands in the list of talks.
+const lastLetters = 60
+
+// last notes what was said last, by the person or to them.
+func (e *Entry) last(d *Data, lines []bot.Line) {
+	for _, l := range slices.Backward(lines) {
+		switch l.By {
+		case bot.ByPerson:
+			e.LastBy = e.Word
+		case bot.ByCounsellor:
+			if e.LastBy = l.Name; l.Name == d.Account.Name {
+				e.LastBy = d.Say("by-you")
+			}
+		default:
+			continue
+		}
+		e.Last = strings.Join(strings.Fields(l.Text), " ")
+		if r := []rune(e.Last); len(r) > lastLetters {
+			e.Last = string(r[:lastLetters]) + "…"
+		}
+		return
+	}
 }
 
 // duty writes the counsellor into the roster, or out of it.
@@ -237,6 +285,15 @@ func (d *Data) tongue(tag string) string {
 		return l.Text("chat.language-name")
 	}
 	return tag
+}
+
+// tongues names languages, each in itself.
+func (d *Data) tongues(tags []string) string {
+	var names []string
+	for _, tag := range tags {
+		names = append(names, d.tongue(tag))
+	}
+	return strings.Join(names, ", ")
 }
 
 // clock is the time of day, with the date when that is another day.

@@ -56,6 +56,7 @@ func TestTheChosenSoundCallsAndDangerIsLouderAndAnother(t *testing.T) {
 
 	// It is the account's: a case that waits rings so on any page, and a choice that there is not is refused.
 	b.click("#duty-button")
+	b.open("/desk")
 	hears()
 	b.do(chromedp.Click("h1"))
 	s.asks("anna")

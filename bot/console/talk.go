@@ -297,6 +297,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		c.away(v, err)
 		return
 	}
+	d.Queue = q
 	d.count(q)
 	c.opens(ctx, v, key)
 	c.show(v, code, d)

@@ -24,6 +24,9 @@ type Team struct {
 type Colleague struct {
 	ID, Name, Role, Until string
 	Me                    bool
+	Counsels              bool
+	Tongues               string
+	Work                  Work
 }
 
 // team shows the accounts; POST invites somebody, or removes one.
@@ -105,7 +108,9 @@ func (c *Console) team(v *visit) {
 		return
 	}
 	for _, a := range all.List {
-		t.People = append(t.People, Colleague{ID: a.ID, Name: a.Name, Role: d.Say("role-" + string(a.Role)), Me: a.ID == v.account.ID})
+		p := Colleague{ID: a.ID, Name: a.Name, Role: d.Say("role-" + string(a.Role)), Me: a.ID == v.account.ID, Counsels: a.Role.Counsels(), Work: d.work(&a)}
+		p.Tongues = d.tongues(a.Spoken(&c.bot.Library().Catalog.Desk))
+		t.People = append(t.People, p)
 	}
 	for _, i := range all.Invited {
 		if i.Until > v.now.Unix() {

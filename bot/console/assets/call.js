@@ -2,11 +2,12 @@
 // page was touched.
 window.call = (function () {
   "use strict";
-  var audio = null, silent = false, unheard = false, button = document.getElementById("sound");
+  var audio = null, silent = false, unheard = false;
+  function button() { return document.getElementById("sound"); } // pages take each other's place
   try { silent = localStorage.getItem("desk-silent") === "yes"; } catch (e) { /* then it sounds */ }
   function wake(e) {
     if (!window.AudioContext) return;
-    if (e && e.target === button) unheard = !audio || audio.state !== "running";
+    if (e && e.target === button()) unheard = !audio || audio.state !== "running";
     if (!audio) audio = new AudioContext();
     if (audio.state === "suspended") audio.resume();
     audio.onstatechange = state;
@@ -44,32 +45,38 @@ window.call = (function () {
     tone.start(at);
     tone.stop(at + long + 0.01);
   }
-  var choice = document.getElementById("sounds");
-  if (choice && window.AudioContext) {
-    choice.hidden = false;
-    choice.addEventListener("change", function () {
-      var form = choice.querySelector("form");
-      chosen.tune = form.elements.tune.value;
-      chosen.level = form.elements.level.value;
-      ring(false, true);
-      fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" }).catch(function () { /* it is so until the page is loaded anew */ });
-    });
-    document.getElementById("sound-try").addEventListener("click", function () { ring(false, true); });
-    document.getElementById("sound-try-danger").addEventListener("click", function () { ring(true, true); });
+  function offer() {
+    var choice = document.getElementById("sounds");
+    if (choice && window.AudioContext) choice.hidden = false;
   }
+  document.addEventListener("change", function (e) {
+    var form = e.target.form;
+    if (!form || !form.closest("#sounds")) return;
+    chosen.tune = form.elements.tune.value;
+    chosen.level = form.elements.level.value;
+    ring(false, true);
+    fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" }).catch(function () { /* it is so until the page is loaded anew */ });
+  });
+  document.addEventListener("click", function (e) {
+    if (e.target.id === "sound-try" || e.target.id === "sound-try-danger") ring(e.target.id === "sound-try-danger", true);
+  });
+  offer();
 
   // Whether it sounds is each counsellor's choice, in each browser.
   function state() {
-    if (!button || !window.AudioContext) return;
-    button.hidden = false;
-    button.textContent = silent ? button.dataset.silent : audio && audio.state === "running" ? button.dataset.sounds : button.dataset.blocked;
+    var b = button();
+    if (!b || !window.AudioContext) return;
+    b.hidden = false;
+    b.textContent = silent ? b.dataset.silent : audio && audio.state === "running" ? b.dataset.sounds : b.dataset.blocked;
   }
-  if (button) button.addEventListener("click", function () {
+  document.addEventListener("click", function (e) {
+    if (e.target.id !== "sound") return;
     if (silent || !unheard) silent = !silent; // else the press has made it sound at all
     try { localStorage.setItem("desk-silent", silent ? "yes" : "no"); } catch (e) { /* it is so until the page is loaded anew */ }
     state();
     ring(false);
   });
+  document.addEventListener("desk:page", function () { state(); offer(); });
   state();
 
   // A notification holds neutral words only. One of the same kind takes the place of the last, and is noticed all the same.

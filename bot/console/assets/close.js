@@ -7,7 +7,7 @@
     if (line && line.hidden) line.hidden = false;
   }
   ready();
-  new MutationObserver(ready).observe(document.getElementById("main"), { childList: true, subtree: true });
+  new MutationObserver(ready).observe(document.body, { childList: true, subtree: true });
   document.addEventListener("input", function (e) {
     if (e.target.id !== "find") return;
     var words = fold(e.target.value).split(/\s+/);

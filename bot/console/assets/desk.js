@@ -63,7 +63,7 @@
   function lines(doc) {
     var log = document.getElementById("log"), next = doc.getElementById("log"), frame = document.getElementById("scroll");
     if (!log || !next) return;
-    var low = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 80, known = {};
+    var low = frame.scrollTop > -80, known = {}; // the frame's end is its 0
     Array.prototype.slice.call(next.children).forEach(function (li) { known[li.id] = true; });
     Array.prototype.slice.call(log.children).forEach(function (li) { if (!known[li.id]) li.remove(); });
     Array.prototype.slice.call(next.children).forEach(function (li) {
@@ -72,7 +72,7 @@
         hush();
       }
     });
-    if (low) frame.scrollTop = frame.scrollHeight;
+    if (low) frame.scrollTop = 0;
   }
 
   function headline() {
@@ -104,9 +104,11 @@
     if (ended) return;
     if (busy) { again = true; return; }
     busy = true;
-    fetch(location.pathname, { headers: { "X-Live": document.hidden ? "hidden" : "seen" }, credentials: "same-origin", redirect: "error" }).then(function (r) {
+    var path = location.pathname, page = document.getElementById("main");
+    fetch(path, { headers: { "X-Live": document.hidden ? "hidden" : "seen" }, credentials: "same-origin", redirect: "error" }).then(function (r) {
       if (r.status === 401) { pass("ended", ""); return; }
       return r.text().then(function (text) {
+        if (page !== document.getElementById("main")) return; // another page stands here now
         var doc = new DOMParser().parseFromString(text, "text/html");
         if (here && !doc.getElementById("log")) { // erased: its words leave the screen at once
           if (r.status === 404) { document.getElementById("main").replaceWith(document.importNode(doc.getElementById("main"), true)); }
@@ -231,8 +233,8 @@
   });
 
   // Words leave without the page; what cannot leave stays.
-  function send(form, button) {
-    var data = new URLSearchParams(new FormData(form)), box = form.querySelector("textarea"), words = box.value;
+  function send(form, button, pressed) {
+    var data = new URLSearchParams(new FormData(form)), box = form.querySelector("textarea"), words = box.value, at = here;
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
     data.set("do", button.value);
@@ -242,16 +244,18 @@
         var doc = new DOMParser().parseFromString(text, "text/html");
         var said = document.getElementById("said"), why = doc.getElementById("said");
         if (r.ok && r.redirected) {
-          if (box.value === words) box.value = "";
+          if (box.value.indexOf(words) === 0) box.value = box.value.slice(words.length); // what was typed meanwhile stays
           form.elements.once.value = name();
+          if (drafts[at] && drafts[at][box.name] === words) drafts[at][box.name] = "";
           tell("");
         }
+        if (!form.isConnected && here !== at) { if (!r.redirected) tell(texts.unsent); return; } // another page stands here now
         var sure = form.elements.sure, asked = doc.querySelector('input[name="sure"]');
         if (sure && asked) sure.value = asked.value;
         if (said && why) said.replaceChildren.apply(said, Array.prototype.slice.call(document.importNode(why, true).childNodes));
         if (doc.getElementById("log")) swap(doc);
         else if (!r.ok) tell(texts.unsent);
-        if (document.activeElement === button || document.activeElement === body) box.focus();
+        if (pressed && (document.activeElement === button || document.activeElement === body)) box.focus();
       });
     }).catch(function () { lost = true; tell(texts.unsent); }).then(function () { delete form.dataset.busy; });
   }
@@ -265,7 +269,7 @@
     var form = e.target, button = e.submitter;
     if (!form.matches("form[data-send]") || !button) return;
     e.preventDefault();
-    if (button.value === "insert") insert(form); else send(form, button);
+    if (button.value === "insert") insert(form); else send(form, button, true);
   });
   document.addEventListener("keydown", function (e) {
     if (e.key !== "Enter" || !(e.ctrlKey || e.metaKey) || e.target.tagName !== "TEXTAREA") return;
@@ -274,7 +278,7 @@
   });
   // Small acts leave without the page too, so that what is being typed stays.
   document.addEventListener("submit", function (e) {
-    var form = e.target, button = e.submitter, data;
+    var form = e.target, button = e.submitter, data, at = here;
     if (!form.matches("form[data-quiet]") || e.defaultPrevented) return;
     e.preventDefault();
     data = new URLSearchParams(new FormData(form));
@@ -284,32 +288,231 @@
       return r.text().then(function (text) {
         var doc = new DOMParser().parseFromString(text, "text/html"), said = document.getElementById("said"), why = doc.getElementById("said");
         if (said && why) said.replaceChildren.apply(said, Array.prototype.slice.call(document.importNode(why, true).childNodes));
-        if (doc.getElementById("log")) swap(doc);
+        if (doc.getElementById("log") && here === at) swap(doc);
       });
     }).catch(function () { lost = true; tell(texts.offline); });
   });
   function insert(form) {
-    var select = form.querySelector("select"), option = select.options[select.selectedIndex], box = form.querySelector("textarea");
-    if (option && option.dataset.text) {
-      box.value = (box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" : "") + option.dataset.text;
-      box.focus();
-      box.setSelectionRange(box.value.length, box.value.length);
+    var select = form.querySelector("select"), option = select.options[select.selectedIndex];
+    if (option && option.dataset.text) put(form.querySelector("textarea"), option.dataset.text);
+    select.selectedIndex = 0;
+  }
+  function put(box, words) {
+    box.value = (box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" : "") + words;
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+
+  // Another page of the room takes the place of this one: what is half written in a talk waits there, and sounds go on.
+  var drafts = {};
+  function keep() {
+    if (!here) return;
+    var text = document.getElementById("text"), note = document.getElementById("note");
+    drafts[here] = { text: text ? text.value : "", note: note ? note.value : "" };
+    if (!drafts[here].text.trim() && !drafts[here].note.trim()) delete drafts[here];
+  }
+  function room(path) { return /^\/desk(\/next|\/duty|\/case\/[\w-]+)?$/.test(path); }
+  function enter(doc, url, push) {
+    var main = doc.getElementById("main"), to = new URL(url, location.href);
+    if (!main || !doc.body.dataset.live || !/^(queue|case)$/.test(doc.body.dataset.page)) { location.href = to.pathname + to.search; return; }
+    document.getElementById("main").replaceWith(document.importNode(main, true));
+    var head = document.querySelector("body > header"), next = doc.querySelector("body > header");
+    if (head && next) head.replaceWith(document.importNode(next, true));
+    document.body.className = doc.body.className;
+    ["case"].forEach(function (k) { if (doc.body.dataset[k]) texts[k] = doc.body.dataset[k]; else delete texts[k]; });
+    texts.page = doc.body.dataset.page;
+    here = texts.case || "";
+    title = doc.title.replace(/^\(\d+\) /, "");
+    typed = {};
+    var path = here ? to.pathname : "/desk"; // whatever form led there
+    if (push && path !== location.pathname) history.pushState(null, "", path);
+    var draft = here && drafts[here];
+    if (draft) {
+      ["text", "note"].forEach(function (id) { var box = document.getElementById(id); if (box && draft[id] && !box.value) box.value = draft[id]; });
+      if (draft.note.trim()) document.getElementById("aside-note").open = true;
+      delete drafts[here];
     }
+    settle();
+    document.getElementById("main").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+    document.dispatchEvent(new Event("desk:page"));
+  }
+  function go(path, push, options) {
+    if (ended) return Promise.resolve();
+    keep();
+    return fetch(path, Object.assign({ credentials: "same-origin" }, options)).then(function (r) {
+      if (r.status === 401) { pass("ended", ""); return; }
+      return r.text().then(function (text) { enter(new DOMParser().parseFromString(text, "text/html"), r.url, push); });
+    }).catch(function () { lost = true; tell(texts.offline); });
+  }
+  document.addEventListener("click", function (e) {
+    var a = e.target.closest && e.target.closest("a[href]");
+    if (!a || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || a.target || a.hash || a.origin !== location.origin || !room(a.pathname) || !room(location.pathname)) return;
+    e.preventDefault();
+    go(a.pathname, true);
+  });
+  document.addEventListener("submit", function (e) {
+    var form = e.target, button = e.submitter, path = new URL(form.action).pathname;
+    if (e.defaultPrevented || form.method !== "post" || form.enctype === "multipart/form-data" || form.matches("[data-send]") || !room(path) || !room(location.pathname)) return;
+    e.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "1";
+    var data = new URLSearchParams(new FormData(form));
+    if (button && button.name) data.set(button.name, button.value);
+    go(path, true, { method: "POST", body: data }).then(function () { delete form.dataset.busy; });
+  });
+  window.addEventListener("popstate", function () { go(location.pathname, false); });
+  window.addEventListener("beforeunload", function (e) {
+    keep();
+    if (!ended && Object.keys(drafts).length) e.preventDefault();
+  });
+
+  // Prepared replies are found by a few letters: / at the beginning of a line in the box, or anywhere outside it.
+  function pick() {
+    var picker = document.getElementById("picker"), box = document.getElementById("text"), select = document.getElementById("reply");
+    if (!picker || !box || !select || picker.open) return;
+    var find = document.getElementById("picker-find"), list = document.getElementById("picker-list"), at = 0, shown = [];
+    function plainly(words) { return words.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, ""); }
+    function draw() {
+      var want = plainly(find.value);
+      shown = Array.prototype.filter.call(select.options, function (o) { return o.dataset.text && plainly(o.textContent + " " + o.dataset.text).indexOf(want) >= 0; });
+      at = Math.min(at, Math.max(0, shown.length - 1));
+      list.replaceChildren.apply(list, shown.map(function (o, i) {
+        var li = document.createElement("li");
+        li.id = "pick-" + i;
+        li.setAttribute("role", "option");
+        li.setAttribute("aria-selected", i === at ? "true" : "false");
+        li.textContent = o.textContent;
+        li.onclick = function () { at = i; take(); };
+        return li;
+      }));
+      document.getElementById("picker-none").hidden = shown.length > 0;
+      if (shown.length) find.setAttribute("aria-activedescendant", "pick-" + at); else find.removeAttribute("aria-activedescendant");
+      if (list.children[at]) list.children[at].scrollIntoView({ block: "nearest" });
+    }
+    function take() {
+      var o = shown[at];
+      if (!o) return;
+      picker.close();
+      put(box, o.dataset.text);
+    }
+    find.value = "";
+    find.oninput = function () {
+      if (find.value === "/") { // two of them begin a line for colleagues
+        picker.close();
+        box.focus();
+        box.setRangeText("//", box.selectionStart, box.selectionEnd, "end");
+        return;
+      }
+      at = 0;
+      draw();
+    };
+    find.onkeydown = function (e) {
+      var move = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+      if (move && shown.length) { e.preventDefault(); at = (at + move + shown.length) % shown.length; draw(); }
+      if (e.key === "Enter") { e.preventDefault(); take(); }
+    };
+    picker.onclose = function () { box.focus(); };
+    picker.showModal();
+    draw();
+    find.focus();
+  }
+
+  // Keys for all of it. Letters count by their place where the keyboard writes in another script.
+  var keysOn = true, keys = document.getElementById("keys");
+  try { keysOn = localStorage.getItem("desk-keys") !== "no"; } catch (e) { /* they work */ }
+  function open(id, focus) {
+    var box = document.getElementById(id), to;
+    if (!box) return;
+    box.open = true;
+    if ((to = box.querySelector(focus || "input:not([type=hidden]), button, select, textarea"))) to.focus();
+  }
+  function press(id) { var b = document.getElementById(id); if (b) b.click(); }
+  function stepTalk(by, wanted) {
+    var links = Array.prototype.slice.call(document.querySelectorAll("nav.talks a"));
+    if (!links.length) { // on the queue the focus moves
+      links = Array.prototype.slice.call(document.querySelectorAll(".entry .top a"));
+      if (links.length) links[(links.indexOf(document.activeElement) + by + links.length + (by < 0 && links.indexOf(document.activeElement) < 0 ? 1 : 0)) % links.length].focus();
+      return;
+    }
+    var at = links.findIndex(function (a) { return a.getAttribute("aria-current"); });
+    for (var i = 1; i <= links.length; i++) {
+      var a = links[(at + by * i + links.length * 2 + (at < 0 && by < 0 ? 1 : 0)) % links.length];
+      if (a.getAttribute("aria-current") || wanted && !a.matches(wanted)) continue;
+      go(a.pathname, true);
+      return;
+    }
+  }
+  var acts = {
+    n: function () { press("next"); },
+    j: function () { stepTalk(1); },
+    k: function () { stepTalk(-1); },
+    u: function () { if (here) stepTalk(1, ".unread"); else { var b = document.querySelector("#mine .badge:not(.soft)"); if (b) go(b.closest(".entry").querySelector("a").pathname, true); } },
+    q: function () { go("/desk", true); },
+    t: function () { press("do-take"); },
+    r: function () { var box = document.getElementById("text"); if (box) box.focus(); },
+    "/": pick,
+    m: function () { open("aside-note", "textarea"); },
+    c: function () { var box = document.getElementById("card-box"); if (box) { box.open = !box.open || !window.matchMedia("(max-width: 56rem)").matches; box.querySelector("summary").focus(); } },
+    l: function () { press("do-look"); press("do-along"); },
+    o: function () { open("transfer"); },
+    b: function () { open("releasing"); },
+    x: function () { open("closing"); },
+    "?": function () { if (keys && !keys.open) keys.showModal(); }
+  };
+  document.addEventListener("keydown", function (e) {
+    var into = e.target.closest && e.target.closest("textarea, input, select, [contenteditable]"), dialog = document.querySelector("dialog[open]");
+    if (e.isComposing || dialog || e.defaultPrevented) return;
+    if (e.altKey && !e.ctrlKey && !e.metaKey && (e.key === "ArrowDown" || e.key === "ArrowUp") && here) {
+      e.preventDefault();
+      stepTalk(e.key === "ArrowDown" ? 1 : -1);
+      return;
+    }
+    if (e.key === "Escape" && into) { into.blur(); return; }
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (into && into.id === "text" && e.key === "/") {
+      var before = into.value.slice(0, into.selectionStart);
+      if (!/(^|\n)$/.test(before)) return;
+      e.preventDefault();
+      pick();
+      return;
+    }
+    if (into && !/^(checkbox|radio|submit|button)$/.test(into.type || "")) return;
+    if (!keysOn && e.key !== "?") return;
+    var key = e.key.length === 1 && /[a-z?\/]/i.test(e.key) ? e.key.toLowerCase() : /^Key[A-Z]$/.test(e.code) && e.key.charCodeAt(0) > 0x2ff ? e.code.slice(3).toLowerCase() : "";
+    if (acts[key]) { e.preventDefault(); acts[key](); }
+  });
+  document.addEventListener("click", function (e) {
+    if (!e.target.closest) return;
+    if (e.target.closest("#keys-open")) acts["?"]();
+    if (e.target.closest("#pick")) pick();
+  });
+  if (keys) {
+    var works = document.getElementById("keys-on");
+    works.checked = keysOn;
+    works.addEventListener("change", function () {
+      keysOn = works.checked;
+      try { localStorage.setItem("desk-keys", keysOn ? "yes" : "no"); } catch (e) { /* until the page is loaded anew */ }
+    });
   }
 
   // Notifications say that there is news, and nothing else. They are asked for by whoever wants them.
-  var notify = document.getElementById("notify");
-  if (notify && window.Notification && Notification.permission !== "denied") {
-    var state = function () {
-      notify.hidden = Notification.permission === "denied";
-      if (Notification.permission === "granted") { notify.textContent = notify.dataset.granted; notify.disabled = true; }
-    };
-    state();
-    notify.addEventListener("click", function () { Notification.requestPermission().then(state); });
+  function offer() {
+    var notify = document.getElementById("notify");
+    if (!notify || !window.Notification || Notification.permission === "denied") return;
+    notify.hidden = false;
+    if (Notification.permission === "granted") { notify.textContent = notify.dataset.granted; notify.disabled = true; }
   }
-  var frame = document.getElementById("scroll"), side = document.getElementById("card-box");
-  if (side && document.getElementById("text") && window.matchMedia("(max-width: 56rem)").matches) side.open = false; // the talk first, on a phone
-  if (frame) frame.scrollTop = frame.scrollHeight;
-  headline();
+  document.addEventListener("click", function (e) {
+    if (e.target.id === "notify") Notification.requestPermission().then(offer);
+  });
+  function settle() {
+    var small = window.matchMedia("(max-width: 56rem)").matches, opener = document.getElementById("keys-open");
+    ["card-box", "talks-box"].forEach(function (id) { var box = document.getElementById(id); if (box && small) box.open = false; }); // the talk first, on a phone
+    if (opener) opener.hidden = small;
+    offer();
+    headline();
+  }
+  settle();
   window.addEventListener("pageshow", function (e) { if (e.persisted) location.href = location.pathname; });
 })();

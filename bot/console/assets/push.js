@@ -1,7 +1,8 @@
 // The switch by which a counsellor is called in this browser also while the page is closed. The browser's own address and keys go to the
 // server, which keeps them sealed; signing out ends it.
 (function () {
-  "use strict";
+"use strict";
+function begin() {
   var form = document.getElementById("push");
   if (!form || !navigator.serviceWorker || !window.PushManager || !window.Notification) return;
   var button = document.getElementById("push-button"), away = document.getElementById("push-away"), told = document.getElementById("push-told");
@@ -69,4 +70,7 @@
     if (!s || Notification.permission !== "granted") { show({ on: false }); return; }
     return ask("look", s).then(function () { return on || s.unsubscribe(); }); // its service has given it up, or it was a colleague's
   }).catch(function () { form.hidden = true; });
+}
+begin();
+document.addEventListener("desk:page", begin); // pages take each other's place
 })();
