@@ -140,6 +140,8 @@ func lost(s string) int {
 		before, _ := utf8.DecodeLastRuneInString(s[:i])
 		after, _ := utf8.DecodeRuneInString(s[end:])
 		switch {
+		case end-i == 1 && before == ' ' && after == ' ' && lower(s[end+1:]): // a dash
+			return i
 		case end-i >= 3, unicode.IsLetter(before) && unicode.IsLower(after), (i == 0 || unicode.IsSpace(before) || strings.ContainsRune("(„“\"", before)) && unicode.IsLetter(after):
 			return i
 		}
@@ -150,6 +152,12 @@ func lost(s string) int {
 		i = end + next
 	}
 	return -1
+}
+
+// lower reports whether a text begins with a small letter.
+func lower(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLower(r)
 }
 
 // An old encoding, and how the bytes of UTF-8 look when they are read in it.

@@ -19,6 +19,7 @@ func TestWhatMachinesDoToTextsIsSeen(t *testing.T) {
 		{"ru", "??????, ??????? ?? ??????? ??????", content.LostLetters},
 		{"lt", "Man si?lo darb?", content.LostLetters},
 		{"lt", "Kitoje ?alyje", content.LostLetters},
+		{"en", "The work ? and the pay", content.LostLetters},
 		{"lt", "Man si\ufffdlo", content.LostLetters},
 		{"pl", "Praca, ktÃ³rÄ… masz teraz.", content.WrongEncoding},
 		{"pl", "GotÃ³w", content.WrongEncoding},

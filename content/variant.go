@@ -63,7 +63,7 @@ func (l *loader) heading(tag string) (ready bool, v *Variant) {
 }
 
 // WantedOf reports whether a language must have a text of the source itself: always, but for a variant only the texts of
-// the quizzes that it says simply and those of the outcomes. The texts of flags are a matter of what these quizzes raise.
+// the quizzes that it says simply, those of the outcomes, and those of the flags and checks that an answer of these quizzes gives.
 func WantedOf(fsys fs.FS, tag string) func(name string) bool {
 	var v *Variant
 	if tag != Source {
@@ -73,10 +73,64 @@ func WantedOf(fsys fs.FS, tag string) func(name string) bool {
 	if v == nil {
 		return func(string) bool { return true }
 	}
+	raised := map[string]bool{} // as flags.fee
+	for _, quiz := range v.Quizzes {
+		raisedIn(fsys, quiz, raised)
+	}
 	return func(name string) bool {
-		file, _, _ := strings.Cut(name, ".")
+		file, rest, _ := strings.Cut(name, ".")
+		if file == "flags" {
+			if i := strings.LastIndexByte(rest, '.'); i > 0 {
+				return raised[rest[:i]]
+			}
+		}
 		return file == "results" || slices.Contains(v.Quizzes, file)
 	}
+}
+
+// raisedIn notes under which names flags.yaml has the words for what a quiz raises.
+func raisedIn(fsys fs.FS, quiz string, into map[string]bool) {
+	r := sheet.NewReader(fsys)
+	file := "flows/quizzes/" + quiz + ".yaml"
+	if !r.Exists(file) {
+		return
+	}
+	top, ok := r.File(file)
+	if !ok {
+		return
+	}
+	flags, green := "flags.", "green."
+	var look func(n sheet.Node)
+	look = func(n sheet.Node) {
+		if n.IsList() {
+			for _, e := range n.List() {
+				look(e)
+			}
+		}
+		for _, f := range n.Peek() {
+			switch f.Name {
+			case "person":
+				if f.Text() == "other" {
+					flags, green = "other.", "other."
+				}
+			case "raises", "green":
+				group := flags
+				if f.Name == "green" {
+					group = green
+				}
+				texts, _ := f.RawTexts()
+				if one, ok := f.Raw(); ok {
+					texts = append(texts, one)
+				}
+				for _, t := range texts {
+					into[group+t] = true
+				}
+			default:
+				look(f.Node)
+			}
+		}
+	}
+	look(top)
 }
 
 // Own reports whether a text is the language's own and not one that a variant has borrowed.

@@ -227,10 +227,11 @@ type textsExportLine struct {
 	Language string `arg:"" optional:"" name:"lang" help:"The language, as pl."`
 	Dir      string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Format   string `default:"po" help:"po, xliff or csv."`
+	Missing  bool   `help:"Only texts that are missing, or whose source has changed since."`
 }
 
 func (x textsExportLine) Run(c *call) error {
-	return exit(textsExport(x.Language, x.Dir, x.Format, c.out, c.errs))
+	return exit(textsExport(x.Language, x.Dir, x.Format, x.Missing, c.out, c.errs))
 }
 
 type textsImportLine struct {

@@ -137,8 +137,8 @@ func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 	return fine
 }
 
-// textsExport prints a language's texts for translators.
-func textsExport(lang, dir, format string, out, errs io.Writer) int {
+// textsExport prints a language's texts for translators: all, or those that are missing or stale.
+func textsExport(lang, dir, format string, missing bool, out, errs io.Writer) int {
 	if lang == "" {
 		fmt.Fprintf(errs, "patikra texts export: name a language\n")
 		return misuse
@@ -151,6 +151,9 @@ func textsExport(lang, dir, format string, out, errs io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(errs, "patikra texts export:", err)
 		return found
+	}
+	if missing {
+		b = b.Missing()
 	}
 	data, err := exchange.Encode(b, format)
 	if err != nil {

@@ -74,6 +74,57 @@ func TestAChangeOfTheSourceMakesTheTranslationStaleUntilSomebodyLooks(t *testing
 	}
 }
 
+func TestATranslatorGetsWhatIsMissingAlone(t *testing.T) {
+	dir := staffs(t)
+	change(t, dir, "content/lt/chat.yaml", "begin: Pradėti", "begin: Pradėkime")
+	change(t, dir, "content/en/chat.yaml", "private-no: Better later\n", "")
+	code, out, errs := command("", "texts", "export", "en", dir, "--missing", "--format", "csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(out, "\ufeff"))).ReadAll()
+	if code != 0 || err != nil || len(rows) != 3 || rows[1][0] != "chat.begin" || rows[1][3] != "needs review" || rows[2][0] != "chat.private-no" || rows[2][3] != "new" {
+		t.Errorf("exit %d %v\n%s%s", code, err, out, errs)
+	}
+	file := filepath.Join(t.TempDir(), "en.csv")
+	rows[1][2], rows[2][2] = "Let us begin", "Better later"
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	w.WriteAll(rows)
+	os.WriteFile(file, []byte(b.String()), 0o644)
+	if code, out, errs := command("", "texts", "import", file, dir); code != 0 || !strings.Contains(out, "changed: 2;") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if _, out, _ := command("", "texts", "gaps", dir, "--lang", "en"); !strings.Contains(out, "missing 0 (0 %), stale 0 (0 %)") {
+		t.Errorf("%.400s", out)
+	}
+}
+
+// A flag that the quiz of an easy-to-read variant raises is wanted there too: check demands it.
+func TestWhatTheEasyWordsLackIsExported(t *testing.T) {
+	const file = "content/lt-easy/flags.yaml"
+	dir := allStaffs(t)
+	easy := read1(t, dir, file)
+	i := strings.Index(easy, "  fee:\n")
+	if i < 0 {
+		t.Fatal("no such flag")
+	}
+	end := i + len("  fee:\n")
+	for strings.HasPrefix(easy[end:], "    ") {
+		end += strings.IndexByte(easy[end:], '\n') + 1
+	}
+	os.WriteFile(filepath.Join(dir, file), []byte(easy[:i]+easy[end:]), 0o644)
+	if code, out, _ := command("", "check", dir); code != 1 || !strings.Contains(out, file+":1: the texts of \"flags.fee\" are missing") {
+		t.Errorf("check: exit %d\n%.500s", code, out)
+	}
+	_, out, _ := command("", "texts", "export", "lt-easy", dir, "--missing")
+	for _, key := range []string{"flags.flags.fee.name", "flags.flags.fee.why", "flags.flags.fee.do"} {
+		if !strings.Contains(out, "msgctxt \""+key+"\"") {
+			t.Errorf("%s is not exported", key)
+		}
+	}
+	if _, out, _ := command("", "texts", "gaps", dir, "--lang", "lt-easy"); !strings.Contains(out, "missing     flags.flags.fee.name") {
+		t.Errorf("gaps: %.500s", out)
+	}
+}
+
 func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
 	unwatched(t)
 	for _, format := range []string{"po", "xliff", "csv"} {

@@ -88,6 +88,9 @@ type merge struct {
 	out       Merged
 	harm      content.Damages
 
+	present map[string]string // where each wording of the language stands
+	slipped left              // texts that would get the words of others
+
 	left     map[string]*left // texts that are left out, by why
 	new      int              // texts that would change something
 	explicit bool             // the format says when somebody is done
@@ -122,6 +125,9 @@ const fewWrong = 5
 
 // saysLeft notes what was left out. A file that would mostly be left out is another one than somebody thinks.
 func (m *merge) saysLeft() {
+	if s := m.slipped; s.count >= fewWrong && s.count*2 > m.new {
+		m.bad(s.line, "put each translation into the row of its own text again, or export anew", "%d of the %d texts would get the words of other texts, first %q: a column was sorted alone, or has slipped", s.count, m.new, s.key)
+	}
 	for _, why := range slices.Sorted(maps.Keys(m.left)) {
 		l := m.left[why]
 		if l.wrong && l.count >= fewWrong && l.count*2 > m.new {
@@ -130,6 +136,18 @@ func (m *merge) saysLeft() {
 		}
 		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: left out, because %s: %s", m.name, l.line, why, count(l.count, fmt.Sprintf("%q", l.key), fmt.Sprintf("texts, first %q", l.key))))
 	}
+}
+
+// elsewhere reports whether a text's new words are those of another text of the language.
+func (m *merge) elsewhere(u *Unit) bool {
+	if m.present == nil {
+		m.present = map[string]string{}
+		for _, e := range m.lang.entries {
+			m.present[strings.TrimSpace(e.Value)] = e.Key()
+		}
+	}
+	key, ok := m.present[strings.TrimSpace(u.Target)]
+	return ok && key != u.Key
 }
 
 // foreign tells why a text is no translation: it is the source's, or another language's.
@@ -272,6 +290,11 @@ func (m *merge) unit(u *Unit) {
 		if why := m.foreign(u, w); why != "" {
 			m.leave(u, why, "see whether it is the right file and the right language", true)
 			return
+		}
+		if content.Telling(u.Target) && m.elsewhere(u) {
+			if m.slipped.count++; m.slipped.count == 1 {
+				m.slipped.line, m.slipped.key = u.Line, u.Key
+			}
 		}
 	}
 	old := ""

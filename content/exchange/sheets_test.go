@@ -284,3 +284,13 @@ func text(t *testing.T, tag, key string) string {
 	t.Fatalf("%s has no %s", tag, key)
 	return ""
 }
+
+func TestAColumnThatHasSlippedIsRefused(t *testing.T) {
+	b := collect(t, few(), "en")
+	for i := len(b.Units) - 1; i > 0; i-- {
+		b.Units[i].Target = b.Units[i-1].Target
+	}
+	if _, err := back(t, few(), b, "csv"); err == nil || !strings.Contains(err.Error(), "texts would get the words of other texts, first") {
+		t.Errorf("%.500v", err)
+	}
+}

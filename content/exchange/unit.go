@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"patikra/content"
@@ -44,6 +45,7 @@ type Unit struct {
 	Where  string   // file and line of the source text
 	Line   int      // in the file that came back
 	form   bool
+	stale  bool   // the source has changed since, or nobody knows
 	undone string // why it is no translation yet, in the words of a note
 }
 
@@ -218,10 +220,10 @@ func Collect(fsys fs.FS, tag string) (*Bundle, error) {
 		case !w.has:
 			u.State = New
 		case w.source.Kind != content.Words && made[id] == "":
-			u.State = Review
+			u.State, u.stale = Review, true
 			u.Notes = append(u.Notes, "nobody noted from which wording of the source this was translated")
 		case w.source.Kind != content.Words && made[id] != src.hash(id):
-			u.State = Review
+			u.State, u.stale = Review, true
 			u.Notes = append(u.Notes, "the source has changed since this was translated")
 		case reviews[file] != "":
 			u.State = Review
@@ -244,6 +246,28 @@ func Collect(fsys fs.FS, tag string) (*Bundle, error) {
 		b.Units = append(b.Units, u)
 	}
 	return b, nil
+}
+
+// Missing returns those texts that are missing or stale. Of a text that counts all forms come along.
+func (b *Bundle) Missing() *Bundle {
+	open := map[string]bool{}
+	part := func(u *Unit) string {
+		if name, part := Split(u.Key); part != "" {
+			return name
+		}
+		return u.Key
+	}
+	for i := range b.Units {
+		if u := &b.Units[i]; u.State == New && u.Source != "" || u.stale {
+			open[u.Key] = true
+			if u.form {
+				open[part(u)] = true
+			}
+		}
+	}
+	out := *b
+	out.Units = slices.DeleteFunc(slices.Clone(b.Units), func(u Unit) bool { return !open[u.Key] && !(u.form && open[part(&u)]) })
+	return &out
 }
 
 // fileOf is the file of a language that holds a text.

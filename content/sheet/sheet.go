@@ -530,6 +530,9 @@ func (n Node) IsScalar() bool { return n.y != nil && n.y.Kind == yaml.ScalarNode
 
 // Peek is Fields without a word about mistakes, for a look at what kind of map this is.
 func (n Node) Peek() []Field {
+	if !n.IsMap() {
+		return nil
+	}
 	quiet := n
 	quiet.r = &Reader{}
 	return quiet.Fields()
