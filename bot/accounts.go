@@ -789,8 +789,6 @@ func (b *Bot) endAccount(ctx context.Context, id string, left bool, now time.Tim
 type read struct {
 	At int64 `json:"at"` // of the last line that was seen, Unix seconds
 	N  int   `json:"n"`  // how many lines of that second were seen
-
-	Along bool `json:"along,omitempty"` // its news is wanted, though somebody else holds it
 }
 
 // Reading is how far an account has read its cases.
@@ -810,14 +808,15 @@ func (b *Bot) Reading(ctx context.Context, account string) (Reading, error) {
 	return r, nil
 }
 
-// Unread counts the person's lines of a case that the account has not seen.
-func (b *Bot) Unread(r Reading, key Key, lines []Line) int {
+// Unread counts the lines of a case that the account has not seen: the person's, and what colleagues other than the one of this name noted.
+func (b *Bot) Unread(r Reading, key Key, lines []Line, name string) int {
 	at, n, same := r.Cases[b.readName(key)], 0, 0
 	for _, l := range lines {
 		if l.At == at.At {
 			same++
 		}
-		if l.By == ByPerson && (l.At > at.At || l.At == at.At && same > at.N) {
+		news := l.By == ByPerson || l.By == ByNote && l.Name != "" && l.Name != name
+		if news && (l.At > at.At || l.At == at.At && same > at.N) {
 			n++
 		}
 	}

@@ -651,7 +651,7 @@ func TestALineIsUnreadUntilItsAccountHasSeenIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return b.Unread(r, key, lines)
+		return b.Unread(r, key, lines, "")
 	}
 	read := func(n int) {
 		t.Helper()
@@ -762,7 +762,7 @@ func TestWhatAnEarlierProgramKeptOfTheDeskIsFound(t *testing.T) {
 	if i, err := b.Invited(t.Context(), token, now); err != nil || i.Name != "Jonas" || i.Role != bot.Editor {
 		t.Errorf("the link is for %+v, %v", i, err)
 	}
-	if r, err := b.Reading(t.Context(), "ona"); err != nil || b.Unread(r, case7, []bot.Line{{At: 9, By: bot.ByPerson}, {At: 10, By: bot.ByPerson}}) != 1 {
+	if r, err := b.Reading(t.Context(), "ona"); err != nil || b.Unread(r, case7, []bot.Line{{At: 9, By: bot.ByPerson}, {At: 10, By: bot.ByPerson}}, "Ona") != 1 {
 		t.Errorf("what was read is %+v, %v", r, err)
 	}
 	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 1 || len(r.Waits) != 4 {

@@ -40,6 +40,7 @@ type Entry struct {
 // Queue is the desk as a counsellor sees it.
 type Queue struct {
 	Mine, Waiting, Others []Entry
+	Along                 []Entry // those of Others at which this counsellor looks along: their news is theirs too
 	Later                 []Entry // who is to be called at a time that has not come
 	Duty                  []OnDuty
 	OnDuty                bool
@@ -172,13 +173,23 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			if err != nil {
 				return nil, err
 			}
-			e.Unread = c.bot.Unread(reading, m.Key, lines)
+			e.Unread = c.bot.Unread(reading, m.Key, lines, me.Name)
 			e.last(d, lines)
 			q.Unread += e.Unread
 			q.Mine = append(q.Mine, e)
 			if e.Asks && q.Calls == "" {
 				q.Calls = "answer"
 			}
+		case s.Case.Second == me.Name:
+			lines, err := c.bot.Log(ctx, m.Key, 0)
+			if err != nil {
+				return nil, err
+			}
+			e.Unread = c.bot.Unread(reading, m.Key, lines, me.Name)
+			e.last(d, lines)
+			q.Unread += e.Unread
+			q.Along = append(q.Along, e)
+			q.Others = append(q.Others, e)
 		default:
 			q.Others = append(q.Others, e)
 			if e.Asks && me.Lead && s.Case.Calls > 1 && q.Calls == "" { // the lead was called for it too

@@ -142,3 +142,46 @@ func TestTheLanguagesOfAnAccountAreThoseThatHaveTexts(t *testing.T) {
 		t.Errorf("nobody's account: %v", err)
 	}
 }
+
+func TestWhoLooksAlongAndWhoIsWhisperedToGetTheNews(t *testing.T) {
+	s := newSite(t)
+	ruta, jura, vera := s.enters("Rūta", ""), s.enters("Jūra", ""), s.enters("Vera", bot.Lead)
+	s.ticks("dora", threatened)
+	at := s.asks2("dora")
+	ruta.act(at, "do", "take")
+	jura.act(at, "do", "look")
+	before := s.log("dora")
+	vera.get(at) // a lead looks in, and nobody is told
+	if got := s.log("dora"); got != before {
+		t.Errorf("it is noted in the talk:\n%s", strings.TrimPrefix(got, before))
+	}
+
+	// What the person writes is news for who holds the talk and who looks along, and for nobody else.
+	s.says("dora", "He is coming back at six")
+	for _, b := range []*browser{ruta, jura} {
+		b.get("/desk")
+		b.has("Neskaityta: 1", "He is coming back at six")
+	}
+	other := s.enters("Jonas", "")
+	other.get("/desk")
+	other.hasNot("Neskaityta: 1", "He is coming back")
+	other.get(s.asks("anna"))
+	jura.get(s.page("anna"))
+	jura.has("Žiūriu kartu", "He is coming back at six") // beside another talk too
+	jura.get(at)
+	jura.get("/desk")
+	jura.hasNot("Neskaityta: 1")
+
+	// A lead whispers: the colleagues have it as news, the person never.
+	ruta.get(at)
+	vera.act(at, "do", "note", "note", "Ask whether she can reach the door")
+	for _, b := range []*browser{ruta, jura} {
+		b.get("/desk")
+		b.has("Neskaityta: 1")
+	}
+	vera.get("/desk")
+	vera.hasNot("Neskaityta: 1")
+	if got := s.people.got("dora"); strings.Contains(got, "reach the door") {
+		t.Errorf("she was shown\n%s", got)
+	}
+}
