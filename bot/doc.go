@@ -27,6 +27,7 @@
 //	           bot/seal        names and values that tell the disk nothing
 //	           bot/flood       how much one person may do at once
 //	           bot/media       draws strangers' pictures anew, in a process of its own
+//	           bot/libretranslate  asks a machine what words mean in another language
 //	           bot/peer        who asks over HTTP, as far as a proxy says it
 //	           bot/backup      the form of a copy of a whole store
 //	           flows/draw  content/exchange       a quiz as a picture; texts to translators and back

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/console"
 )
 
 // speaking lets a person ask in a language, so long ago.
@@ -183,5 +185,32 @@ func TestWhoLooksAlongAndWhoIsWhisperedToGetTheNews(t *testing.T) {
 	vera.hasNot("Neskaityta: 1")
 	if got := s.people.got("dora"); strings.Contains(got, "reach the door") {
 		t.Errorf("she was shown\n%s", got)
+	}
+}
+
+// late is a translator that never answers in time.
+type late struct{ asked atomic.Int64 }
+
+func (l *late) Translate(ctx context.Context, _, _, _ string) (string, error) {
+	l.asked.Add(1)
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func TestATalkWaitsForNoTranslator(t *testing.T) {
+	by := &late{}
+	s := newSite(t, func(set *console.Settings) { set.Translator = by })
+	ruta := s.enters("Rūta", "")
+	at := s.asks("anna")
+	for _, words := range []string{"One", "Two", "Three"} {
+		s.says("anna", words)
+	}
+	ruta.get(at)
+	ruta.has("One", "Two", "Three")
+	asked := by.asked.Load()
+	ruta.get(at)
+	ruta.has("Three")
+	if asked == 0 || by.asked.Load() != asked {
+		t.Errorf("asked %d times, then %d", asked, by.asked.Load())
 	}
 }

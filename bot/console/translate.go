@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	translateTime = 2 * time.Second // all lines of a page together
-	mostWordsKept = 500             // translations in memory
+	translateTime = 2 * time.Second  // all lines of a page together
+	mostWordsKept = 500              // translations in memory
+	restTime      = 30 * time.Second // after a page's time was over, nothing is asked: a talk waits for no machine
 )
 
 // translations keeps what was translated, in memory and by a hash of the words.
@@ -18,6 +19,7 @@ type translations struct {
 
 	mu   sync.Mutex
 	kept map[[32]byte]string
+	rest time.Time // until when nothing is asked
 }
 
 func newTranslations(by Translator) *translations {
@@ -32,16 +34,20 @@ func (t *translations) of(ctx context.Context, text, from, to string) string {
 	k := sha256.Sum256([]byte(from + "\x00" + to + "\x00" + text))
 	t.mu.Lock()
 	known, ok := t.kept[k]
+	rests := time.Now().Before(t.rest)
 	t.mu.Unlock()
-	if ok {
+	if ok || rests {
 		return known
 	}
 	out, err := t.by.Translate(ctx, text, from, to)
-	if err != nil {
-		return ""
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err != nil {
+		if ctx.Err() != nil {
+			t.rest = time.Now().Add(restTime)
+		}
+		return ""
+	}
 	if len(t.kept) >= mostWordsKept {
 		clear(t.kept)
 	}

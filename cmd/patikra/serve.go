@@ -265,7 +265,11 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	var counsellors *console.Console
 	caller := push.New(push.Settings{Subject: answerable(set.url, lib), Count: numbers.Pushed, Open: func(account string) bool { return counsellors.Open(account) }}, b, log)
 	b.Calls = caller.Call
-	counsellors, err = console.New(console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Pusher: caller}, b, log)
+	atDesk := console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Pusher: caller}
+	if set.translate != nil {
+		atDesk.Translator = set.translate
+	}
+	counsellors, err = console.New(atDesk, b, log)
 	if err != nil {
 		return err
 	}

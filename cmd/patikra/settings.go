@@ -14,6 +14,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/inbox"
+	"patikra/bot/libretranslate"
 	"patikra/bot/messenger"
 	"patikra/bot/seal"
 	"patikra/content/sheet"
@@ -44,6 +45,8 @@ var table = []setting{
 	{"TELEGRAM_DESK", "chat id of the counsellors' group, as -1001234567890", "people get the numbers only"},
 	{"PATIKRA_INBOX", "web address of another program in which counsellors answer; cases go there by signed webhook", ""},
 	{"PATIKRA_INBOX_SECRET", "signs what goes to the inbox and what comes back, 16 characters or more", ""},
+	{"PATIKRA_TRANSLATE", "address of a LibreTranslate server of your own, as http://127.0.0.1:5000; what people write goes there, and counsellors see the machine's words beside it", "nothing is translated"},
+	{"PATIKRA_TRANSLATE_KEY", "the key that server asks for", ""},
 	{"PATIKRA_DESK_HOURS", "always: the desk is open whatever its hours", "content/desk.yaml"},
 	{"PATIKRA_ADMIN_TOKEN", "bearer token of POST /admin/ and, from elsewhere, of /metrics; 16 signs or more; commands on this machine need none", "no /admin/"},
 	{"MESSENGER_TOKEN", "page token; it needs the next two", "no Messenger"},
@@ -70,6 +73,8 @@ type settings struct {
 	existing                                  bool // a store that is not there is not made
 	messenger                                 messenger.Settings
 	inbox                                     inbox.Settings
+	translate                                 *libretranslate.Client // nil: nothing is translated
+	translateURL                              string
 }
 
 // lookup reads a variable, or the file that NAME_FILE names, or the .env file.
@@ -212,6 +217,12 @@ func read(get lookup) (settings, error) {
 		}
 		if s.desk != 0 {
 			bad("PATIKRA_INBOX", "choose one desk: this, or TELEGRAM_DESK")
+		}
+	}
+	if s.translateURL = text("PATIKRA_TRANSLATE", ""); s.translateURL != "" {
+		var err error
+		if s.translate, err = libretranslate.New(s.translateURL, text("PATIKRA_TRANSLATE_KEY", "")); err != nil {
+			bad("PATIKRA_TRANSLATE", "%v", err)
 		}
 	}
 	switch v := text("PATIKRA_DESK_HOURS", ""); v {

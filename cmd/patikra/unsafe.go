@@ -16,6 +16,9 @@ func (s *settings) unsafe() (out []string) {
 	if strings.HasPrefix(s.inbox.URL, "http://") && !onThisMachine(s.inbox.URL) {
 		out = append(out, "PATIKRA_INBOX: http:// sends cards and words in clear; write https://")
 	}
+	if strings.HasPrefix(s.translateURL, "http://") && !onThisMachine(s.translateURL) {
+		out = append(out, "PATIKRA_TRANSLATE: http:// sends what people write in clear; write https://, or run it on this machine")
+	}
 	if strings.HasPrefix(s.redis, "redis://") {
 		if u, err := url.Parse(s.redis); err == nil && !onThisMachine(s.redis) {
 			if _, has := u.User.Password(); !has {

@@ -20,6 +20,7 @@ func TestUnsafeSettingsAreNamedAndSafeOnesAreNot(t *testing.T) {
 	}{
 		"people's words in clear":          {settings{named: true, url: "http://patikra.example", data: shut}, "PATIKRA_URL"},
 		"an inbox elsewhere in clear":      {settings{inbox: inbox.Settings{URL: "http://inbox.example/x", Secret: seal.NewKey()}, data: shut}, "PATIKRA_INBOX:"},
+		"a translator elsewhere in clear":  {settings{translateURL: "http://translate.example", data: shut}, "PATIKRA_TRANSLATE:"},
 		"a secret of one letter":           {settings{inbox: inbox.Settings{URL: "https://inbox.example/x", Secret: "aaaaaaaaaaaaaaaa"}, data: shut}, "PATIKRA_INBOX_SECRET"},
 		"a token of one letter":            {settings{admin: "aaaaaaaaaaaaaaaa", data: shut}, "PATIKRA_ADMIN_TOKEN"},
 		"a key of zeros":                   {settings{key: zero, redis: "redis://127.0.0.1:6379"}, "PATIKRA_KEY"},
