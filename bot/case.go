@@ -160,6 +160,7 @@ type Case struct {
 	Tried   int64  // when they were last called
 	Reached bool   // they were spoken to
 
+	Held    bool     // a counsellor has held it: it is listed when it is closed
 	Heard   Heard    // what was heard in words that were passed on
 	Ticked  []uint32 // steps of protocols that are done, by tickOf
 	Outcome Finding  // what the talk came to, as a counsellor says
@@ -298,7 +299,7 @@ func (c *Case) owed() int64 { return max(c.Asked, c.Base, c.Since) }
 
 // mark is the case's entry in the index; the zero Mark takes it out.
 func (c *Case) mark() Mark {
-	if !c.Active() {
+	if !c.Active() && !(c.State == Closed && c.Held) {
 		return Mark{}
 	}
 	since := c.Since

@@ -1423,7 +1423,7 @@ func (w *town) check() {
 			}
 		}
 		want := bot.Mark{}
-		if c.Active() {
+		if c.Active() || c != nil && c.State == bot.Closed && c.Held {
 			want = bot.Mark{State: uint8(c.State), Urgent: c.Urgent, Since: time.Unix(c.Since, 0)}
 		}
 		if mark.State != want.State || mark.Urgent != want.Urgent || !mark.Since.Equal(want.Since) {

@@ -208,13 +208,14 @@ const (
 	moreOutcome
 	moreBarred
 	moreFiles
-	moreEnd // what comes from here on is of a later program
+	moreHeld // and nothing behind it
+	moreEnd  // what comes from here on is of a later program
 )
 
 // more says which of the later parts a case has.
 func (c *Case) more() (parts uint64) {
 	for part, has := range map[uint64]bool{moreHeard: c.Heard != 0, moreTicked: len(c.Ticked) > 0, moreFilled: len(c.Told.Filled) > 0,
-		moreOutcome: c.Outcome != NoFinding || c.Place != "" || c.Counted, moreBarred: c.Barred != 0, moreFiles: c.Files != 0 || c.Kept != 0 || c.Bytes != 0} {
+		moreOutcome: c.Outcome != NoFinding || c.Place != "" || c.Counted, moreBarred: c.Barred != 0, moreHeld: c.Held, moreFiles: c.Files != 0 || c.Kept != 0 || c.Bytes != 0} {
 		if has {
 			parts |= part
 		}
@@ -260,6 +261,7 @@ func (c *Case) decodeMore(d *decoder) {
 		d.bad, d.b = true, nil
 		return
 	}
+	c.Held = parts&moreHeld != 0
 	if parts&moreHeard != 0 {
 		c.Heard = Heard(d.byte())
 	}

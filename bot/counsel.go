@@ -43,6 +43,13 @@ func (t *turn) acted() {
 			t.refuse("taken")
 			return
 		}
+		if word == eventReopen && c.Bars(t.u.At) { // a lead lifts it by that
+			if !a.Lead {
+				t.refuse("barred")
+				return
+			}
+			c.Barred = 0
+		}
 		t.move(word, arg, a)
 	case "over": // a lead takes what somebody else holds
 		if c.State != Taken || c.heldBy(a) || !a.Lead {
@@ -59,6 +66,8 @@ func (t *turn) acted() {
 		t.p.Toast = t.deskLang().Text("desk.done")
 	case "reached", "unreached", "ring":
 		t.rang(word, arg, a)
+	case "bar", "unbar":
+		t.bar(word, a)
 	case "outcome", "referred":
 		t.finds(word, arg)
 	case "fill", "unfill":
@@ -95,7 +104,7 @@ func (t *turn) move(word, arg string, a Actor) {
 	t.s.Over = Nothing // what they write from now is meant for a human
 	switch word {
 	case eventTake:
-		c.Holder, c.Name = a.ID, a.Name
+		c.Holder, c.Name, c.Held = a.ID, a.Name, true
 		t.count("handoff.taken")
 		t.desk("taken", "{name}", a.Name)
 		t.tellWith("taken", t.u.Desk.Speaks)
@@ -566,6 +575,9 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	}
 	if c.Kind == Supervision {
 		b.WriteString("\n" + say("card-supervision"))
+	}
+	if c.Barred > c.Last {
+		b.WriteString("\n" + say("card-barred") + ": " + v.clock(c.Barred))
 	}
 	if c.Outcome != NoFinding {
 		b.WriteString("\n" + say("card-outcome") + ": " + say("outcome-"+c.Outcome.String()))

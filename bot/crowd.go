@@ -156,7 +156,7 @@ func (c *crowd) rise(now time.Time) bool {
 // Raise lets cases that were put aside come up while the desk has room: the one that has waited longest, and the most urgent one,
 // for urgency is what people say of themselves and a machine always says danger. The desk gets what was said so far, and the person is told.
 func (b *Bot) Raise(ctx context.Context, now time.Time) error {
-	all, err := b.store.Cases(ctx)
+	all, err := b.index(ctx)
 	if err != nil && !Partial(err) {
 		return fmt.Errorf("read the queue: %w", err)
 	}
@@ -262,7 +262,7 @@ func (b *Bot) Folded(ctx context.Context) ([]Marked, error) {
 // FromWeb returns the cases from the web that nobody holds: those that stand in the queue and those that are folded, each the most
 // urgent first, then the longest waiting.
 func (b *Bot) FromWeb(ctx context.Context) (waiting, folded []Marked, err error) {
-	all, err := b.store.Cases(ctx)
+	all, err := b.index(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}

@@ -58,6 +58,10 @@ func (t *turn) human(arg string) {
 			return
 		}
 	}
+	if t.barred() && word != "rate" && word != "last" {
+		t.shut()
+		return
+	}
 	if !t.u.Desk.On {
 		t.count("human")
 		t.over(Human)
@@ -218,7 +222,7 @@ func (t *turn) ask(way uint8) {
 			t.p.Desk = append(t.p.Desk, Message{To: Address{Channel: DeskName}, Act: DropTopic, Topic: c.Topic, Edit: c.Card, Case: c.Person})
 		}
 		c.Topic, c.Card, c.Word = 0, 0, ""
-		c.Heard, c.Ticked, c.Outcome, c.Place, c.Counted = 0, nil, NoFinding, "", false
+		c.Held, c.Heard, c.Ticked, c.Outcome, c.Place, c.Counted = false, 0, nil, NoFinding, "", false
 		t.s.Return = ""
 	}
 	c.move(eventAsk, now)
@@ -464,6 +468,10 @@ func (t *turn) remark() bool {
 	text := content.Fold(t.u.Text)
 	if t.view().lang.Meaning(text) != "" || text == content.Fold(t.view().wording("again")) || len(strings.Fields(t.u.Text)) < 2 {
 		return false // a word of ours, a button, or its number
+	}
+	if t.barred() {
+		t.shut()
+		return true
 	}
 	if t.s.Case.Rated != 0 {
 		t.resume()

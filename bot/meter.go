@@ -70,7 +70,7 @@ func (b *Bot) Waits(ctx context.Context, now time.Time, most int) (Waits, error)
 		return w, fmt.Errorf("read who is on duty: %w", err)
 	}
 	w.Duty = len(r.OnDuty(now))
-	all, err := b.store.Cases(ctx)
+	all, err := b.index(ctx)
 	if err != nil {
 		return w, fmt.Errorf("read the queue: %w", err)
 	}

@@ -228,7 +228,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil
 	}
-	cases, err := b.store.Cases(ctx)
+	cases, err := b.index(ctx)
 	if err != nil && !Partial(err) {
 		return d, fmt.Errorf("read the queue: %w", err)
 	}
@@ -259,7 +259,7 @@ func (b *Bot) Nobody(ctx context.Context) (bool, error) {
 // from the web in a row while somebody else waits. With a PartialError
 // the cases of the partitions that answered are there.
 func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
-	cases, err := b.store.Cases(ctx)
+	cases, err := b.index(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}
@@ -269,7 +269,7 @@ func (b *Bot) Cases(ctx context.Context) ([]Marked, error) {
 
 // OpenCases returns every case that waits or is held: those of Cases, then those that are folded.
 func (b *Bot) OpenCases(ctx context.Context) ([]Marked, error) {
-	cases, err := b.store.Cases(ctx)
+	cases, err := b.index(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}
@@ -387,7 +387,7 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 	if err := b.OnDuty(ctx, a, false); err != nil {
 		return err
 	}
-	cases, missing := b.store.Cases(ctx)
+	cases, missing := b.index(ctx)
 	if missing != nil && !Partial(missing) {
 		return fmt.Errorf("read the queue: %w", missing)
 	}

@@ -297,6 +297,9 @@ func (t *turn) written() bool {
 	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.s.Case.Active():
 		t.pass()
 		return true
+	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.cutOff() && t.meant() && t.barred():
+		t.shut()
+		return true
 	case (t.u.Kind == Typed || t.u.Kind == Attached) && t.cutOff() && t.meant():
 		t.resume()
 		return true

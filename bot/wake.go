@@ -11,7 +11,7 @@ import (
 // for longer than an earlier version kept it, gets one, and what was due meanwhile happens now; to the others nothing
 // happens. It goes on behind a case that fails and gives all the errors.
 func (b *Bot) WakeCases(ctx context.Context) error {
-	cases, err := b.store.Cases(ctx)
+	cases, err := b.index(ctx)
 	if err != nil {
 		err = fmt.Errorf("read the queue: %w", err)
 	}

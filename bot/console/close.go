@@ -17,6 +17,8 @@ func (c *Console) besides(parts []string) (page, bool) {
 	switch parts[0] {
 	case "phone":
 		return page{do: c.phone, read: true, write: true, may: counsels}, true
+	case "closed":
+		return page{do: c.closed, read: true, may: counsels}, true
 	case "shift":
 		return page{do: c.shift, write: true, may: counsels}, true
 	case "me":

@@ -33,6 +33,7 @@ type Data struct {
 	Team      *Team
 	Deeds     []Deed
 	Phone     *Phone
+	Closed    *Closed
 	Filter    Filter
 	Acts      []bot.Button // deeds that can be looked for
 	File      string       // where the deeds are a file

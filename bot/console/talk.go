@@ -89,7 +89,7 @@ func (c *Console) caseAt(v *visit) {
 }
 
 // acts are what a counsellor can do with a case, beside writing.
-var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "over", "reached", "unreached", "ring"}
+var acts = []string{"take", "release", "transfer", "close", "reopen", "look", "over", "bar", "unbar", "reached", "unreached", "ring"}
 
 // guided are acts that name a step behind them.
 var guided = []string{"fill", "unfill", "tick", "untick"}
@@ -246,6 +246,9 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		t.State = "closed"
 		if cs.Open(v.now) {
 			t.Can = append(t.Can, button("reopen"))
+		}
+		if cs.Bars(v.now) && me.Lead {
+			t.Can = append(t.Can, bot.Button{Label: d.Say("unbar"), Data: "unbar"})
 		}
 	case cs.State != bot.Taken:
 		t.State, t.CanClose = "waiting", true
