@@ -534,6 +534,9 @@ func (l *loader) placeholders(lang *Language) {
 	}
 	for name, want := range src.texts {
 		got, ok := lang.texts[name]
+		if ok && lang.Own(name) && strings.HasSuffix(want.value, "…") && strings.HasSuffix(got.value, "?") { // what an old encoding leaves of it
+			l.Problems.Note(got.file, got.line, "end it with … too, or both with ?", fmt.Sprintf("the text %q ends with ?, in %s with …", name, Source), "end:"+name)
+		}
 		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) {
 			l.Problems.Note(got.file, got.line, "use the same placeholders as "+want.file, fmt.Sprintf("the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " ")), "placeholders:"+name)
 		}

@@ -173,6 +173,7 @@ var alphabets = map[string]struct {
 	letters string
 	old     *charmap.Charmap
 }{
+	"en": {},
 	"lt": {"ąčęėįšųūž", charmap.Windows1257},
 	"lv": {"āčēģīķļņšūž", charmap.Windows1257},
 	"et": {"äõöüšž", charmap.Windows1257},
@@ -192,27 +193,23 @@ func misread(tag, s string) []int {
 	abc, known := alphabets[base(tag)]
 	all := tables()
 	var seen, before uint16 // encodings in which two signs side by side are one letter
-	pairs := 0
 	for _, r := range s {
 		var here signs
 		if r >= utf8.RuneSelf && int(r) < len(all.of) {
 			here = all.of[r]
 		}
-		if both := before & here.trail; both != 0 {
-			seen |= both
-			pairs++
-		}
+		seen |= before & here.trail
 		before = here.lead
 	}
 	for i := range all.tables {
-		if seen&(1<<i) == 0 || pairs < all.tables[i].least {
+		if seen&(1<<i) == 0 {
 			continue
 		}
-		if at := all.tables[i].find(s, abc.letters); at != nil {
+		if at := all.tables[i].find(s, abc.letters, known); at != nil {
 			return at
 		}
 	}
-	if !known {
+	if abc.old == nil {
 		return nil
 	}
 	return transposed(abc.letters, abc.old, s)
@@ -264,12 +261,12 @@ var tables = sync.OnceValue(func() *readings {
 
 // find looks for a run of letters that are UTF-8 when they are taken for bytes. One is enough in the encodings where such signs
 // never stand side by side, unless the second is a mark that stands behind any word.
-func (t *table) find(s, own string) []int {
+func (t *table) find(s, own string, known bool) []int {
 	run, weak, from := 0, 0, 0
 	var before rune
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		foreign := own != "" && !strings.ContainsRune(own, unicode.ToLower(r))
+		foreign := known && !strings.ContainsRune(own, unicode.ToLower(r))
 		n, usual := t.letter(s[i:], foreign)
 		if n == 0 {
 			if unicode.IsLetter(r) && r >= 0x80 || r != ' ' && !unicode.IsLetter(r) {
@@ -286,6 +283,9 @@ func (t *table) find(s, own string) []int {
 			from = i
 		}
 		run++
+		if foreign { // where no such letter belongs, one is enough
+			run += t.least - 1
+		}
 		if usual && !foreign && !unicode.IsLower(before) {
 			weak++
 		}

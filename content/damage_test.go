@@ -22,6 +22,8 @@ func TestWhatMachinesDoToTextsIsSeen(t *testing.T) {
 		{"en", "The work ? and the pay", content.LostLetters},
 		{"lt", "Man si\ufffdlo", content.LostLetters},
 		{"pl", "Praca, ktÃ³rÄ… masz teraz.", content.WrongEncoding},
+		{"en", "The work тАУ and the pay", content.WrongEncoding},
+		{"lt", "NeЕѕinau", content.WrongEncoding},
 		{"pl", "GotÃ³w", content.WrongEncoding},
 		{"lt", "darbÄ…", content.WrongEncoding},
 		{"lt", "Ä–jo", content.WrongEncoding},

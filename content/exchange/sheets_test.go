@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -293,4 +294,43 @@ func TestAColumnThatHasSlippedIsRefused(t *testing.T) {
 	if _, err := back(t, few(), b, "csv"); err == nil || !strings.Contains(err.Error(), "texts would get the words of other texts, first") {
 		t.Errorf("%.500v", err)
 	}
+}
+
+// What gettext's own programs make of an export comes back without a letter changed; what msgmerge guesses is left out.
+func TestGettextGivesBackWhatItGot(t *testing.T) {
+	for _, program := range []string{"msgfmt", "msgcat", "msgattrib", "msgmerge"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip("gettext is not here: ", err)
+		}
+	}
+	dir := t.TempDir()
+	for _, tag := range []string{"en", "pl", "ru"} {
+		data, err := exchange.Encode(collect(t, few(), tag), "po")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, tag+".po")
+		os.WriteFile(file, data, 0o644)
+		for _, args := range [][]string{{"msgfmt", "-c", "-o", os.DevNull, file}, {"msgcat", "--no-wrap", file}, {"msgcat", "--sort-output", "-w", "60", file}, {"msgattrib", "--no-obsolete", file}, {"msgmerge", "--quiet", "--no-fuzzy-matching", file, file}} {
+			cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+			var errs strings.Builder
+			cmd.Stderr = &errs
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%v: %v %.500s", args, err, errs.String())
+			}
+			if args[0] != "msgfmt" {
+				taken(t, tag+".po", string(out), nil, map[string]string{})
+			}
+		}
+	}
+	// a text that is new: msgmerge takes the words of another for it
+	old, fresh := filepath.Join(dir, "old.po"), filepath.Join(dir, "new.pot")
+	os.WriteFile(old, []byte(po("en")+entry("at-work.name", aboutWork, "The job you have now.")), 0o644)
+	os.WriteFile(fresh, []byte(po("en")+entry("at-work.about", aboutWork+" Taip.", "")), 0o644)
+	out, err := exec.CommandContext(t.Context(), "msgmerge", "--quiet", "--previous", old, fresh).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken(t, "guess.po", string(out), nil, map[string]string{}, "left out, because a program guessed them from other texts (fuzzy)")
 }
