@@ -13,7 +13,8 @@ window.call = (function () {
     audio.onstatechange = state;
     state();
   }
-  ["pointerdown", "keydown"].forEach(function (kind) { document.addEventListener(kind, wake, true); });
+  // Not while a button is pressed down: the words change that stand above others, which would move away from under the press.
+  ["click", "keydown"].forEach(function (kind) { document.addEventListener(kind, wake, true); });
 
   // The sounds there are, as tones: pitch in hertz, when it begins and how long it lasts in seconds. Which one, and how loud, is kept with
   // the account.
