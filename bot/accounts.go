@@ -57,6 +57,8 @@ type Account struct {
 	Speaks []string `json:"speaks,omitempty"` // languages in which it answers people; none: those of desk.yaml
 	Most   int      `json:"most,omitempty"`   // talks at once that are given to it; 0: as many as come
 
+	Keys []Passkey `json:"keys,omitempty"` // by which it comes in without a link
+
 	Links []int64 `json:"links,omitempty"` // when others made links for it, Unix milliseconds, the latest last
 	Told  int64   `json:"told,omitempty"`  // of which link its owner was told last
 }

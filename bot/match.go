@@ -45,7 +45,7 @@ var deskTexts = slices.Concat(roomDeskTexts, closingTexts, callingTexts, strings
 	bridge-ask bridge-yes bridge-no bridge-here bridge-apart bridge-busy bridge-bad bridge-over bridge-left bridge-stopped bridge-erased bridge-on bridge-off card-bridged note-bridged note-unbridged`))
 
 // texts of the counsellors' page, by their names in console.yaml
-var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, roomTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
+var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyTexts, roomTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send

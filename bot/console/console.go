@@ -23,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"go.uber.org/zap"
 
 	"patikra/bot"
@@ -76,6 +77,7 @@ type Console struct {
 	comers *flood.Watch // by address, of those without a session that was made here
 	tries  *flood.Watch // by address, of entering
 	live   *hub
+	keys   *webauthn.WebAuthn // nil: the address is none that a passkey can belong to
 	words  *translations
 
 	mu     sync.Mutex
@@ -102,10 +104,13 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
 	if c.names, err = newNames(set.Secrets("desk names")); err != nil {
 		return nil, err
 	}
+	if c.keys, err = newKeys(set, u); err != nil {
+		return nil, err
+	}
 	c.live, c.words = newHub(c.names), newTranslations(set.Translator)
 	names := map[string]string{}
 	for _, f := range []struct{ name, kind string }{{"style.css", "text/css; charset=utf-8"}, {"noscript.css", "text/css; charset=utf-8"}, {"desk.js", "text/javascript; charset=utf-8"},
-		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"close.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
+		{"call.js", "text/javascript; charset=utf-8"}, {"enter.js", "text/javascript; charset=utf-8"}, {"close.js", "text/javascript; charset=utf-8"}, {"push.js", "text/javascript; charset=utf-8"}, {"key.js", "text/javascript; charset=utf-8"}, {"icon.svg", "image/svg+xml"}} {
 		data, err := files.ReadFile("assets/" + f.name)
 		if err != nil {
 			return nil, err
@@ -184,6 +189,8 @@ func (c *Console) route(v *visit) page {
 			return page{do: c.duty, write: true, may: counsels}
 		case "stay":
 			return page{do: c.stay, write: true, may: counsels, script: true}
+		case "key":
+			return page{do: c.key, write: true, may: anybody, script: true}
 		case "sound":
 			return page{do: c.sound, write: true, may: counsels, script: true}
 		case "push":
@@ -197,6 +204,8 @@ func (c *Console) route(v *visit) page {
 		case "deeds":
 			return page{do: c.deeds, read: true, may: leads}
 		}
+	case len(parts) == 2 && parts[0] == "enter" && parts[1] == "key":
+		return page{do: c.enterKey, write: true, open: true}
 	case len(parts) == 2 && parts[0] == "a":
 		return page{do: c.asset, read: true, open: true, quiet: true}
 	case len(parts) == 2 && parts[0] == "case":

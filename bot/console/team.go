@@ -23,6 +23,7 @@ type Team struct {
 // Colleague is an account, or somebody who was invited.
 type Colleague struct {
 	ID, Name, Role, Until string
+	Keys                  int // passkeys
 	Me                    bool
 	Counsels              bool
 	Tongues               string
@@ -75,6 +76,16 @@ func (c *Console) team(v *visit) {
 				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
 				return
 			}
+		case "unkey":
+			var who bot.About
+			if all, err := c.bot.Accounts(ctx); err == nil {
+				if a := all.Find(form.Get("id")); a != nil {
+					who = bot.About{Name: a.Name, Role: a.Role}
+				}
+			}
+			if err = c.bot.DropPasskeys(ctx, form.Get("id"), nil, v.now); err == nil {
+				c.did(ctx, v, "key-remove", who)
+			}
 		case "remove":
 			if form.Get("id") == v.account.ID {
 				d.Note = d.Say("not-allowed")
@@ -108,7 +119,7 @@ func (c *Console) team(v *visit) {
 		return
 	}
 	for _, a := range all.List {
-		p := Colleague{ID: a.ID, Name: a.Name, Role: d.Say("role-" + string(a.Role)), Me: a.ID == v.account.ID, Counsels: a.Role.Counsels(), Work: d.work(&a)}
+		p := Colleague{ID: a.ID, Name: a.Name, Role: d.Say("role-" + string(a.Role)), Me: a.ID == v.account.ID, Counsels: a.Role.Counsels(), Work: d.work(&a), Keys: len(a.Keys)}
 		p.Tongues = d.tongues(a.Spoken(&c.bot.Library().Catalog.Desk))
 		t.People = append(t.People, p)
 	}
