@@ -58,13 +58,13 @@ func TestAPasskeyIsAWayBackInAndNothingOfItCanBeUsedTwice(t *testing.T) {
 
 	b.enters("Rūta", bot.Lead)
 	keeps()
-	b.do(chromedp.Click("#keys summary"))
+	b.do(chromedp.Click("#passkeys summary"))
 	b.click("#add-key-button")
 	b.sees("Prieigos raktai (1)")
 	if keys() != 1 {
 		t.Fatalf("%d passkeys are kept", keys())
 	}
-	b.do(chromedp.Click("#keys summary"))
+	b.do(chromedp.Click("#passkeys summary"))
 	b.sees("Pridėtas")
 	for _, wide := range []int64{1280, 360} {
 		b.size(wide, 800)
@@ -91,6 +91,9 @@ func TestAPasskeyIsAWayBackInAndNothingOfItCanBeUsedTwice(t *testing.T) {
 	b.open("/desk/team")
 	b.sees("Prieigos raktų: 1")
 	b.check("team with passkeys")
+	if high := eval[int](b, `document.querySelector(".entry strong").offsetHeight`); high > 40 {
+		t.Errorf("a name is %d px high beside the buttons", high)
+	}
 	b.click(`form[action="/desk/out"] button`)
 
 	// Who the device did not make sure of, and who has not signed, stay outside.
@@ -135,7 +138,7 @@ func TestAPasskeyAnswersOnlyTheSessionThatAsked(t *testing.T) {
 		}
 	}
 	// There are none where the program's address is a number.
-	if b := s.enters("Rūta", ""); strings.Contains(b.body, `id="keys"`) {
+	if b := s.enters("Rūta", ""); strings.Contains(b.body, `id="passkeys"`) {
 		t.Error("passkeys for a number")
 	}
 }
