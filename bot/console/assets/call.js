@@ -46,6 +46,7 @@ window.call = (function () {
     tone.start(at);
     tone.stop(at + long + 0.01);
   }
+  var kept = Promise.resolve();
   function offer() {
     var choice = document.getElementById("sounds");
     if (choice && window.AudioContext) choice.hidden = false;
@@ -56,7 +57,9 @@ window.call = (function () {
     chosen.tune = form.elements.tune.value;
     chosen.level = form.elements.level.value;
     ring(false, true);
-    fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" }).catch(function () { /* it is so until the page is loaded anew */ });
+    kept = kept.then(function () { // one after the other: the last is to stand
+      return fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" });
+    }).catch(function () { /* it is so until the page is loaded anew */ });
   });
   document.addEventListener("click", function (e) {
     if (e.target.id === "sound-try" || e.target.id === "sound-try-danger") ring(e.target.id === "sound-try-danger", true);
