@@ -234,7 +234,7 @@ func (c *Console) enterKey(v *visit) {
 
 // HasPasskeys reports whether a passkey can be used on this page.
 func (d *Data) HasPasskeys() bool {
-	return d.console.keys != nil && (d.Page == "queue" || d.Page == "enter")
+	return d.console.keys != nil && (d.Page == "queue" || d.Page == "case" || d.Page == "enter")
 }
 
 // Passkey is one as its owner sees it.

@@ -154,6 +154,13 @@ func TestACounsellorIsCalledInABrowserWhosePageIsClosed(t *testing.T) {
 		b.check(fmt.Sprint("called with the page closed ", wide))
 	}
 
+	// A page that takes this one's place has the switch too.
+	eval[bool](b, `(document.querySelector("#push").marked = true)`)
+	b.do(chromedp.Click(`header .brand a`))
+	b.until("the switch on the next page", func() bool {
+		return eval[bool](b, `(f => f && !f.marked && !f.hidden)(document.querySelector("#push"))`)
+	})
+
 	// The page is closed; somebody comes.
 	b.do(chromedp.Navigate("about:blank"))
 	s.soon("the page is closed", func() bool { return !s.console.Open("ruta") })

@@ -1,6 +1,7 @@
 // Passkeys: the device is asked, and its answer goes to the server as the server can read it.
 (function () {
-  "use strict";
+"use strict";
+function begin() {
   var add = document.getElementById("add-key"), enter = document.getElementById("enter-key");
   if (!window.PublicKeyCredential || !navigator.credentials) return;
 
@@ -49,4 +50,7 @@
     o.challenge = decode(o.challenge);
     return navigator.credentials.get({ publicKey: o });
   }, function () { location.href = "/desk"; });
+}
+begin();
+document.addEventListener("desk:page", begin); // pages take each other's place
 })();
