@@ -57,7 +57,11 @@ func TestAPasskeyIsAWayBackInAndNothingOfItCanBeUsedTwice(t *testing.T) {
 	}
 
 	b.enters("Rūta", bot.Lead)
+	eval[bool](b, `(document.querySelector("#add-key").marked = true)`)
 	b.do(chromedp.Click(`header .brand a`)) // a page that takes another's place has the buttons too
+	b.until("the button on the next page", func() bool {
+		return eval[bool](b, `(f => !!f && !f.marked && !f.hidden)(document.querySelector("#add-key"))`)
+	})
 	keeps()
 	b.do(chromedp.Click("#passkeys summary"))
 	b.click("#add-key-button")

@@ -158,7 +158,7 @@ func TestACounsellorIsCalledInABrowserWhosePageIsClosed(t *testing.T) {
 	eval[bool](b, `(document.querySelector("#push").marked = true)`)
 	b.do(chromedp.Click(`header .brand a`))
 	b.until("the switch on the next page", func() bool {
-		return eval[bool](b, `(f => f && !f.marked && !f.hidden)(document.querySelector("#push"))`)
+		return eval[bool](b, `(f => !!f && !f.marked && !f.hidden)(document.querySelector("#push"))`)
 	})
 
 	// The page is closed; somebody comes.
