@@ -68,6 +68,8 @@ func (t *turn) acted() {
 		t.rang(word, arg, a)
 	case "bar", "unbar":
 		t.bar(word, a)
+	case "replies", "reply", "say":
+		t.readied(word, arg, a)
 	case "outcome", "referred":
 		t.finds(word, arg)
 	case "fill", "unfill":
@@ -262,7 +264,7 @@ func (t *turn) said() {
 		t.refuse("take-first")
 		return
 	case !c.heldBy(t.u.Actor):
-		t.refuse("taken")
+		t.refuse("words")
 		return
 	case t.u.Media.Kind != "" && t.u.Media.Net != c.Person.Channel:
 		t.refuse("file")
@@ -665,7 +667,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	case Waiting, Lapsed:
 		card.Buttons = [][]Button{{button("take")}, {button("close")}}
 	case Taken:
-		card.Buttons = [][]Button{{button("release"), button("transfer")}, {button("close")}}
+		card.Buttons = [][]Button{{button("replies")}, {button("release"), button("transfer")}, {button("close")}}
 		if c.Wants() {
 			card.Buttons = append(v.outcomes(), card.Buttons...)
 		}

@@ -42,7 +42,8 @@ var deskTexts = slices.Concat(roomDeskTexts, closingTexts, callingTexts, strings
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link
 	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here
-	bridge-ask bridge-yes bridge-no bridge-here bridge-apart bridge-busy bridge-bad bridge-over bridge-left bridge-stopped bridge-erased bridge-on bridge-off card-bridged note-bridged note-unbridged`))
+	bridge-ask bridge-yes bridge-no bridge-here bridge-apart bridge-busy bridge-bad bridge-over bridge-left bridge-stopped bridge-erased bridge-on bridge-off card-bridged note-bridged note-unbridged
+	replies replies-which reply-sure not-passed refused-words refused-command`))
 
 // texts of the counsellors' page, by their names in console.yaml
 var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyTexts, roomTexts, strings.Fields(`title skip queue signed-in sign-out language enter-title enter-text enter enter-none enter-code enter-new enter-used ended cut-off ends ends-final stay away-now calls-danger calls-waits calls-answer sound-on sound-off sound-blocked leave-ask leave-back release-ask over sure

@@ -237,3 +237,76 @@ func TestTransferShowsWhoIsOnDuty(t *testing.T) {
 	})
 	r.clean()
 }
+
+func TestAPreparedReplyIsShownInBothLanguagesAndGoesOutBySendAlone(t *testing.T) {
+	r := openRoom(t, telegramtest.GroupOptions{})
+	anna := r.srv.User(telegramtest.Person{Language: "en"})
+	card := r.ask(anna)
+	r.press(r.ruta, card.ID, "case:take")
+	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Ruta") })
+	with := func(button string) (v telegramtest.View) {
+		for _, m := range r.group.Views(card.Thread) {
+			if _, ok := m.Find(button); ok {
+				v = m
+			}
+		}
+		return v
+	}
+	r.press(r.jura, card.ID, "case:replies")
+	r.soon("who does not hold the talk is not refused", func() bool {
+		return strings.Contains(fmt.Sprint(r.group.Notices()), "Žmogui neperduota: šį pokalbį veda Ruta")
+	})
+	r.press(r.ruta, card.ID, "case:replies")
+	r.soon("no list", func() bool { return with("case:reply:0").ID != 0 })
+	list := with("case:reply:0")
+	if last := list.Rows[len(list.Rows)-1][0].Text; !strings.HasPrefix(last, "☎") || len(list.Rows) < 10 {
+		t.Errorf("the list is %v", list.Rows)
+	}
+	r.press(r.ruta, list.ID, "case:reply:3")
+	r.soon("the choice is not shown", func() bool { return with("case:say").ID != 0 })
+	choice := with("case:say")
+	if !strings.Contains(choice.Text, "Answer only as much as you want") || !strings.Contains(choice.Text, "Atsakykite tik tiek") {
+		t.Errorf("the choice is\n%s", choice.Text)
+	}
+	shown := func() int {
+		return strings.Count(fmt.Sprint(anna.Messages()), "Answer only as much as you want")
+	}
+	if shown() != 0 {
+		t.Error("it went out before it was sent")
+	}
+	data := choice.Rows[0][0].Data
+	r.press(r.ruta, choice.ID, "case:say")
+	r.soon("it stays to be sent", func() bool { return with("case:say").ID == 0 })
+	if _, err := anna.Await(func(v telegramtest.View) bool { return strings.Contains(v.Text, "Answer only as much as you want") }, 5*time.Second); err != nil {
+		t.Errorf("it does not arrive: %v", err)
+	}
+	r.ruta.PressDataIn(r.group, list.ID, data[:len(data)-1]+"x")
+	r.soon("words that have changed go out", func() bool { return strings.Contains(fmt.Sprint(r.group.Notices()), "Dabar to padaryti negalima") })
+	if n := shown(); n != 1 {
+		t.Errorf("it came %d times", n)
+	}
+	r.clean()
+}
+
+func TestWhoWroteWhatWasNotPassedOnReadsSo(t *testing.T) {
+	r := openRoom(t, telegramtest.GroupOptions{})
+	card := r.ask(r.srv.User(telegramtest.Person{Language: "en"}))
+	says := func(u *telegramtest.User, text, want string) {
+		t.Helper()
+		if _, err := u.SayIn(r.group, card.Thread, text); err != nil {
+			t.Fatal(err)
+		}
+		r.soon(text+": no answer "+want, func() bool {
+			return slices.ContainsFunc(r.group.Views(card.Thread), func(v telegramtest.View) bool { return v.Bot && strings.Contains(v.Text, want) })
+		})
+	}
+	says(r.ruta, "too early", "Žmogui neperduota. Pirma")
+	r.press(r.ruta, card.ID, "case:take")
+	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Ruta") })
+	says(r.jura, "not mine", "Žmogui neperduota: šį pokalbį veda Ruta")
+	says(r.ruta, "/thanks a lot", "Žmogui neperduota: tokios komandos nėra")
+	says(r.ruta, "/help", "/reopen")
+	says(r.ruta, "/close", "baigė pokalbį")
+	says(r.ruta, "one more", "Neperduota")
+	r.clean()
+}

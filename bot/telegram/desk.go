@@ -688,8 +688,12 @@ func (d *Desk) pressed(ctx context.Context, in *update) *answer {
 	reply, err := d.t.bot.Handle(ctx, bot.Update{ID: uint64(*in.ID) + 1, From: person, Kind: bot.Acted, Text: strings.TrimSpace(word + " " + arg), Actor: actor(c.From), At: time.Now()})
 	ans.text = reply.Toast
 	if err == nil && !reply.Refused && !reply.Repeat {
-		d.did(ctx, actor(c.From), word, person)
-		if word == "transfer" { // the names have been chosen from
+		act := word
+		if word == "say" {
+			act = "answer"
+		}
+		d.did(ctx, actor(c.From), act, person)
+		if word == "transfer" || word == "say" { // what was to choose from is used up
 			d.remove(ctx, c.Message)
 		}
 	}
@@ -769,8 +773,12 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) error {
 	if err == nil && !ok && command != "duty" && command != "help" && command != "start" {
 		return nil // talk among colleagues
 	}
+	unsaid := "" // whoever has written words is told that the person does not have them
+	if !acts[command] && command != "duty" && command != "help" && command != "start" {
+		unsaid = d.text("not-passed") + " "
+	}
 	if m.Sender != nil {
-		d.reply(m, d.text("refused-anonymous"))
+		d.reply(m, unsaid+d.text("refused-anonymous"))
 		return nil
 	}
 	belongs := false
@@ -778,7 +786,7 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) error {
 		belongs, err = d.member(ctx, m.From.ID)
 	}
 	if err == nil && !belongs {
-		d.reply(m, d.text("refused-member"))
+		d.reply(m, unsaid+d.text("refused-member"))
 		return nil
 	}
 	if err == nil {
@@ -788,7 +796,7 @@ func (d *Desk) written(ctx context.Context, in *update, m *message) error {
 	if err != nil {
 		d.t.log.Warn("telegram: what a counsellor wrote could not be passed on", zap.Bool("kept", left != nil), zap.Error(err))
 		if left == nil {
-			d.reply(m, d.text("refused-away"))
+			d.reply(m, unsaid+d.text("refused-away"))
 		}
 	}
 	return left
@@ -810,7 +818,7 @@ func (d *Desk) said(ctx context.Context, in *update, m *message, person bot.Addr
 			d.did(ctx, u.Actor, command, person)
 		}
 	case command != "":
-		d.reply(m, d.text("refused-state"))
+		d.reply(m, d.text("refused-command"))
 	case in.unread || m.Text == "" && media.Kind == "":
 		d.reply(m, d.text("refused-kind"))
 	default:
