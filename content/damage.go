@@ -154,10 +154,10 @@ func lost(s string) int {
 	return -1
 }
 
-// lower reports whether a text begins with a small letter.
+// lower reports whether a text begins with a small letter or a placeholder.
 func lower(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLower(r)
+	return unicode.IsLower(r) || r == '{'
 }
 
 // An old encoding, and how the bytes of UTF-8 look when they are read in it.

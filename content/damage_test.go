@@ -20,6 +20,7 @@ func TestWhatMachinesDoToTextsIsSeen(t *testing.T) {
 		{"lt", "Man si?lo darb?", content.LostLetters},
 		{"lt", "Kitoje ?alyje", content.LostLetters},
 		{"en", "The work ? and the pay", content.LostLetters},
+		{"en", "If somebody threatens you ? {emergency}.", content.LostLetters},
 		{"lt", "Man si\ufffdlo", content.LostLetters},
 		{"pl", "Praca, ktÃ³rÄ… masz teraz.", content.WrongEncoding},
 		{"en", "The work тАУ and the pay", content.WrongEncoding},
