@@ -144,7 +144,11 @@ func opening(ring *seal.Ring, st Stored, try func(partition uint16, kind byte) b
 	if st.Placed {
 		first, last = int(st.Key.Partition), int(st.Key.Partition)+1
 	}
-	for _, kind := range sealedKinds {
+	kinds := sealedKinds
+	if st.File { // it is large, and each try takes its time
+		kinds = []byte{sealedFile}
+	}
+	for _, kind := range kinds {
 		for p := first; p < last; p++ {
 			if try(uint16(p), kind) {
 				return uint16(p), kind, true

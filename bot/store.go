@@ -227,6 +227,7 @@ type Stored struct {
 	Key     Key    // of a record, an item or a line. Its partition is known where Placed says so.
 	Placed  bool   // the store knows the partition
 	Version uint32 // of a record; the number of a file; 0 of everything else
+	File    bool   // it is a file
 	Kept    string // the name of what is kept beside all conversations; empty for what belongs to one
 	Value   []byte
 }

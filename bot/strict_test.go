@@ -478,7 +478,7 @@ func (m *strict) Walk(ctx context.Context, f func(bot.Stored) ([]byte, error)) e
 			all = append(all, place{bot.Stored{Key: k, Placed: true, Value: bytes.Clone(t.log[i])}, &t.log[i]})
 		}
 		for n, value := range t.files {
-			all = append(all, place{bot.Stored{Key: k, Placed: true, Version: uint32(n), Value: bytes.Clone(*value)}, value})
+			all = append(all, place{bot.Stored{Key: k, Placed: true, File: true, Version: uint32(n), Value: bytes.Clone(*value)}, value})
 		}
 		for q := range t.queues {
 			k.Queue = uint8(q)

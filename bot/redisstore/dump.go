@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -152,6 +153,7 @@ func (s *Store) dumpOne(ctx context.Context, k bot.Key, f func(bot.Dumped) error
 				d.Files = append(d.Files, bot.File{Number: uint8(n), Value: []byte(kept[i+1])})
 			}
 		}
+		slices.SortFunc(d.Files, func(a, b bot.File) int { return int(a.Number) - int(b.Number) })
 		if m, _ := found[3].(string); len(m) == markSize {
 			d.Mark = &bot.Mark{State: m[0], Urgent: m[1], Since: time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(m[2:]))))}
 		}

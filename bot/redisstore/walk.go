@@ -151,7 +151,7 @@ func (s *Store) walkFiles(ctx context.Context, k *seen, f func(bot.Stored) ([]by
 			continue
 		}
 		st := k.what
-		st.Version = uint32(n)
+		st.Version, st.File = uint32(n), true
 		if st.Value, err = s.File(ctx, st.Key, uint8(n)); err != nil {
 			return err
 		}

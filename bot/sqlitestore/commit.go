@@ -51,7 +51,7 @@ func prepare(db *sql.DB) (*statements, error) {
 		{&s.addLine, "INSERT INTO line (h, seq, value) VALUES (?, ?, ?)"},
 		{&s.dropOldLines, "DELETE FROM line WHERE h = ? AND seq <= ?"},
 		{&s.dropFiles, "DELETE FROM file WHERE h = ?"},
-		{&s.setFile, "INSERT OR REPLACE INTO file (h, n, value) VALUES (?, ?, ?)"},
+		{&s.setFile, "INSERT OR REPLACE INTO file (h, n, p, value) VALUES (?, ?, ?, ?)"},
 		{&s.dropMark, "DELETE FROM mark WHERE h = ?"},
 		{&s.setMark, "INSERT OR REPLACE INTO mark (h, p, state, urgent, since) VALUES (?, ?, ?, ?, ?)"},
 		{&s.count, "INSERT INTO counter (day, name, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1"},
@@ -234,7 +234,7 @@ func (s *Store) note(tx *sql.Tx, c bot.Commit) error {
 		}
 	}
 	for _, f := range c.Files {
-		if _, err := tx.Stmt(s.st.setFile).Exec(h, f.Number, f.Value); err != nil {
+		if _, err := tx.Stmt(s.st.setFile).Exec(h, f.Number, c.Key.Partition, f.Value); err != nil {
 			return err
 		}
 	}

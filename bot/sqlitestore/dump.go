@@ -241,7 +241,7 @@ func fill(tx *sql.Tx, d *bot.Dumped, now time.Time) (err error) {
 		write("INSERT INTO line (h, seq, value) VALUES (?, ?, ?)", h, i+1, line)
 	}
 	for _, f := range d.Files {
-		write("INSERT INTO file (h, n, value) VALUES (?, ?, ?)", h, f.Number, f.Value)
+		write("INSERT INTO file (h, n, p, value) VALUES (?, ?, ?, ?)", h, f.Number, d.Key.Partition, f.Value)
 	}
 	if m := d.Mark; m != nil {
 		write("INSERT OR REPLACE INTO mark (h, p, state, urgent, since) VALUES (?, ?, ?, ?, ?)", h, d.Key.Partition, m.State, m.Urgent, m.Since.UnixMilli())

@@ -26,8 +26,8 @@ var walks = []struct {
 		"UPDATE item SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil, walked},
 	{"SELECT h, seq, '', 0, value, -1 FROM line WHERE (h, seq, '') > (?, ?, ?) ORDER BY h, seq LIMIT ?",
 		"UPDATE line SET value = ?1 WHERE h = ?2 AND seq = ?3 AND ?4 = '' AND value = ?5", nil, walked},
-	{"SELECT h, n, '', n, value, -1 FROM file WHERE (h, n, '') > (?, ?, ?) ORDER BY h, n LIMIT ?",
-		"UPDATE file SET value = ?1 WHERE h = ?2 AND n = ?3 AND ?4 = '' AND value = ?5", func(r *row, st *bot.Stored) { st.Version = r.version }, walkedFiles},
+	{"SELECT h, n, '', n, value, p FROM file WHERE (h, n, '') > (?, ?, ?) ORDER BY h, n LIMIT ?",
+		"UPDATE file SET value = ?1 WHERE h = ?2 AND n = ?3 AND ?4 = '' AND value = ?5", func(r *row, st *bot.Stored) { st.Version, st.File = r.version, true }, walkedFiles},
 	{"SELECT x'', 0, name, 0, value, -1 FROM kept WHERE (x'', 0, name) > (?, ?, ?) ORDER BY name LIMIT ?",
 		"UPDATE kept SET value = ?1 WHERE ?2 = x'' AND ?3 = 0 AND name = ?4 AND value = ?5", func(r *row, st *bot.Stored) { st.Kept = r.name }, walked},
 }

@@ -89,7 +89,9 @@ func walksFiles(s suite) {
 	s.commit(bot.Commit{Key: k, Next: 7, Value: Value(80), Files: []bot.File{{Number: 3, Value: photo}, {Number: 30, Value: voice}}})
 	seen := map[uint32]int{}
 	for _, st := range s.walked(k, nil) {
-		seen[st.Version] = len(st.Value)
+		if seen[st.Version] = len(st.Value); st.File != (st.Version != 7) || st.File && !st.Placed {
+			s.Errorf("version %d: a file %v, placed %v", st.Version, st.File, st.Placed)
+		}
 	}
 	if len(seen) != 3 || seen[7] != 80 || seen[3] != len(photo) || seen[30] != len(voice) {
 		s.Errorf("the walk shows %v", seen)
