@@ -51,6 +51,10 @@ type Translator interface {
 	Translate(ctx context.Context, text, from, to string) (string, error)
 }
 
+// Sight tells whether a person has the page of their talk open, when they had it open last, and of when the newest line is that they were
+// shown, in Unix seconds. Known is false where nothing is known of such a page.
+type Sight func(key bot.Key, now time.Time) (open bool, last time.Time, shown int64, known bool)
+
 // Settings of the console.
 type Settings struct {
 	URL        string                        // public base URL: the trusted origin
@@ -59,6 +63,7 @@ type Settings struct {
 	Translator Translator                    // nil: words stand as they are
 	Pusher     Pusher                        // calls browsers whose page is closed; nil: nobody does
 	Writes     func(bot.Key)                 // is told that a case's counsellor is writing to its person; nil: nobody is. It must not block
+	Sight      Sight                         // what is known of people's own pages; nil: nothing
 }
 
 // Console is the desk in a browser.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -247,10 +249,47 @@ func (c *Console) typing(v *visit) {
 // Close ends the open streams, so that the server can end.
 func (c *Console) Close() { c.live.close() }
 
+// sight says whether the person of a talk that is held has it before their eyes, as far as that is known.
+func (c *Console) sight(d *Data, key bot.Key, cs *bot.Case, lines []bot.Line, now time.Time) string {
+	if c.set.Sight == nil || cs.State != bot.Taken {
+		return ""
+	}
+	open, last, shown, known := c.set.Sight(key, now)
+	if !known {
+		if c.bot.Draws[cs.Person.Channel] { // this process has not seen the page; another may have
+			return ""
+		}
+		return d.Say("sight-unknown")
+	}
+	out := d.Say("sight-open")
+	if !open {
+		out = strings.ReplaceAll(d.Say("sight-closed"), "{time}", d.clock(last, now))
+	}
+	for _, l := range slices.Backward(lines) {
+		if l.By == bot.ByCounsellor {
+			if l.At <= shown {
+				return out + " " + d.Say("sight-read")
+			}
+			return out + " " + d.Say("sight-unread")
+		}
+	}
+	return out
+}
+
+// glance is what is known of a person's page, in a form that changes when it does.
+func (c *Console) glance(key bot.Key, now time.Time) string {
+	if c.set.Sight == nil {
+		return ""
+	}
+	open, _, shown, known := c.set.Sight(key, now)
+	return fmt.Sprint(open, shown, known)
+}
+
 // Run looks for what other processes have changed while anybody has a page open, until the context ends.
 func (c *Console) Run(ctx context.Context) {
 	var was map[bot.Key]uint32
 	var desk string
+	glances := map[bot.Key]string{}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
@@ -268,9 +307,14 @@ func (c *Console) Run(ctx context.Context) {
 		if err != nil {
 			continue // an outage; the pages say so themselves when they are asked for
 		}
+		before := glances
+		glances = make(map[bot.Key]string, len(now))
+		for k := range now {
+			glances[k] = c.glance(k, time.Now())
+		}
 		if was != nil {
 			for k, version := range now {
-				if was[k] != version {
+				if was[k] != version || before[k] != glances[k] {
 					c.live.changed(k)
 				}
 			}

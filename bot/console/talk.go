@@ -37,6 +37,7 @@ type Talk struct {
 	Sure       string // names words that were asked about: sent again they go out
 	Once       string // names what is sent from this page, so that twice is once
 	Tongue     string // the person's language, as the page's lang attribute takes it
+	Sight      string // whether the person has the talk before their eyes
 }
 
 // Row is a line of the card.
@@ -288,6 +289,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		t.Places = lib.Directory(s, v.lang)
 	}
 	c.say(ctx, d, t, lines, v, cs)
+	t.Sight = c.sight(d, key, cs, lines, v.now)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
 		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {

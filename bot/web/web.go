@@ -55,6 +55,7 @@ type Settings struct {
 	NoLimit bool                          // nobody is held up for asking too much
 	Files   *media.Room                   // cleans pictures that people send; nil: nothing does, and none are taken
 	Chats   []string                      // the networks where a talk can go on as well, by their channels' names
+	Writes  func(bot.Address)             // is told that the person of a talk is writing; nil: nobody is. It must not block
 	Left    Left                          // keeps who has left while the store is away; nil: in memory only
 }
 
@@ -80,6 +81,7 @@ type Web struct {
 	leaving *leaving
 	fields  fields
 	writers writers
+	sights  sights
 	one     chan struct{} // pictures in this process's memory
 }
 
@@ -914,6 +916,7 @@ func (w *Web) talk(ctx context.Context, v *visit, d *Data) ([]Said, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.seen(v, lines)
 	zone := w.bot.Library().Catalog.Desk.Zone
 	var out []Said
 	for _, l := range lines {

@@ -257,15 +257,15 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	if fb != nil {
 		chats = append(chats, messenger.Name)
 	}
-	page, err := web.New(web.Settings{Chats: chats, URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
+	var counsellors *console.Console
+	page, err := web.New(web.Settings{Writes: func(at bot.Address) { counsellors.Typing(at) }, Chats: chats, URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
 		return err
 	}
 	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)}, server.Part{Name: bot.ConsoleName, Note: unledNote(b)})
-	var counsellors *console.Console
 	caller := push.New(push.Settings{Subject: answerable(set.url, lib), Count: numbers.Pushed, Open: func(account string) bool { return counsellors.Open(account) }}, b, log)
 	b.Calls = caller.Call
-	atDesk := console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Pusher: caller}
+	atDesk := console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Sight: page.Sight, Pusher: caller}
 	if set.translate != nil {
 		atDesk.Translator = set.translate
 	}

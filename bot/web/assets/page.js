@@ -105,11 +105,12 @@
     sent = false;
     if (e.persisted) window.location.reload(); // never an old question out of the browser's memory
   });
-  var talk = document.getElementById("talk"), again = document.querySelector(".again");
+  var talk = document.getElementById("talk"), again = document.querySelector(".again"), typed = 0;
+  if (talk) document.addEventListener("input", function (e) { if (e.target.id === "text") typed = Date.now(); });
   function look() {
     window.setTimeout(look, document.hidden ? 15000 : 3000);
     var from;
-    fetch(window.location.pathname, { credentials: "same-origin" }).then(function (r) { from = r.url; return r.ok ? r.text() : ""; }).then(function (html) {
+    fetch(window.location.pathname, { credentials: "same-origin", headers: { "X-Live": document.hidden ? "hidden" : Date.now() - typed < 4000 ? "writing" : "seen" } }).then(function (r) { from = r.url; return r.ok ? r.text() : ""; }).then(function (html) {
       if (!html || sent) return;
       var next = new DOMParser().parseFromString(html, "text/html"), now = next.getElementById("talk"), text = document.getElementById("text"), file = document.getElementById("file");
       var head = document.querySelector("h1"), says = next.querySelector("h1").textContent;
