@@ -89,6 +89,9 @@ func (s *Store) page(ctx context.Context, query string, after row, most int) ([]
 		if err := rows.Scan(&r.h, &r.seq, &r.name, &r.version, &r.value, &r.partition); err != nil {
 			return nil, err
 		}
+		if r.h == nil {
+			r.h = []byte{}
+		}
 		out = append(out, r)
 	}
 	return out, rows.Err()

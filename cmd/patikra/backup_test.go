@@ -178,6 +178,9 @@ func TestABackupHoldsEverythingAndNothingElseChanges(t *testing.T) {
 				Value: ring.SealVersion(k.Partition, k.Hash, 's', 7, storetest.Value(100+i*500)),
 				Send:  []bot.Item{item(now, false), item(now.Add(time.Second), true)}, Desk: []bot.Item{item(now, false)},
 				Log: [][]byte{storetest.Value(10), storetest.Value(20)}, Mark: &bot.Mark{State: 1, Urgent: 2, Since: now}, Counts: []string{"started", "human"}, Day: "2026-11-26"}
+			if i%3 == 0 {
+				c.Files = []bot.File{{Number: 1, Value: storetest.Value(20_000)}, {Number: 30, Value: storetest.Value(50)}}
+			}
 			if _, err := store.Commit(ctx, c); err != nil {
 				t.Fatal(err)
 			}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"patikra/bot/seal"
 	"patikra/bot/telegram/telegramtest"
 )
 
@@ -239,4 +240,34 @@ func TestAPictureFromTheWebComesIntoTheGroupToo(t *testing.T) {
 		t.Error("it tells where it was taken")
 	}
 	d.clean()
+}
+
+func TestAPictureIsStillShownWhenTheKeyHasChanged(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
+		old, next := seal.NewKey(), seal.NewKey()
+		p := launch(t, append(settings(t), "PATIKRA_DESK_HOURS=always", "PATIKRA_KEY="+old)...)
+		ruta, anna := p.enters("Rūta"), newReader(t, p)
+		anna.talks()
+		anna.sends("a.jpg", placedPhoto(t), "")
+		p.kill()
+		p.with("PATIKRA_KEY="+next, "PATIKRA_KEY_OLD="+old)
+		p.start()
+		p.waitReady()
+		if code, out, errs := p.command("key", "rotate"); code != 0 {
+			t.Fatalf("%d %s%s", code, out, errs)
+		}
+		p.kill()
+		p.with("PATIKRA_KEY_OLD=") // from now the new key alone
+		p.start()
+		p.waitReady()
+		ruta.opens()
+		files := ruta.shownFiles()
+		if len(files) != 1 {
+			t.Fatalf("%v\n%s", files, ruta.body)
+		}
+		if ruta.get(files[0]); ruta.code != http.StatusOK || !strings.HasPrefix(ruta.body, "\xff\xd8\xff") {
+			t.Errorf("%d, %d bytes", ruta.code, len(ruta.body))
+		}
+	})
 }
