@@ -67,12 +67,12 @@ func TestATalkThatItsPersonEndedIsAskedAboutAfterwards(t *testing.T) {
 	ruta.act(at, "do", "take")
 	s.says("anna", "human:end")
 	ruta.get(at)
-	ruta.has("Kuo baigėsi pokalbis?", `value="outcome"`)
+	ruta.has("Kas paaiškėjo?", `value="outcome"`)
 	ruta.act(at, "do", "outcome", "outcome", "no-sign", "referred", "nobody")
 	if c := s.case_("anna"); c.Outcome != bot.NoSign || c.State != bot.Closed {
 		t.Errorf("it came to %v", c.Outcome)
 	}
-	ruta.hasNot("Kuo baigėsi pokalbis?")
+	ruta.hasNot("Kas paaiškėjo?")
 	if ruta.act(at, "do", "outcome", "outcome", "fraud", "referred", "nobody"); ruta.code != 409 {
 		t.Errorf("said again: %d", ruta.code)
 	}

@@ -325,7 +325,7 @@ func TestACounsellorTakesAnswersAndCloses(t *testing.T) {
 	s.says("anna", "My passport is with the recruiter")
 	word := s.case_("anna").Word
 	ruta.get("/desk")
-	ruta.has(word, "English", "○", "Įprastas", `href="`+at+`"`, "Pokalbis čia")
+	ruta.has(word, "English", "○", "Pavojus nepažymėtas", `href="`+at+`"`, "Pokalbis čia")
 	ruta.get(at)
 	ruta.has("My passport is with the recruiter", "Imu", "Atsakyti galės tas")
 	ruta.hasNot(`name="text"`)
