@@ -28,7 +28,7 @@ type Entry struct {
 	Owed           string // how long the person has waited for an answer
 	Unread         int
 	Last           string // the last words of a talk of one's own, shortened
-	LastBy         string // whose they are
+	LastBy         string // whose they are; empty: the person's
 	Spoken         bool   // this counsellor speaks the person's language
 	Phone          bool
 	Call           string // when they want to be called
@@ -256,7 +256,7 @@ func (e *Entry) last(d *Data, lines []bot.Line) {
 	for _, l := range slices.Backward(lines) {
 		switch l.By {
 		case bot.ByPerson:
-			e.LastBy = e.Word
+			e.LastBy = "" // theirs is the entry
 		case bot.ByCounsellor:
 			if e.LastBy = l.Name; l.Name == d.Account.Name {
 				e.LastBy = d.Say("by-you")
