@@ -692,6 +692,9 @@ func (v view) consent() screen {
 		text = v.wording("consult")
 	}
 	b.WriteString(strings.ReplaceAll(text, "{days}", days))
+	if regions := v.l.Catalog.Desk.Regions; len(regions) > 0 {
+		b.WriteString("\n\n" + strings.ReplaceAll(v.wording("regions"), "{regions}", strings.Join(regions, ", ")))
+	}
 	b.WriteString("\n\n**" + v.wording("consent-lines") + "**")
 	b.WriteString("\n• " + v.wording("card-language") + ": " + v.lang.Text("chat.language-name"))
 	if country := v.country(); country != "" && !v.consults() {

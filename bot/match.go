@@ -245,7 +245,7 @@ var filledIn = map[string][]string{
 	"chat":      {"{count}", "{country}", "{pay}", "{year}"},
 	"countries": {"{country}"},
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {send} {time} {wait} {words} {word}"),
+	"desk":      strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {regions} {send} {time} {wait} {words} {word}"),
 	"protocols": {"{word}"},
 	"web":       {"{name}"},
 	"replies":   {"{word}"},

@@ -430,7 +430,7 @@ func deskSchema(o offers) object {
 		"language":     says("The language of the cards and notices at the desk.", offering(single(), o.languages)),
 		"languages":    says("Languages that the counsellors speak with people.", wordsList(o.languages)),
 		"lead":         says("Who is called when nobody answers, in quotes, as \"@name\" on Telegram.", object{"type": "string", "pattern": "^@[A-Za-z0-9_]{3,32}$"}),
-		"regions":      says("Municipalities that the desk serves; an empty list means all.", wordsList()),
+		"regions":      says("Municipalities that the desk serves, which people read before they agree; an empty list means all.", wordsList()),
 	})
 }
 

@@ -17,7 +17,7 @@ var roomTexts = strings.Fields(`next next-none next-full not-spoken work work-sp
 	key-next key-down key-up key-unread key-queue key-take key-answer key-reply key-note key-card key-look key-transfer key-release key-close key-send key-other key-leave key-map`)
 
 // roomDeskTexts are those of desk.yaml.
-var roomDeskTexts = []string{"spoken"}
+var roomDeskTexts = []string{"spoken", "regions"}
 
 // MostTalks is the highest number of talks at once that an account can be given.
 const MostTalks = 50
