@@ -61,7 +61,17 @@ func goldenSessions() map[string]bot.Session {
 	rung.Case.Ring, rung.Case.Tried, rung.Case.Reached = 1700000010, 1700000011, true
 	rung.Case.Call = bot.Call{Phone: "+37060000000", From: 1700000012, To: 1700000013, Voice: 1, Say: 2, Offer: 1700000014}
 	rung.Case.Told.Call = bot.Call{Phone: "+37060000000", From: 1700000015, To: 1700000016, Voice: 1, Say: 3}
-	return map[string]bot.Session{"session with a call": rung, "session with a case abroad": abroad, "session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
+	found := held
+	found.Case = &bot.Case{}
+	*found.Case = *held.Case
+	found.Case.Held, found.Case.Heard, found.Case.Ticked, found.Case.Outcome, found.Case.Place, found.Case.Counted = true, bot.HeardDespair, []uint32{7, 1 << 31}, bot.Fraud, "police", true
+	found.Case.Barred, found.Case.Files, found.Case.Kept, found.Case.Bytes = 1700000020, 3, 10, 90_000
+	found.Case.Told.Filled = given[:2]
+	bridged := held
+	bridged.Chat, bridged.Bridge, bridged.BridgeUntil = bot.Address{Channel: "telegram", ID: "77"}, "a2V5ZWQgaGFzaA", 1700000021
+	mouth := plain
+	mouth.Talk, mouth.Offer = bot.Address{Channel: "web", ID: "w"}, "b2ZmZXI"
+	return map[string]bot.Session{"session with what a counsellor has done": found, "session of a talk that goes on in a chat too": bridged, "session of such a chat": mouth, "session with a call": rung, "session with a case abroad": abroad, "session of a talk taken up elsewhere": returned, "session in a change": changing, "session with a country": full, "session": plain, "session at a result": ended, "session with a case": held, "empty session": {}}
 }
 
 func goldenMessages() map[string]bot.Message {
@@ -77,7 +87,9 @@ func goldenMessages() map[string]bot.Message {
 }
 
 func goldenLines() map[string]bot.Line {
-	return map[string]bot.Line{"line of a log": {At: 1700000000, By: bot.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
+	return map[string]bot.Line{"line of a picture": {At: 1700000000, By: bot.ByPerson, Text: "[nuotrauka] pasas", Kind: "photo", File: 2},
+		"line of a place": {At: 1700000000, By: bot.ByPerson, Text: "[vieta]", Kind: "location", Place: "54.687200,25.279700"},
+		"line of a log":   {At: 1700000000, By: bot.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
 }
 
 // goldenForms gives every value with the way to write it and to read it again.
@@ -96,15 +108,33 @@ func goldenForms() (write map[string]func() ([]byte, any), read map[string]func(
 		read[name] = func(b []byte) (any, error) { var l bot.Line; err := l.Decode(b); return l, err }
 	}
 	for name, v := range map[string]any{
-		"roster": bot.Roster{Moved: -1009, Duty: []bot.Actor{{ID: "telegram:7", Name: "R", User: "r"}}, Waits: []int{3, 90}},
-		"accounts": bot.Accounts{List: []bot.Account{{ID: "ruta", Name: "Rūta", Role: bot.Lead, Lang: "lt", Made: 1700000000}},
+		"roster": bot.Roster{Moved: -1009, Duty: []bot.Actor{{ID: "telegram:7", Name: "R", User: "r"}}, Waits: []int{3, 90}, Seen: map[string]int64{"console:ruta": 1700000300}},
+		"accounts": bot.Accounts{List: []bot.Account{{ID: "ruta", Name: "Rūta", Role: bot.Lead, Lang: "lt", Made: 1700000000, Tune: "rise", Level: "loud", Speaks: []string{"lt", "pl"}, Most: 4,
+			Keys: []bot.Passkey{{ID: []byte{1, 2}, Record: json.RawMessage(`{"a":1}`), At: 1700000400}}}},
 			Invited: []bot.Invitation{{Hash: "00ff", Name: "Jonas", Role: bot.Counsellor, Until: 1700000100}}, Unled: 1700000200},
+		"visit":             bot.Visit{Account: "ruta", Made: 1700000000, Began: 1700000500, Last: 1700000600, Since: 1700000500123},
+		"browser":           bot.Browser{Account: "ruta", Made: 1700000000, Endpoint: "https://push.example/1", Key: "key", Auth: "secret", Visit: "v", Seen: 1700000700, Away: true},
+		"list in the group": bot.Board{Group: -1009, Message: 77, Pinned: true, Text: "Laukia 1", Until: 1700000800},
 	} {
 		write[name] = func() ([]byte, any) { b, _ := json.Marshal(v); return b, v }
 		read[name] = func(b []byte) (any, error) {
-			if name == "roster" {
+			switch name {
+			case "roster":
 				var r bot.Roster
-				return r, json.Unmarshal(b, &r)
+				err := json.Unmarshal(b, &r)
+				return r, err
+			case "visit":
+				var v bot.Visit
+				err := json.Unmarshal(b, &v)
+				return v, err
+			case "browser":
+				var x bot.Browser
+				err := json.Unmarshal(b, &x)
+				return x, err
+			case "list in the group":
+				var l bot.Board
+				err := json.Unmarshal(b, &l)
+				return l, err
 			}
 			var a bot.Accounts
 			err := json.Unmarshal(b, &a)
