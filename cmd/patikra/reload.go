@@ -29,7 +29,7 @@ const (
 // books keeps the running program and the store at the same book: a saved change of the files, SIGHUP, and what other processes
 // or staff make the present book. Files that do not load are refused whole, with every mistake in the log, and the running
 // version goes on.
-func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Logger) {
+func books(ctx context.Context, b *bot.Bot, dir string, files *watch, joined bool, log *zap.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -37,7 +37,6 @@ func books(ctx context.Context, b *bot.Bot, dir string, joined bool, log *zap.Lo
 	defer look.Stop()
 	defer follow.Stop()
 	defer renew.Stop()
-	files := newWatch(dir)
 	again := false
 	warnOfNumbers(b, log)
 	for {

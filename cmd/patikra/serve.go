@@ -165,6 +165,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 	if err != nil {
 		return fmt.Errorf("PATIKRA_FILES: the folder cannot be read: %w", err)
 	}
+	as := newWatch(set.files) // before they are read: what is saved while the program starts is seen
 	lib, err := bot.Open(fsys)
 	if err != nil {
 		return fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
@@ -174,11 +175,11 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return err
 	}
 	defer store.Close()
-	return startOn(ctx, set, fsys, lib, store, log)
+	return startOn(ctx, set, fsys, as, lib, store, log)
 }
 
-// startOn is start with the files that were read and the store that was opened.
-func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, store *opened, log *zap.Logger) error {
+// startOn is start with the files that were read, as they were then, and the store that was opened.
+func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.Library, store *opened, log *zap.Logger) error {
 	if shared, ok := store.Guard.Store.(*redisstore.Store); ok {
 		end, err := shared.Use(ctx, func(err error) {
 			log.Error("this program runs beside a restore, and what is written now may be lost: stop it until that is done", zap.Error(err))
@@ -308,7 +309,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, lib *bot.Library, st
 	page.Resume()
 	spawn(box.Run)
 	spawn(spare)
-	spawn(func(ctx context.Context) { books(ctx, b, set.files, joined, log) })
+	spawn(func(ctx context.Context) { books(ctx, b, set.files, as, joined, log) })
 	spawn(b.KeepDesk)
 	spawn(b.KeepRaising)
 	spawn(func(ctx context.Context) { wake(ctx, b, log) })
