@@ -65,6 +65,7 @@ func clean(t *testing.T, srv *telegramtest.Server) {
 }
 
 func TestEverythingAPersonMaySendIsAnsweredAndMovesNothing(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	srv := telegramtest.New(t, telegramtest.Options{})
 	launch(t, telegramFor(srv, true)...)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestStaffGetTheFilesInAFolderOfTheirOwn(t *testing.T) {
+	unwatched(t)
 	dir := filepath.Join(t.TempDir(), "mano failai")
 	code, out, errs := command("", "files", dir)
 	if code != 0 || errs != "" || !strings.Contains(out, filepath.Join(dir, "content", "README.md")) {

@@ -36,6 +36,7 @@ func (p *program) asks(u *telegramtest.User) {
 }
 
 func TestWhatIsSentOnTelegramIsShownInTheBrowser(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	voice, err := os.ReadFile("../../bot/testdata/recording.ogg")
 	if err != nil {
@@ -209,6 +210,7 @@ func filesOf(t *testing.T, p *program) (n int) {
 }
 
 func TestInABrowserAPictureIsSentSeenAndErased(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {

@@ -169,6 +169,7 @@ func (d onWeb) Say(said string) (string, error) {
 }
 
 func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {

@@ -243,6 +243,7 @@ func TestAPictureFromTheWebComesIntoTheGroupToo(t *testing.T) {
 }
 
 func TestAPictureIsStillShownWhenTheKeyHasChanged(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	stores(t, func(t *testing.T, settings func(t *testing.T) []string) {
 		old, next := seal.NewKey(), seal.NewKey()
