@@ -60,7 +60,9 @@ func inProcess(t *testing.T, change func(bot.Store) bot.Store, hooks ...func(zap
 	store.Guard.Store = change(store.Guard.Store)
 	core, logged := observer.New(zap.InfoLevel)
 	ended := make(chan error, 1)
-	go func() { ended <- startOn(ctx, set, fsys, newWatch(set.files), lib, store, zap.New(core, zap.Hooks(hooks...))) }()
+	go func() {
+		ended <- startOn(ctx, set, fsys, newWatch(set.files), lib, store, zap.New(core, zap.Hooks(hooks...)))
+	}()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
