@@ -616,7 +616,6 @@ func TestWhatWasSentIsNotSentAgainHoweverLongTheStoreRefuses(t *testing.T) {
 				defer d.end()
 				d.talk("anna")
 				d.talk("berta")
-				d.says("berta", "I am here") // nothing is owed, so that the talk stays the counsellor's for hours
 				var once sync.Once
 				d.people.refuse = func(m bot.Message) error { // the network takes it, and then the store takes nothing
 					if strings.Contains(m.Text, "the first word") {
@@ -624,6 +623,7 @@ func TestWhatWasSentIsNotSentAgainHoweverLongTheStoreRefuses(t *testing.T) {
 					}
 					return nil
 				}
+				d.says("berta", "I am here") // nothing is owed, so that the talk stays the counsellor's for hours
 				d.says("anna", "the first word")
 				time.Sleep(outage)
 				store.now.Store(false)
