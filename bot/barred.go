@@ -42,11 +42,7 @@ func (t *turn) bar(word string, a Actor) {
 	case word == "unbar":
 		c.Barred = 0
 		t.desk("unbarred", "{name}", a.Name)
-	case c.State != Taken:
-		t.refuse("take-first")
-		return
-	case !c.heldBy(a):
-		t.refuse("taken")
+	case !t.holds(a, "taken"):
 		return
 	case c.Urgent == Danger || t.l.urgency(&t.s) == Danger:
 		t.refuse("danger")

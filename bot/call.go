@@ -261,11 +261,7 @@ func (t *turn) rang(word, arg string, a Actor) {
 	case !c.Active() || !c.Wants():
 		t.refuse("state")
 		return
-	case c.State != Taken:
-		t.refuse("take-first")
-		return
-	case !c.heldBy(a):
-		t.refuse("taken")
+	case !t.holds(a, "taken"):
 		return
 	case word == "ring" && !open:
 		t.refuse("slot")

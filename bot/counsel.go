@@ -218,6 +218,20 @@ func colleague(arg string, duty []Actor) Actor {
 	return Actor{}
 }
 
+// holds reports whether the case is this counsellor's, for acts that nobody else may do; else it refuses, with other where a colleague
+// holds it.
+func (t *turn) holds(a Actor, other string) bool {
+	switch c := t.s.Case; {
+	case c.State != Taken:
+		t.refuse("take-first")
+		return false
+	case !c.heldBy(a):
+		t.refuse(other)
+		return false
+	}
+	return true
+}
+
 // refuse tells a counsellor why nothing was done.
 func (t *turn) refuse(why string) {
 	name := ""
@@ -260,11 +274,7 @@ func (t *turn) said() {
 	case !c.Active():
 		t.refuse("closed")
 		return
-	case c.State != Taken:
-		t.refuse("take-first")
-		return
-	case !c.heldBy(t.u.Actor):
-		t.refuse("words")
+	case !t.holds(t.u.Actor, "words"):
 		return
 	case t.u.Media.Kind != "" && t.u.Media.Net != c.Person.Channel:
 		t.refuse("file")

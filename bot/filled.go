@@ -150,11 +150,7 @@ func (t *turn) fill(word, arg string, a Actor) {
 	case !c.Active():
 		t.refuse("closed")
 		return
-	case c.State != Taken:
-		t.refuse("take-first")
-		return
-	case !c.heldBy(a):
-		t.refuse("taken")
+	case !t.holds(a, "taken"):
 		return
 	}
 	name, answers, _ := strings.Cut(arg, " ")

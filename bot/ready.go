@@ -32,13 +32,7 @@ func (t *turn) ready() (mine, theirs []string) {
 
 // readied carries out the acts replies, reply and say: the list, a choice out of it, and its sending.
 func (t *turn) readied(word, arg string, a Actor) {
-	c := t.s.Case
-	switch {
-	case c.State != Taken:
-		t.refuse("take-first")
-		return
-	case !c.heldBy(a):
-		t.refuse("words")
+	if !t.holds(a, "words") {
 		return
 	}
 	mine, theirs := t.ready()
