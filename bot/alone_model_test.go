@@ -3,9 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,16 +24,7 @@ import (
 
 func TestNobodyWhoAskedForAHumanIsLeftAloneWhateverFallsAway(t *testing.T) {
 	unwatched(t)
-	usual := map[string]string{"checks": "150", "steps": "60", "nofailfile": "true"}
-	if testing.Short() {
-		usual["checks"] = "40"
-	}
-	flag.Visit(func(f *flag.Flag) { delete(usual, strings.TrimPrefix(f.Name, "rapid.")) })
-	for name, value := range usual {
-		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
-			flag.Set("rapid."+name, value)
-		}
-	}
+	manyLives("150", "40")
 	lib := builtIn(t)
 	ring, err := seal.New(seal.NewKey(), 4)
 	if err != nil {

@@ -28,16 +28,7 @@ import (
 // RAPID_CHECKS; longer ones: -rapid.steps or RAPID_STEPS.
 
 func TestTheLifeOfACaseKeepsItsPromisesWhateverHappens(t *testing.T) {
-	usual := map[string]string{"checks": "300", "steps": "60", "nofailfile": "true"}
-	if testing.Short() {
-		usual["checks"] = "60"
-	}
-	flag.Visit(func(f *flag.Flag) { delete(usual, strings.TrimPrefix(f.Name, "rapid.")) })
-	for name, value := range usual {
-		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
-			flag.Set("rapid."+name, value)
-		}
-	}
+	manyLives("300", "60")
 	lib := builtIn(t)
 	ring, err := seal.New(seal.NewKey(), 4)
 	if err != nil {
@@ -51,6 +42,20 @@ func TestTheLifeOfACaseKeepsItsPromisesWhateverHappens(t *testing.T) {
 			w.settle()
 		})
 	})
+}
+
+// manyLives sets how many lives rapid tries, in a short run and else, where nobody has said otherwise by a flag or in the environment.
+func manyLives(checks, short string) {
+	usual := map[string]string{"checks": checks, "steps": "60", "nofailfile": "true"}
+	if testing.Short() {
+		usual["checks"] = short
+	}
+	flag.Visit(func(f *flag.Flag) { delete(usual, strings.TrimPrefix(f.Name, "rapid.")) })
+	for name, value := range usual {
+		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
+			flag.Set("rapid."+name, value)
+		}
+	}
 }
 
 // town is everybody and everything around one desk.
