@@ -22,10 +22,15 @@ func (t *turn) barred() bool {
 	return t.s.Case.Bars(t.u.At) && !t.s.Case.Active() && t.l.urgency(&t.s) != Danger
 }
 
+// isBarred says until when.
+func (c *Case) isBarred(v view) string {
+	return strings.ReplaceAll(v.wording("barred"), "{time}", v.clock(c.Barred))
+}
+
 // shut tells them so, with the numbers.
 func (t *turn) shut() {
 	t.count("barred")
-	t.note = strings.ReplaceAll(t.view().wording("barred"), "{time}", t.view().clock(t.s.Case.Barred))
+	t.note = t.s.Case.isBarred(t.view())
 	t.p.Toast = cut(t.note, content.MaxToast) // for doors that draw
 	t.over(Human)
 	t.below = true // it is said also where the same screen stands already
@@ -54,7 +59,7 @@ func (t *turn) bar(word string, a Actor) {
 		t.count("handoff.closed")
 		t.desk("barred", "{name}", a.Name)
 		t.shut()
-		t.line(ByNotice, "", t.note)
+		t.notice(c.isBarred)
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")

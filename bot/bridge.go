@@ -222,7 +222,7 @@ func (t *turn) byChat() {
 		t.own().Last = t.u.At.Unix()
 		t.count("handoff.bridged")
 		t.desk("bridged", "{name}", door(from))
-		t.line(ByNotice, "", strings.ReplaceAll(t.view().wording("bridge-on"), "{name}", door(from)))
+		t.notice(func(v view) string { return strings.ReplaceAll(v.wording("bridge-on"), "{name}", door(from)) })
 		t.card()
 	case t.s.Chat != from || c == nil || c.State == NoCase:
 		t.p.Refused, t.p.Repeat = true, true
@@ -270,7 +270,7 @@ func (t *turn) unbridge() {
 	}
 	t.own()
 	t.desk("unbridged", "{name}", door(from))
-	t.line(ByNotice, "", strings.ReplaceAll(t.view().wording("bridge-off"), "{name}", door(from)))
+	t.notice(func(v view) string { return strings.ReplaceAll(v.wording("bridge-off"), "{name}", door(from)) })
 	t.card()
 }
 

@@ -259,5 +259,6 @@ func (t *turn) rung() {
 		note = "unpushed"
 	}
 	t.count("handoff." + note)
-	t.line(ByNote, "", strings.NewReplacer("{names}", t.u.Text, "{count}", strconv.FormatInt(t.u.Ref, 10)).Replace(t.deskLang().Text("desk.note-"+note)))
+	values := []string{"{names}", t.u.Text, "{count}", strconv.FormatInt(t.u.Ref, 10)}
+	t.entry(t.newest.view(&t.s), ofNote(note, func(view) []string { return values }))
 }

@@ -180,6 +180,11 @@ func (v view) callLines(c Call, marked bool) []string {
 	return out
 }
 
+// callAt says when a person is called.
+func (v view) callAt(c *Case) string {
+	return strings.ReplaceAll(v.wording("call-at"), "{time}", v.slot(c.Ring, c.Told.Call.To))
+}
+
 // clock is a time of day of today, with the date before it.
 func (v view) clock(at int64) string {
 	return time.Unix(at, 0).In(v.l.Catalog.Desk.Zone).Format("01-02 15:04")
@@ -246,9 +251,10 @@ func (t *turn) rings() {
 		c.Base, c.Calls = t.u.At.Unix(), 0
 	}
 	s := t.s.told()
-	s.Lang = t.newest.Catalog.Desk.Language
-	lines := t.newest.view(&s).callLines(c.Told.Call, true)
-	t.desk("ring", "{words}", strings.Join(append(slices.Delete(lines, 1, 2), t.onDuty()), "\n"))
+	t.deskWith(t.newest.view(&s), "ring", func(v view) []string {
+		lines := v.callLines(c.Told.Call, true)
+		return []string{"{words}", strings.Join(append(slices.Delete(lines, 1, 2), t.onDuty()), "\n")}
+	})
 	t.card()
 }
 
@@ -284,10 +290,10 @@ func (t *turn) rang(word, arg string, a Actor) {
 		c.Told.Call.From, c.Told.Call.To, c.Told.Call.Hours = slot.From.Unix(), slot.To.Unix(), ""
 		c.Call = c.Told.Call
 		c.rings(t.u.At)
-		s := t.s
-		s.Lang = t.newest.Catalog.Desk.Language
-		t.desk("ring-at", "{name}", a.Name, "{time}", t.newest.view(&s).slot(c.Ring, c.Told.Call.To))
-		t.tell("call-at", "{time}", t.view().slot(c.Ring, c.Told.Call.To))
+		t.deskWith(t.newest.view(&t.s), "ring-at", func(v view) []string {
+			return []string{"{name}", a.Name, "{time}", v.slot(c.Ring, c.Told.Call.To)}
+		})
+		t.speak(func(v view) string { return v.callAt(c) })
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")

@@ -17,6 +17,9 @@ const sessionForm, messageForm, lineForm = 1, 1, 1
 // fileForm is a line about something that is no words: what it is stands behind what lineForm holds.
 const fileForm = 2
 
+// tonguesForm is a line of a fixed text: the same in other languages stands behind what fileForm holds.
+const tonguesForm = 3
+
 // countryForm is a session with a country: its two letters stand before what sessionForm holds.
 const countryForm = 2
 
@@ -550,24 +553,37 @@ func (l *Line) Encode() []byte {
 	e.int(l.At)
 	e.string(l.Name)
 	e.string(l.Text)
-	if l.Kind != "" || l.File != 0 || l.Place != "" {
+	if l.Kind != "" || l.File != 0 || l.Place != "" || l.Tongues != nil {
 		e[0] = fileForm
 		e = append(e, l.File)
 		e.string(l.Kind)
 		e.string(l.Place)
+	}
+	if l.Tongues != nil {
+		e[0] = tonguesForm
+		e.uint(uint64(len(l.Tongues)))
+		for _, t := range l.Tongues {
+			e.string(t.Lang)
+			e.string(t.Text)
+		}
 	}
 	return e
 }
 
 // Decode reads the stored form.
 func (l *Line) Decode(b []byte) error {
-	if len(b) < 2 || b[0] != lineForm && b[0] != fileForm {
+	if len(b) < 2 || b[0] < lineForm || b[0] > tonguesForm {
 		return errShort
 	}
 	d := decoder{b: b[2:]}
 	*l = Line{By: Voice(b[1]), At: d.int(), Name: d.string(), Text: d.string()}
-	if b[0] == fileForm {
+	if b[0] >= fileForm {
 		l.File, l.Kind, l.Place = d.byte(), d.string(), d.string()
+	}
+	if b[0] == tonguesForm {
+		for range d.count() {
+			l.Tongues = append(l.Tongues, Tongue{d.string(), d.string()})
+		}
 	}
 	if d.bad || len(d.b) != 0 {
 		return errShort

@@ -135,11 +135,14 @@ func (t *turn) move(word, arg string, a Actor) {
 
 // tellWith tells the person who answers from now on, and in which languages if theirs is not among them.
 func (t *turn) tellWith(name string, speaks []string) {
-	text := strings.ReplaceAll(t.view().wording(name), "{word}", t.s.Case.Word)
-	if spoken := t.view().spoken(speaks); spoken != "" {
-		text += "\n\n" + spoken
-	}
-	t.speak(text)
+	spoken := t.view().spoken(speaks) != "" // whether their own is among them
+	t.speak(func(v view) string {
+		text := strings.ReplaceAll(v.wording(name), "{word}", t.s.Case.Word)
+		if spoken {
+			text += "\n\n" + v.names(speaks)
+		}
+		return text
+	})
 }
 
 // requeue puts a talk back into the queue by an event. Outside the hours nobody is called for it until they begin.
@@ -152,18 +155,21 @@ func (t *turn) requeue(event string) {
 
 // tellRequeued tells the person that their talk is back in the queue, and outside the hours when somebody answers.
 func (t *turn) tellRequeued(name string) {
-	text := t.view().wording(name)
-	if opens := t.opens(); !opens.Equal(t.u.At) {
-		text += "\n\n" + t.wait(opens)
-	}
-	t.speak(text)
+	opens := t.opens()
+	t.speak(func(v view) string {
+		text := v.wording(name)
+		if !opens.Equal(t.u.At) {
+			text += "\n\n" + t.wait(v, opens)
+		}
+		return text
+	})
 }
 
 // closed tells the person that the talk has ended, without their doing.
 func (t *turn) closed() {
 	t.s.Over = Rate
 	t.show()
-	t.line(ByNotice, "", t.view().wording("closed"))
+	t.notice(func(v view) string { return v.wording("closed") })
 }
 
 // whom asks in the case's topic which of those on duty a talk is passed on to. It reports false when there is nobody else, or when the
@@ -573,7 +579,11 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	sign, _ := l.Sign(s)
 	card.Title = sign + " " + c.Word
 	var b strings.Builder
-	b.WriteString("**" + card.Title + "**\n")
+	b.WriteString("**" + card.Title + "**")
+	if meaning := l.Meaning(c.Word, lang); meaning != "" {
+		b.WriteString(" (" + meaning + ")")
+	}
+	b.WriteString("\n")
 	state := map[CaseState]string{Waiting: "waiting", Lapsed: "lapsed", Taken: "held", Closed: "closed"}[c.State]
 	since := time.Unix(c.Since, 0).In(l.Catalog.Desk.Zone)
 	b.WriteString(strings.NewReplacer("{name}", c.Name, "{time}", since.Format("01-02 15:04")).Replace(say("card-" + state)))

@@ -228,7 +228,7 @@ func (t *turn) rise() {
 		t.desk("second")
 	}
 	t.count("handoff.risen")
-	t.tell("risen", "{wait}", t.wait(opens))
+	t.speak(func(v view) string { return strings.ReplaceAll(v.wording("risen"), "{wait}", t.wait(v, opens)) })
 	t.show()
 }
 

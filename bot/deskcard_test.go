@@ -151,6 +151,9 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 							if strings.ContainsAny(l.Text, "{}") {
 								t.Fatalf("%s, %v in %s: %q", lang, u.Kind, state, l.Text)
 							}
+							if why := inEachLanguage(lib, &l); why != "" && (l.By == bot.ByNotice || l.By == bot.ByNote && l.Name == "") {
+								t.Fatalf("%s, %v in %s: %s", lang, u.Kind, state, why)
+							}
 							for _, name := range notes {
 								if text, _, _ := strings.Cut(lib.Fill(desk.Text(name)), "{"); text != "" && strings.HasPrefix(l.Text, text) {
 									logged[name] = true

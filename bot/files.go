@@ -99,12 +99,17 @@ func (t *turn) hand(m Media) (why string) {
 	case group:
 		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
 	}
-	line := Line{At: t.u.At.Unix(), By: ByPerson, Kind: m.Kind, Text: strings.TrimSpace("[" + t.deskLang().Text("desk.media-"+m.Kind) + "] " + m.Caption)}
+	line := t.fixed(ByPerson, t.newest.view(&t.s).in(t.deskLang()), func(v view) string {
+		if shown && why == "" && m.Kind == "location" {
+			return v.media(m) + "\n" + strings.ReplaceAll(m.Place, ",", ", ")
+		}
+		return v.media(m)
+	})
+	line.Kind = m.Kind
 	switch {
 	case !shown || why != "":
 	case m.Kind == "location":
 		line.Place = m.Place
-		line.Text += "\n" + strings.ReplaceAll(m.Place, ",", ", ")
 	default:
 		c.Files++
 		line.File = c.Files
@@ -121,6 +126,11 @@ func (t *turn) hand(m Media) (why string) {
 	}
 	t.p.Log = append(t.p.Log, line)
 	return ""
+}
+
+// media names something that is no words, with the words below it.
+func (v view) media(m Media) string {
+	return strings.TrimSpace("[" + v.lang.Text("desk.media-"+m.Kind) + "] " + m.Caption)
 }
 
 // full says why a file of so many bytes has no room in the talk, as far as its size is known; empty: it has.

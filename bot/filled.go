@@ -180,7 +180,7 @@ func (t *turn) fill(word, arg string, a Actor) {
 	v = t.newest.atDesk(t.s, t.newest.Catalog.Desk.Language)
 	s := v.weighed()
 	c.Urgent = v.l.urgency(&s)
-	t.desk(note, "{name}", a.Name, "{words}", v.answered(g))
+	t.deskWith(v, note, func(v view) []string { return []string{"{name}", a.Name, "{words}", v.answered(g)} })
 	if c.Urgent == Danger && was != Danger && c.Second == "" {
 		t.desk("second")
 	}

@@ -88,8 +88,9 @@ func goldenMessages() map[string]bot.Message {
 
 func goldenLines() map[string]bot.Line {
 	return map[string]bot.Line{"line of a picture": {At: 1700000000, By: bot.ByPerson, Text: "[nuotrauka] pasas", Kind: "photo", File: 2},
-		"line of a place": {At: 1700000000, By: bot.ByPerson, Text: "[vieta]", Kind: "location", Place: "54.687200,25.279700"},
-		"line of a log":   {At: 1700000000, By: bot.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
+		"line of a fixed text": {At: 1700000000, By: bot.ByNotice, Text: "Pokalbis baigtas.", Tongues: []bot.Tongue{{Lang: "en", Text: "The talk has ended."}, {Lang: "lt", Text: "Pokalbis baigtas."}}},
+		"line of a place":      {At: 1700000000, By: bot.ByPerson, Text: "[vieta]", Kind: "location", Place: "54.687200,25.279700"},
+		"line of a log":        {At: 1700000000, By: bot.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
 }
 
 // goldenForms gives every value with the way to write it and to read it again.

@@ -279,8 +279,7 @@ func (t *turn) base(opens time.Time) int64 {
 }
 
 // wait tells a person how long it may take, as honestly as we know.
-func (t *turn) wait(opens time.Time) string {
-	v := t.view()
+func (t *turn) wait(v view, opens time.Time) string {
 	switch {
 	case opens.IsZero():
 		return v.wording("hours-none")
@@ -402,38 +401,9 @@ func (t *turn) say(m Message) {
 	t.p.Desk = append(t.p.Desk, m)
 }
 
-// desk says something of ours to the counsellors.
-func (t *turn) desk(name string, pairs ...string) {
-	text := strings.NewReplacer(pairs...).Replace(t.newest.Fill(t.deskLang().Text("desk.note-" + name)))
-	t.say(Message{Act: Words, Text: "ⓘ " + text, Urgency: 1})
-	t.line(ByNote, "", text)
-}
-
 // card brings the case's card up to date.
 func (t *turn) card() {
 	t.say(Message{Act: Card, Screen: true, Urgency: max(1, t.s.Case.Urgent)})
-}
-
-func (t *turn) deskLang() *content.Language {
-	return t.newest.Catalog.Language(t.newest.Catalog.Desk.Language)
-}
-
-// line adds a line to the conversation's log.
-func (t *turn) line(by Voice, name, text string) {
-	t.p.Log = append(t.p.Log, Line{At: t.u.At.Unix(), By: by, Name: name, Text: text})
-}
-
-// tell says something of ours to the person, below what is there.
-func (t *turn) tell(name string, pairs ...string) {
-	t.speak(strings.NewReplacer(pairs...).Replace(t.view().wording(name)))
-}
-
-// speak is tell with words that are ready.
-func (t *turn) speak(text string) {
-	v := t.view()
-	t.p.Send = append(t.p.Send, Message{To: t.u.From, Text: text, Urgency: 2, Track: true,
-		Buttons: [][]Button{{v.deskButton("end", "human:end")}, v.always()}})
-	t.line(ByNotice, "", text)
 }
 
 // end closes the case because the person wants it.

@@ -197,7 +197,7 @@ func (t *turn) takenUp() {
 		t.own().Last = t.u.At.Unix()
 		t.s.Over = Nothing
 		t.desk("moved")
-		t.line(ByNotice, "", t.view().wording("moved"))
+		t.notice(func(v view) string { return v.wording("moved") })
 	case t.s.Lately(t.u.At):
 		t.s.Over = Rate
 	}

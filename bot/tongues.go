@@ -82,6 +82,11 @@ func (v view) spoken(tags []string) string {
 	if len(tags) == 0 || slices.Contains(tags, mine) {
 		return ""
 	}
+	return v.names(tags)
+}
+
+// names says which languages are spoken at the desk.
+func (v view) names(tags []string) string {
 	var names []string
 	for _, tag := range tags {
 		if lang := v.l.Catalog.Language(tag); lang != nil {

@@ -26,7 +26,7 @@ func (t *turn) undelivered() {
 	t.own()
 	switch {
 	case t.u.Kind == Missed:
-		t.desk("missed", "{words}", t.quoted())
+		t.deskQuoting("missed")
 		if c.Active() {
 			t.tell("missed")
 		}
@@ -40,15 +40,20 @@ func (t *turn) undelivered() {
 			t.tell("late")
 		}
 	default:
-		t.desk("late", "{words}", t.quoted())
+		t.deskQuoting("late")
 	}
 }
 
-// quoted is the beginning of the message that the update is about.
-func (t *turn) quoted() string {
-	text := t.u.Text
-	if kind := t.u.Media.Kind; kind != "" {
-		text = "[" + t.deskLang().Text("desk.media-"+kind) + "] " + t.u.Media.Caption
+// deskQuoting tells the counsellors what became of the message that the update is about.
+func (t *turn) deskQuoting(name string) {
+	t.deskWith(t.newest.view(&t.s), name, func(v view) []string { return []string{"{words}", v.quoted(t.u)} })
+}
+
+// quoted is the beginning of the message that an update is about.
+func (v view) quoted(u Update) string {
+	text := u.Text
+	if u.Media.Kind != "" {
+		text = v.media(u.Media)
 	}
 	r := []rune(strings.Join(strings.Fields(text), " "))
 	if len(r) > mostQuoted {
@@ -126,20 +131,28 @@ func (t *turn) reopen() {
 // waits tells a person who waits again how it stands.
 func (t *turn) waits() {
 	opens := t.opens()
-	c, text := t.s.Case, t.wait(opens)
-	switch {
-	case c.Folded:
-		text = t.view().wording("folded")
-	case c.Later():
-		text = strings.ReplaceAll(t.view().wording("call-at"), "{time}", t.view().slot(c.Ring, c.Told.Call.To))
+	c := t.s.Case
+	stands := func(v view) string {
+		switch {
+		case c.Folded:
+			return v.wording("folded")
+		case c.Later():
+			return v.callAt(c)
+		}
+		return t.wait(v, opens)
 	}
 	spoken := t.view().spoken(t.u.Desk.Spoken)
 	if c.Folded || c.Later() || opens.Equal(t.u.At) { // else the screen says when somebody answers
-		t.note = text
+		t.note = stands(t.view())
 	}
 	if spoken != "" {
-		t.note, text = strings.TrimSpace(t.note+"\n\n"+spoken), text+"\n\n"+spoken
+		t.note = strings.TrimSpace(t.note + "\n\n" + spoken)
 	}
-	t.line(ByNotice, "", text)
+	t.notice(func(v view) string {
+		if spoken == "" {
+			return stands(v)
+		}
+		return stands(v) + "\n\n" + v.names(t.u.Desk.Spoken)
+	})
 	t.show()
 }

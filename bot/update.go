@@ -158,30 +158,6 @@ type Plan struct {
 	Counts  []string
 }
 
-// Line is one line of a case's conversation, for those who read it on a page.
-type Line struct {
-	At   int64 // Unix seconds
-	By   Voice
-	Name string // the counsellor
-	Text string
-	// Of something that is no words, for those who read in a browser: what it is, as in [Media], the number of the talk's file, or the
-	// place, see [Coordinates].
-	Kind  string
-	File  uint8
-	Place string
-}
-
-// Voice is whose words a line holds.
-type Voice uint8
-
-// The voices of a case.
-const (
-	ByPerson Voice = iota + 1
-	ByCounsellor
-	ByNotice // ours, to the person
-	ByNote   // between counsellors
-)
-
 // DeskName is the channel of the messages to the counsellors.
 const DeskName = "desk"
 

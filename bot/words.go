@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,6 +96,38 @@ func (v view) codeWord(luck uint64, long bool) string {
 		left = append(left[:i], left[i+1:]...)
 	}
 	return strings.Join(chosen, " ")
+}
+
+// Meaning is what code words mean in the language of a reader: the words that stand at the same places of its list. It is empty where the
+// reader's language has the same words, and where one of them is in no list any more.
+func (l *Library) Meaning(word, tag string) string {
+	reader := l.Catalog.Language(tag)
+	if reader == nil || word == "" {
+		return ""
+	}
+	own := reader.List("desk.words")
+	var out []string
+	for _, w := range strings.Fields(word) {
+		i := l.placeOf(w)
+		if i < 0 || i >= len(own) {
+			return ""
+		}
+		out = append(out, own[i])
+	}
+	if meaning := strings.Join(out, " "); meaning != word {
+		return meaning
+	}
+	return ""
+}
+
+// placeOf is where a code word stands in the list of the language that has it; below nought: in none.
+func (l *Library) placeOf(word string) int {
+	for _, lang := range l.Catalog.Spoken() {
+		if i := slices.Index(lang.List("desk.words"), word); i >= 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // codeLetters are the letters of a code; those that look alike are left out.

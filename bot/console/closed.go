@@ -65,7 +65,7 @@ func (c *Console) closed(v *visit) {
 			return
 		}
 		if cs := s.Case; cs == nil || cs.State != bot.Closed || p.Outcome != "" && cs.Outcome.String() != strings.TrimPrefix(p.Outcome, "-") ||
-			!strings.Contains(content.Fold(cs.Word), content.Fold(p.Word)) {
+			!strings.Contains(content.Fold(cs.Word+"\n"+c.bot.Library().Meaning(cs.Word, v.lang)), content.Fold(p.Word)) {
 			continue
 		}
 		past := Past{Entry: c.entry(d, m.Key, &s, v.now), Outcome: d.Say("closed-unsaid")}

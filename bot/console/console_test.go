@@ -317,6 +317,41 @@ func (s *site) enters(name string, role bot.Role) *browser {
 	return b
 }
 
+func TestEveryFixedTextOfATalkStandsInTheCounsellorsLanguage(t *testing.T) {
+	s := newSite(t)
+	ruta := s.enters("Rūta", "")
+	at := s.asks("anna") // in English
+	ruta.get(at)
+	ruta.act(at, "do", "take")
+	s.says("anna", "Hello there")
+	lib := s.bot.Library()
+	word := s.case_("anna").Word
+	for _, page := range []struct{ lang, taken, notice, not string }{
+		{"lt", "Rūta paėmė.", "Prisijungė konsultantas", "has joined"}, {"en", "Rūta took it.", "A counsellor has joined", "Prisijungė"}, {"ru", "Rūta", "Подключился консультант", "Prisijungė"},
+	} {
+		ruta.get(at)
+		if page.lang != "lt" {
+			ruta.post("/desk/language", ruta.form("to", page.lang, "back", at))
+			ruta.get(at)
+		}
+		talk := regexp.MustCompile(`(?s)<ol id="log".*?</ol>`).FindString(ruta.body)
+		if !strings.Contains(talk, page.taken) || !strings.Contains(talk, page.notice) || strings.Contains(talk, page.not) || !strings.Contains(talk, "Hello there") {
+			t.Errorf("%s: %s", page.lang, talk)
+		}
+		ruta.has(word)
+		if meaning := lib.Meaning(word, page.lang); meaning != "" {
+			ruta.has("<small>(" + meaning + ")</small>")
+		} else if page.lang != "en" {
+			t.Errorf("%s: %q means nothing", page.lang, word)
+		}
+	}
+	ruta.get("/desk/closed?word=" + url.QueryEscape(lib.Meaning(word, "ru")))
+	ruta.hasNot(word)
+	s.says("anna", "human:end")
+	ruta.get("/desk/closed?word=" + url.QueryEscape(lib.Meaning(word, "ru")))
+	ruta.has(word)
+}
+
 func TestACounsellorTakesAnswersAndCloses(t *testing.T) {
 	s := newSite(t)
 	ruta := s.enters("Rūta", "")

@@ -17,6 +17,7 @@ import (
 // Entry is a case in the queue.
 type Entry struct {
 	ID, Word       string
+	Meaning        string // of the word, in the reader's language, where it is of another
 	Level          string // danger, under, grave or calm
 	Sign           string
 	Language       string
@@ -224,7 +225,7 @@ func (q *Queue) calls(cs *bot.Case) {
 func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
 	cs := s.Case
 	since := time.Unix(cs.Since, 0)
-	e := Entry{urgent: cs.Urgent, ID: c.names.of(k), Word: cs.Word, Level: level(cs.Urgent), Language: d.tongue(s.Lang),
+	e := Entry{urgent: cs.Urgent, ID: c.names.of(k), Word: cs.Word, Meaning: c.bot.Library().Meaning(cs.Word, d.Lang), Level: level(cs.Urgent), Language: d.tongue(s.Lang),
 		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
 		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
 	if e.Asks {
@@ -264,7 +265,7 @@ func (e *Entry) last(d *Data, lines []bot.Line) {
 		default:
 			continue
 		}
-		e.Last = strings.Join(strings.Fields(l.Text), " ")
+		e.Last = strings.Join(strings.Fields(l.In(d.Lang)), " ")
 		if r := []rune(e.Last); len(r) > lastLetters {
 			e.Last = string(r[:lastLetters]) + "…"
 		}

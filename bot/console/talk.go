@@ -361,13 +361,17 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 	known := map[string]int{}
 	for _, l := range lines {
 		at := time.Unix(l.At, 0).In(zone)
-		out := Line{Class: classes[l.By], At: at.Format("15:04"), Who: l.Name, Text: strings.Split(strings.ReplaceAll(l.Text, "**", ""), "\n")}
+		out := Line{Class: classes[l.By], At: at.Format("15:04"), Who: l.Name, Text: strings.Split(strings.ReplaceAll(l.In(v.lang), "**", ""), "\n")}
 		if is := at.Format("2006-01-02"); is != day {
 			day, out.Day = is, is
 		}
 		switch {
 		case l.By == bot.ByPerson:
-			out.Who, out.Lang = t.Word, t.Tongue
+			out.Who = t.Word
+			if l.Fixed() { // a picture, or a place
+				break
+			}
+			out.Lang = t.Tongue
 			if tr := c.words.of(ctx, l.Text, t.Tongue, v.lang); tr != "" {
 				out.Translation = strings.Split(tr, "\n")
 			}
@@ -377,9 +381,13 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 				out.Who = d.Say("by-you")
 			}
 		case l.By == bot.ByNotice:
-			out.Who, out.Lang = d.Say("by-notice"), t.Tongue
+			if out.Who = d.Say("by-notice"); !l.Fixed() { // of before there were more languages
+				out.Lang = t.Tongue
+			}
 		case l.Name == "": // of the desk itself
-			out.Class, out.Lang = "event", c.bot.Library().Catalog.Desk.Language
+			if out.Class = "event"; !l.Fixed() {
+				out.Lang = c.bot.Library().Catalog.Desk.Language
+			}
 		default:
 			out.Who = d.Say("by-note") + " · " + l.Name
 		}
