@@ -24,7 +24,7 @@ var meanings = strings.Fields("yes no unsure none next back skip why listen rest
 
 // texts that the web page needs, by their names in web.yaml
 var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewhere telegram messenger print save exit-hint not-found forbidden
-	busy expired erased later begun talk-open talk-go talk-over talk-read typing return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
+	busy expired erased later begun talk-open talk-go talk-over talk-read typing has-read return-link return-title return-text return-words return-digits return-wrong return-busy return-else moved
 	code-title code-where code-text code-copy bridge-button bridge-title bridge-text bridge-goes bridge-stop stay-title stay-text stay-code stay-have stay-new unsent frame-hint frame-open frame-apart start-page embed-title embed-text harmless-title harmless-text skip-link progress rest preview preview-mistakes result trust contact history
 	description share share-text share-hint share-more copy copied card card-name country-alike country-none country-go
 	file file-hint file-none short-name keep keep-hint kept keep-failed unkeep unkept offline kept-result`)

@@ -63,6 +63,7 @@ type Settings struct {
 	Translator Translator                    // nil: words stand as they are
 	Pusher     Pusher                        // calls browsers whose page is closed; nil: nobody does
 	Writes     func(bot.Key)                 // is told that a case's counsellor is writing to its person; nil: nobody is. It must not block
+	Reads      func(bot.Key, []bot.Line)     // is told that a case's counsellor has its lines before their eyes; nil: nobody is. It must not block
 	Sight      Sight                         // what is known of people's own pages; nil: nothing
 }
 

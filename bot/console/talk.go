@@ -292,6 +292,9 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	t.Sight = c.sight(d, key, cs, lines, v.now)
 	d.Title = t.Word + " · " + d.Title
 	if v.live != "hidden" {
+		if c.set.Reads != nil && cs.HeldBy(v.account.Actor()) {
+			c.set.Reads(key, lines)
+		}
 		if err := c.bot.HaveRead(ctx, v.account.ID, key, lines, v.now); err != nil && !errors.Is(err, bot.ErrConflict) {
 			c.away(v, err)
 			return

@@ -43,7 +43,7 @@ type Data struct {
 	Onward      string // where the harmless page leads on to by itself
 	Page        bot.Page
 	Talk        []Said
-	Typing      bool         // a counsellor is writing
+	Status      string       // what the counsellor just does: writes, or has read
 	Large       []bot.Way    // of the start page: what most people come for
 	Small       []bot.Way    // and everything else
 	Contact     Contact      // of whoever is behind the page

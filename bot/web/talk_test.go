@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +141,69 @@ func TestTheLastWordsOfATalkCanBeReadForADayAndItCanGoOn(t *testing.T) {
 		if b.get(path); strings.Contains(b.body, "Upės g. 1") || strings.Contains(b.body, "human:last") || strings.Contains(b.body, "human:again") {
 			t.Errorf("a day later %s still shows it:\n%s", path, b.body)
 		}
+	}
+}
+
+func TestThePersonSeesThatTheCounsellorHasReadWhatTheyWroteAndHasNotAnsweredYet(t *testing.T) {
+	s := newSite(t)
+	b := s.waits(t, "lt")
+	s.counsellor(bot.Acted, "take")
+	key := s.bot.Key(bot.Address{Channel: web.Name, ID: b.id()})
+	lines := func() []bot.Line {
+		t.Helper()
+		lines, err := s.bot.Log(t.Context(), key, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	sees := func(when string, want bool) {
+		t.Helper()
+		if b.get("/lt/check"); strings.Contains(b.body, "Konsultantas perskaitė") != want {
+			t.Errorf("%s: %v is wanted:\n%s", when, want, b.body)
+		}
+	}
+	s.web.Reads(key, lines())
+	sees("nothing was written", false)
+	b.write("Ar galiu paklausti?")
+	sees("nobody has looked since", false)
+	s.web.Reads(key, lines())
+	sees("it was read", true)
+	b.write("Ir dar") // in the same second
+	sees("there is more", false)
+	s.web.Reads(key, lines())
+	sees("that was read too", true)
+	s.web.Types(key)
+	if sees("the counsellor writes", false); !strings.Contains(b.body, "Konsultantas rašo") {
+		t.Error("writing is not seen")
+	}
+	s.counsellor(bot.Said, "Taip")
+	other := s.waits(t, "lt")
+	if other.get("/lt/check"); strings.Contains(other.body, "Konsultantas perskaitė") {
+		t.Error("somebody else sees it")
+	}
+}
+
+func TestWhatTheProgramSaysInATalkFollowsThePersonsLanguage(t *testing.T) {
+	s := newSite(t)
+	b := s.waits(t, "lt")
+	s.counsellor(bot.Acted, "take")
+	s.counsellor(bot.Said, "Sveiki")
+	if b.get("/lt/check"); !strings.Contains(b.body, "Sveiki") || !strings.Contains(b.body, `class="notice"`) {
+		t.Fatalf("%s", b.body)
+	}
+	b.get("/ru/check")
+	notice := regexp.MustCompile(`(?s)<p class="notice">.*?</p>`).FindAllString(b.body, -1)
+	if len(notice) == 0 {
+		t.Fatalf("nothing of ours stands in the talk:\n%s", b.body)
+	}
+	for _, n := range notice {
+		if !regexp.MustCompile(`\p{Cyrillic}`).MatchString(n) || strings.ContainsAny(n, "ąčęėįšųūž") {
+			t.Errorf("in Russian: %s", n)
+		}
+	}
+	if !strings.Contains(b.body, "Sveiki") {
+		t.Error("what the counsellor wrote has changed")
 	}
 }
 

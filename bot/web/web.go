@@ -81,6 +81,7 @@ type Web struct {
 	leaving *leaving
 	fields  fields
 	writers writers
+	readers readers
 	sights  sights
 	one     chan struct{} // pictures in this process's memory
 }
@@ -706,7 +707,7 @@ func (w *Web) look(v *visit, note string) {
 	}
 	w.bridged(d, &s)
 	if d.Stay || s.Over == bot.Rate { // the last words of a talk that has ended can be read too
-		talk, err := w.talk(ctx, v, d)
+		talk, lines, err := w.talk(ctx, v, d)
 		if err != nil {
 			w.away(v, err)
 			return
@@ -714,7 +715,7 @@ func (w *Web) look(v *visit, note string) {
 		if n := len(talk); n > 0 && talk[n-1].By == "notice" && (!d.Stay || s.Case.Base > time.Now().Unix()) {
 			talk = talk[:n-1] // the page says the same above
 		}
-		d.Talk, d.Typing = talk, w.writers.writes(w.bot.Key(v.address()), time.Now())
+		d.Talk, d.Status = talk, w.status(v, d, lines)
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
 		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
@@ -910,17 +911,15 @@ func (w *Web) act(v *visit) {
 	w.onTo(v, lang, note)
 }
 
-// talk is what has been said between the person and the counsellors.
-func (w *Web) talk(ctx context.Context, v *visit, d *Data) ([]Said, error) {
-	lines, err := w.bot.Log(ctx, w.bot.Key(v.address()), 0)
-	if err != nil {
-		return nil, err
+// talk is what has been said between the person and the counsellors, with the lines of which it is drawn.
+func (w *Web) talk(ctx context.Context, v *visit, d *Data) (out []Said, lines []bot.Line, err error) {
+	if lines, err = w.bot.Log(ctx, w.bot.Key(v.address()), 0); err != nil {
+		return nil, nil, err
 	}
 	w.seen(v, lines)
 	zone := w.bot.Library().Catalog.Desk.Zone
-	var out []Said
 	for _, l := range lines {
-		said := Said{Time: time.Unix(l.At, 0).In(zone).Format("15:04"), Text: strings.Split(strings.ReplaceAll(l.Text, "**", ""), "\n")}
+		said := Said{Time: time.Unix(l.At, 0).In(zone).Format("15:04"), Text: strings.Split(strings.ReplaceAll(l.In(v.lang), "**", ""), "\n")}
 		switch l.By {
 		case bot.ByPerson:
 			said.By, said.Who = "person", d.lang.Text("desk.you")
@@ -933,11 +932,8 @@ func (w *Web) talk(ctx context.Context, v *visit, d *Data) ([]Said, error) {
 		}
 		out = append(out, said)
 	}
-	return out, nil
+	return out, lines, nil
 }
-
-// Types tells the door that the counsellor who holds a case is writing to its person. Nothing is kept but for a moment, in this process.
-func (w *Web) Types(key bot.Key) { w.writers.note(key, time.Now()) }
 
 // once numbers a form with what was written into it.
 func once(form, text string) uint64 {

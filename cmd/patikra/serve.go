@@ -266,7 +266,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 	parts = append(parts, server.Part{Name: web.Name, Note: page.Note}, server.Part{Name: "queue", Note: foldedNote(b, log)}, server.Part{Name: bot.ConsoleName, Note: unledNote(b)})
 	caller := push.New(push.Settings{Subject: answerable(set.url, lib), Count: numbers.Pushed, Open: func(account string) bool { return counsellors.Open(account) }}, b, log)
 	b.Calls = caller.Call
-	atDesk := console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Sight: page.Sight, Pusher: caller}
+	atDesk := console.Settings{URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, Writes: page.Types, Reads: page.Reads, Sight: page.Sight, Pusher: caller}
 	if set.translate != nil {
 		atDesk.Translator = set.translate
 	}
