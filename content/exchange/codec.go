@@ -18,9 +18,23 @@ const (
 )
 
 // Formats lists the names of the formats.
-var Formats = []string{"po", "xliff", "csv"}
+var Formats = []string{"po", "xliff", "csv", "xlsx"}
 
-// Encode writes a bundle as po, xliff or csv.
+// FormatOf is the format that somebody names, else what the end of a file's name says, else po.
+func FormatOf(named, file string) string {
+	if named != "" {
+		return named
+	}
+	switch end := strings.TrimPrefix(strings.ToLower(path.Ext(file)), "."); {
+	case end == "xlf":
+		return "xliff"
+	case end != "":
+		return end
+	}
+	return "po"
+}
+
+// Encode writes a bundle as po, xliff, csv or xlsx.
 func Encode(b *Bundle, format string) ([]byte, error) {
 	switch format {
 	case "po":
@@ -29,6 +43,8 @@ func Encode(b *Bundle, format string) ([]byte, error) {
 		return encodeXLIFF(b), nil
 	case "csv":
 		return encodeCSV(b), nil
+	case "xlsx":
+		return encodeXLSX(b), nil
 	}
 	return nil, fmt.Errorf("there is no format %q; there are %s", format, strings.Join(Formats, ", "))
 }
@@ -39,6 +55,8 @@ func Decode(name string, data []byte, languages ...string) (*Bundle, error) {
 	d := decoder{name: path.Base(strings.ReplaceAll(name, `\`, "/")), b: &Bundle{}, seen: map[string]int{}, languages: languages}
 	if len(data) > MaxBytes {
 		d.bad(1, "split it", "the file has %d bytes, more than the %d allowed", len(data), MaxBytes)
+	} else if isBook(data) {
+		d.xlsx(data)
 	} else if text, not := sheet.Plain(data); not != nil {
 		d.bad(not.Line, not.Remedy, "%s", not.Message)
 	} else {
@@ -50,17 +68,14 @@ func Decode(name string, data []byte, languages ...string) (*Bundle, error) {
 		case "csv":
 			d.csv(text)
 		default:
-			d.bad(1, "use a file that patikra texts export made: .po, .xlf or .csv", "this is neither PO nor XLIFF nor CSV")
+			d.bad(1, "use a file that patikra texts export made: .po, .xlf, .csv or .xlsx", "this is neither PO nor XLIFF nor a table")
 		}
-	}
-	if d.nameless > 0 && len(d.problems) == 0 {
-		d.bad(d.firstNameless, d.keepName, "%s", count(d.nameless, "a text has no name", "texts have no name"))
 	}
 	if len(d.problems) == 0 {
 		switch {
 		case d.b.Target == "":
 			d.bad(1, "export the language again and copy the translations", "the file does not say for which language it is")
-		case len(d.b.Units) == 0:
+		case len(d.b.Units)+len(d.b.nameless) == 0:
 			d.bad(1, "see whether it is the right file", "the file holds no texts")
 		}
 	}
@@ -108,9 +123,7 @@ type decoder struct {
 	seen     map[string]int // the line of each key
 	problems sheet.Problems
 
-	languages               []string // that have a folder
-	nameless, firstNameless int      // texts without a name, and the line of the first
-	keepName                string   // how to mend that
+	languages []string // that have a folder
 
 	counts int  // forms of a PO file
 	rule   rule // which of them a number takes; nil when the file does not say
@@ -122,13 +135,6 @@ const enough = 200
 func (d *decoder) bad(line int, remedy, message string, args ...any) {
 	if len(d.problems) < enough {
 		d.problems = append(d.problems, sheet.Problem{File: d.name, Line: line, Message: fmt.Sprintf(message, args...), Remedy: remedy})
-	}
-}
-
-// noName counts a text without a name: one line is enough for all of them.
-func (d *decoder) noName(line int, remedy string) {
-	if d.nameless++; d.nameless == 1 {
-		d.firstNameless, d.keepName = line, remedy
 	}
 }
 
@@ -152,7 +158,19 @@ func (d *decoder) add(u Unit) {
 	d.b.Units = append(d.b.Units, u)
 }
 
-func (d *decoder) full() bool { return len(d.b.Units) >= maxUnits || len(d.problems) >= enough }
+// take adds a text. One whose name was lost on the way is kept apart: where its source stands may tell the name.
+func (d *decoder) take(u Unit) {
+	switch {
+	case u.Key != "" && !strings.HasPrefix(u.Key, "["):
+		d.add(u)
+	case len(d.b.nameless) < maxUnits:
+		d.b.nameless = append(d.b.nameless, u)
+	}
+}
+
+func (d *decoder) full() bool {
+	return len(d.b.Units)+len(d.b.nameless) >= maxUnits || len(d.problems) >= enough
+}
 
 // oneLine keeps a note on one line.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

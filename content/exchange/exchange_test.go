@@ -21,7 +21,7 @@ import (
 var texts = rapid.OneOf(rapid.String(), rapid.StringMatching(`[ \t]*[-=+@%#:\\'"<>&;,{}*a-z \n]*`), rapid.SampledFrom([]string{
 	"", " ", "\n", "\t", " lead", "trail ", "a\n", "\na", "a\n\n b", "**bold** {count}", "{a}{a} {b}", "{", "}", "{}", "{a{b}", "=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''", "'", " =1", "\t=1", "\r", "a\r\nb",
 	"＝1", "|calc", "\ufeffa", `a\rb`, `\\`, `\`, `"quoted"`, `msgid "x"`, "]]>", "<b>&amp;</b>", "&#10;", "\x00", "\x01\x1f\x7f", "\u0085\u2028", "\ufffe\uffff", "\ufffd", "👩‍👩‍👧", "\u200fשלום\u200e عربي",
-	"%s %d", "a;b,c\td", "name", "x{\x00}"})).Filter(func(s string) bool { return strings.ToValidUTF8(s, "") == s })
+	"%s %d", "a;b,c\td", "name", "x{\x00}", "_x0041_", "_x005F_", "\\u0007", "\\u0041", "'+", "TRUE", "2026-01-31"})).Filter(func(s string) bool { return strings.ToValidUTF8(s, "") == s })
 
 func TestWhatGoesOutComesBackToTheLetter(t *testing.T) {
 	for _, format := range exchange.Formats {
@@ -37,7 +37,7 @@ func TestWhatGoesOutComesBackToTheLetter(t *testing.T) {
 				if err != nil {
 					r.Fatal(err)
 				}
-				got, err := exchange.Decode("x."+map[string]string{"po": "po", "xliff": "xlf", "csv": "csv"}[format], data)
+				got, err := exchange.Decode("x."+map[string]string{"po": "po", "xliff": "xlf", "csv": "csv", "xlsx": "xlsx"}[format], data)
 				if err != nil {
 					r.Fatalf("%v\n%s", err, data)
 				}
@@ -387,18 +387,30 @@ func FuzzDecode(f *testing.F) {
 		data, _ := exchange.Encode(b, format)
 		f.Add("x."+format, data)
 	}
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		b, err := exchange.Decode(name, data)
-		if err != nil {
-			return
+	f.Fuzz(decodesAndMerges)
+}
+
+// decodesAndMerges brings in whatever comes: it is refused with places, or the files can be read afterwards.
+func decodesAndMerges(t *testing.T, name string, data []byte) {
+	b, err := exchange.Decode(name, data)
+	if err != nil {
+		var ps sheet.Problems
+		if !errors.As(err, &ps) {
+			t.Fatalf("not a list of mistakes: %v", err)
 		}
-		fsys := folder()
-		m, err := exchange.Merge(fsys, name, b)
-		if err != nil {
-			return
+		for _, p := range ps {
+			if p.Line < 1 || p.Message == "" || p.Remedy == "" {
+				t.Fatalf("a mistake without its place or remedy: %+v", p)
+			}
 		}
-		if _, err := content.Entries(exchange.Over(fsys, m.Files), "en"); err != nil {
-			t.Errorf("the files cannot be read afterwards: %v", err)
-		}
-	})
+		return
+	}
+	fsys := folder()
+	m, err := exchange.Merge(fsys, name, b)
+	if err != nil {
+		return
+	}
+	if _, err := content.Entries(exchange.Over(fsys, m.Files), "en"); err != nil {
+		t.Errorf("the files cannot be read afterwards: %v", err)
+	}
 }

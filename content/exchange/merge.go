@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -59,11 +60,13 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	for i, w := range wants(src, lang) {
 		m.wants[w.key], m.order[w.key] = w, i
 	}
+	b = m.named(b)
 	m.place(b)
 	for i := range b.Units {
 		m.unit(&b.Units[i])
 	}
 	m.saysLeft()
+	m.saysComputed()
 	m.harm.Each(func(line int, f content.Fault, _ []string) { m.bad(line, f.Remedy, "%s", f.Message) })
 	m.wholeLists()
 	if err := m.problems.Err(); err != nil {
@@ -90,6 +93,8 @@ type merge struct {
 
 	present map[string]string // where each wording of the language stands
 	slipped left              // texts that would get the words of others
+
+	computed [formula + 1]computing
 
 	left     map[string]*left // texts that are left out, by why
 	new      int              // texts that would change something
@@ -134,7 +139,7 @@ func (m *merge) saysLeft() {
 			m.bad(l.line, l.remedy, "%d of the %d texts cannot be meant for %s: %s, first %q", l.count, m.new, m.lang.tag, why, l.key)
 			continue
 		}
-		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: left out, because %s: %s", m.name, l.line, why, count(l.count, fmt.Sprintf("%q", l.key), fmt.Sprintf("texts, first %q", l.key))))
+		m.tell(l.line, "left out, because %s: %s", why, count(l.count, strconv.Quote(l.key), fmt.Sprintf("texts, first %q", l.key)))
 	}
 }
 
@@ -239,7 +244,7 @@ func (m *merge) place(b *Bundle) {
 			}
 			at[u.Key] = true
 		}
-		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: the list %q has changed since the export: each line was put where its source stands now", m.name, byList[name][0].Line, name))
+		m.tell(byList[name][0].Line, "the list %q has changed since the export: each line was put where its source stands now", name)
 	}
 }
 
@@ -283,7 +288,7 @@ func (m *merge) unit(u *Unit) {
 		m.leave(u, "the translator's program says that they are not done", "", false)
 		return
 	}
-	if m.harm.See(m.lang.tag, u.Key, u.Target, u.Line) || w.source.Kind != content.Words && !m.good(u, w) {
+	if m.harm.See(m.lang.tag, u.Key, u.Target, u.Line) || m.computes(u, w) || w.source.Kind != content.Words && !m.good(u, w) {
 		return
 	}
 	if w.source.Kind != content.Words {
@@ -304,6 +309,7 @@ func (m *merge) unit(u *Unit) {
 	if w.numbers != "" && w.present.Value == u.Target && w.present.Part == "" {
 		return // all forms are still one text
 	}
+	m.apostrophe(u, w)
 	file := fileOf(m.lang.tag, w.source.Name)
 	c := sheet.Change{Value: u.Target, Path: w.source.Path}
 	switch w.source.Kind {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -196,6 +197,9 @@ func poUnquote(s string) (string, bool) {
 	return b.String(), strings.ToValidUTF8(b.String(), "") == b.String()
 }
 
+// aPlace is where a text of the source stands.
+var aPlace = regexp.MustCompile(`^content/[a-z-]+/[a-z0-9-]+\.yaml:[0-9]+`)
+
 // poEntry is one entry while it is read.
 type poEntry struct {
 	line              int
@@ -203,13 +207,15 @@ type poEntry struct {
 	str               map[int]string
 	single, plural    bool
 	fuzzy, has        bool
-	guessed           bool // from another text: the line #| tells which
+	guessed           bool   // from another text: the line #| tells which
+	where             string // file and line of the source text
 }
 
 func (d *decoder) po(data []byte) {
-	d.b.explicit = true
+	d.b.explicit, d.b.keepName = true, "keep the line msgctxt, it is the name of the text"
 	var e poEntry
 	var into func(string) // where a line of quotes goes
+	broken := 0           // the last line that could not be read
 	flush := func() {
 		if e.has {
 			d.poEntry(&e)
@@ -228,6 +234,9 @@ func (d *decoder) po(data []byte) {
 				flush()
 			}
 			e.guessed = e.guessed || strings.HasPrefix(line, "#|")
+			if places, ok := strings.CutPrefix(line, "#:"); ok && e.where == "" {
+				e.where, _, _ = strings.Cut(strings.TrimSpace(places), " ")
+			}
 			if strings.HasPrefix(line, "#,") {
 				for _, f := range strings.Split(line[2:], ",") {
 					e.fuzzy = e.fuzzy || strings.TrimSpace(f) == "fuzzy"
@@ -244,7 +253,10 @@ func (d *decoder) po(data []byte) {
 		}
 		s, ok := poUnquote(rest)
 		if !ok {
-			d.bad(number, `write it between two ", and \" for a " inside`, "this line cannot be read")
+			if broken != number-1 { // one line is enough for all that follow each other
+				d.bad(number, `write it between two ", and \" for a " inside`, "this line cannot be read")
+			}
+			broken = number
 			if d.full() {
 				return
 			}
@@ -292,33 +304,39 @@ func (d *decoder) po(data []byte) {
 	flush()
 }
 
-func (d *decoder) poEntry(e *poEntry) {
-	if e.context == "" && e.id == "" { // the head
-		for _, line := range strings.Split(e.str[0], "\n") {
-			key, value, _ := strings.Cut(line, ":")
-			switch strings.ToLower(strings.TrimSpace(key)) {
-			case "language":
-				d.b.Target = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(value), "_", "-"))
-			case "x-source-language":
-				d.b.Source = strings.TrimSpace(value)
-			case "plural-forms":
-				if value = strings.TrimSpace(value); value == "" || strings.Contains(value, "INTEGER") { // as gettext begins a file
-					break
-				}
-				n, f, err := readFormula(value)
-				if err != nil {
-					d.bad(e.line, "keep the line of the export, or leave it out", "the formula of Plural-Forms cannot be read")
-					return
-				}
-				d.counts, d.rule = n, f
+// head reads what gettext says of a whole file.
+func (d *decoder) head(text string, at int) {
+	for _, line := range strings.Split(text, "\n") {
+		key, value, _ := strings.Cut(line, ":")
+		value = strings.TrimSpace(value)
+		switch strings.ToLower(strings.TrimSpace(key)) {
+		case "language":
+			d.b.Target = strings.ToLower(strings.ReplaceAll(value, "_", "-"))
+		case "x-source-language":
+			d.b.Source = value
+		case "plural-forms":
+			if value == "" || strings.Contains(value, "INTEGER") { // as gettext begins a file
+				break
 			}
+			n, f, err := readFormula(value)
+			if err != nil {
+				d.bad(at, "keep the line of the export, or leave it out", "the formula of Plural-Forms cannot be read")
+				return
+			}
+			d.counts, d.rule = n, f
 		}
+	}
+}
+
+func (d *decoder) poEntry(e *poEntry) {
+	if e.context == "" && e.id == "" {
+		d.head(e.str[0], e.line)
 		return
 	}
-	if e.context == "" {
-		if e.id != "" && strings.Join(slices.Collect(maps.Values(e.str)), "") != "" {
-			d.noName(e.line, "keep the line msgctxt, it is the name of the text")
-		}
+	if place := aPlace.FindString(e.context); place != "" { // which xliff2po writes where the name was lost
+		e.context, e.where = "", place
+	}
+	if e.context == "" && strings.Join(slices.Collect(maps.Values(e.str)), "") == "" {
 		return
 	}
 	state, undone := Translated, ""
@@ -330,9 +348,14 @@ func (d *decoder) poEntry(e *poEntry) {
 	}
 	if !e.plural {
 		_, part := Split(e.context)
-		d.add(Unit{Key: e.context, Source: e.id, Target: e.str[0], State: state, Line: e.line, form: formPart(part), undone: undone})
+		d.take(Unit{Key: e.context, Source: e.id, Target: e.str[0], State: state, Line: e.line, Where: e.where, form: formPart(part), undone: undone, of: e.id})
 		return
 	}
+	d.poForms(e, state, undone)
+}
+
+// poForms takes the forms of a text that counts apart, by the formula of the file.
+func (d *decoder) poForms(e *poEntry, state State, undone string) {
 	if d.b.Target == "" {
 		d.bad(e.line, `keep the first lines of the file, with "Language: "`, "the forms of %q belong to no language", e.context)
 		return
@@ -368,7 +391,7 @@ func (d *decoder) poEntry(e *poEntry) {
 		if i > 0 && i == len(forms)-1 {
 			source = e.many
 		}
-		d.add(Unit{Key: e.context + "[" + f.Name + "]", Source: source, Target: e.str[of[i]], State: state, Line: e.line, form: true, undone: undone})
+		d.take(Unit{Key: e.context + "[" + f.Name + "]", Source: source, Target: e.str[of[i]], State: state, Line: e.line, Where: e.where, form: true, undone: undone, of: e.id})
 	}
 }
 

@@ -30,6 +30,8 @@ type Bundle struct {
 	Source, Target string // languages
 	Units          []Unit
 	Notes          []string // what somebody should know of the file that came back, one line each
+	nameless       []Unit   // whose name was lost on the way; of a form the key is its part alone, as [few]
+	keepName       string   // how to keep it
 	explicit       bool     // the format says itself when somebody is done with a changed text
 }
 
@@ -46,6 +48,8 @@ type Unit struct {
 	Line   int      // in the file that came back
 	form   bool
 	stale  bool   // the source has changed since, or nobody knows
+	made   making // whether a spreadsheet computed it
+	of     string // the source by which a text without a name is found
 	undone string // why it is no translation yet, in the words of a note
 }
 

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func encodeXLIFF(b *Bundle) []byte {
 			file = base
 			fmt.Fprintf(&w, "  <file id=\"f%d\" original=%s>\n", i+1, attribute("content/"+b.Source+"/"+base+".yaml"))
 		}
-		fmt.Fprintf(&w, "    <unit id=\"u%d\" name=%s>\n", i+1, attribute(u.Key))
+		fmt.Fprintf(&w, "    <unit id=%s name=%s>\n", attribute(idOf(u.Key, i+1)), attribute(u.Key))
 		w.WriteString("      <notes>\n")
 		note := func(kind, text string) {
 			if text != "" {
@@ -74,6 +75,28 @@ func encodeXLIFF(b *Bundle) []byte {
 	}
 	w.WriteString("</xliff>\n")
 	return w.Bytes()
+}
+
+var anID = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+
+// idOf is a text's name as an id, for programs that keep the id of a unit and not its name. Brackets may not stand in it.
+func idOf(key string, number int) string {
+	id := key
+	if name, part := Split(key); part != "" {
+		id = name + ":" + part
+	}
+	if !anID.MatchString(id) {
+		return fmt.Sprintf("u%d", number)
+	}
+	return id
+}
+
+// nameFromID is the text's name again.
+func nameFromID(id string) string {
+	if name, part, ok := strings.Cut(id, ":"); ok {
+		return name + "[" + part + "]"
+	}
+	return id
 }
 
 // codes are the placeholders of a unit: a translator's program shows them as things that cannot be typed over.
@@ -161,9 +184,13 @@ type xliffReader struct {
 	into     *strings.Builder // where letters go
 	stored   map[string]string
 	codeID   string
+	restype  string            // what the unit is for
+	place    map[string]string // of the unit's source
+	plural   *poEntry          // the group of forms, while it is read
 }
 
 func (d *decoder) xliff(data []byte) {
+	d.b.keepName = "keep the attribute name of the unit"
 	x := xliffReader{decoder: d, dec: xml.NewDecoder(bytes.NewReader(data))}
 	for {
 		tok, err := x.dec.Token()
@@ -240,10 +267,22 @@ func (x *xliffReader) start(t xml.StartElement) bool {
 		}
 	case "unit", "trans-unit":
 		x.unit, x.id, x.segments, x.kept, x.stored = &Unit{Key: get("name"), Line: x.line(), State: Translated}, get("id"), nil, false, map[string]string{}
+		if x.plural != nil {
+			x.plural.where = cmp.Or(x.plural.where, x.where())
+		}
+		x.restype, x.place = get("restype"), map[string]string{}
 		if name == "trans-unit" {
 			x.unit.Key = get("resname")
 			x.segments = []segment{{}}
 		}
+	case "group":
+		if get("restype") == "x-gettext-plurals" {
+			x.plural, x.place = &poEntry{line: x.line(), plural: true, str: map[int]string{}}, map[string]string{}
+		}
+	case "context":
+		x.codeID = get("context-type")
+		x.code.Reset()
+		x.into = &x.code
 	case "segment", "ignorable":
 		x.segments = append(x.segments, segment{ignorable: name == "ignorable", initial: get("state") == "initial", order: len(x.segments) + 1})
 	case "data":
@@ -313,6 +352,16 @@ func (x *xliffReader) end(name string) {
 			x.stored[x.codeID] = x.code.String()
 		}
 		x.into = nil
+	case "context":
+		if x.place != nil && x.into == &x.code && x.place[x.codeID] == "" { // the first of several
+			x.place[x.codeID] = x.code.String()
+		}
+		x.into = nil
+	case "group":
+		if x.plural != nil && x.plural.id != "" {
+			x.poEntry(x.plural)
+		}
+		x.plural = nil
 	case "source", "target":
 		if x.into != &x.part {
 			return
@@ -350,11 +399,7 @@ func folded(s string) string {
 func (x *xliffReader) whole() {
 	u := x.unit
 	if u.Key == "" && strings.Contains(x.id, ".") { // the name of a text, as others write it
-		u.Key = x.id
-	}
-	if u.Key == "" {
-		x.noName(u.Line, "keep the attribute name of the unit")
-		return
+		u.Key = nameFromID(x.id)
 	}
 	done, open := 0, 0
 	var source strings.Builder
@@ -394,8 +439,42 @@ func (x *xliffReader) whole() {
 		u.undone = "only some of their segments are translated"
 	}
 	_, part := Split(u.Key)
-	u.form = formPart(part)
-	x.add(*u)
+	u.form, u.Where, u.of = formPart(part), x.where(), u.Source
+	switch {
+	case x.restype == "x-gettext-domain-header":
+		x.head(u.Target, u.Line)
+	case x.plural != nil:
+		x.form()
+	case u.Key != "" || u.Target != "":
+		x.take(*u)
+	}
+}
+
+// where is the file and line of the source text, as programs that make XLIFF of PO tell it.
+func (x *xliffReader) where() string {
+	if x.place["sourcefile"] == "" || x.place["linenumber"] == "" {
+		return x.place["sourcefile"]
+	}
+	return x.place["sourcefile"] + ":" + x.place["linenumber"]
+}
+
+// form puts a form of a text that counts to the others of its group. Programs that make XLIFF of PO number them as gettext does.
+func (x *xliffReader) form() {
+	_, number := Split(x.id)
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n > 9 {
+		x.bad(x.unit.Line, "export the language again and copy the translations", "%q is no form", x.id)
+		return
+	}
+	e := x.plural
+	if n == 0 {
+		e.id = x.unit.Source
+	} else {
+		e.many = x.unit.Source
+	}
+	e.str[n] = x.unit.Target
+	e.fuzzy = e.fuzzy || x.unit.State == Review
+	e.where = cmp.Or(e.where, x.unit.Where)
 }
 
 // placeholder puts the placeholder back that a thing in the text stands for.

@@ -1,0 +1,5 @@
+//go:build !long
+
+package exchange_test
+
+const manyBombs = false
