@@ -226,6 +226,29 @@ func TestASetVariableWinsOverTheFileAndSecretsMayComeFromFiles(t *testing.T) {
 	}
 }
 
+func FuzzEnvironment(f *testing.F) {
+	for _, s := range []string{"# a remark\nexport A='one'\nB=two\r\n", "\ufeffA=\"x\"\n", "A", "=", "A='", "\xff\xfeA", "A=1\rB=2", "export \nPATIKRA_IDEL=1"} {
+		f.Add([]byte(s))
+	}
+	env := filepath.Join(f.TempDir(), ".env")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(env, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		strangers(env, nil)
+		get, err := environment(env)
+		if err != nil {
+			if !regexp.MustCompile(`(?s)\.env:[1-9][0-9]*: .+; .+`).MatchString(err.Error()) {
+				t.Errorf("a mistake without its place or remedy: %v", err)
+			}
+			return
+		}
+		if _, err := get("PATIKRA_TEST_A"); err != nil && !strings.Contains(err.Error(), "PATIKRA_TEST_A_FILE") {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAnEmptyEnvironmentWorks(t *testing.T) {
 	p := prepare(t)
 	p.env = []string{"PATIKRA_TEST_PROGRAM=1", "PATH=" + os.Getenv("PATH")} // the standard address may be taken: then this is skipped

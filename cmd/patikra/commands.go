@@ -226,12 +226,13 @@ func (x textsGapsLine) Run(c *call) error {
 type textsExportLine struct {
 	Language string `arg:"" optional:"" name:"lang" help:"The language, as pl."`
 	Dir      string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
-	Format   string `default:"po" help:"po, xliff or csv."`
+	Format   string `help:"po, xliff, csv or xlsx; without it what the end of the file's name says, else po."`
+	Out      string `help:"The file to write, as en.xlsx; without it the texts are printed."`
 	Missing  bool   `help:"Only texts that are missing, or whose source has changed since."`
 }
 
 func (x textsExportLine) Run(c *call) error {
-	return exit(textsExport(x.Language, x.Dir, x.Format, x.Missing, c.out, c.errs))
+	return exit(textsExport(x, c.out, c.errs))
 }
 
 type textsImportLine struct {

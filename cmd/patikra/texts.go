@@ -137,34 +137,61 @@ func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 	return fine
 }
 
-// textsExport prints a language's texts for translators: all, or those that are missing or stale.
-func textsExport(lang, dir, format string, missing bool, out, errs io.Writer) int {
-	if lang == "" {
-		fmt.Fprintf(errs, "patikra texts export: name a language\n")
+// textsExport writes a language's texts for translators: all, or those that are missing or stale.
+func textsExport(x textsExportLine, out, errs io.Writer) int {
+	const command = "patikra texts export"
+	if x.Language == "" {
+		fmt.Fprintf(errs, "%s: name a language\n", command)
 		return misuse
 	}
-	fsys, code := readable("patikra texts export", dir, errs)
+	fsys, code := readable(command, x.Dir, errs)
 	if code != fine {
 		return code
 	}
-	b, err := exchange.Collect(fsys, lang)
+	b, err := exchange.Collect(fsys, x.Language)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra texts export:", err)
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
 		return found
 	}
-	if missing {
+	if x.Missing {
 		b = b.Missing()
 	}
+	format := exchange.FormatOf(x.Format, x.Out)
 	data, err := exchange.Encode(b, format)
+	if err == nil && format == "xlsx" && x.Out == "" && isTerminal(out) {
+		err = errors.New("a workbook is no text to read here: add --out " + x.Language + ".xlsx")
+	}
 	if err != nil {
-		fmt.Fprintln(errs, "patikra texts export:", err)
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
 		return misuse
 	}
-	if _, err := out.Write(data); err != nil {
-		fmt.Fprintln(errs, "patikra texts export:", err)
+	if err := deliver(x.Out, data, out); err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", command, err)
 		return found
 	}
 	return fine
+}
+
+// deliver prints a file, or writes it under a new name: what a translator may be working in is not written over.
+func deliver(name string, data []byte, out io.Writer) error {
+	if name == "" {
+		_, err := out.Write(data)
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: remove it, or give another name", name)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(data); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(name)
+	}
+	return err
 }
 
 // mistakes lists what check would say about a folder, languages that are not ready included.

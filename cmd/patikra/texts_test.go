@@ -161,6 +161,29 @@ func TestATranslatorsFileIsTakenWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+func TestAWorkbookIsWrittenOnceAndComesBack(t *testing.T) {
+	unwatched(t)
+	dir := staffs(t)
+	file := filepath.Join(t.TempDir(), "en.xlsx")
+	export := []string{"texts", "export", "en", dir, "--out", file}
+	if code, out, errs := command("", export...); code != 0 || out != "" || errs != "" {
+		t.Fatalf("exit %d %s%s", code, out, errs)
+	}
+	if code, _, errs := command("", export...); code != 1 || !strings.Contains(errs, "is there already: remove it, or give another name") {
+		t.Errorf("what a translator may be working in is written over: exit %d %s", code, errs)
+	}
+	if code, out, errs := command("", "texts", "import", file, dir); code != 0 || !strings.HasPrefix(out, "nothing to change") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	whole := filepath.Join(t.TempDir(), "en.doc")
+	if code, _, errs := command("", "texts", "export", "en", dir, "--out", whole); code != 2 || !strings.Contains(errs, `there is no format "doc"; there are po, xliff, csv, xlsx`) {
+		t.Errorf("exit %d %s", code, errs)
+	}
+	if code, _, errs := command("", "texts", "export", "en", dir, "--out", filepath.Join(whole, "en.xlsx")); code != 1 || !strings.Contains(errs, "en.xlsx") {
+		t.Errorf("a folder that is not there: exit %d %s", code, errs)
+	}
+}
+
 func TestTwoAnswersThatReadTheSameAreRefusedByTheImportToo(t *testing.T) {
 	dir := staffs(t)
 	_, out, _ := command("", "texts", "export", "en", dir)
