@@ -61,6 +61,7 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 		m.wants[w.key], m.order[w.key] = w, i
 	}
 	b = m.named(b)
+	m.loosen(b)
 	m.place(b)
 	for i := range b.Units {
 		m.unit(&b.Units[i])
@@ -188,6 +189,24 @@ func (m *merge) foreign(u *Unit, w want) (why string) {
 		return "they read as " + tag
 	}
 	return ""
+}
+
+// loosen gives texts the blanks and lines that the files have, where what came back does not say which are its own.
+func (m *merge) loosen(b *Bundle) {
+	for i := range b.Units {
+		u := &b.Units[i]
+		w, ok := m.wants[u.Key]
+		if !ok || !u.loose {
+			continue
+		}
+		whole := u.lines(w.source.Value)
+		switch {
+		case bare(u.Target) == bare(w.present.Value):
+			u.Target = w.present.Value
+		case !whole:
+			u.undone = "their line ends were lost on the way"
+		}
+	}
 }
 
 // place puts each line of a list where its source stands now: since the export lines may have come or gone.

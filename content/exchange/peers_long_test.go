@@ -3,9 +3,12 @@
 package exchange_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"patikra/content"
 )
 
 const manyBombs = true
@@ -34,15 +37,45 @@ const rows = papa.parse(fs.readFileSync('en.csv', 'utf8'), { skipEmptyLines: tru
 fs.writeFileSync('node.csv', papa.unparse(rows));
 fs.writeFileSync('semicolons.csv', papa.unparse(rows, { delimiter: ';', newline: '\r\n', escapeFormulae: false }));
 fs.writeFileSync('escaped.csv', papa.unparse(rows, { escapeFormulae: true }));
+const xliff = require('xliff');
+(async () => {
+  const js = await xliff.xliff2js(fs.readFileSync('en.xlf', 'utf8'));
+  fs.writeFileSync('node.xlf', await xliff.js2xliff(js));
+  fs.writeFileSync('node12.xlf', await xliff.jsToXliff12(js));
+})();
 `
-	for name, text := range map[string]string{"package.json": `{"private":true,"dependencies":{"gettext-parser":"*","papaparse":"*"}}`, "go.js": script} {
+	for name, text := range map[string]string{"package.json": `{"private":true,"dependencies":{"gettext-parser":"10","papaparse":"5","xliff":"6","prettier":"3"}}`, "go.js": script} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	does(t, dir, "npm", "install", "--silent", "--no-audit", "--no-fund")
 	does(t, dir, "node", "go.js")
-	for _, name := range []string{"node.po", "node.csv", "semicolons.csv", "escaped.csv"} {
+	for _, name := range []string{"node.po", "node.csv", "semicolons.csv", "escaped.csv", "node.xlf", "node12.xlf"} {
 		brings(t, dir, name)
+	}
+	pretty(t, dir)
+}
+
+// pretty lets a pretty-printer write the files of staff anew: they say the same.
+func pretty(t *testing.T, dir string) {
+	was := maps.Clone(few())
+	for name, f := range was {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		os.MkdirAll(filepath.Dir(file), 0o755)
+		os.WriteFile(file, f.Data, 0o644)
+	}
+	does(t, dir, "npx", "prettier", "--write", "content/**/*.yaml")
+	for _, tag := range content.Folders(was) {
+		old, err1 := content.Entries(was, tag)
+		now, err2 := content.Entries(os.DirFS(dir), tag)
+		if err1 != nil || err2 != nil || len(old) != len(now) {
+			t.Fatal(tag, err1, err2, len(old), len(now))
+		}
+		for i := range old {
+			if old[i].Key() != now[i].Key() || old[i].Value != now[i].Value {
+				t.Errorf("%s: %s said %q, and says %q", tag, old[i].Key(), old[i].Value, now[i].Value)
+			}
+		}
 	}
 }

@@ -226,6 +226,15 @@ func TestXLIFFSaysHowBlanksAndOrderAreMeant(t *testing.T) {
   </unit>
 `)
 	taken(t, "pretty.xlf", pretty, nil, map[string]string{"at-work.results.emergency.text": "Your answers show danger already now. Call {emergency}. If calling is hard now, call {helpline} when you can."})
+	// others leave letters as they are, and put a line end before each placeholder alone
+	said := strings.Replace(text(t, "en", "chat.heard"), "It is good", "Good", 1)
+	shown := strings.NewReplacer("{emergency}", "\n     <ph id=\"1\" disp=\"{emergency}\"/>", "{helpline}", "\n     <ph id=\"2\" disp=\"{helpline}\"/>")
+	before := xliff("en", `<unit id="chat.heard"><segment><source>x</source><target>`+shown.Replace(said)+`</target></segment></unit>`)
+	taken(t, "before.xlf", before, nil, map[string]string{"chat.heard": said})
+	bold := xliff("en", `<unit id="at-work.results.emergency.text"><segment><source>x</source><target>Call (`+"\n <ph disp=\"{emergency}\"/>), then \n <ph disp=\"{helpline}\"/>"+`.</target></segment></unit>`)
+	taken(t, "bold.xlf", bold, nil, map[string]string{"at-work.results.emergency.text": "Call ({emergency}), then {helpline}."})
+	folded := xliff("en", `<unit id="chat.private"><segment><source>x</source><target>**Can you read this in quiet now?** Think.</target></segment></unit>`)
+	taken(t, "folded.xlf", folded, nil, map[string]string{}, `folded.xlf:3: left out, because their line ends were lost on the way: "chat.private"`)
 	order := xliff("en", `<unit id="u1" name="at-work.danger.why">
 <segment id="s1"><source xml:space="preserve">Jei pavojus yra dabar, klausimai palauks. </source><target order="2" xml:space="preserve">questions wait if danger is now.</target></segment>
 <segment id="s2"><source xml:space="preserve">Tada svarbiausia, kad greitai padėtų žmogus.</source><target order="1" xml:space="preserve">A person helps first: </target></segment></unit>`)

@@ -48,6 +48,7 @@ type Unit struct {
 	Line   int      // in the file that came back
 	form   bool
 	stale  bool   // the source has changed since, or nobody knows
+	loose  bool   // the file does not say whether its blanks and line ends are text
 	made   making // whether a spreadsheet computed it
 	of     string // the source by which a text without a name is found
 	undone string // why it is no translation yet, in the words of a note

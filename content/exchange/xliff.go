@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"patikra/content"
 )
@@ -311,7 +313,7 @@ func (x *xliffReader) start(t xml.StartElement) bool {
 		}
 	case "x":
 		if inText && x.old {
-			x.placeholder("", get("equiv-text"))
+			x.placeholder("", cmp.Or(get("equiv-text"), get("disp")))
 		}
 	case "ph":
 		if inText && !x.old {
@@ -370,7 +372,7 @@ func (x *xliffReader) end(name string) {
 		now := &x.segments[len(x.segments)-1]
 		text := x.part.String()
 		if x.kept = x.kept || keep; !keep {
-			text = folded(text)
+			text = loosened(text)
 		}
 		if name == "source" {
 			now.source = text
@@ -388,7 +390,36 @@ func (x *xliffReader) end(name string) {
 var (
 	beforeMark = regexp.MustCompile(`[ \t]*[\r\n]\s*([.,;:!?…)])`)
 	blanks     = regexp.MustCompile(`\s+`)
+	indented   = regexp.MustCompile(`[ \t]*\n[ \t]+|[ \t]+`)
 )
+
+// loosened takes out what a program put in to make the file pretty: it indents what it puts on a new line. Line ends that stand by
+// themselves may be the text's own.
+func loosened(s string) string {
+	return indented.ReplaceAllString(beforeMark.ReplaceAllString(s, "$1"), " ")
+}
+
+// bare is a text without its blanks and line ends.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// lines makes lines of a text that came without a word on its blanks, as its source has them. It reports whether it could.
+func (u *Unit) lines(source string) bool {
+	if bare(u.Source) == bare(source) {
+		u.Source = source
+	}
+	if !strings.Contains(source, "\n") {
+		u.Target = folded(u.Target)
+		return true
+	}
+	return u.Target == "" || strings.Contains(u.Target, "\n")
+}
 
 // folded makes one blank of the blanks and line ends that a program put in to make the file pretty, and none before a full stop.
 func folded(s string) string {
@@ -432,8 +463,8 @@ func (x *xliffReader) whole() {
 	if done > 0 {
 		u.Target = target.String()
 	}
-	if !x.kept {
-		u.Source, u.Target = strings.TrimSpace(folded(u.Source)), strings.TrimSpace(folded(u.Target))
+	if u.loose = !x.kept; u.loose {
+		u.Source, u.Target = strings.TrimSpace(loosened(u.Source)), strings.TrimSpace(loosened(u.Target))
 	}
 	if done > 0 && open > 0 {
 		u.undone = "only some of their segments are translated"
@@ -477,8 +508,29 @@ func (x *xliffReader) form() {
 	e.where = cmp.Or(e.where, x.unit.Where)
 }
 
+// opening are signs behind which no blank stands.
+const opening = "(„“«\"‘[*"
+
+// joinBefore takes out the line end and the blanks that a program put before a placeholder. Behind a blank of the text's own, and
+// behind a word, a blank stays.
+func (x *xliffReader) joinBefore() {
+	text := x.part.String()
+	whole := strings.TrimRight(text, " \t\r\n")
+	added := text[len(whole):]
+	if end := strings.IndexByte(added, '\n'); end != 0 || strings.HasSuffix(added, "\n") { // the blank is the text's own, or the line end is
+		return
+	}
+	if last, _ := utf8.DecodeLastRuneInString(whole); strings.ContainsRune(opening, last) {
+		x.part.Reset()
+		x.part.WriteString(whole)
+	}
+}
+
 // placeholder puts the placeholder back that a thing in the text stands for.
 func (x *xliffReader) placeholder(ref, shown string) {
+	if !x.preserve[len(x.preserve)-1] {
+		x.joinBefore()
+	}
 	if p, ok := x.stored[ref]; ok {
 		x.part.WriteString(p)
 		return
