@@ -49,6 +49,8 @@ func (v view) sends() string {
 		return ""
 	case v.plain:
 		return " " + v.wording("send-words")
+	case v.voices:
+		return " " + v.wording("send-voices")
 	case v.photos:
 		return " " + v.wording("send-photos")
 	}
@@ -76,7 +78,7 @@ func (m *Media) shows() bool {
 func (t *turn) hand(m Media) (why string) {
 	c, d := t.s.Case, &t.u.Desk
 	uploaded := m.Net == Uploaded
-	group := m.Kind != "" && !d.Words && !uploaded // it is copied from where it lies
+	group := m.Kind != "" && !d.Words && !uploaded && (m.Kind != "voice" || m.Chat != "") // it is copied from where it lies
 	shown := m.shows() && (d.Files || uploaded && d.Group)
 	if shown && m.Kind != "location" {
 		why = t.full(len(t.u.Data))
@@ -86,7 +88,7 @@ func (t *turn) hand(m Media) (why string) {
 		return "only-words"
 	case !shown && !group && uploaded:
 		return "only-words"
-	case !shown && !group && m.Net == "":
+	case !shown && !group && (m.Net == "" || d.Photos) && !(d.Files && d.Photos):
 		return "no-files-here"
 	case !shown && !group:
 		return "no-files"
@@ -98,6 +100,8 @@ func (t *turn) hand(m Media) (why string) {
 		t.say(Message{Act: Words, Text: strings.ReplaceAll(m.Place, ",", ", ") + "\n" + MapLink(m.Place), Human: true, Urgency: 2})
 	case group:
 		t.say(Message{Act: Words, Media: m, Human: true, Urgency: 2})
+	case m.Kind == "voice" && d.Group && why == "": // the group's network plays no sound of that kind
+		t.say(Message{Act: Words, Text: "ⓘ " + t.deskLang().Text("desk.note-voice"), Urgency: 1})
 	}
 	line := t.fixed(ByPerson, t.newest.view(&t.s).in(t.deskLang()), func(v view) string {
 		if shown && why == "" && m.Kind == "location" {
@@ -186,7 +190,7 @@ func toFiles(desk []Message) []Message {
 // ErrNoFile says that a talk has no such file, or none any more.
 var ErrNoFile = errors.New("there is no such file")
 
-// File returns a file of a talk as it was kept: a JPEG, or a voice in Ogg Opus.
+// File returns a file of a talk as it was kept: a JPEG, or a voice, in Ogg Opus or in bare frames of AAC.
 func (b *Bot) File(ctx context.Context, key Key, number uint8) ([]byte, error) {
 	value, err := b.store.File(ctx, key, number)
 	if err != nil {

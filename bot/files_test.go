@@ -47,6 +47,44 @@ func TestWhereCounsellorsReadInABrowserPicturesVoicesAndPlacesReachThem(t *testi
 	}
 }
 
+func TestAVoiceOfMessengerIsHeardInABrowserAndNowhereElse(t *testing.T) {
+	voice := bot.Media{Net: "messenger", Kind: "voice", File: "https://x", Fetch: "https://x"}
+	for _, c := range []struct {
+		desk        string
+		at          bot.Desk
+		fetched     int
+		group, told string
+	}{
+		{"in a browser", bot.Desk{On: true, Words: true, Files: true, Photos: true}, 1, "", ""},
+		{"in a browser and a group", bot.Desk{On: true, Files: true, Group: true, Photos: true}, 1, "išklausyti konsultantų puslapyje", ""},
+		{"in a group alone", bot.Desk{On: true, Group: true, Photos: true}, 0, "Žmogus atsiuntė tai, ko perduoti negalima", "Here I can pass on words, photos and links"},
+	} {
+		k := newTalk(t)
+		p := k.does(bot.Update{Kind: bot.Attached, Media: voice, At: talkBegan, Desk: c.at})
+		fetched := 0
+		for _, m := range p.Desk {
+			if m.To.Channel == bot.FilesName {
+				fetched++
+			} else if m.Media.Kind != "" {
+				t.Errorf("%s: the group gets %+v", c.desk, m)
+			}
+		}
+		if fetched != c.fetched || c.group != "" && k.holds(k.desk, c.group) != 1 || c.told != "" && k.holds(k.person, c.told) != 1 || c.told == "" && len(k.person) > 0 {
+			t.Errorf("%s: %d to be fetched; the desk reads %q, the person %q", c.desk, fetched, k.desk, k.person)
+		}
+	}
+	for _, c := range []struct {
+		desk bot.Desk
+		says string
+	}{{bot.Desk{On: true, Words: true, Files: true, Photos: true}, "a photo or a voice message"}, {bot.Desk{On: true, Group: true, Photos: true}, "You can send a photo. "}} {
+		k := newTalk(t)
+		k.s.Case.State = bot.Waiting
+		if k.does(bot.Update{Kind: bot.Typed, Text: "/back", At: talkBegan, Desk: c.desk}); k.holds(k.person, c.says) != 1 {
+			t.Errorf("the person who waits reads %q", k.person)
+		}
+	}
+}
+
 func TestAFileIsKeptOnceAndOnlyInItsOwnTalk(t *testing.T) {
 	k := newTalk(t)
 	k.does(bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: "photo", ID: 5, Fetch: "one"}, At: talkBegan, Desk: inBrowser})

@@ -33,12 +33,12 @@ var webTexts = strings.Fields(`title welcome begin numbers privacy behind elsewh
 var deskTexts = slices.Concat(roomDeskTexts, closingTexts, callingTexts, strings.Fields(`consent consult consent-lines consent-none agree call-me call-self choose-lines lines-text lines-done summary-level summary-reasons
 	summary-unfinished call-number call-number-bad call-number-service call-which call-other call-late call-hours hours-any call-change call-chat call-tried call-at call-voice voice call-else else call-send waiting waiting-later waiting-nobody nobody waiting-call code
 	held lapsed danger place-first place folded risen usual hours-closed hours-none days end write send look-again you counsellor silent only-words no-files no-files-here
-	send-chat send-photos send-words files-full files-later file-sent file-big file-kind file-pdf file-broken file-busy file-words
+	send-chat send-photos send-voices send-words files-full files-later file-sent file-big file-kind file-pdf file-broken file-busy file-words
 	live too-much cut unpassed missed late taken released unanswered transferred reopened moved closed over again thanks to-quiz media-photo media-voice media-video_note media-location media-document words take
 	release transfer close reopen look done card-waiting card-lapsed card-held card-closed card-language card-country card-nowhere card-there card-open card-supervision
 	card-second card-call card-phone card-hours card-voice card-else card-own card-tried card-reached reached unreached ring note-ring note-reached note-unreached note-ring-at note-chat refused-slot card-nothing card-struck note-second note-looks note-taken
 	note-released note-transferred note-over note-closed note-reopened note-ended note-erased note-left note-gone note-silence note-calls note-empty
-	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
+	note-lapsed note-silent note-unanswered note-unanswered-lead note-unpassed note-unpassable note-live note-voice note-cut note-aside note-missed note-late note-back note-resumed note-moved note-call note-unled
 	note-rated note-remark refused-taken refused-take-first refused-state refused-closed refused-kind refused-live
 	refused-transfer refused-member refused-anonymous refused-file refused-away duty-on duty-off duty-list duty-none desk-help command-duty command-help desk-link
 	board-none board-waiting board-held board-later board-since board-with board-call board-calls board-more board-folded transfer-whom transfer-here

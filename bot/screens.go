@@ -30,7 +30,8 @@ type view struct {
 	flow   *flows.Flow
 	page   bool // a page draws it: there are no commands, and only words can be sent
 	plain  bool // nothing but words reaches the counsellors
-	photos bool // the person's network gives out pictures and words alone
+	photos bool // the person's network gives out pictures and words alone,
+	voices bool // and voices, which can be listened to in a browser
 }
 
 func (l *Library) view(s *Session) view {

@@ -322,6 +322,7 @@ func (t *turn) unread() {
 func (t *turn) view() view {
 	v := t.l.view(&t.s)
 	v.plain, v.photos = t.u.Desk.Words && !t.u.Desk.Files, t.u.Desk.Photos
+	v.voices = v.photos && t.u.Desk.Files
 	return v
 }
 

@@ -81,8 +81,11 @@ func (c *Console) file(v *visit) {
 		return
 	}
 	kind, ending := "image/jpeg", ".jpg"
-	if bytes.HasPrefix(data, []byte("OggS")) {
+	switch {
+	case bytes.HasPrefix(data, []byte("OggS")):
 		kind, ending = "audio/ogg", ".ogg"
+	case bytes.HasPrefix(data, []byte("\xff\xf1")):
+		kind, ending = "audio/aac", ".aac"
 	}
 	c.opens(ctx, v, key)
 	head := v.w.Header()

@@ -25,18 +25,22 @@ var keptQualities = [...]int{85, 65, 45}
 const (
 	JPEG = "image/jpeg"
 	Ogg  = "audio/ogg" // with Opus in it
+	AAC  = "audio/aac" // bare frames
 )
 
 // Keep is [Room.Clean] for a file that is kept with a talk and shown to counsellors in a browser: a picture, which comes out as a JPEG of at
-// most [MostKept] bytes, or a voice in Ogg Opus, of which nothing but the sound comes out.
+// most [MostKept] bytes, or a voice in Ogg Opus or in MP4, of which nothing but the sound comes out.
 func (r *Room) Keep(ctx context.Context, open Source) (*Picture, error) {
 	return r.clean(ctx, open, CommandKeep)
 }
 
 // drawKept is Draw for what is kept. Only the child calls it, and tests.
 func drawKept(w io.Writer, data []byte) error {
-	if isOgg(data) {
+	switch {
+	case isOgg(data):
 		return voice(w, data)
+	case isMP4(data):
+		return voiceOfMP4(w, data)
 	}
 	return drawAnew(w, data, keptPoints, MostKept, keptQualities[:])
 }
@@ -61,6 +65,8 @@ func kindOf(begin string, keep bool) string {
 		return JPEG
 	case keep && begin == "OggS":
 		return Ogg
+	case keep && len(begin) >= 2 && begin[:2] == "\xff\xf1":
+		return AAC
 	}
 	return ""
 }

@@ -12,7 +12,8 @@
 // keep such files in memory (Linux). The room holds at most [MostHeld] bytes of them at once, and at most [MostWaiting] files wait;
 // further ones are told to come again ([ErrBusy]), and so is who is slow while another slow file is on its way.
 //
-// What is kept with a talk, to be shown in a browser ([Room.Keep]), comes out smaller, and may be a voice too: Ogg Opus, written anew without its tags.
+// What is kept with a talk, to be shown in a browser ([Room.Keep]), comes out smaller, and may be a voice too: Ogg Opus, written anew without
+// its tags, or the bare sound of an MP4.
 //
 // What can be drawn anew: JPEG and PNG; of GIF (also an animated PNG) the first picture; WebP, if it does not move. The way up that
 // their notes tell of is kept. The contents decide, not what the sender calls them. Everything else is refused, PDF too: what such a file tells of who and where lies in so many

@@ -56,7 +56,7 @@ type Source func(ctx context.Context) (body io.ReadCloser, size int64, err error
 // Picture is a cleaned file. It must be closed, for it takes room until then.
 type Picture struct {
 	Size   int64  // in bytes
-	Kind   string // JPEG, or of what is kept Ogg
+	Kind   string // JPEG, or of what is kept Ogg or AAC
 	file   *os.File
 	leave  func()
 	closed bool

@@ -280,7 +280,7 @@ func TestWhatCannotBeSavedIsRefusedWith503AndTakenOnceLater(t *testing.T) {
 		"a picture":             `"attachments":[{"type":"image","payload":{"url":"https://scontent.xx.fbcdn.net/v/a.jpg"}}]`,
 		"a picture with words":  `"text":"štai","attachments":[{"type":"image","payload":{"url":"https://scontent.xx.fbcdn.net/v/b.jpg"}}]`,
 		"something shared":      `"attachments":[{"type":"fallback","payload":{"url":"https://jobs.example/7","title":"Job"}}]`,
-		"what is not passed on": `"attachments":[{"type":"audio","payload":{"url":"https://cdn.fbsbx.com/v/a.mp4"}}]`,
+		"what is not passed on": `"attachments":[{"type":"video","payload":{"url":"https://video.xx.fbcdn.net/v/a.mp4"}}]`,
 	} {
 		event := fmt.Sprintf(`{"sender":{"id":"1"},"recipient":{"id":"9"},"timestamp":%d,"message":{"mid":"m_%s",%s}}`, time.Now().UnixMilli(), name, message)
 		before := waiting(t, store)

@@ -272,14 +272,16 @@ func shown(u *bot.Update, text string, attachments []json.RawMessage) {
 		var a attachment
 		err := json.Unmarshal(raw, &a)
 		switch said := a.words(text); {
-		case err == nil && a.Type == "image" && a.Payload.Sticker == "" && picture(a.Payload.URL):
+		case err == nil && a.Type == "image" && a.Payload.Sticker == "" && served(a.Payload.URL):
 			list = append(list, bot.Media{Net: Name, Kind: "photo", File: a.Payload.URL, Fetch: a.Payload.URL})
+		case err == nil && a.Type == "audio" && served(a.Payload.URL):
+			list = append(list, bot.Media{Net: Name, Kind: "voice", File: a.Payload.URL, Fetch: a.Payload.URL})
 		case err == nil && a.Type == "location" && a.place() != "":
 			list = append(list, bot.Media{Net: Name, Kind: "location", Place: a.place()})
 		case err == nil && a.shared() && said != "":
 			text = strings.TrimSpace(text + "\n" + said)
 		case err == nil && a.shared() && a.link() != "": // it stands in the words already
-		default: // a voice, a sticker, a place, or what the network cannot pass on
+		default: // a sticker, a place, or what the network cannot pass on
 			list = append(list, bot.Media{})
 		}
 	}
@@ -341,8 +343,8 @@ func (a *attachment) words(text string) string {
 // hosts are where the network keeps pictures. Nothing is fetched from elsewhere, whatever an event says.
 var hosts = []string{".fbcdn.net", ".fbsbx.com"}
 
-// picture reports whether an address is one of the network's own pictures.
-func picture(address string) bool {
+// served reports whether an address is one at which the network itself serves what people send.
+func served(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "https" && u.User == nil && u.Port() == "" && len(address) < 2000 &&
 		slices.ContainsFunc(hosts, func(h string) bool { return strings.HasSuffix(u.Hostname(), h) })

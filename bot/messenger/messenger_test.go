@@ -559,7 +559,7 @@ func TestOnlyPicturesOfTheNetworkItselfArePassedOn(t *testing.T) {
 		"https://127.0.0.1/a.jpg":                     false,
 		"https://metadata.google.internal/.fbcdn.net": false,
 	} {
-		if got := picture(address); got != want {
+		if got := served(address); got != want {
 			t.Errorf("%s: %v", address, got)
 		}
 	}

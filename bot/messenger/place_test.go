@@ -7,8 +7,8 @@ import (
 	"patikra/bot"
 )
 
-func TestAPictureCanBeFetchedAndAPlaceIsRead(t *testing.T) {
-	const photo = "https://scontent.xx.fbcdn.net/v/photo.jpg?oh=1"
+func TestAPictureAndAVoiceCanBeFetchedAndAPlaceIsRead(t *testing.T) {
+	const photo, voice = "https://scontent.xx.fbcdn.net/v/photo.jpg?oh=1", "https://cdn.fbsbx.com/voice.mp4"
 	for _, c := range []struct {
 		text string
 		raw  []string
@@ -20,7 +20,8 @@ func TestAPictureCanBeFetchedAndAPlaceIsRead(t *testing.T) {
 		{"here", []string{`{"type":"location","title":"Anna's Location","payload":{"coordinates":{"lat":"54.687237","long":"25.279651"}}}`}, bot.Typed, []bot.Media{{Net: Name, Kind: "location", Place: "54.68724,25.27965"}}},
 		{"", []string{`{"type":"location","payload":{"coordinates":{"lat":954.6,"long":25.2}}}`}, bot.Attached, []bot.Media{{}}},
 		{"", []string{`{"type":"location","payload":{}}`}, bot.Attached, []bot.Media{{}}},
-		{"", []string{`{"type":"audio","payload":{"url":"https://cdn.fbsbx.com/voice.mp4"}}`}, bot.Attached, []bot.Media{{}}},
+		{"", []string{`{"type":"audio","payload":{"url":"https://cdn.fbsbx.com/voice.mp4"}}`}, bot.Attached, []bot.Media{{Net: Name, Kind: "voice", File: voice, Fetch: voice}}},
+		{"", []string{`{"type":"audio","payload":{"url":"https://elsewhere.example/voice.mp4"}}`}, bot.Attached, []bot.Media{{}}},
 		{"", []string{`{"type":"image","payload":{"url":"https://elsewhere.example/photo.jpg"}}`}, bot.Attached, []bot.Media{{}}},
 	} {
 		var all []json.RawMessage
