@@ -446,7 +446,7 @@ func columnOf(place string) int {
 
 // cell is what a cell that has begun holds, and whether somebody wrote it.
 func (s *sheetRows) cell(start xml.StartElement) (text string, how making, err error) {
-	computes := false
+	computes, inline := false, ""
 	for {
 		tok, err := s.dec.Token()
 		if err != nil {
@@ -461,7 +461,7 @@ func (s *sheetRows) cell(start xml.StartElement) (text string, how making, err e
 			case "v":
 				text, err = letters(s.dec)
 			case "is":
-				text, err = runs(s.dec)
+				inline, err = runs(s.dec)
 			default:
 				err = s.dec.Skip()
 			}
@@ -469,7 +469,11 @@ func (s *sheetRows) cell(start xml.StartElement) (text string, how making, err e
 				return "", written, err
 			}
 		case xml.EndElement:
-			text, how, err = s.holds(attr(start, "t"), text)
+			if kind := attr(start, "t"); kind == "inlineStr" {
+				text = inline
+			} else {
+				text, how, err = s.holds(kind, text)
+			}
 			if computes {
 				how = formula
 			}
@@ -499,7 +503,7 @@ func letters(dec *xml.Decoder) (string, error) {
 	}
 }
 
-// holds is what a cell of a type shows: a text, or what the spreadsheet made of one.
+// holds is what a cell of a type shows whose text is not in itself: a text, or what the spreadsheet made of one.
 func (s *sheetRows) holds(kind, text string) (string, making, error) {
 	switch kind {
 	case "s":
@@ -511,7 +515,7 @@ func (s *sheetRows) holds(kind, text string) (string, making, error) {
 			return "", written, errors.New("a cell shows a text that is not there")
 		}
 		return s.shared[n], written, nil
-	case "inlineStr", "e": // what went wrong is seen as damage
+	case "e": // what went wrong is seen as damage
 		return text, written, nil
 	case "str":
 		return numbered(text), written, nil

@@ -66,6 +66,8 @@ func TestAWorkbookIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		"titles.xlsx": book("", [2]string{"Lapas1", line("Patikra, 2026") + "<row/>" + line("", "") + line("Name ", "LT-lt", "EN", "") + line("", "", "") + line(inCell, aboutWork, nowJob, "", "")}),
 		"hidden.xlsx": book("", [2]string{"Hidden|hidden", head + line(inCell, "", "Old.")}, [2]string{"Begin", "<row/>"}, [2]string{"en", head + line(inCell, "", nowJob)}),
 		"number.xlsx": book("", [2]string{"en", head + `<row><c t="str"><v>at-work.about</v></c><c><v>45000</v></c><c t="str"><v>The job you _x0068_ave now.</v></c></row>`}),
+		// a library that puts a text into a cell leaves the one before in it
+		"both.xlsx": book("<si><t>"+nowJob+"</t></si>", [2]string{"en", head + `<row><c t="str"><v>at-work.about</v></c><c/><c t="s"><v>0</v><is><t>Before.</t></is></c></row>`}),
 	} {
 		taken(t, name, data, nil, want)
 	}
