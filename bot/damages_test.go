@@ -210,7 +210,7 @@ func TestNoDamageChangesUnnoticedWhatAPersonReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range []string{"po", "xliff", "csv"} {
+	for _, format := range exchange.Formats {
 		if exports[format], err = exchange.Encode(b, format); err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func TestNoDamageChangesUnnoticedWhatAPersonReads(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 18))
 		h := harms[r.IntN(len(harms))]
 		if seed%4 == 3 { // a translator's file
-			format := []string{"po", "xliff", "csv"}[r.IntN(3)]
+			format := exchange.Formats[r.IntN(len(exchange.Formats))]
 			verdict, why := imported(whole, format, h, r, exports[format])
 			if count(verdict); verdict == "" {
 				t.Errorf("damage %d, %s to a file of a translator (%s): %s", seed, h.name, format, why)
@@ -332,7 +332,7 @@ func imported(files fstest.MapFS, format string, h harm, r *rand.Rand, data []by
 	if format == "csv" && r.IntN(2) == 0 {
 		what, damaged = "the table", tableHarm(r, data)
 	}
-	name := "en." + map[string]string{"po": "po", "xliff": "xlf", "csv": "csv"}[format]
+	name := "en." + format // which the content tells too
 	b, err := exchange.Decode(name, damaged, content.Folders(files)...)
 	var m *exchange.Merged
 	if err == nil {
