@@ -53,7 +53,7 @@ func drawn(t *rapid.T, s *Step) uint16 {
 // edited is another edition of a quiz: every step that rename chooses has a new name, those that drop chooses are gone, and in
 // each the order of the answers but for the last is another.
 func edited(f *Flow, rename, drop func(i int) bool) *Flow {
-	out := &Flow{Name: f.Name, base: f.base, points: f.points, enough: f.enough, hasEnd: f.hasEnd, book: f.book, index: map[string]int{}}
+	out := &Flow{Name: f.Name, base: f.base, points: f.points, enough: f.enough, hasEnd: f.hasEnd, book: f.book, leads: &leads{}, index: map[string]int{}}
 	names := map[string]string{}
 	for i := len(f.Steps) - 1; i >= 0; i-- { // a step leads forward only
 		s := &f.Steps[i]

@@ -43,6 +43,7 @@ type Choice struct {
 	Countries []string // where the job is, as two letters: those that the answer covers
 	Country   string   // where the job is by this answer alone, as two letters
 	Then      bool     // it has words of its own that say what to do now
+	Mute      bool     // it has no words yet in the language that the book is for: nobody is shown it
 	facts     Facts
 	next      string
 }
@@ -82,6 +83,7 @@ type Step struct {
 	Part    Part     // of a training
 	Topic   string   // what a case is about
 	Sources []string // where its explanations come from
+	Mute    bool     // it has no words yet in the language that the book is for: it counts as skipped
 }
 
 // Flow is one quiz.
@@ -102,8 +104,13 @@ type Flow struct {
 	hasEnd   bool // `enough` was given
 	borrowed int  // how many of the last steps are another quiz's
 	book     *Book
-	asked    sync.Once
-	leads    map[moment]string // what the machine has answered
+	leads    *leads
+}
+
+// leads are the answers of the machine, which is asked once. They are the same in every language.
+type leads struct {
+	once sync.Once
+	to   map[moment]string
 }
 
 // Given is one answered question: the step and the bits of the choices taken; no bit means skipped.
@@ -121,9 +128,22 @@ type Place struct {
 // ErrAnswer says that the answer does not belong to the step.
 var ErrAnswer = errors.New("that is no answer to this step")
 
-// In returns the choice that covers a country, -1 when none does.
+// In returns the choice that covers a country, -1 when none that is shown does.
 func (s *Step) In(country string) int {
-	return slices.IndexFunc(s.Choices, func(c Choice) bool { return slices.Contains(c.Countries, country) })
+	return slices.IndexFunc(s.Choices, func(c Choice) bool { return !c.Mute && slices.Contains(c.Countries, country) })
+}
+
+// Nth returns the choice that a person sees in the n-th place, counted from 1, and -1 when there are fewer.
+func (s *Step) Nth(n int) int {
+	for i := range s.Choices {
+		if s.Choices[i].Mute {
+			continue
+		}
+		if n--; n == 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // Borrowed reports whether a step, by its place, belongs to another quiz with which this one goes on.
@@ -224,6 +244,8 @@ func (f *Flow) settleAt(i int, facts Facts, level Level) (Place, error) {
 		switch {
 		case level == Emergency:
 			event = enough
+		case s.Mute:
+			event = skip
 		case f.hasEnd && level >= f.enough && !s.always:
 			event = pass
 		case !s.when.met(facts, level):
@@ -246,8 +268,8 @@ func (f *Flow) settleAt(i int, facts Facts, level Level) (Place, error) {
 
 // fire says where an event leads. The machine was asked once for every event at every step; its answers are kept.
 func (f *Flow) fire(state, event string) (string, error) {
-	f.asked.Do(f.ask)
-	next, ok := f.leads[moment{state, event}]
+	f.leads.once.Do(f.ask)
+	next, ok := f.leads.to[moment{state, event}]
 	if !ok {
 		return "", fmt.Errorf("%w: %s at %s", ErrAnswer, event, state)
 	}
@@ -259,7 +281,7 @@ type moment struct{ state, event string }
 
 // ask puts every event at every step to the machine.
 func (f *Flow) ask() {
-	f.leads = map[moment]string{}
+	f.leads.to = map[moment]string{}
 	m := f.machine()
 	for i := range f.Steps {
 		s := &f.Steps[i]
@@ -272,7 +294,7 @@ func (f *Flow) ask() {
 			err := m.Event(context.Background(), event)
 			var same fsm.NoTransitionError
 			if err == nil || errors.As(err, &same) {
-				f.leads[moment{s.Name, event}] = m.Current()
+				f.leads.to[moment{s.Name, event}] = m.Current()
 			}
 		}
 	}

@@ -405,7 +405,7 @@ func (l *loader) quiz(file string) {
 	if !ok {
 		return
 	}
-	f := &Flow{Name: strings.TrimSuffix(path.Base(file), ".yaml"), index: map[string]int{}, book: l.book}
+	f := &Flow{Name: strings.TrimSuffix(path.Base(file), ".yaml"), index: map[string]int{}, leads: &leads{}, book: l.book}
 	if !name.MatchString(f.Name) {
 		top.Bad("use small letters, digits and hyphens, for example job-offer.yaml", "%q cannot be the name of a quiz", f.Name)
 	}

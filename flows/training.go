@@ -170,7 +170,7 @@ func (l *loader) module(file string) {
 	if !ok {
 		return
 	}
-	f := &Flow{Name: strings.TrimSuffix(path.Base(file), ".yaml"), index: map[string]int{}, book: l.book, trains: true}
+	f := &Flow{Name: strings.TrimSuffix(path.Base(file), ".yaml"), index: map[string]int{}, leads: &leads{}, book: l.book, trains: true}
 	switch {
 	case !name.MatchString(f.Name):
 		top.Bad("use small letters, digits and hyphens, for example first-talk.yaml", "%q cannot be the name of a training module", f.Name)
