@@ -65,9 +65,11 @@ type Language struct {
 	typed    map[string][]string   // of words.yaml: what people write in their own words, by kind
 	forms    map[string]map[plural.Form]string
 	tag      language.Tag
-	need     []FormOf        // the forms that a text which counts must have
-	known    []plural.Form   // those and the ones for numbers that are not whole
-	borrowed map[string]bool // the texts of a variant that are another language's
+	need     []FormOf          // the forms that a text which counts must have
+	known    []plural.Form     // those and the ones for numbers that are not whole
+	borrowed map[string]bool   // the texts of a variant that are another language's
+	src      *Language         // the source language, nil for itself
+	made     map[string]string // of sources.yaml: from which wording of the source a text, or a line of a list, was translated
 
 	Unreviewed []Header // files whose head says that nobody has reviewed them
 }
@@ -305,7 +307,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 			}
 			l.texts(lang, f)
 		}
-		l.wordings(lang.Tag)
+		lang.made = l.wordings(lang.Tag)
 		l.voices(fsys, lang)
 		for _, name := range slices.Sorted(maps.Keys(lang.voices)) {
 			sum.Write([]byte(name))
@@ -333,6 +335,12 @@ func Read(fsys fs.FS) (*Catalog, error) {
 		a, b := &c.Languages[i], &c.Languages[j]
 		return a.Tag == Source && b.Tag != Source || a.Variant == nil && b.Variant != nil
 	})
+	for i := range c.Languages {
+		if lang := &c.Languages[i]; lang.Tag != Source {
+			lang.src = c.byLang[Source]
+			c.byLang[lang.Tag].src = lang.src
+		}
+	}
 	if c.byLang[Source] == nil {
 		l.Add("content/"+Source, 0, "put the texts there", "the source language has no texts")
 	} else {
@@ -374,21 +382,25 @@ func newLanguage(tag string) *Language {
 
 var wording = regexp.MustCompile(`^[a-z]{8}$`)
 
-// wordings reads sources.yaml only to see that it is whole; who translates needs what is in it.
-func (l *loader) wordings(tag string) {
+// wordings reads sources.yaml: what was translated once, and from which wording.
+func (l *loader) wordings(tag string) map[string]string {
 	file := "content/" + tag + "/" + SourcesFile
 	if !l.Exists(file) {
-		return
+		return nil
 	}
 	top, ok := l.File(file)
 	if !ok {
-		return
+		return nil
 	}
+	made := map[string]string{}
 	for _, f := range top.Fields() {
-		if s := f.Text(); s != "" && !wording.MatchString(s) {
+		s := f.Text()
+		if s != "" && !wording.MatchString(s) {
 			f.Bad("remove the line; patikra texts fresh writes it again", "%q is no code of a wording", s)
 		}
+		made[f.Name] = s
 	}
+	return made
 }
 
 // draft reads a language that is not ready. Its mistakes are not mistakes of the whole.
@@ -521,7 +533,7 @@ func (l *loader) placeholders(lang *Language) {
 		if got, one := lang.texts[name]; one && l.partial && got.value != "" {
 			l.Add(got.file, got.line, "begin each line with a dash, one below the other", "the text %q should be a list", name)
 		}
-		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial {
+		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial && !lang.ListWaits(name, src) {
 			file, line := lang.At(name)
 			l.Problems.Note(file, line, "translate every line of it", fmt.Sprintf("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
 		}
@@ -537,7 +549,7 @@ func (l *loader) placeholders(lang *Language) {
 		if ok && lang.Own(name) && strings.HasSuffix(want.value, "…") && strings.HasSuffix(got.value, "?") { // what an old encoding leaves of it
 			l.Problems.Note(got.file, got.line, "end it with … too, or both with ?", fmt.Sprintf("the text %q ends with ?, in %s with …", name, Source), "end:"+name)
 		}
-		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) {
+		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) && !lang.keeps(name, src, a, b) {
 			l.Problems.Note(got.file, got.line, "use the same placeholders as "+want.file, fmt.Sprintf("the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " ")), "placeholders:"+name)
 		}
 	}

@@ -341,7 +341,7 @@ func TestShortFormsGoOutWhereALabelIsTooLongAndComeBackIntoTheirStep(t *testing.
 		t.Errorf("still missing: %v", names)
 	}
 	files, _, err := exchange.Fresh(fsys, "en", []string{"job.pay.short"})
-	if err != nil || !strings.Contains(string(files["content/en/sources.yaml"]), "job.pay.short.minus: "+exchange.Wording("Per daug atskaito")) {
+	if err != nil || !strings.Contains(string(files["content/en/sources.yaml"]), "job.pay.short.minus: "+content.Wording("Per daug atskaito")) {
 		t.Errorf("%v\n%s", err, files["content/en/sources.yaml"])
 	}
 }

@@ -532,7 +532,7 @@ func (m *merge) sources(b *Bundle, made map[string]string) {
 			continue
 		}
 		older++
-		if now[id] = Wording(g.source); m.src.parts[id] != nil {
+		if now[id] = content.Wording(g.source); m.src.parts[id] != nil {
 			now[id] = "outdated"
 		}
 	}

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,16 +10,6 @@ import (
 	"patikra/content"
 	"patikra/content/sheet"
 )
-
-// Wording is a short hash of a source text, in letters, so that no reader of YAML takes it for a number.
-func Wording(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	out := make([]byte, 8)
-	for i := range out {
-		out[i] = 'a' + sum[i]%26
-	}
-	return string(out)
-}
 
 // identity is what a wording is noted for: a text that counts is one, whatever forms a language has.
 func identity(key string, counts bool) string {
@@ -34,10 +23,10 @@ func identity(key string, counts bool) string {
 // hash of what a text says now.
 func (f *folder) hash(id string) string {
 	if e, ok := f.byKey[id]; ok {
-		return Wording(e.Value)
+		return content.Wording(e.Value)
 	}
 	if e, ok := f.byKey[content.ShortOf(id)]; ok { // it is made of the label
-		return Wording(e.Value)
+		return content.Wording(e.Value)
 	}
 	var all []string
 	for _, part := range f.parts[id] {
@@ -47,7 +36,7 @@ func (f *folder) hash(id string) string {
 		return ""
 	}
 	sort.Strings(all)
-	return Wording(strings.Join(all, "\x00"))
+	return content.Wording(strings.Join(all, "\x00"))
 }
 
 const sourcesHead = `# yaml-language-server: $schema=../schema/sources.json

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -86,7 +87,7 @@ func encodingOf(data []byte) string {
 func Glob(fsys fs.FS, pattern string) []string {
 	files, _ := fs.Glob(fsys, pattern)
 	sort.Strings(files)
-	return slices.DeleteFunc(files, func(f string) bool { return Scrap(path.Base(f)) })
+	return slices.DeleteFunc(files, func(f string) bool { return Scrap(path.Base(f)) || Copied(path.Base(f)) })
 }
 
 // Folders lists the folders in a folder, in order, without scraps. Links to folders count, as a ConfigMap makes them.
@@ -112,3 +113,10 @@ func IsFolder(fsys fs.FS, name string, e fs.DirEntry) bool {
 
 // Scrap reports whether a file is none of staff's: editors, networks and sync programs leave such beside theirs, hidden by a . or as ~$name.
 func Scrap(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
+
+// copied are names that sync programs, file managers and people give to a second copy: "chat (1).yaml", "chat - kopija.yaml",
+// "chat (conflicted copy 2026-11-27).yaml", "chat.sync-conflict-20261127.yaml", "chat-LAPTOP.yaml". No file of staff's is called so.
+var copied = regexp.MustCompile(`(?i)\(.*\)|~|conflict|^copy of |[-_. ](copy|kopija|kopia|копия|копія)([-_. ]|$)|(?-i:[-_][A-Z0-9]*[A-Z][A-Z0-9-]*\.yaml$)`)
+
+// Copied reports whether a file's name is that of a copy, which is not read beside the right one.
+func Copied(name string) bool { return copied.MatchString(name) }
