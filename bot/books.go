@@ -56,11 +56,25 @@ func bookAddress(id string) Address { return Address{Channel: "books", ID: id} }
 
 // Pack puts the files of a book together: quizzes, training, texts, places; no stories, and nothing that is not read.
 func Pack(fsys fs.FS) ([]byte, error) {
+	out, err := gather(fsys, zip.Deflate)
+	if err == nil && len(out) > mostPacked {
+		err = errTooBig
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+var errTooBig = errors.New("the files are too big for a book")
+
+// gather reads the files of a book once and puts them together.
+func gather(fsys fs.FS, method uint16) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	size := 0
 	err := Walk(fsys, func(name string, _ fs.DirEntry) error {
-		if !inBook.MatchString(name) {
+		if !InBook(name) {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -68,22 +82,17 @@ func Pack(fsys fs.FS) ([]byte, error) {
 			return err
 		}
 		if size += len(data); size > mostUnpacked {
-			return errors.New("the files are too big for a book")
+			return errTooBig
 		}
-		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate}) // no times: the same files give the same bytes
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method}) // no times: the same files give the same bytes
 		if err != nil {
 			return err
 		}
 		_, err = w.Write(data)
 		return err
 	})
-	if err = errors.Join(err, z.Close()); err != nil {
-		return nil, err
-	}
-	if out.Len() > mostPacked {
-		return nil, errors.New("the files are too big for a book")
-	}
-	return out.Bytes(), nil
+	err = errors.Join(err, z.Close())
+	return out.Bytes(), err
 }
 
 // Unpack returns a packed book as files.
@@ -173,14 +182,35 @@ func (b *Bot) changeShelf(ctx context.Context, change func(*shelf) error) error 
 	return ErrConflict
 }
 
-// Shelve checks a set of files and makes it the book of new conversations, here and in every process that shares the store.
-// Files with mistakes are refused whole: the error is a sheet.Problems.
-func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
-	l, err := Open(fsys)
+// Snapshot reads the files of a book once, so that what is checked is what is kept, whatever is saved meanwhile. A file or folder that
+// cannot be read is an error.
+func Snapshot(fsys fs.FS) (fs.FS, error) {
+	all, err := gather(fsys, zip.Store)
 	if err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(all), int64(len(all)))
+}
+
+// Shelve checks a set of files and makes it the book of new conversations, here and in every process that shares the store.
+// Files with mistakes are refused whole, and so are those that take something from people of a language who have it now (see [Library.Lost]):
+// the error is a sheet.Problems.
+func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
+	once, err := Snapshot(fsys)
+	if err != nil {
+		once = fsys // Open says in words what cannot be read
+	}
+	l, mistakes := Open(once)
+	if mistakes != nil {
+		return Edition{}, mistakes
+	}
+	if err != nil {
+		return Edition{}, fmt.Errorf("read the files: %w", err)
+	}
+	if err := l.Lost(b.present(ctx)); err != nil {
 		return Edition{}, err
 	}
-	if err := b.keep(ctx, l, fsys); err != nil {
+	if err := b.keep(ctx, l, once); err != nil {
 		return Edition{}, err
 	}
 	e := Edition{ID: l.Edition, Book: l.ID, At: time.Now().UTC().Truncate(time.Second), Current: true}
@@ -205,6 +235,19 @@ func (b *Bot) Shelve(ctx context.Context, fsys fs.FS) (Edition, error) {
 	}
 	b.Publish(l)
 	return e, nil
+}
+
+// present is the library that people are served from: that of the present book, whatever this process has begun with.
+func (b *Bot) present(ctx context.Context) *Library {
+	now := b.Library()
+	s, _, err := b.shelf(ctx)
+	if err != nil || s.Current == "" || s.Current == now.Edition {
+		return now
+	}
+	if l, _, err := b.fetch(ctx, s.Current); err == nil && l != nil {
+		return l
+	}
+	return now
 }
 
 // first keeps the program's own book when another takes its place for the first time: there must be something to go back to.

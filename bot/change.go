@@ -24,7 +24,7 @@ const (
 
 // early reports whether a session stands at a result that was shown before all was asked.
 func (l *Library) early(s *Session) bool {
-	f := l.Book.Flow(s.Quiz)
+	f := l.flow(s)
 	if s.Stage != Finished || f == nil || f.Trains() || s.Book != l.ID {
 		return false
 	}
@@ -59,7 +59,7 @@ func (v view) canShow() bool {
 
 // checks reports whether the answers are looked over before the result to which they lead.
 func (l *Library) checks(s *Session) bool {
-	f := l.Book.Flow(s.Quiz)
+	f := l.flow(s)
 	if f == nil || f.Trains() || len(s.Given) == 0 {
 		return false
 	}
@@ -152,7 +152,7 @@ func (s *Session) resume(f *flows.Flow) error {
 // keep leaves an answer that is being changed as it was.
 func (t *turn) keep() {
 	if t.s.Changing != NoChange && t.s.Stage == Asking && t.l.Book.Flow(t.s.Quiz) != nil {
-		_ = t.s.resume(t.l.Book.Flow(t.s.Quiz)) // an answer that cannot be read leaves the person at its question
+		_ = t.s.resume(t.l.flow(&t.s)) // an answer that cannot be read leaves the person at its question
 	}
 }
 

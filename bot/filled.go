@@ -126,7 +126,7 @@ func (v view) questions() (out []OpenQuestion) {
 			_, q.Filled, _ = strings.Cut(v.answered(f), " – ")
 		}
 		for _, c := range step.Choices {
-			if c.Answer != flows.Unsure {
+			if c.Answer != flows.Unsure && !c.Mute {
 				q.Choices = append(q.Choices, Choice{c.Answer, v.lang.Text(step.Text + "." + c.Answer)})
 			}
 		}

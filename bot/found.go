@@ -20,14 +20,15 @@ const (
 
 // Walk visits every file below flows/ and content/ in the order of names, each with its slashed name. Links to folders are followed as
 // long as they do not leave the files; scraps of editors and of sync programs are passed over. It ends with an error
-// after 5000 files.
+// after 5000 files. A folder that cannot be read is an error too, after all others were visited: what is in it is not known.
 func Walk(fsys fs.FS, visit func(name string, e fs.DirEntry) error) error {
 	left := mostFound
+	var closed error // folders that cannot be read
 	var below func(dir string, depth int) error
 	below = func(dir string, depth int) error {
 		entries, err := fs.ReadDir(fsys, dir)
-		if err != nil && depth == 1 {
-			return err
+		if err != nil {
+			closed = errors.Join(closed, closedFolder(dir))
 		}
 		for _, e := range entries {
 			if left--; left < 0 {
@@ -53,8 +54,37 @@ func Walk(fsys fs.FS, visit func(name string, e fs.DirEntry) error) error {
 			return err
 		}
 	}
-	return nil
+	return closed
 }
+
+// closedFolder is a folder that cannot be read.
+type closedFolder string
+
+func (f closedFolder) Error() string { return "the folder " + string(f) + " cannot be read" }
+
+// closed finds the folders that cannot be read, of those in which a book's files may lie. Without them a language would be gone without a word.
+func closed(fsys fs.FS) error {
+	var ps sheet.Problems
+	err := Walk(fsys, func(string, fs.DirEntry) error { return nil })
+	var look func(error)
+	look = func(err error) {
+		var f closedFolder
+		if many, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, e := range many.Unwrap() {
+				look(e)
+			}
+		} else if errors.As(err, &f) && strings.Contains(string(f), "/") && !notOurs.MatchString(string(f)+"/") {
+			ps.Add(string(f), 0, "see who may read it, and whether it can be opened", "this folder cannot be read")
+		}
+	}
+	if err != nil {
+		look(err)
+	}
+	return ps.Err()
+}
+
+// InBook reports whether a file is one that a book is made of, by its slashed name.
+func InBook(name string) bool { return inBook.MatchString(name) && !sheet.Copied(path.Base(name)) }
 
 var errTooMany = errors.New("the folder holds more files than any real one")
 
@@ -70,7 +100,7 @@ func stray(fsys fs.FS) sheet.Problems {
 	var ps sheet.Problems
 	told := map[string]bool{} // folders
 	Walk(fsys, func(name string, _ fs.DirEntry) error {
-		if inBook.MatchString(name) || beside.MatchString(name) || notOurs.MatchString(name) {
+		if InBook(name) || beside.MatchString(name) && !sheet.Copied(path.Base(name)) || notOurs.MatchString(name) {
 			return nil
 		}
 		dir, base := path.Split(name)
@@ -80,6 +110,10 @@ func stray(fsys fs.FS) sheet.Problems {
 				told[dir] = true
 				ps.Add(path.Clean(dir), 0, "call it "+strings.ReplaceAll(lower, "_", "-"), "this folder is not read")
 			}
+			return nil
+		}
+		if remedy := "look whether it says something that the right one lacks, then remove it"; sheet.Copied(base) {
+			ps.Add(name, 0, remedy, "this file is not read: its name is that of a copy, as sync programs make them")
 			return nil
 		}
 		ps.Add(name, 0, renamed(dir, base), "this file is not read")

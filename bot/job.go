@@ -86,7 +86,7 @@ func (v view) jobCountries() screen {
 		}
 		sc.buttons = append(sc.buttons, row)
 	}
-	if i := slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == flows.Unsure }); i >= 0 {
+	if i := slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == flows.Unsure && !c.Mute }); i >= 0 {
 		sc.buttons = append(sc.buttons, []Button{{v.lang.Text(step.Text + "." + flows.Unsure), v.serial("answer") + "." + strconv.Itoa(i)}})
 	}
 	var turn []Button

@@ -25,6 +25,7 @@ type Library struct {
 	earlier map[string]*Library              // what quizzes under way began with, by ID, with the present numbers
 	certify func(Certificate, string) string // the address of a certificate in a language; nil where there is no page for it
 	reader  *typed.Reader                    // of what people write in their own words
+	waits   map[string]*waiting              // by language: what it does not say yet
 	gone    map[string]gone                  // books that nobody goes on with, by ID: answers are carried over by names
 }
 
@@ -108,6 +109,9 @@ func (l *Library) carried(s Session) Session {
 		stand.At = flows.Place{End: s.End}
 	}
 	flow, day := l.Book.Flow(s.Quiz), s.End
+	if !flow.Trains() {
+		flow = l.book(s.Lang).Flow(s.Quiz)
+	}
 	now, _ := flow.Carry(g.book.Flow(s.Quiz), stand, !g.draft)
 	s.Book, s.Given, s.Ticks = l.ID, now.Given, now.Ticks
 	s.Serial++ // a button of the old edition may mean something else in this one
@@ -130,7 +134,7 @@ func (l *Library) carried(s Session) Session {
 }
 
 func (l *Library) withPlaces(newest *Library) *Library {
-	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed, offered: l.offered, modules: l.modules}
+	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), iconed: l.iconed, offered: l.offered, modules: l.modules, waits: l.waits}
 }
 
 // with returns this library, and those that quizzes under way need, with its own numbers.
@@ -158,7 +162,7 @@ func Open(fsys fs.FS) (*Library, error) {
 	} else { // which texts are needed is not known
 		err3 = catalog.Compare()
 	}
-	if err := sheet.Join(err1, err2, err3); err != nil {
+	if err := sheet.Join(err1, err2, err3, closed(fsys)); err != nil {
 		return nil, err
 	}
 	l.teach()

@@ -186,16 +186,27 @@ func (l *Library) match() error {
 	}
 	l.own(need)
 	maps.Copy(need, l.taught(add))
+	l.waits = map[string]*waiting{}
+	l.renamed()
+	filled := l.fill(need)
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
-		must := l.must(lang, groups, add)
+		all := l.must(lang, groups, add)
+		w := l.untold(lang, need, all, add)
+		if names := filled[lang.Tag]; len(names) > 0 {
+			w = w.with(names)
+		}
+		if w != nil {
+			l.waits[lang.Tag] = w
+		}
+		must := func(name string) bool { return all(name) && !w.has(name) }
 		for file, names := range need {
 			if !lang.Broken(file) {
 				gaps(lang, file, names, must, &ps)
 			}
 		}
 		for _, n := range lang.Names("") {
-			if !lang.Own(n) {
+			if !lang.Own(n) || lang.LeftOver(n) {
 				continue
 			}
 			file, rest, _ := strings.Cut(n, ".")
@@ -226,9 +237,7 @@ func (l *Library) match() error {
 			add(file, line, "translate them; until then write ready: no into content/"+lang.Tag+"/"+content.LanguageFile,
 				fmt.Sprintf("%d of the %d texts of %s are not translated: they read as %s, first \"%s\"", len(names), of, lang.Tag, as, names[0]))
 		}
-		if lang.Tag == content.Source { // the others have the same
-			l.placeholders(lang, add)
-		}
+		l.placeholders(lang, add)
 		l.alikeLists(lang, add)
 		l.recorded(lang, add)
 		l.labels(lang, add)
@@ -274,6 +283,9 @@ func (l *Library) alikeLists(lang *content.Language, add func(file string, line 
 // placeholders finds those that nothing would fill, so that people would read the braces.
 func (l *Library) placeholders(lang *content.Language, add func(file string, line int, remedy, message string)) {
 	for _, name := range lang.Names("") {
+		if lang.Tag != content.Source && !lang.Keeps(name) {
+			continue // it has those of the source
+		}
 		base, rest, _ := strings.Cut(name, ".")
 		var known []string
 		for _, p := range numbersIn {
@@ -381,7 +393,7 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 		}
 	}
 	for _, n := range there {
-		if slices.Contains(names, n) {
+		if slices.Contains(names, n) || lang.LeftOver(n) {
 			continue
 		}
 		_, line := lang.At(n)
@@ -441,7 +453,7 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 	for _, n := range append(l.Book.Quizzes(), l.Book.Modules()...) {
 		q := l.Book.Flow(n)
 		name := q.Name + ".name"
-		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) {
+		if message, remedy, long := content.TooLong(name, lang.Text(name)); long && lang.Own(name) && lang.Has(name) {
 			file, line := lang.At(name)
 			add(file, line, remedy, message)
 		}
@@ -452,7 +464,7 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 			seen := map[string]bool{}
 			for _, c := range q.Steps[i].Choices {
 				name := q.Steps[i].Text + "." + c.Answer
-				if !lang.Own(name) {
+				if !lang.Own(name) || !lang.Has(name) {
 					continue
 				}
 				file, line := lang.At(name)

@@ -103,6 +103,7 @@ func (l *Library) Page(s Session, lang string) Page {
 	}
 	s = l.carried(s)
 	of := l.of(&s)
+	s.Lang = of.tongue(&s)
 	if s.Stage <= Language || s.Stage >= Asking && (s.Book != of.ID || of.Book.Flow(s.Quiz) == nil) {
 		s = Session{Lang: s.Lang, Stage: Welcome, Quiz: l.offered[0], Book: l.ID, Serial: s.Serial}
 		of = l
@@ -250,7 +251,7 @@ func (l *Library) Ways(lang string) (out []Way) {
 	if tongue == nil {
 		return nil
 	}
-	for _, q := range l.offered {
+	for _, q := range l.offers(lang) {
 		out = append(out, Way{q, tongue.Text(q + ".name"), l.Fill(tongue.Text(q + ".about"))})
 	}
 	if v := (view{l: l, lang: tongue}); len(l.modules[lang]) > 0 {
@@ -288,6 +289,9 @@ func (v view) questionPage(p *Page) {
 	}
 	for i := range step.Choices {
 		c := &step.Choices[i]
+		if c.Mute {
+			continue
+		}
 		p.Answers = append(p.Answers, Answer{Button: Button{v.lang.Text(key + c.Answer), fmt.Sprintf("answer:%d.%d", v.s.Serial, i)},
 			Tick: step.Several, Alone: c.Alone,
 			Ticked: step.Several && v.s.Ticks&(1<<i) != 0 || !step.Several && former&(1<<i) != 0})

@@ -35,11 +35,8 @@ type view struct {
 }
 
 func (l *Library) view(s *Session) view {
-	flow, lang := l.Book.Flow(s.Quiz), l.Catalog.Language(s.Lang)
-	if flow != nil && flow.Trains() && lang != nil && !l.taughtIn(lang.Tag, s.Quiz) { // it was begun in a language that has it
-		lang = l.Catalog.Language(content.Source)
-	}
-	return view{l: l, lang: lang, s: s, flow: flow}
+	tag := l.tongue(s) // a training may have been begun in a language that has it
+	return view{l: l, lang: l.Catalog.Language(tag), s: s, flow: l.book(tag).Flow(s.Quiz)}
 }
 
 // here is the name of a text that a page has in words of its own.
@@ -138,11 +135,9 @@ func (v view) now() screen {
 		return v.bridgeAsk()
 	case Languages:
 		sc := v.l.languages(v.lang.Text("chat.choose-language"))
-		if v.trains() { // only those that have the module
-			sc.buttons = slices.DeleteFunc(sc.buttons, func(row []Button) bool {
-				return !v.l.taughtIn(strings.TrimPrefix(row[0].Data, "language:"), v.s.Quiz)
-			})
-		}
+		sc.buttons = slices.DeleteFunc(sc.buttons, func(row []Button) bool { // only those that have words for it
+			return !v.l.says(strings.TrimPrefix(row[0].Data, "language:"), v.s)
+		})
 		sc.buttons = append(sc.buttons, []Button{v.with("return", "back:here")}, v.always())
 		return sc
 	}
@@ -214,7 +209,7 @@ func (l *Library) languages(text string) screen {
 
 // others leads to the menu, if there is more than one quiz to choose from.
 func (v view) others() [][]Button {
-	if len(v.l.offered) < 2 && len(v.l.modules[v.lang.Tag]) == 0 {
+	if len(v.l.offers(v.lang.Tag)) < 2 && len(v.l.modules[v.lang.Tag]) == 0 {
 		return nil
 	}
 	return [][]Button{{v.button("menu", "menu")}}
@@ -223,7 +218,7 @@ func (v view) others() [][]Button {
 // menu is the choice of quizzes, each with what it looks at.
 func (v view) menu() screen {
 	sc := screen{text: "**" + v.say("menu-title") + "**\n"}
-	for _, q := range v.l.offered {
+	for _, q := range v.l.offers(v.lang.Tag) {
 		name := v.lang.Text(q + ".name")
 		sc.text += "\n• **" + name + ".** " + v.fill(v.lang.Text(q+".about"))
 		sc.buttons = append(sc.buttons, []Button{{name, v.serial("menu") + "." + q}})
@@ -299,6 +294,9 @@ func (v view) question() screen {
 	width, former := 0, v.s.former()
 	for i := range step.Choices {
 		c := &step.Choices[i]
+		if c.Mute {
+			continue
+		}
 		label := v.lang.Text(key + c.Answer)
 		switch {
 		case step.Several && c.Alone && v.s.Ticks&(1<<i) != 0:
@@ -444,7 +442,7 @@ func (v view) numbers(title string) screen {
 
 // Outcome names the end a person has come to, and why.
 func (l *Library) outcome(s *Session) (string, flows.Assessment) {
-	f := l.Book.Flow(s.Quiz)
+	f := l.flow(s)
 	if f.Trains() {
 		return flows.Trained, flows.Assessment{}
 	}

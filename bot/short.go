@@ -64,7 +64,7 @@ func (v view) shortly(folded string) int {
 	step := v.flow.Step(int(v.s.At))
 	return slices.IndexFunc(step.Choices, func(c flows.Choice) bool {
 		s := v.lang.Short(step.Text, c.Answer)
-		return s != "" && content.Fold(s) == folded
+		return s != "" && !c.Mute && content.Fold(s) == folded
 	})
 }
 
@@ -79,7 +79,7 @@ func (l *Library) shortForms(lang *content.Language, add func(file string, line 
 	}
 	for _, name := range lang.Names("") {
 		label := content.ShortOf(name)
-		if label == "" || !lang.Own(name) {
+		if label == "" || !lang.Own(name) || lang.LeftOver(name) {
 			continue
 		}
 		file, line := lang.At(name)
@@ -123,7 +123,7 @@ func (l *Library) shortMissing(add func(file string, line int, remedy, message s
 				}
 				var missing []string
 				for _, c := range s.Choices {
-					if content.Length(lang.Text(s.Text+"."+c.Answer)) > content.MaxQuickReply && lang.Short(s.Text, c.Answer) == "" {
+					if name := s.Text + "." + c.Answer; lang.Has(name) && content.Length(lang.Text(name)) > content.MaxQuickReply && lang.Short(s.Text, c.Answer) == "" {
 						missing = append(missing, c.Answer)
 					}
 				}

@@ -208,7 +208,7 @@ func (t *turn) run() {
 	if t.s.Case != nil && t.s.Case.Gone {
 		t.cameBack()
 	}
-	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil {
+	if t.u.Lang != "" && t.l.Catalog.Language(t.u.Lang) != nil && (t.s.Lang == "" || t.l.says(t.u.Lang, &t.s)) {
 		t.s.Lang = t.u.Lang
 	}
 	if t.s.Lang == "" && t.s.Stage == Fresh {
@@ -454,7 +454,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		step := v.flow.Step(int(t.s.At))
 		for i := range step.Choices {
 			label := v.lang.Text(step.Text + "." + step.Choices[i].Answer)
-			if content.Length(label) > 4 && content.Fold(label) == folded {
+			if content.Length(label) > 4 && content.Fold(label) == folded && !step.Choices[i].Mute {
 				t.s.Over = Nothing
 				return "picks", strconv.Itoa(1 << i)
 			}
@@ -474,7 +474,7 @@ func (t *turn) typed(text string) (word, arg string) {
 		if t.asking() {
 			step := v.flow.Step(int(t.s.At))
 			for i := range step.Choices {
-				if step.Choices[i].Answer == m {
+				if step.Choices[i].Answer == m && !step.Choices[i].Mute {
 					return "picks", strconv.Itoa(1 << i)
 				}
 			}
@@ -512,10 +512,11 @@ func (t *turn) numbers(folded string) (uint16, bool) {
 	var picks uint16
 	for _, f := range strings.Fields(folded) {
 		n, _ := strconv.Atoi(f)
-		if n < 1 || n > len(step.Choices) {
+		i := step.Nth(n)
+		if i < 0 {
 			return 0, false
 		}
-		picks |= 1 << (n - 1)
+		picks |= 1 << i
 	}
 	if picks&(picks-1) != 0 && !step.Several {
 		return 0, false
@@ -653,7 +654,7 @@ func (t *turn) begin(at Stage) {
 	t.l = t.newest
 	t.s.Stage, t.s.Over, t.s.Given, t.s.Ticks, t.s.End = at, Nothing, nil, 0, ""
 	t.s.Before, t.s.Changing, t.s.Job = nil, NoChange, ""
-	if t.l.Book.Flow(t.s.Quiz) == nil {
+	if f := t.l.Book.Flow(t.s.Quiz); f == nil || !f.Trains() && !t.l.begins(t.s.Lang, t.s.Quiz) {
 		t.s.Quiz = t.l.offered[0]
 	}
 	t.s.Book = t.l.ID
@@ -680,7 +681,7 @@ func (t *turn) choose(arg string) {
 		return
 	}
 	_, quiz, _ := strings.Cut(arg, ".")
-	if !slices.Contains(t.newest.offered, quiz) && !t.newest.taughtIn(t.s.Lang, quiz) {
+	if !slices.Contains(t.newest.offers(t.s.Lang), quiz) && !t.newest.taughtIn(t.s.Lang, quiz) {
 		t.over(Menu)
 		t.show()
 		return
@@ -753,7 +754,7 @@ func (t *turn) act(word, arg string) {
 		}
 		t.show()
 	case "language":
-		if t.l.Catalog.Language(arg) != nil {
+		if t.l.Catalog.Language(arg) != nil && (t.l.says(arg, &t.s) || t.view().trains()) {
 			t.s.Lang, t.s.Over = arg, Nothing
 			if lang := t.view().lang; t.s.Stage == Asking && len(t.s.Given) > 0 && !lang.Easy(t.s.Quiz) {
 				t.note = lang.Variant.Usual
@@ -1145,7 +1146,7 @@ func (t *turn) show() {
 	if t.note != "" {
 		sc.text = t.note + "\n\n" + sc.text
 	}
-	if v := t.view(); t.s.Over == Begun && t.linked != t.s.Quiz && (slices.Contains(t.newest.offered, t.linked) || t.newest.taughtIn(t.s.Lang, t.linked)) {
+	if v := t.view(); t.s.Over == Begun && t.linked != t.s.Quiz && (slices.Contains(t.newest.offers(v.lang.Tag), t.linked) || t.newest.taughtIn(t.s.Lang, t.linked)) {
 		sc.buttons = slices.Insert(sc.buttons, 1, []Button{{v.lang.Text(t.linked + ".name"), v.serial("menu") + "." + t.linked}})
 	}
 	t.put(sc)

@@ -56,7 +56,7 @@ func (t *turn) inSentence() (word, arg string) {
 	if answer := t.newest.reader.Answer(t.view().lang.Base(), t.u.Text); answer != "" && t.asking() && !said.Offer {
 		step := t.view().flow.Step(int(t.s.At))
 		for i := range step.Choices {
-			if step.Choices[i].Answer == answer {
+			if step.Choices[i].Answer == answer && !step.Choices[i].Mute {
 				return "picks", strconv.Itoa(1 << i)
 			}
 		}
@@ -79,7 +79,7 @@ func (t *turn) ofAge(said typed.Reading) string {
 	flow := t.view().flow
 	step := flow.Step(int(t.s.At))
 	at := func(answer string) int {
-		return slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == answer })
+		return slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == answer && !c.Mute })
 	}
 	adult, minor := at(ofAge), at(belowAge)
 	if adult < 0 || minor < 0 || said.Kin && !flow.Other {
@@ -109,6 +109,9 @@ func (t *turn) labels(text string) (uint16, bool) {
 		pick, taken := -1, 0
 		for i := range step.Choices {
 			answer := step.Choices[i].Answer
+			if step.Choices[i].Mute {
+				continue
+			}
 			for _, label := range [2]string{v.lang.Text(step.Text + "." + answer), v.lang.Short(step.Text, answer)} {
 				label := strings.Fields(content.Fold(label))
 				if len(label) > taken && len(words) >= len(label) && slices.Equal(words[:len(label)], label) {
@@ -122,8 +125,8 @@ func (t *turn) labels(text string) (uint16, bool) {
 				n = t.newest.reader.Place(lang, words[0])
 			}
 			switch {
-			case n > 0 && n <= len(step.Choices):
-				pick = n - 1
+			case step.Nth(n) >= 0:
+				pick = step.Nth(n)
 			case err == nil || !t.newest.reader.Joins(lang, words[0]):
 				return 0, false
 			}

@@ -24,7 +24,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
 		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
 		func(add func(string, int, string, string)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady} {
+		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
 		n := 0
 		kind(func(file string, line int, remedy, message string) {
 			if n++; n <= mostWarnings {
@@ -92,7 +92,7 @@ func longIn(lang *content.Language, q *flows.Flow) (long int, first string) {
 		}
 		for _, c := range q.Steps[i].Choices {
 			name := q.Steps[i].Text + "." + c.Answer
-			if content.Length(lang.Text(name)) <= content.MaxQuickReply || !lang.Own(name) {
+			if content.Length(lang.Text(name)) <= content.MaxQuickReply || !lang.Own(name) || !lang.Has(name) {
 				continue
 			}
 			if long++; long == 1 {
@@ -221,7 +221,7 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 					continue
 				}
 				name := s.Text + ".say"
-				if lang.Easy(quiz) == lang.Easy(before.quiz) && lang.Own(name) && lang.Text(name) != lang.Text(before.text+".say") {
+				if lang.Easy(quiz) == lang.Easy(before.quiz) && lang.Own(name) && lang.Has(name) && lang.Has(before.text+".say") && lang.Text(name) != lang.Text(before.text+".say") {
 					file, line := lang.At(name)
 					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before.quiz+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
 				}

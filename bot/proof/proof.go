@@ -257,7 +257,7 @@ func words(lang *content.Language, name string) string {
 	if list := lang.List(name); list != nil {
 		return "• " + strings.Join(list, "\n• ")
 	}
-	if content.IsShort(name) && !lang.Has(name) {
+	if !lang.Has(name) { // a short form, or what waits for its translation
 		return ""
 	}
 	if !lang.Counts(name) {

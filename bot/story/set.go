@@ -122,9 +122,13 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 		}
 		step := flow.Step(int(session.At))
 		var picks []string
-		for i, c := range step.Choices {
-			if slices.Contains(s.answers[step.Name], c.Answer) {
-				picks = append(picks, strconv.Itoa(i+1))
+		place := 0 // among the answers that are shown
+		for _, c := range step.Choices {
+			if l.Hides(lang, s.Quiz, map[string][]string{step.Name: {c.Answer}}) {
+				continue
+			}
+			if place++; slices.Contains(s.answers[step.Name], c.Answer) {
+				picks = append(picks, strconv.Itoa(place))
 			}
 		}
 		if said = strings.Join(picks, " "); said == "" {
@@ -155,6 +159,9 @@ func (s Set) known(flow *flows.Flow) string {
 
 // Check plays the set in a language and holds what it came to against what it should.
 func (s Set) Check(l *bot.Library, lang string) error {
+	if l.Hides(lang, s.Quiz, s.answers) { // it waits for its translation
+		return nil
+	}
 	got, err := s.Play(l, lang)
 	if err != nil {
 		return err
