@@ -15,6 +15,9 @@ import (
 // glanceEvery is how often a folder is looked at while somebody works in it and waits for the effect.
 const glanceEvery = 200 * time.Millisecond
 
+// lossGlances is how long a loss rests there.
+const lossGlances = time.Second
+
 // drafts opens a folder and brings every saved state of it from then on, until the context ends.
 func drafts(ctx context.Context, command, dir string, errs io.Writer) (l *bot.Library, next <-chan terminal.Draft, code int) {
 	dir, err := folder(dir)
@@ -27,6 +30,7 @@ func drafts(ctx context.Context, command, dir string, errs io.Writer) (l *bot.Li
 		return nil, nil, misuse
 	}
 	files := newWatch(dir) // before it is read: what is saved meanwhile is seen
+	files.loss = lossGlances
 	if l, code = openFor(command, dir, errs); l == nil {
 		return nil, nil, code
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -28,28 +26,17 @@ const (
 
 // books keeps the running program and the store at the same book: a saved change of the files, SIGHUP, and what other processes
 // or staff make the present book. Files that do not load are refused whole, with every mistake in the log, and the running
-// version goes on.
+// version goes on. The folder is looked at beside all else: a network drive that does not answer holds up nothing.
 func books(ctx context.Context, b *bot.Bot, dir string, files *watch, joined bool, log *zap.Logger) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-	look, follow, renew := time.NewTicker(lookEvery), time.NewTicker(followEvery), time.NewTicker(renewEvery)
-	defer look.Stop()
+	follow, renew := time.NewTicker(followEvery), time.NewTicker(renewEvery)
 	defer follow.Stop()
 	defer renew.Stop()
-	again := false
+	go b.Keep(ctx, "loop", func(ctx context.Context) { follows(ctx, b, files, log) })
 	warnOfNumbers(b, log)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hup:
-			files = newWatch(dir)
-			again = !publish(ctx, b, dir, log)
-		case <-look.C:
-			if saved := files.saved(); saved || again && !files.moving {
-				again = !publish(ctx, b, dir, log)
-			}
 		case <-follow.C:
 			if !joined {
 				joined = join(ctx, b, dir, log)
@@ -75,6 +62,86 @@ func books(ctx context.Context, b *bot.Bot, dir string, files *watch, joined boo
 	}
 }
 
+// follows makes what is saved in the folder the present book, and SIGHUP has it read at once.
+func follows(ctx context.Context, b *bot.Bot, files *watch, log *zap.Logger) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	f := follower{files: files, log: log, shelve: b.Shelve}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			f.files = newWatch(files.dir)
+			f.publish(ctx)
+		case now := <-look.C:
+			f.look(ctx, now)
+		}
+	}
+}
+
+// follower takes over what is saved in a folder.
+type follower struct {
+	files  *watch
+	log    *zap.Logger
+	shelve func(context.Context, fs.FS) (bot.Edition, error)
+	again  bool   // the last attempt failed for a reason that passes
+	gone   bool   // it was said that the folder is away
+	told   string // the mistakes that were told last
+}
+
+// look looks at the folder at a time, and takes over what was saved and has rested.
+func (f *follower) look(ctx context.Context, now time.Time) {
+	saved := f.files.looked(now)
+	switch {
+	case f.files.gone:
+		if !f.gone {
+			f.log.Warn("the folder of the files cannot be read; the running version goes on, and the folder is looked for", zap.Error(f.files.seen.err))
+		}
+		f.gone = true
+	case f.gone:
+		f.log.Info("the folder of the files is there again")
+		f.gone = false
+	}
+	if saved || f.again && !f.files.moving {
+		f.publish(ctx)
+	}
+}
+
+// publish makes the files in the folder the present book.
+func (f *follower) publish(ctx context.Context) {
+	f.again = false
+	if f.files.dir == "" { // the built-in files do not change
+		return
+	}
+	call, cancel := context.WithTimeout(ctx, shelveTime)
+	defer cancel()
+	fsys, err := f.files.snapshot()
+	var e bot.Edition
+	if err == nil {
+		e, err = f.shelve(call, fsys)
+	}
+	var mistakes sheet.Problems
+	switch {
+	case err == nil:
+		f.told = ""
+		f.log.Info("the files were read again", zap.String("book", e.ID))
+	case errors.As(err, &mistakes):
+		if f.told != err.Error() {
+			f.log.Error("the files have mistakes and were refused; the running version goes on", zap.Error(err))
+		}
+		f.told = err.Error()
+	case errors.Is(err, errMoved), errors.Is(err, fs.ErrNotExist):
+		f.again = true // the next look sees why
+	case ctx.Err() == nil:
+		f.log.Warn("the files were read, and cannot be saved yet", zap.Error(err))
+		f.again = true
+	}
+}
+
 // join brings the files the program started with together with the store. It reports false when the store is away.
 func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
 	call, cancel := context.WithTimeout(ctx, joinTime)
@@ -86,68 +153,4 @@ func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
 		return false
 	}
 	return true
-}
-
-// publish makes the files in the folder the present book. It reports false when that should be tried again.
-func publish(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
-	if dir == "" { // the built-in files do not change
-		return true
-	}
-	call, cancel := context.WithTimeout(ctx, shelveTime)
-	defer cancel()
-	fsys, err := files(dir)
-	var e bot.Edition
-	if err == nil {
-		e, err = b.Shelve(call, fsys)
-	}
-	var mistakes sheet.Problems
-	switch {
-	case err == nil:
-		log.Info("the files were read again", zap.String("book", e.ID))
-	case errors.As(err, &mistakes), errors.Is(err, fs.ErrNotExist):
-		log.Error("the files have mistakes and were refused; the running version goes on", zap.Error(err))
-	case ctx.Err() == nil:
-		log.Warn("the files were read, and cannot be saved yet", zap.Error(err))
-		return false
-	}
-	return true
-}
-
-// watch looks at a folder of staff's files for saved changes.
-type watch struct {
-	dir    string
-	seen   uint64
-	moving bool // somebody is just saving
-}
-
-func newWatch(dir string) *watch { return &watch{dir: dir, seen: fingerprint(dir)} }
-
-// saved looks again, and reports whether something was saved and it has been quiet since the last look.
-func (w *watch) saved() bool {
-	now := fingerprint(w.dir)
-	moved := now != w.seen
-	quiet := w.moving && !moved
-	w.seen, w.moving = now, moved
-	return quiet
-}
-
-// fingerprint tells whether anything in a folder of staff's files has changed. 0 for the built-in ones.
-func fingerprint(dir string) uint64 {
-	if dir == "" {
-		return 0
-	}
-	sum := fnv.New64a()
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return sum.Sum64()
-	}
-	defer root.Close()
-	fsys := root.FS()
-	bot.Walk(fsys, func(name string, _ fs.DirEntry) error {
-		if info, err := fs.Stat(fsys, name); err == nil { // of the file that a link leads to
-			fmt.Fprintln(sum, name, info.Size(), info.ModTime().UnixNano())
-		}
-		return nil
-	})
-	return sum.Sum64()
 }
