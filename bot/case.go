@@ -339,6 +339,6 @@ type Desk struct {
 	Returning Returning     // a return code that the person may be given
 	Bridge    Bridge        // a link into a chat that they may be given
 	Spoken    []string      // languages that those on duty speak; those of desk.yaml when nobody is
-	Speaks    []string      // languages of the counsellor who acts
+	Speaks    []string      // languages of the counsellor who answers the person after an act
 	Aside     []Line        // what was said while the case was put aside, where a turn ends that
 }

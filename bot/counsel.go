@@ -119,7 +119,7 @@ func (t *turn) move(word, arg string, a Actor) {
 	case eventTransfer:
 		c.Holder, c.Name = to.ID, to.Name
 		t.desk("transferred", "{name}", a.Name, "{other}", to.called())
-		t.tell("transferred", "{word}", c.Word)
+		t.tellWith("transferred", t.u.Desk.Speaks)
 	case eventClose:
 		t.count("handoff.closed")
 		t.desk("closed", "{name}", a.Name)
@@ -222,6 +222,16 @@ func colleague(arg string, duty []Actor) Actor {
 		return Actor{ID: arg, Name: arg}
 	}
 	return Actor{}
+}
+
+// answers is who answers the person once an act is done: whom a talk is passed on to, else who acts.
+func answers(u Update, duty []Actor) Actor {
+	if word, arg, _ := strings.Cut(u.Text, " "); word == eventTransfer {
+		if to := colleague(arg, duty); to.ID != "" {
+			return to
+		}
+	}
+	return u.Actor
 }
 
 // holds reports whether the case is this counsellor's, for acts that nobody else may do; else it refuses, with other where a colleague

@@ -223,7 +223,7 @@ func (b *Bot) desk(ctx context.Context, key Key, s *Session, u Update) (Desk, er
 	d.Duty, d.Usual, d.Nobody = r.OnDuty(u.At), r.usual(), b.nobody(&r, u.At)
 	d.Spoken = b.SpokenBy(ctx, d.Duty...)
 	if u.Kind == Acted {
-		d.Speaks = b.SpokenBy(ctx, u.Actor)
+		d.Speaks = b.SpokenBy(ctx, answers(u, d.Duty))
 	}
 	if !s.Over.ofDesk() && !asks || s.Case.Active() {
 		return d, nil

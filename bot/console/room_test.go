@@ -125,6 +125,15 @@ func TestWhoseLanguageNobodyOnDutySpeaksIsToldWhichAreSpoken(t *testing.T) {
 	ruta := s.enters("Rūta", "")
 	ruta.act(s.page("petro"), "do", "take")
 	told("petro", "цими мовами: Lietuvių, English")
+	// So may whoever it is passed on to.
+	ruta.act(s.page("petro"), "do", "transfer", "to", "console:olena")
+	told("petro", "Розмову бере інший консультант")
+	if n := strings.Count(s.people.got("petro"), "цими мовами"); n != 1 {
+		t.Errorf("though Olena answers him now, he was told of languages %d times", n)
+	}
+	ruta.act(s.page("anna"), "do", "take")
+	ruta.act(s.page("anna"), "do", "transfer", "to", "console:olena")
+	told("anna", "in these languages: Українська")
 }
 
 func TestTheLanguagesOfAnAccountAreThoseThatHaveTexts(t *testing.T) {
