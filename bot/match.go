@@ -50,7 +50,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyText
 	not-sent mine mine-none waiting waiting-none partial folded folded-text folded-queue folded-open folded-close folded-reason folded-sure colleagues colleagues-none level-danger level-under level-grave level-calm way-chat
 	way-call call-now later ring-set since lapsed asks unread with second minutes hours days duty-title duty-none duty-on duty-off duty-you notify
 	notify-on notify-text editor case back card talk talk-none by-person by-you by-notice by-note answer answer-hint send
-	note note-hint note-send replies reply-insert transfer-to transfer-none close-ask take-first
+	note note-hint note-send replies reply-insert draft draft-none transfer-to transfer-none close-ask take-first
 	held-by-other closed-talk file-photo file-voice file-missing place-map place-app typing typing-person sight-open sight-closed sight-read sight-unread sight-unknown translation gone people people-text person-name person-role
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over

@@ -1125,6 +1125,49 @@ func TestATranslationStandsBesideTheOriginal(t *testing.T) {
 	b.hasNot("MY WORDS")
 }
 
+// lower translates the other way.
+type lower struct{}
+
+func (lower) Translate(ctx context.Context, text, from, to string) (string, error) {
+	if from+to == "enlt" {
+		return "", nil
+	}
+	if strings.Contains(text, "away") || from != "lt" || to != "en" {
+		return "", fmt.Errorf("from %s to %s", from, to)
+	}
+	return strings.ToLower(text), nil
+}
+
+func TestACounsellorLooksOverADraftInThePersonsLanguageBeforeItGoesOut(t *testing.T) {
+	s := newSite(t, func(set *console.Settings) { set.Translator = lower{} })
+	at := s.asks("anna") // in English
+	b := s.enters("Rūta", "")
+	b.get(at)
+	b.hasNot(`value="draft"`) // nobody has taken it
+	b.act(at, "do", "take")
+	b.has(`value="draft">Išversti (English)`)
+	b.act(at, "do", "draft", "text", "KUR JŪS?")
+	b.has("KUR JŪS?\n\nAutomatic translation:\nkur jūs?</textarea>")
+	b.act(at, "do", "draft", "text", "away")
+	if b.has("Vertimo programa dabar neatsako", ">away</textarea>"); b.code != http.StatusServiceUnavailable {
+		t.Errorf("%d", b.code)
+	}
+	b.act(at, "do", "draft", "text", strings.Repeat("a", 5000))
+	b.has("Vertimo programa dabar neatsako")
+	if got := s.people.got("anna"); strings.Contains(got, "kur") || strings.Contains(got, "away") {
+		t.Errorf("it went out by itself:\n%s", got)
+	}
+	b.post("/desk/language", b.form("to", "en", "back", at))
+	b.hasNot(`value="draft"`) // who reads English writes it
+	without := newSite(t)
+	at = without.asks("anna")
+	c := without.enters("Rūta", "")
+	c.act(at, "do", "take")
+	if c.hasNot(`value="draft"`); c.code != 200 {
+		t.Error(c.code)
+	}
+}
+
 func TestTooManyTriesToEnterAreHeldUp(t *testing.T) {
 	s := newSite(t)
 	b := s.visit()

@@ -36,6 +36,7 @@ type Talk struct {
 	Text, Note string // what was typed and not sent
 	Sure       string // names words that were asked about: sent again they go out
 	Once       string // names what is sent from this page, so that twice is once
+	Drafts     bool   // what is typed can be put into the person's language by a program
 	Tongue     string // the person's language, as the page's lang attribute takes it
 	Sight      string // whether the person has the talk before their eyes
 }
@@ -117,6 +118,15 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 				typed.Text = strings.TrimSpace(typed.Text + "\n" + all[n].Text)
 			}
 		}
+		again(http.StatusOK, "")
+		return
+	case do == "draft":
+		words, ok := c.draft(ctx, typed.Text, &s, v)
+		if !ok {
+			again(http.StatusServiceUnavailable, d.Say("draft-none"))
+			return
+		}
+		typed.Text = words
 		again(http.StatusOK, "")
 		return
 	case do == "say" || do == "note":
@@ -283,6 +293,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	if card, ok := lib.CardIn(s, v.lang); ok {
 		t.Card = rows(card, cs.Told.Call)
 	}
+	t.Drafts = t.State == "mine" && c.words.by != nil && c.bot.Library().Catalog.Base(v.lang) != t.Tongue
 	t.Guide = c.guide(v, s)
 	t.Ending = c.ending(v, s)
 	if t.State == "mine" {

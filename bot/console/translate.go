@@ -5,6 +5,9 @@ import (
 	"crypto/sha256"
 	"sync"
 	"time"
+
+	"patikra/bot"
+	"patikra/content"
 )
 
 const (
@@ -24,6 +27,22 @@ type translations struct {
 
 func newTranslations(by Translator) *translations {
 	return &translations{by: by, kept: map[[32]byte]string{}}
+}
+
+// draft puts what a counsellor has typed into the person's language, below the words themselves and named as a program's, for the counsellor
+// to look over: nothing of it goes out by itself. It reports false when that is not possible now.
+func (c *Console) draft(ctx context.Context, text string, s *bot.Session, v *visit) (string, bool) {
+	ctx, cancel := context.WithTimeout(ctx, translateTime)
+	defer cancel()
+	lib := c.bot.Library()
+	if content.Length(text) > maxWords {
+		return "", false
+	}
+	words := c.words.of(ctx, text, lib.Catalog.Base(v.lang), lib.Catalog.Base(s.Lang))
+	if words == "" {
+		return "", false
+	}
+	return text + "\n\n" + lib.Catalog.Language(s.Lang).Text("console.translation") + ":\n" + words, true
 }
 
 // of puts a text into another language; empty when that is not possible now.

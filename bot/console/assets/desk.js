@@ -267,7 +267,7 @@
   }
   document.addEventListener("submit", function (e) {
     var form = e.target, button = e.submitter;
-    if (!form.matches("form[data-send]") || !button) return;
+    if (!form.matches("form[data-send]") || !button || button.value === "draft") return; // the page comes back with the words in the box
     e.preventDefault();
     if (button.value === "insert") insert(form); else send(form, button, true);
   });
