@@ -141,9 +141,31 @@ func archive(target, tools string, at time.Time) (names []string, err error) {
 	if err := os.WriteFile(filepath.Join(*out, whole+end), data, 0o644); err != nil {
 		return nil, err
 	}
-	_, err = run(nil, filepath.Join(tools, "cyclonedx-gomod"), "bin", "-json", "-noserial", "-notimestamp", "-licenses", "-version", *version,
-		"-output", filepath.Join(*out, whole+".cdx.json"), program)
-	return []string{whole + end, whole + ".cdx.json"}, err
+	parts, err := run(nil, filepath.Join(tools, "cyclonedx-gomod"), "bin", "-json", "-noserial", "-notimestamp", "-licenses", "-version", *version, program)
+	if err != nil {
+		return nil, err
+	}
+	data, err = withoutTools([]byte(parts))
+	if err != nil {
+		return nil, err
+	}
+	return []string{whole + end, whole + ".cdx.json"}, os.WriteFile(filepath.Join(*out, whole+".cdx.json"), data, 0o644)
+}
+
+// withoutTools takes the lister's own checksums out of its list: they differ from machine to machine.
+func withoutTools(list []byte) ([]byte, error) {
+	var parts map[string]any
+	if err := json.Unmarshal(list, &parts); err != nil {
+		return nil, err
+	}
+	about, ok := parts["metadata"].(map[string]any)
+	if !ok {
+		return nil, errors.New("the list of parts has no metadata")
+	}
+	name, its, _ := strings.Cut(path.Base(partsLister), "@")
+	about["tools"] = []any{map[string]any{"vendor": "CycloneDX", "name": name, "version": its}}
+	data, err := json.MarshalIndent(parts, "", "  ")
+	return append(data, '\n'), err
 }
 
 // file is one of an archive.
