@@ -387,6 +387,16 @@ func FuzzDecode(f *testing.F) {
 		data, _ := exchange.Encode(b, format)
 		f.Add("x."+format, data)
 	}
+	for name, text := range map[string]string{
+		"old.xlf": `<xliff version="1.2"><file source-language="lt"><body><trans-unit id="2" restype="x-gettext-domain-header"><source/><target>Language: en
+Plural-Forms: nplurals=2; plural=(n != 1);</target></trans-unit><trans-unit id="3"><source>Pradėti</source><target state="translated">Start <x id="1" equiv-text="{a}"/></target>
+<context-group><context context-type="sourcefile">content/lt/chat.yaml</context><context context-type="linenumber">3</context></context-group></trans-unit>
+<group restype="x-gettext-plurals" id="5"><trans-unit id="5[0]"><source>{count} ženklas</source><target>{count} sign</target></trans-unit></group></body></file></xliff>`,
+		"nameless.po": "msgid \"\"\nmsgstr \"Language: en\\n\"\n\n#: content/lt/chat.yaml:3\nmsgid \"Pradėti\"\nmsgstr \"Start\"\n\nmsgctxt \"content/lt/chat.yaml:3\"\nmsgid \"x\"\nmsgid_plural \"y\"\nmsgstr[0] \"z\"\n",
+		"where.csv":   "sep=;\ntitle\nname;en;lt;where;state\n;Start;Pradėti;content/lt/chat.yaml:3;needs review\nchat.list[1];'=1;\\u0007;;\n",
+	} {
+		f.Add(name, []byte(text))
+	}
 	f.Fuzz(decodesAndMerges)
 }
 
