@@ -26,7 +26,7 @@ type Data struct {
 	Note        string
 	Form        string // the hidden field
 	Action      string // where the form goes
-	From        string // the campaign
+	From        string // what the link carries by which they came
 	Start       bool
 	Home        bool // a page outside the quiz: it leads back to the start
 	Framed      bool
@@ -166,6 +166,7 @@ var rtl = map[string]bool{"ar": true, "fa": true, "he": true, "ur": true}
 func (w *Web) data(v *visit, screen string) *Data {
 	catalog := w.bot.Library().Catalog
 	d := &Data{Lang: v.lang, Dir: "ltr", Screen: screen, Framed: v.framed, Action: v.home(v.lang), Site: catalog.Site, lang: catalog.Language(v.lang), web: w}
+	d.From = v.from()
 	if rtl[v.lang] {
 		d.Dir = "rtl"
 	}
@@ -177,7 +178,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 	}
 	for i := range catalog.Languages {
 		l := &catalog.Languages[i]
-		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), v.home(l.Tag)})
+		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), withCode(v.home(l.Tag), d.From)})
 	}
 	return d
 }
@@ -242,7 +243,11 @@ func qr(link, label string) string {
 func (w *Web) embed(v *visit) {
 	d := w.data(v, "other")
 	d.Home = true
-	d.Snippet = fmt.Sprintf(`<script src="%s/embed.js" data-lang="%s" async></script>`, w.origin, v.lang)
+	code := ""
+	if c := w.campaign(v); c != "" {
+		code = fmt.Sprintf(` data-from="%s"`, c)
+	}
+	d.Snippet = fmt.Sprintf(`<script src="%s/embed.js" data-lang="%s"%s async></script>`, w.origin, v.lang, code)
 	w.render(v, http.StatusOK, "embed.html", d)
 }
 

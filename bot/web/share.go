@@ -18,7 +18,8 @@ const cardPath = "contact.vcf"
 // Share is what passes the first page on.
 type Share struct {
 	Text    string // neutral words, without the address
-	Address string // of the first page in this language, never of a session
+	Home    string // the address of the first page in this language, never of a session
+	Address string // the same, with the campaign by which the person came
 	Ways    []ShareWay
 }
 
@@ -38,13 +39,13 @@ func (w *Web) address(v *visit) string {
 }
 
 // share makes the links of a page. In a frame there are none: a frame may open no other app.
-func (w *Web) share(v *visit, d *Data) *Share {
+func (w *Web) share(v *visit, d *Data, campaign string) *Share {
 	if v.framed {
 		return nil
 	}
-	text, address := d.Say("share-text"), w.address(v)
+	text, address := d.Say("share-text"), withCode(w.address(v), campaign)
 	whole := strings.ReplaceAll(url.QueryEscape(text+" "+address), "+", "%20") // an app may take + for a plus
-	return &Share{Text: text, Address: address, Ways: []ShareWay{
+	return &Share{Text: text, Home: w.address(v), Address: address, Ways: []ShareWay{
 		{"WhatsApp", template.URL("https://wa.me/?text=" + whole)},
 		{"Viber", template.URL("viber://forward?text=" + whole)},
 		{"Telegram", template.URL("https://t.me/share/url?url=" + url.QueryEscape(address) + "&text=" + strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))},

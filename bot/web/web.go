@@ -323,7 +323,7 @@ func (w *Web) own(r *http.Request) bool {
 }
 
 func (w *Web) root(v *visit) {
-	http.Redirect(v.w, v.r, "/"+v.lang+"/", http.StatusFound)
+	http.Redirect(v.w, v.r, withCode("/"+v.lang+"/", v.from()), http.StatusFound)
 }
 
 func (w *Web) asset(v *visit) {
@@ -415,8 +415,7 @@ func (w *Web) start(v *visit) {
 	}
 	d := w.data(v, "start")
 	d.Start, d.Site = true, w.bot.Library().Catalog.Site
-	d.Share = w.share(v, d)
-	d.From = v.r.URL.Query().Get("from")
+	d.Share = w.share(v, d, w.campaign(v))
 	d.Form = w.forms.issue(v.id, time.Now())
 	if s, err := w.present(v); err != nil {
 		w.log.Warn("the start page does not know whether there is something to go on with", zap.Error(err))
@@ -433,9 +432,10 @@ func (w *Web) start(v *visit) {
 	}
 	ways := w.bot.Library().Ways(v.lang)
 	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
-	for _, door := range []struct{ name, link string }{{"telegram", d.Site.Telegram}, {"messenger", d.Site.Messenger}} {
-		if door.link != "" {
-			d.Doors = append(d.Doors, Door{Name: d.Say(door.name), Link: door.link, QR: template.HTML(qr(door.link, d.Say(door.name)))})
+	for _, door := range []struct{ name, address, payload string }{{"telegram", d.Site.Telegram, "start"}, {"messenger", d.Site.Messenger, "ref"}} {
+		if door.address != "" {
+			link := deepLink(door.address, door.payload, w.campaign(v), v.lang)
+			d.Doors = append(d.Doors, Door{Name: d.Say(door.name), Link: link, QR: template.HTML(qr(link, d.Say(door.name)))})
 		}
 	}
 	w.show(v, http.StatusOK, d)
@@ -812,7 +812,7 @@ func (w *Web) look(v *visit, note string) {
 		d.Title = sentence(d.Note) + " – " + d.Title
 	}
 	if page.Screen == "result" {
-		d.Share = w.share(v, d)
+		d.Share = w.share(v, d, w.known(s.Campaign))
 	}
 	d.Card, d.Keep = d.carries(v, page), d.keeps(v, page)
 	w.show(v, http.StatusOK, d)
