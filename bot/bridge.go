@@ -212,6 +212,9 @@ func (p *Plan) toChat(s *Session, u *Update) (out []Message) {
 	return out
 }
 
+// inChat reports whether something lies on the network of the chat that speaks for the talk, and so can be shown there.
+func (t *turn) inChat(m Media) bool { return t.s.Chat != (Address{}) && m.Net == t.s.Chat.Channel }
+
 // byChat carries out what the chat brings that speaks for the talk, or is to.
 func (t *turn) byChat() {
 	c, from := t.s.Case, t.u.Chat

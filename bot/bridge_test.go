@@ -407,3 +407,81 @@ func TestALinkThatIsGuessedIsHeldUp(t *testing.T) {
 		}
 	})
 }
+
+func TestAChatThatSpeaksForATalkGetsTheCounsellorsPicturesAndThePageSaysWhereTheyAre(t *testing.T) {
+	eachBridge(t, func(t *testing.T, w *bridge) {
+		photo := bot.Media{Net: "telegram", Kind: "photo", Chat: "-1001", ID: 77, Caption: "the office"}
+		sends := func(m bot.Media) bot.Reply {
+			t.Helper()
+			w.n++
+			r, err := w.one.Handle(t.Context(), bot.Update{ID: w.n, From: w.talk, Kind: bot.Said, Media: m, Actor: rutaOn, At: w.now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.deliver()
+			return r
+		}
+		w.does(w.talk, bot.Acted, "take")
+		if r := sends(photo); !r.Refused || !strings.Contains(r.Toast, "Žmogui neperduota") {
+			t.Errorf("a picture for whoever has the page alone: %+v", r)
+		}
+		w.joins(mine, w.link())
+		w.reads(mine)
+		if r := sends(photo); r.Refused || len(w.sent[mine]) != 1 || w.sent[mine][0].Media != photo || !w.sent[mine][0].Human {
+			t.Fatalf("with a chat of the same network: %+v, the chat gets %+v", r, w.sent[mine])
+		}
+		if said := w.log(bot.ByCounsellor); len(said) != 1 || said[0] != "[photo → Telegram] the office" {
+			t.Errorf("on the page stands %q", said)
+		}
+		w.reads(mine)
+		other := photo
+		other.Net = "messenger"
+		if r := sends(other); !r.Refused || len(w.sent[mine]) != 0 {
+			t.Errorf("what lies on another network: %+v, the chat gets %+v", r, w.sent[mine])
+		}
+		w.does(mine, bot.Pressed, "human:apart")
+		w.reads(mine)
+		if r := sends(photo); !r.Refused || len(w.sent[mine]) != 0 {
+			t.Errorf("after the link was cut: %+v, the chat gets %+v", r, w.sent[mine])
+		}
+	})
+}
+
+func TestWhoIsBarredReadsItInTheChatTooAndNothingWrittenThereIsTakenForSaid(t *testing.T) {
+	eachBridge(t, func(t *testing.T, w *bridge) {
+		w.joins(mine, w.link())
+		w.does(w.talk, bot.Acted, "take")
+		w.reads(mine)
+		w.does(w.talk, bot.Acted, "bar")
+		until := time.Unix(w.session(w.talk).Case.Barred, 0).In(w.one.Library().Catalog.Desk.Zone).Format("01-02 15:04")
+		if said := w.reads(mine); !strings.Contains(said, until) || !strings.Contains(said, "+370") || !strings.Contains(said, "112") {
+			t.Errorf("the chat is told %s", said)
+		}
+		before := len(w.log(bot.ByPerson))
+		for _, u := range []struct {
+			kind bot.Kind
+			text string
+		}{{bot.Typed, "you must answer me"}, {bot.Pressed, "human:again"}, {bot.Pressed, "human:end"}, {bot.Attached, ""}} {
+			w.does(mine, u.kind, u.text)
+			if said := w.reads(mine); said == "" || w.session(w.talk).Case.Active() {
+				t.Errorf("%q is answered %q, the talk is open: %v", u.text, said, w.session(w.talk).Case.Active())
+			} else if u.text == "you must answer me" && (!strings.Contains(said, "did not get") || !strings.Contains(said, "+370")) {
+				t.Errorf("after words the chat is told %s", said)
+			}
+		}
+		if after := w.log(bot.ByPerson); len(after) != before {
+			t.Errorf("the counsellors got %q", after[before:])
+		}
+		if s := w.session(mine); s.Talk != (bot.Address{}) || w.session(w.talk).Chat != (bot.Address{}) {
+			t.Error("they are still tied together")
+		}
+		lead := bot.Actor{ID: "console:vida", Name: "Vida", Lead: true}
+		if _, err := w.one.Handle(t.Context(), bot.Update{From: w.talk, Kind: bot.Acted, Text: "unbar", Actor: lead, At: w.now}); err != nil {
+			t.Fatal(err)
+		}
+		w.does(w.talk, bot.Pressed, "human:again")
+		if said := w.joins(mine, w.link()); !strings.Contains(said, "goes on here too") {
+			t.Errorf("when a lead has lifted it, the chat is told %s", said)
+		}
+	})
+}

@@ -292,7 +292,7 @@ func (t *turn) said() {
 		return
 	case !t.holds(t.u.Actor, "words"):
 		return
-	case t.u.Media.Kind != "" && t.u.Media.Net != c.Person.Channel:
+	case t.u.Media.Kind != "" && t.u.Media.Net != c.Person.Channel && !t.inChat(t.u.Media):
 		t.refuse("file")
 		return
 	}
@@ -305,7 +305,11 @@ func (t *turn) said() {
 	t.p.Send = append(t.p.Send, m)
 	t.copied(text)
 	if m.Media.Kind != "" {
-		text = strings.TrimSpace("[" + t.view().wording("media-"+m.Media.Kind) + "] " + m.Media.Caption)
+		what := t.view().wording("media-" + m.Media.Kind)
+		if m.Media.Net != c.Person.Channel { // the page shows words
+			what += " → " + door(t.s.Chat)
+		}
+		text = strings.TrimSpace("[" + what + "] " + m.Media.Caption)
 	}
 	t.line(ByCounsellor, t.u.Actor.Name, text)
 	if note != "" {
