@@ -24,7 +24,7 @@ import (
 
 func TestNobodyWhoAskedForAHumanIsLeftAloneWhateverFallsAway(t *testing.T) {
 	unwatched(t)
-	manyLives("150", "40")
+	manyLives("120", "40")
 	lib := builtIn(t)
 	ring, err := seal.New(seal.NewKey(), 4)
 	if err != nil {
@@ -52,6 +52,7 @@ type nightDesk struct {
 
 	people []*caller
 	staff  []*clerk
+	mouths []*mouth // chats in which a talk of the page may go on
 }
 
 // caller is somebody who asks for a human, at a chat or at the page.
@@ -67,6 +68,7 @@ type caller struct {
 	before   []string  // digits that were good once
 	wrote    time.Time // when they last wrote
 	arranged time.Time // when they last asked to be called
+	links    []link    // into a chat
 }
 
 // clerk is somebody of the desk: with an account, or a member of the group.
@@ -137,6 +139,7 @@ func (n *nightDesk) handle(p *caller, u bot.Update) bot.Reply {
 	n.id++
 	u.ID, u.From, u.At = n.id, p.at, time.Now()
 	if u.Kind != bot.Acted && u.Kind != bot.Said {
+		n.moved(n.session(p))
 		u.Locale = "en"
 		if p.draws && (u.Kind == bot.Typed || u.Kind == bot.Pressed) && u.Browser == "" {
 			u.Browser = p.browser
@@ -191,6 +194,7 @@ func (n *nightDesk) happenings() map[string]func(*rapid.T) {
 		}
 		n.sleep(time.Duration(rapid.SampledFrom([]int{1, 3, 6, 8}).Draw(n.t, "days")) * 24 * time.Hour)
 	})
+	n.bridges(add)
 	out[""] = func(t *rapid.T) {
 		n.t = t
 		n.check()
@@ -497,8 +501,8 @@ func (n *nightDesk) beat(s *clerk) {
 func (n *nightDesk) due() (next time.Time) {
 	n.store.mu.Lock()
 	defer n.store.mu.Unlock()
-	for _, p := range n.people {
-		t := n.store.talks[p.key.Hash]
+	for _, l := range n.lines() {
+		t := n.store.talks[l.key.Hash]
 		if t == nil {
 			continue
 		}
@@ -511,13 +515,29 @@ func (n *nightDesk) due() (next time.Time) {
 	return next
 }
 
+// line is a conversation that there may be.
+type line struct {
+	at  bot.Address
+	key bot.Key
+}
+
+func (n *nightDesk) lines() (out []line) {
+	for _, p := range n.people {
+		out = append(out, line{p.at, p.key})
+	}
+	for _, m := range n.mouths {
+		out = append(out, line{m.at, m.key})
+	}
+	return out
+}
+
 // arrive delivers everything that is due, and lets timers go off that are.
 func (n *nightDesk) arrive() {
 	for again := true; again; {
 		again = false
-		for _, p := range n.people {
+		for _, l := range n.lines() {
 			for q := range bot.Queues {
-				k := p.key
+				k := l.key
 				k.Queue = uint8(q)
 				it := n.store.takeOne(k, time.Now(), time.Now().Add(time.Hour))
 				if it == nil {
@@ -526,33 +546,36 @@ func (n *nightDesk) arrive() {
 				again = true
 				m, err := n.bot.Open(bot.Held{Key: k, Item: *it})
 				n.must(err)
-				n.arrived(p, uint8(q), m)
+				n.arrived(l, uint8(q), m)
 				n.store.Ack(n.ctx(), k, it.ID, time.Now(), time.Now())
 			}
 		}
 	}
 }
 
-func (n *nightDesk) arrived(p *caller, q uint8, m bot.Message) {
+func (n *nightDesk) arrived(l line, q uint8, m bot.Message) {
 	now := time.Now()
 	up := func(u bot.Update) {
-		u.From, u.At = p.at, now
+		u.From, u.At = l.at, now
 		_, err := n.bot.Handle(n.ctx(), u)
 		n.must(err)
 	}
 	switch q {
 	case bot.ToPerson:
-		if !m.Human && m.Text != "" {
-			if is := n.means(m.Text); is != "" {
-				p.last = is
-			}
+		if at := n.mouthAt(m.To); at != nil {
+			n.reads(at, m)
+			return
+		}
+		if is := n.means(m.Text); is != "" && !m.Human {
+			i := slices.IndexFunc(n.people, func(p *caller) bool { return p.at == l.at })
+			n.people[i].last = is
 		}
 		if m.Track {
 			n.topic++
 			up(bot.Update{Kind: bot.Delivered, Ref: n.topic, Screen: m.Screen, Serial: m.Serial})
 		}
 	case bot.ToDesk:
-		s := n.session(p)
+		s := n.sessionAt(l.at)
 		if c := s.Case; m.Act != bot.DropTopic && c != nil && (c.Topic == 0 || c.Card == 0) {
 			n.topic++
 			up(bot.Update{Kind: bot.Placed, Topic: n.topic, Ref: n.topic})
@@ -615,6 +638,7 @@ func (n *nightDesk) check() {
 			n.t.Fatalf("%s counts as there %v after the page was closed", s.Name, now.Sub(s.seen))
 		}
 	}
+	n.bothWays()
 	target := n.lib.Catalog.Desk.FirstAnswer
 	for _, p := range n.people {
 		s := n.session(p)
@@ -717,12 +741,12 @@ func (n *nightDesk) settle() {
 		}
 	}
 	n.sleep(40 * 24 * time.Hour)
-	for _, p := range n.people {
+	for _, l := range n.lines() {
 		n.store.mu.Lock()
-		t := n.store.of(p.key)
+		t := n.store.of(l.key)
 		n.store.mu.Unlock()
 		if t.version != 0 || len(t.log) > 0 || t.mark.State != 0 {
-			n.fail(p, "something is kept for ever: version %d, %d lines, mark %+v", t.version, len(t.log), t.mark)
+			n.t.Fatalf("something of %s is kept for ever: version %d, %d lines, mark %+v", l.at, t.version, len(t.log), t.mark)
 		}
 	}
 }
