@@ -37,6 +37,7 @@ type desk struct {
 	open    sync.Map // accounts that have the page open
 	counts  sync.Map
 	looks   atomic.Int64 // how often it was looked whether a page is open
+	end     func()       // ends what the program does, and waits for it
 }
 
 // silent is a channel that delivers nowhere.
@@ -96,7 +97,8 @@ func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key strin
 	var wg sync.WaitGroup
 	wg.Go(func() { box.Run(ctx) })
 	wg.Go(func() { d.push.Run(ctx) })
-	t.Cleanup(func() { cancel(); wg.Wait(); store.Close() })
+	d.end = func() { cancel(); wg.Wait() }
+	t.Cleanup(func() { d.end(); store.Close() })
 	return d
 }
 
@@ -573,4 +575,31 @@ func TestACallThatHangsHoldsUpNoTurn(t *testing.T) {
 	if !slices.ContainsFunc(d.logs.All(), func(e observer.LoggedEntry) bool { return e.Level == zapcore.WarnLevel }) {
 		t.Error("nobody is told")
 	}
+}
+
+func TestWhatIsErasedWhileACallIsUnderWayStaysErased(t *testing.T) {
+	stores(t, func(t *testing.T, open func() bot.Store) {
+		d := newDesk(t, pushtest.New(t), open(), seal.NewKey())
+		ruta, cookie := d.enters("Rūta", "")
+		x := d.called(ruta, cookie, false)
+		d.duty(ruta)
+		reached, release := make(chan struct{}), make(chan struct{})
+		d.service.Say(func(int) (int, http.Header) { close(reached); <-release; return 0, nil })
+		d.asks()
+		<-reached
+		d.handle(bot.Update{Kind: bot.Pressed, Text: "erase:yes"})
+		close(release)
+		d.soon("the call arrives", func() bool { return d.count(push.Taken) == 1 })
+		d.end() // what the call is noted by has been done, too
+		if len(d.service.Got(x)) != 1 {
+			t.Error("the call did not arrive")
+		}
+		rec, err := d.store.Load(t.Context(), d.bot.Key(anna))
+		if err != nil || rec.Version != 0 || d.log() != "" {
+			t.Errorf("of what was erased is kept: version %d, %v, %q", rec.Version, err, d.log())
+		}
+		if open, err := d.store.Cases(t.Context()); err != nil || len(open) != 0 {
+			t.Errorf("%d cases are listed, %v", len(open), err)
+		}
+	})
 }

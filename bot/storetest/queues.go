@@ -564,6 +564,39 @@ func casesEnd(s suite) {
 	}
 }
 
+// closedStay holds a closed talk to what every entry promises: its end stands there, and nothing outlives its record.
+func closedStay(s suite) {
+	ended := s.now.Add(-25 * time.Hour)
+	closed := &bot.Mark{State: uint8(bot.Closed), Urgent: uint8(bot.Grave), Since: ended}
+	begin := func(life time.Duration) bot.Key {
+		k := Key()
+		s.commit(bot.Commit{Key: k, Next: 1, Value: Value(5), Log: [][]byte{Value(9)}, Mark: &bot.Mark{State: uint8(bot.Taken), Since: s.now}, TTL: life, Now: time.Now()})
+		s.commit(bot.Commit{Key: k, Base: 1, Next: 2, Value: Value(5), Mark: closed, TTL: life, Now: time.Now()})
+		return k
+	}
+	kept, erased, forgotten, again, over := begin(0), begin(0), begin(0), begin(0), begin(80*time.Millisecond)
+	s.commit(bot.Commit{Key: kept, Base: 2, Next: 3, Value: Value(5)}) // a turn that says nothing of it
+	s.commit(bot.Commit{Key: erased, Base: 2})
+	s.commit(bot.Commit{Key: forgotten, Base: 2, Next: 3, Value: Value(5), DropLog: true, Timer: &bot.Item{}, Mark: &bot.Mark{}})
+	s.commit(bot.Commit{Key: again, Base: 2, Next: 3, Value: Value(5), Mark: &bot.Mark{State: uint8(bot.Waiting), Since: s.now}})
+	for end := time.Now().Add(5 * time.Second); s.load(over).Version != 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.Fatal("the record is still there")
+		}
+	}
+	if m := s.marked(kept); m == nil || m.State != closed.State || m.Urgent != closed.Urgent || !m.Since.Equal(ended) {
+		s.Errorf("what is kept is listed as %v", m)
+	}
+	if m := s.marked(again); m == nil || m.State != uint8(bot.Waiting) {
+		s.Errorf("what waits again is listed as %v", m)
+	}
+	for what, k := range map[string]bot.Key{"erased": erased, "forgotten": forgotten, "over": over} {
+		if m := s.marked(k); m != nil {
+			s.Errorf("what is %s is listed as %v", what, m)
+		}
+	}
+}
+
 func keeps(s suite) {
 	if v, err := s.store.Kept(s.ctx, "a"); err != nil || v != nil {
 		s.Errorf("nothing is kept, but there is %q, %v", v, err)

@@ -112,6 +112,7 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"an update that was dealt with before changes none of them either", doneQueues},
 		{"cases of all partitions are found, closed ones not", cases},
 		{"a case ends with its record, and the next conversation does not bring it back", casesEnd},
+		{"what is closed is listed with the time of its end until it is erased, forgotten or over", closedStay},
 		{"what waits to be delivered is counted, timers not, and the oldest of it is known", backlog},
 		{"counters add up", counters},
 		{"a name counted twice in one commit counts twice", countedTwice},
