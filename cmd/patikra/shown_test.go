@@ -254,6 +254,10 @@ func TestInABrowserAPictureIsSentSeenAndErased(t *testing.T) {
 	person.press(`button[value="human"]`)
 	person.press(`button[value="human:agree"]`)
 	person.do(chromedp.SendKeys("#text", "Toks skelbimas"), chromedp.SetUploadFiles("#file", []string{photo}))
+	person.until(`(() => {
+		let label = document.querySelector(".attach label"), send = document.querySelector(".write button.main"), file = document.getElementById("file").getBoundingClientRect();
+		return label.innerText === "Pridėti nuotrauką" && file.width <= 2 && send.getBoundingClientRect().bottom <= label.getBoundingClientRect().top && document.getElementById("chosen").textContent === "photo.jpg";
+	})()`) // no word of the browser's own, and the button to send stands by the words
 	person.press(".write button.main")
 	person.until(`document.querySelector(".note").innerText.includes("Nuotrauką perdaviau") && document.getElementById("talk").innerText.includes("[nuotrauka]")`)
 	desk.until(`!!document.querySelector('a[href^="/desk/case/"]')`)

@@ -130,6 +130,11 @@
     if (again) again.hidden = true;
     window.setTimeout(look, 3000);
   }
+  var photo = document.getElementById("file"), chosen = document.getElementById("chosen");
+  if (photo && chosen) { // the browser's own button is in the browser's language: the label does what it does
+    photo.classList.add("visually-hidden");
+    photo.addEventListener("change", function () { chosen.textContent = photo.files.length ? photo.files[0].name : ""; });
+  }
   var pass = document.querySelector(".pass"), copy = document.querySelector(".copy");
   if (pass && navigator.share) {
     pass.hidden = false;
