@@ -825,6 +825,38 @@ func (b *Bot) Unread(r Reading, key Key, lines []Line, name string) int {
 	return n
 }
 
+// followName names a talk in what an account has read; a later talk of the same person has other words, and is another.
+func (b *Bot) followName(key Key, word string) string {
+	_, h := b.ring.Name(DeskName+"-follow", string(key.Hash[:])+"\x00"+word)
+	return "follow-" + hex.EncodeToString(h[:8])
+}
+
+// FollowsTalk reports whether the account follows a talk that somebody else holds, known by its code word.
+func (b *Bot) FollowsTalk(r Reading, key Key, word string) bool {
+	_, ok := r.Cases[b.followName(key, word)]
+	return ok
+}
+
+// FollowTalk has an account follow a talk that somebody else holds, or do so no more: what comes in it is news for the account. Nothing of it is written
+// in the talk, and it ends with the talk. Who may do so is the caller's to know.
+func (b *Bot) FollowTalk(ctx context.Context, account string, key Key, word string, on bool, now time.Time) error {
+	name := b.followName(key, word)
+	err := b.changeReading(ctx, account, now, func(all map[string]read) bool {
+		_, follows := all[name]
+		if on {
+			all[name] = read{At: now.Unix()}
+		} else {
+			delete(all, name)
+		}
+		return on != follows
+	})
+	if err != nil {
+		return fmt.Errorf("note what is followed: %w", err)
+	}
+	b.hear(key)
+	return nil
+}
+
 // HaveRead notes that an account has seen a case's lines.
 func (b *Bot) HaveRead(ctx context.Context, account string, key Key, lines []Line, now time.Time) error {
 	if len(lines) == 0 {
@@ -837,17 +869,29 @@ func (b *Bot) HaveRead(ctx context.Context, account string, key Key, lines []Lin
 		}
 	}
 	name := b.readName(key)
-	err := b.change(ctx, seenAddress(account), sealedSeen, seenLife, now, func(plain []byte) ([]byte, [][]byte, error) {
+	err := b.changeReading(ctx, account, now, func(all map[string]read) bool {
+		was := all[name]
+		all[name] = to
+		return was.At < to.At || was.At == to.At && was.N < to.N
+	})
+	if err != nil {
+		return fmt.Errorf("note what was read: %w", err)
+	}
+	return nil
+}
+
+// changeReading changes what an account has read. f reports whether it has changed anything.
+func (b *Bot) changeReading(ctx context.Context, account string, now time.Time, f func(all map[string]read) bool) error {
+	return b.change(ctx, seenAddress(account), sealedSeen, seenLife, now, func(plain []byte) ([]byte, [][]byte, error) {
 		all := map[string]read{}
 		if plain != nil {
 			if err := json.Unmarshal(plain, &all); err != nil {
 				return nil, nil, err
 			}
 		}
-		if was := all[name]; was.At > to.At || was.At == to.At && was.N >= to.N {
+		if !f(all) {
 			return plain, nil, nil
 		}
-		all[name] = to
 		for len(all) > mostKept {
 			oldest := ""
 			for k, v := range all {
@@ -860,10 +904,6 @@ func (b *Bot) HaveRead(ctx context.Context, account string, key Key, lines []Lin
 		next, err := json.Marshal(all)
 		return next, nil, err
 	})
-	if err != nil {
-		return fmt.Errorf("note what was read: %w", err)
-	}
-	return nil
 }
 
 // CaseVersion tells one state of a case from another, for a page that wants to know whether something has changed. 0: there

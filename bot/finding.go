@@ -19,7 +19,7 @@ var (
 		outcome-unclear outcome-test referred-nobody referred-other
 		barred card-barred note-barred note-unbarred refused-danger refused-barred`)
 	closingPageTexts = strings.Fields(`protocols protocol-fits protocol-done danger-number danger-nowhere tick untick fill fill-hint unfill act-fill act-unfill
-		close-outcome close-done close-list close-listed close-missing places places-hint places-find phone phone-text phone-level phone-signs phone-done risk-low risk-unknown risk-concern risk-high risk-emergency act-phone act-outcome act-referred
+		close-outcome close-done close-list close-missing places places-hint places-find phone phone-text phone-level phone-signs phone-done risk-low risk-unknown risk-concern risk-high risk-emergency act-phone act-outcome act-referred
 		any audit-day audit-file withdraw end-sessions end-sessions-ask me-text me-end me-ended shift shift-none shift-write shift-hint shift-keep shift-clear shift-moved act-withdraw act-end-sessions act-shift-note act-deeds-file
 		bar bar-hint bar-ask unbar closed closed-word closed-level closed-unsaid closed-none closed-more act-bar act-unbar`)
 )

@@ -53,7 +53,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyText
 	note note-hint note-send replies reply-insert draft draft-none transfer-to transfer-none close-ask take-first
 	held-by-other closed-talk file-photo file-voice file-missing place-map place-app typing typing-person sight-open sight-closed sight-read sight-unread sight-unknown translation gone people people-text person-name person-role
 	role-counsellor role-lead role-editor invite invite-made link-for remove remove-ask invited audit audit-text
-	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over
+	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over act-follow act-unfollow follow unfollow
 	act-close act-reopen act-look act-reached act-unreached act-ring act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
 	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
 	old-numbers done empty too-long forbidden not-allowed not-found busy away`))

@@ -220,7 +220,7 @@ func TestTwoCounsellorsAndThreePeopleAtOnce(t *testing.T) {
 	// Each takes one; the other's queue follows without a press.
 	ruta.click(`form[action="` + at["anna"] + `"] button`)
 	ruta.sees("It is anna who writes")
-	jura.sees("Kalba Rūta")
+	jura.sees("Veda Rūta")
 	jura.click(`form[action="` + at["berta"] + `"] button`)
 	jura.sees("It is berta who writes")
 
@@ -297,7 +297,7 @@ func TestTwoCounsellorsAndThreePeopleAtOnce(t *testing.T) {
 	jura.sees("Šį pokalbį veda Rūta")
 
 	// The end, told to the person and to every page.
-	ruta.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-no-sign"))
+	ruta.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-no-sign"), chromedp.Click("#referred-nobody"))
 	ruta.click("#do-close")
 	if c := s.case_("carla"); c.Outcome != bot.NoSign || c.Place != bot.Nowhere {
 		t.Errorf("it came to %v, referred to %q", c.Outcome, c.Place)
@@ -391,7 +391,7 @@ func TestTheDeskWorksWithoutScripts(t *testing.T) {
 	s.soon("the answer", func() bool { return strings.Contains(s.people.got("anna"), "Without a script") })
 	b.do(chromedp.Click("#aside-note summary"), chromedp.SendKeys("#note", "SECRET"))
 	b.click(`button[value="note"]`)
-	b.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-unclear"))
+	b.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-unclear"), chromedp.Click("#referred-nobody"))
 	b.click("#do-close")
 	if text := b.text(); !strings.Contains(text, "Pokalbis baigtas") || !strings.Contains(text, "SECRET") {
 		t.Errorf("%s", text)
@@ -437,8 +437,10 @@ func TestTheDeskIsUsedWithTheKeyboardAlone(t *testing.T) {
 	s.soon("the answer", func() bool { return strings.Contains(s.people.got("anna"), "With keys") })
 	reach("#closing summary")
 	b.do(chromedp.KeyEvent(kb.Enter))
-	reach("#outcome-exploitation")
-	b.do(chromedp.KeyEvent(" "))
+	for _, answer := range []string{"#outcome-exploitation", "#referred-nobody"} {
+		reach(answer)
+		b.do(chromedp.KeyEvent(" "))
+	}
 	reach("#do-close")
 	press()
 	b.sees("Pokalbis baigtas")
@@ -579,8 +581,42 @@ func TestACaseThatWaitsIsHeardUntilItIsTaken(t *testing.T) {
 	b.until("it is heard again", func() bool { return eval[int](b, `window.tones`) == 16 })
 	jonas := s.enters("Jonas", "")
 	jonas.act(at, "do", "take")
-	b.sees("Kalba Jonas")
+	b.sees("Veda Jonas")
 	if eval[string](b, `document.getElementById("news").dataset.calls`) != "" {
 		t.Error("it calls after somebody took it")
+	}
+}
+
+func TestWhoIsOnDutyAndWouldHearNothingIsToldSoAboveThePage(t *testing.T) {
+	s := newSite(t)
+	b := chromium(t, s)
+	b.enters("Rūta", "")
+	at := s.asks("anna")
+	strip := func(want string) {
+		t.Helper()
+		b.until(fmt.Sprintf("the strip says %q", want), func() bool {
+			return eval[string](b, `(function () { var s = document.getElementById("quiet"); return s.checkVisibility() ? s.textContent : ""; })()`) == want
+		})
+	}
+	b.open("/desk")
+	strip("") // she is not on duty
+	b.click("#duty-button")
+	strip("") // she has pressed something: it sounds
+	for _, size := range [][2]int64{{1280, 800}, {360, 640}} {
+		b.size(size[0], size[1])
+		b.open(at) // a page that nothing was pressed on
+		strip("Garso dar nėra: paspauskite čia, ir jį išgirsite")
+		b.check(fmt.Sprint("sound blocked ", size[0]))
+		b.do(chromedp.Click("#quiet-on"))
+		strip("")
+	}
+	b.open("/desk")
+	b.do(chromedp.Click("h1"), chromedp.Click("#sound"))
+	strip("Garsas išjungtas. Įjungti")
+	b.check("sound off")
+	b.do(chromedp.Click("#quiet-on"))
+	strip("")
+	if got := eval[string](b, `document.getElementById("sound").textContent`); got != "Garsas įjungtas. Išjungti" {
+		t.Errorf("one press leaves %q", got)
 	}
 }

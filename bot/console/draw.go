@@ -67,6 +67,9 @@ func (d *Data) Leads() bool { return d.Account.Role == bot.Lead }
 // Counsels reports whether the account acts on cases.
 func (d *Data) Counsels() bool { return d.Account.Role.Counsels() }
 
+// OnDuty reports whether the account is on duty, on pages that look at the queue.
+func (d *Data) OnDuty() bool { return d.Queue != nil && d.Queue.OnDuty }
+
 // count sums up what waits for this counsellor.
 func (d *Data) count(q *Queue) {
 	d.News, d.Calls = len(q.Waiting)+q.Unread, q.Calls

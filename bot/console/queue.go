@@ -181,7 +181,7 @@ func (c *Console) queueFor(ctx context.Context, v *visit, d *Data) (*Queue, erro
 			if e.Asks && q.Calls == "" {
 				q.Calls = "answer"
 			}
-		case s.Case.Second == me.Name:
+		case s.Case.Second == me.Name || me.Lead && c.bot.FollowsTalk(reading, m.Key, s.Case.Word):
 			lines, err := c.bot.Log(ctx, m.Key, 0)
 			if err != nil {
 				return nil, err

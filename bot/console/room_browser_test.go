@@ -89,11 +89,17 @@ func TestAWholeShiftOfTenTalksByKeyboardAlone(t *testing.T) {
 		return people[i]
 	}
 
-	// The map of the keys opens and closes.
-	b.keys("?")
+	// The map of the keys opens and closes. Letters act once she has chosen so there: nobody's talk is taken by a stray key.
+	b.keys("n", "?")
 	b.sees("kitas pokalbis, kuriame yra neskaitytų žinučių")
+	if b.at() != "/desk" {
+		t.Fatal("n takes somebody before she has chosen it")
+	}
 	b.check("keys")
-	b.keys(kb.Escape)
+	for b.focused() != "keys-on" {
+		b.keys(kb.Tab)
+	}
+	b.keys(" ", kb.Escape)
 
 	// Three at once: the list leads from one to the other, also while something is half written, which waits there.
 	for range 3 {
@@ -145,9 +151,12 @@ func TestAWholeShiftOfTenTalksByKeyboardAlone(t *testing.T) {
 		s.soon("the note", func() bool { return strings.Contains(s.log(id), "A note about "+id) })
 		b.keys(kb.Escape, "x")
 		b.until("the question", func() bool { return strings.HasPrefix(b.focused(), "outcome-") })
-		b.keys(" ", kb.Tab)
-		if got := b.focused(); got != "do-close" {
+		b.keys(" ", kb.Tab, " ") // what it came to, and that nobody else is needed
+		if got := b.focused(); got != "referred-nobody" {
 			t.Fatalf("after the outcome comes %q", got)
+		}
+		for b.focused() != "do-close" {
+			b.keys(kb.Tab)
 		}
 		b.turns(func() { b.keys(kb.Enter) })
 		b.sees("Pokalbis baigtas")

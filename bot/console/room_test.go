@@ -197,6 +197,50 @@ func TestWhoLooksAlongAndWhoIsWhisperedToGetTheNews(t *testing.T) {
 	}
 }
 
+func TestALeadFollowsATalkSilentlyAndOnlyTheListOfDeedsKnows(t *testing.T) {
+	s := newSite(t)
+	ruta, vera, jonas := s.enters("Rūta", ""), s.enters("Vera", bot.Lead), s.enters("Jonas", "")
+	at := s.asks("anna") // no emergency
+	vera.get(at)
+	vera.hasNot(`value="follow"`) // nobody holds it
+	ruta.act(at, "do", "take")
+	before, told := s.log("anna"), s.people.got("anna")
+	if jonas.act(at, "do", "follow"); jonas.code != 403 {
+		t.Errorf("a colleague follows a talk: %d", jonas.code)
+	}
+	vera.act(at, "do", "follow")
+	vera.has(`value="unfollow"`)
+	s.says("anna", "He wants my passport first")
+	for _, b := range []*browser{ruta, vera} {
+		b.get("/desk")
+		b.has("Neskaityta: 1", "He wants my passport first")
+	}
+	jonas.get("/desk")
+	jonas.hasNot("Neskaityta: 1", "He wants my passport first")
+	ruta.get(at)
+	ruta.hasNot("Vera")
+	if got := s.log("anna"); strings.Contains(strings.TrimPrefix(got, before), "Vera") || s.people.got("anna") != told {
+		t.Errorf("somebody in the talk is told:\n%s", got)
+	}
+	vera.get("/desk/deeds")
+	vera.has("pradėjo tyliai sekti pokalbį")
+	vera.act(at, "do", "unfollow")
+	s.says("anna", "Are you there?")
+	vera.get("/desk")
+	vera.hasNot("Are you there?")
+
+	// A later talk of the same person is another.
+	vera.act(at, "do", "follow")
+	ruta.act(at, "do", "close", "outcome", "unclear", "referred", "nobody")
+	if _, err := s.bot.Handle(context.Background(), bot.Update{From: person("anna"), Kind: bot.Forgotten, At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	ruta.act(s.asks("anna"), "do", "take")
+	s.says("anna", "Somebody else now")
+	vera.get("/desk")
+	vera.hasNot("Somebody else now")
+}
+
 // late is a translator that never answers in time.
 type late struct{ asked atomic.Int64 }
 

@@ -77,20 +77,20 @@ func TestTheListOfDeedsSaysToWhomIsLookedThroughAndIsAFile(t *testing.T) {
 	ruta.act(at, "do", "take")
 	ruta.act(at, "do", "transfer", "to", "console:1-1-jonas")
 	lead.get("/desk/deeds")
-	lead.has("perdavė", "<td>=1+1 Jonas</td>")
+	lead.has("perdavė", ">=1+1 Jonas</td>")
 	rows := func(query string) string {
 		t.Helper()
 		lead.get("/desk/deeds?" + query)
-		_, body, _ := strings.Cut(lead.body, "<tbody>")
+		_, body, _ := strings.Cut(lead.body, "<tbody")
 		return body
 	}
-	if got := rows("who=" + url.QueryEscape("RUTA")); !strings.Contains(got, "<td>Rūta</td>") || strings.Contains(got, "<td>Vida</td>") {
+	if got := rows("who=" + url.QueryEscape("RUTA")); !strings.Contains(got, ">Rūta</td>") || strings.Contains(got, ">Vida</td>") {
 		t.Errorf("by person:\n%s", got)
 	}
-	if got := rows("what=transfer"); strings.Count(got, "<tr>") != 1 {
+	if got := rows("what=transfer"); strings.Count(got, "<tr ") != 1 {
 		t.Errorf("by deed:\n%s", got)
 	}
-	if got := rows("day=2001-01-01"); strings.Contains(got, "<tr>") {
+	if got := rows("day=2001-01-01"); strings.Contains(got, "<tr ") {
 		t.Errorf("by day:\n%s", got)
 	}
 	lead.get("/desk/deeds.csv?what=transfer")

@@ -146,6 +146,9 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 			again(http.StatusUnprocessableEntity, d.Say("sure"))
 			return
 		}
+	case do == "follow" || do == "unfollow":
+		c.follow(ctx, v, key, s)
+		return
 	case do == "transfer":
 		u.Text += " " + form.Get("to")
 	case do == "close" || do == "outcome":
@@ -193,6 +196,23 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		to = Path
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+}
+
+// follow lets a lead follow a talk that somebody else holds, or ends it. Nobody in the talk is told; it stands in the list of deeds.
+func (c *Console) follow(ctx context.Context, v *visit, key bot.Key, s bot.Session) {
+	do, me := v.r.PostForm.Get("do"), v.account.Actor()
+	if !me.Lead {
+		c.refuse(v, http.StatusForbidden, "not-allowed")
+		return
+	}
+	if do == "unfollow" || s.Case.State == bot.Taken && !s.Case.HeldBy(me) { // else there is nothing to follow, and the page shows how it stands
+		if err := c.bot.FollowTalk(ctx, v.account.ID, key, s.Case.Word, do == "follow", v.now); err != nil {
+			c.away(v, err)
+			return
+		}
+		c.did(ctx, v, do, bot.About{Case: key})
+	}
+	http.Redirect(v.w, v.r, Path+"/case/"+v.arg, http.StatusSeeOther)
 }
 
 // looksLikeNote reports whether words for the person hold what may have been meant for colleagues: a line after one /, or // in its middle.
@@ -273,6 +293,16 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 		t.State, t.CanRelease = "other", me.Lead
 		if me.Lead {
 			t.Can = append(t.Can, bot.Button{Label: d.Say("over"), Data: "over"})
+			reading, err := c.bot.Reading(ctx, v.account.ID)
+			if err != nil {
+				c.away(v, err)
+				return
+			}
+			follow := "follow"
+			if c.bot.FollowsTalk(reading, key, cs.Word) {
+				follow = "unfollow"
+			}
+			t.Can = append(t.Can, bot.Button{Label: d.Say(follow), Data: follow})
 		}
 	}
 	if cs.Active() && cs.Urgent == bot.Danger && cs.Second == "" && !cs.HeldBy(me) {

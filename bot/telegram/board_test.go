@@ -135,7 +135,7 @@ func TestOnePinnedListTellsWhoWaitsAndWhoHoldsWhat(t *testing.T) {
 		t.Errorf("pinned are %v, the list is %d", pins, list.ID)
 	}
 	r.press(r.ruta, first.ID, "case:take")
-	r.soon("not taken", func() bool { return strings.Contains(r.message(first.ID).Text, "Kalba Ruta") })
+	r.soon("not taken", func() bool { return strings.Contains(r.message(first.ID).Text, "Veda Ruta") })
 	if list = r.lists()[0]; !strings.Contains(list.Text, "Kalbasi\n") || !strings.Contains(list.Text, word(first)+" – Ruta, nuo") ||
 		strings.Index(list.Text, word(first)) < strings.Index(list.Text, word(second)) {
 		t.Errorf("the list is\n%s", list.Text)
@@ -206,7 +206,7 @@ func TestTransferShowsWhoIsOnDuty(t *testing.T) {
 	r := openRoom(t, telegramtest.GroupOptions{})
 	card := r.ask(r.srv.User(telegramtest.Person{Language: "en"}))
 	r.press(r.ruta, card.ID, "case:take")
-	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Ruta") })
+	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Veda Ruta") })
 	r.press(r.ruta, card.ID, "case:transfer")
 	r.soon("nobody is on duty, which is not told", func() bool { return strings.Contains(fmt.Sprint(r.group.Notices()), "/duty on") })
 	for _, u := range []*telegramtest.User{r.ruta, r.jura} {
@@ -230,7 +230,7 @@ func TestTransferShowsWhoIsOnDuty(t *testing.T) {
 		t.Errorf("the names are %v", v.Rows)
 	}
 	r.press(r.ruta, choice().ID, "Jura")
-	r.soon("not passed on", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Jura") })
+	r.soon("not passed on", func() bool { return strings.Contains(r.message(card.ID).Text, "Veda Jura") })
 	r.soon("the names stay", func() bool { return choice().ID == 0 })
 	r.soon("the colleague is not called", func() bool {
 		return slices.ContainsFunc(r.group.Views(card.Thread), func(v telegramtest.View) bool { return strings.Contains(v.Text, "@jura_d") })
@@ -243,7 +243,7 @@ func TestAPreparedReplyIsShownInBothLanguagesAndGoesOutBySendAlone(t *testing.T)
 	anna := r.srv.User(telegramtest.Person{Language: "en"})
 	card := r.ask(anna)
 	r.press(r.ruta, card.ID, "case:take")
-	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Ruta") })
+	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Veda Ruta") })
 	with := func(button string) (v telegramtest.View) {
 		for _, m := range r.group.Views(card.Thread) {
 			if _, ok := m.Find(button); ok {
@@ -302,7 +302,7 @@ func TestWhoWroteWhatWasNotPassedOnReadsSo(t *testing.T) {
 	}
 	says(r.ruta, "too early", "Žmogui neperduota. Pirma")
 	r.press(r.ruta, card.ID, "case:take")
-	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Kalba Ruta") })
+	r.soon("not taken", func() bool { return strings.Contains(r.message(card.ID).Text, "Veda Ruta") })
 	says(r.jura, "not mine", "Žmogui neperduota: šį pokalbį veda Ruta")
 	says(r.ruta, "/thanks a lot", "Žmogui neperduota: tokios komandos nėra")
 	says(r.ruta, "/help", "/reopen")

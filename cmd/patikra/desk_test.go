@@ -96,7 +96,7 @@ func (d *counsellors) take(u *telegramtest.User, topic int64) {
 	if _, err := u.PressIn(d.group, d.card(topic).ID, "case:take"); err != nil {
 		d.t.Fatal(err)
 	}
-	d.soon("the card tells who holds the case", func() bool { return strings.Contains(d.card(topic).Text, "Kalba ") })
+	d.soon("the card tells who holds the case", func() bool { return strings.Contains(d.card(topic).Text, "Veda ") })
 }
 
 func (d *counsellors) topicHas(topic int64, text string) {

@@ -7,7 +7,7 @@ window.call = (function () {
   try { silent = localStorage.getItem("desk-silent") === "yes"; } catch (e) { /* then it sounds */ }
   function wake(e) {
     if (!window.AudioContext) return;
-    if (e && e.target === button()) unheard = !audio || audio.state !== "running";
+    if (e && e.target && /^(sound|quiet-on)$/.test(e.target.id)) unheard = !audio || audio.state !== "running";
     if (!audio) audio = new AudioContext();
     if (audio.state === "suspended") audio.resume();
     audio.onstatechange = state;
@@ -66,21 +66,28 @@ window.call = (function () {
   });
   offer();
 
-  // Whether it sounds is each counsellor's choice, in each browser.
+  // Whether it sounds is each counsellor's choice, in each browser. Whoever is on duty and would hear nothing is told so above the room's pages,
+  // with one press to change it.
   function state() {
-    var b = button();
-    if (!b || !window.AudioContext) return;
-    b.hidden = false;
-    b.textContent = silent ? b.dataset.silent : audio && audio.state === "running" ? b.dataset.sounds : b.dataset.blocked;
+    var sounds = !silent && audio && audio.state === "running";
+    if (!window.AudioContext) return;
+    [button(), document.getElementById("quiet-on")].forEach(function (b) {
+      if (!b) return;
+      b.hidden = false;
+      b.textContent = silent ? b.dataset.silent : sounds ? b.dataset.sounds || "" : b.dataset.blocked;
+    });
+    var strip = document.getElementById("quiet"), news = document.getElementById("news");
+    if (strip) strip.hidden = !!sounds || !news || news.dataset.duty !== "true";
   }
   document.addEventListener("click", function (e) {
-    if (e.target.id !== "sound") return;
+    if (e.target.id !== "sound" && e.target.id !== "quiet-on") return;
     if (silent || !unheard) silent = !silent; // else the press has made it sound at all
     try { localStorage.setItem("desk-silent", silent ? "yes" : "no"); } catch (e) { /* it is so until the page is loaded anew */ }
     state();
     ring(false);
   });
   document.addEventListener("desk:page", function () { state(); offer(); });
+  document.addEventListener("desk:news", state);
   state();
 
   // A notification holds neutral words only. One of the same kind takes the place of the last, and is noticed all the same.

@@ -14,6 +14,12 @@
     document.querySelectorAll("[data-part]").forEach(function (old) {
       var next = doc.getElementById(old.id);
       if (!next) return;
+      if (old.id === "news") { // who calls may change while as many wait as before; it is read out when its text changes, not when it is replaced
+        ["count", "calls", "duty"].forEach(function (k) { old.dataset[k] = next.dataset[k]; });
+        if (old.textContent !== next.textContent) old.textContent = next.textContent;
+        document.dispatchEvent(new Event("desk:news"));
+        return;
+      }
       if (old.dataset.part === "form") {
         if (old.dataset.state === next.dataset.state) return;
         var was = old.querySelector("textarea"), will = next.querySelector("textarea");
@@ -26,19 +32,17 @@
         var same = d.id && next.querySelector("#" + CSS.escape(d.id));
         if (same) same.open = true;
       });
+      old.querySelectorAll("input[id]:checked").forEach(function (i) {
+        var same = next.querySelector("#" + CSS.escape(i.id));
+        if (same) same.checked = true;
+      });
       old.querySelectorAll("select[id]").forEach(function (s) {
         var same = next.querySelector("#" + CSS.escape(s.id));
         if (same && Array.prototype.some.call(same.options, function (o) { return o.value === s.value; })) same.value = s.value;
       });
       var into = document.importNode(next, true);
-      if (old.id === "news") { // it is read out when its text changes, not when it is replaced
-        old.dataset.count = into.dataset.count;
-        old.dataset.calls = into.dataset.calls;
-        if (old.textContent !== into.textContent) old.textContent = into.textContent;
-      } else {
-        old.replaceChildren.apply(old, Array.prototype.slice.call(into.childNodes));
-        for (var k in into.dataset) old.dataset[k] = into.dataset[k];
-      }
+      old.replaceChildren.apply(old, Array.prototype.slice.call(into.childNodes));
+      for (var k in into.dataset) old.dataset[k] = into.dataset[k];
     });
     lines(doc);
     if (id && document.activeElement !== at) {
@@ -419,8 +423,8 @@
   }
 
   // Keys for all of it. Letters count by their place where the keyboard writes in another script.
-  var keysOn = true, keys = document.getElementById("keys");
-  try { keysOn = localStorage.getItem("desk-keys") !== "no"; } catch (e) { /* they work */ }
+  var keysOn = false, keys = document.getElementById("keys"); // single letters act once somebody has chosen it: a stray key takes nobody's talk
+  try { keysOn = localStorage.getItem("desk-keys") === "yes"; } catch (e) { /* they do not */ }
   function open(id, focus) {
     var box = document.getElementById(id), to;
     if (!box) return;
