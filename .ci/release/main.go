@@ -91,15 +91,23 @@ func release(chosen []string) error {
 			return fmt.Errorf("%s: %w", t, err)
 		}
 		for _, name := range names {
-			data, err := os.ReadFile(filepath.Join(*out, name))
-			if err != nil {
+			if err := sum(&sums, name); err != nil {
 				return err
 			}
-			fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), name)
-			fmt.Printf("%s  %.1f MB\n", name, float64(len(data))/1e6)
 		}
 	}
 	return os.WriteFile(filepath.Join(*out, "SHA256SUMS"), []byte(sums.String()), 0o644)
+}
+
+// sum adds a file's checksum as sha256sum -c reads it.
+func sum(to io.Writer, name string) error {
+	data, err := os.ReadFile(filepath.Join(*out, name))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s  %.1f MB\n", name, float64(len(data))/1e6)
+	_, err = fmt.Fprintf(to, "%x  %s\n", sha256.Sum256(data), name)
+	return err
 }
 
 // commitTime is the time that every file gets.

@@ -42,11 +42,11 @@ func (b *Bundle) rows() iter.Seq[[]string] {
 
 // tempting reports whether a spreadsheet might calculate a cell, or lose its beginning, or take it for a number or a date.
 func tempting(s string) bool {
-	if computed.MatchString(strings.TrimSpace(s)) || strings.HasPrefix(s, "'") || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\ufeff") {
-		return true
+	begins := func(s string, signs ...string) bool {
+		return slices.ContainsFunc(signs, func(sign string) bool { return strings.HasPrefix(s, sign) })
 	}
-	s = strings.TrimSpace(s)
-	return s != "" && strings.ContainsAny(s[:1], "=+-@|%") || strings.HasPrefix(s, "＝") || strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠")
+	words := strings.TrimSpace(s)
+	return begins(s, "'", "\t", "\r", "\ufeff") || begins(words, "=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠") || computed.MatchString(words)
 }
 
 // untold reports whether a sign would be lost in a workbook, which is XML, or changed on the way.
