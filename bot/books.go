@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -343,7 +344,8 @@ func (b *Bot) Rollback(ctx context.Context, id string) (Edition, error) {
 }
 
 // Join brings a process that starts with files of its own together with the store. Staff's files that were never published become
-// the present book; else the present book of the store is used, which may be an earlier one that staff went back to. The
+// the present book, unless they take something from people who have it: then, and where they were published before, the present book of the
+// store is used, which may be an earlier one that staff went back to. The
 // program's built-in files are in every process and need no keeping, until others take their place.
 func (b *Bot) Join(ctx context.Context, builtIn bool) error {
 	s, _, err := b.shelf(ctx)
@@ -354,6 +356,9 @@ func (b *Bot) Join(ctx context.Context, builtIn bool) error {
 	listed := slices.ContainsFunc(s.List, func(e Edition) bool { return e.ID == l.Edition })
 	if !builtIn && !listed {
 		_, err := b.Shelve(ctx, b.Files)
+		if mistakes := (sheet.Problems)(nil); errors.As(err, &mistakes) { // people go on with what they have
+			return errors.Join(err, b.Follow(ctx))
+		}
 		return err
 	}
 	if listed {

@@ -148,7 +148,10 @@ func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
 	defer cancel()
 	err := b.Join(call, dir == "")
 	var mistakes sheet.Problems
-	if err != nil && !errors.As(err, &mistakes) {
+	switch {
+	case errors.As(err, &mistakes):
+		log.Error("the files were refused, and the book before them goes on", zap.Error(mistakes))
+	case err != nil:
 		log.Debug("the book cannot be saved yet", zap.Error(err))
 		return false
 	}
