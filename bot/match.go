@@ -56,7 +56,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyText
 	audit-none audit-when audit-who audit-what audit-case act-enter act-leave act-open act-take act-release act-transfer act-over act-follow act-unfollow follow unfollow
 	act-close act-reopen act-look act-reached act-unreached act-ring act-answer act-note act-duty-on act-duty-off act-invite act-remove audit-about audit-older
 	act-gap act-more act-put-back act-export act-backup act-restore act-erase act-report act-cases act-publish act-rollback act-rotate by-command by-group by-store last-lead offline online unsent
-	old-numbers done empty too-long forbidden not-allowed not-found busy away`))
+	old-numbers done empty too-long forbidden not-allowed not-found busy away waits waits-hidden`))
 
 // counting are the texts that may have a form for each group of numbers.
 var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")

@@ -392,26 +392,36 @@ func (l *Library) everNoted(name string) bool {
 	return slices.ContainsFunc(l.Catalog.Languages, func(lang content.Language) bool { return lang.Noted(name) })
 }
 
-// Waits lists what is not shown in a language yet, by names as job-offer.manner.app, and the texts that are missing for it.
-func (l *Library) Waits(tag string) (hidden, texts []string) {
-	w := l.waits[tag]
-	if w == nil {
-		return nil, nil
+// Waits lists what is not shown in a language yet, by names as job-offer.manner.app, the texts that are missing, and those that still say what
+// the source said before.
+func (l *Library) Waits(tag string) (hidden, missing, stale []string) {
+	lang := l.Catalog.Language(tag)
+	if lang == nil || tag == content.Source {
+		return nil, nil, nil
 	}
-	return slices.Clone(w.hidden), slices.Sorted(maps.Keys(w.texts))
+	if w := l.waits[tag]; w != nil {
+		hidden, missing = slices.Clone(w.hidden), slices.Sorted(maps.Keys(w.texts))
+	}
+	return hidden, missing, lang.Stale(l.Catalog.Language(content.Source))
+}
+
+// Waiting says of each language in one line what waits for its translation, and how to see it.
+func (l *Library) Waiting() []string {
+	var ps sheet.Problems
+	l.translations(func(file string, line int, remedy, message string) { ps.Add(file, line, remedy, message) })
+	var out []string
+	for _, p := range ps {
+		out = append(out, p.Message+"; "+p.Remedy)
+	}
+	return out
 }
 
 // translations says of each language in one line what waits for its translation.
 func (l *Library) translations(add func(file string, line int, remedy, message string)) {
-	src := l.Catalog.Language(content.Source)
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
-		if lang.Tag == content.Source {
-			continue
-		}
 		folder := "content/" + lang.Tag
-		hidden, texts := l.Waits(lang.Tag)
-		stale := lang.Stale(src)
+		hidden, texts, stale := l.Waits(lang.Tag)
 		if len(texts)+len(stale) > 0 {
 			add(folder, 0, fmt.Sprintf("patikra texts gaps --lang %[1]s lists them; patikra texts export %[1]s --missing writes them for a translator", lang.Tag), waitingLine(lang, len(texts), hidden, stale))
 		}
@@ -428,17 +438,17 @@ func (l *Library) translations(add func(file string, line int, remedy, message s
 func waitingLine(lang *content.Language, missing int, hidden, stale []string) string {
 	var parts []string
 	if missing > 0 {
-		line := fmt.Sprintf("%d missing", missing)
+		line := fmt.Sprintf("texts that are missing: %d", missing)
 		switch {
 		case lang.Variant != nil:
 			line += " (the usual words are shown)"
 		case len(hidden) > 0:
-			line += fmt.Sprintf(", so %d are not shown in it: %s", len(hidden), firstOf(hidden))
+			line += ", not shown until then: " + firstOf(hidden)
 		}
 		parts = append(parts, line)
 	}
 	if len(stale) > 0 {
-		parts = append(parts, fmt.Sprintf("%d with the wording from before the change: %s", len(stale), firstOf(stale)))
+		parts = append(parts, fmt.Sprintf("texts that say what %s said before: %d, %s", content.Source, len(stale), firstOf(stale)))
 	}
 	return "waits for translation into " + lang.Tag + ": " + strings.Join(parts, "; ")
 }

@@ -175,7 +175,7 @@ func TestAChangeGoesOutInOneLanguageFirstAndNobodySeesTwo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			hidden, _ := l.Waits("en")
+			hidden, _, _ := l.Waits("en")
 			if got := strings.Join(hidden, " "); got != c.hidden {
 				t.Errorf("hidden in English: %q", got)
 			}
@@ -443,5 +443,43 @@ func TestATalkUnderWayGoesOnWhileAChangeGoesOutAndItsTranslationFollows(t *testi
 	was := counts["lt"][0]
 	if want := map[string][3]int{"lt": {was, was + 1, was + 1}, "en": {was, was, was + 1}}; !maps.Equal(counts, want) {
 		t.Errorf("answers before, after the change, and after its translation: %v", counts)
+	}
+}
+
+func TestAProcessThatStartsWithFilesThatTakeSomethingAwayGoesOnWithTheBookBefore(t *testing.T) {
+	unwatched(t)
+	store, err := sqlitestore.Open(t.TempDir(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	key := seal.NewKey()
+	one := opened(t, store, key, changed(t))
+	if err := one.Join(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	files := changed(t)
+	for _, name := range []string{en, "content/en/sources.yaml"} {
+		files[name].Data = regexp.MustCompile(`(?m)^(  mail: They|job-offer.manner.mail: ).*\n`).ReplaceAll(files[name].Data, nil)
+	}
+	two := opened(t, store, key, files)
+	if err := two.Join(t.Context(), false); err == nil || !strings.Contains(err.Error(), `the text "job-offer.manner.mail" is gone`) {
+		t.Errorf("%v", err)
+	}
+	if two.Library().Edition != one.Library().Edition {
+		t.Error("people lose an answer")
+	}
+}
+
+func TestAStepThatGetsAnotherNameKeepsItsWordsInOtherLanguages(t *testing.T) {
+	unwatched(t)
+	files := renamed(t)
+	files[en] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[en].Data), "\nyears:", "\nage:", 1)), Mode: 0o644}
+	l, err := bot.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hidden, missing, _ := l.Waits("en"); len(hidden)+len(missing) > 0 || l.Catalog.Language("en").Text("job-offer.years.say") != "How old are you?" {
+		t.Error(hidden, missing)
 	}
 }

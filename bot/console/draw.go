@@ -17,10 +17,11 @@ type Data struct {
 	Lang, Dir string
 	Page      string // queue, case, team, deeds, enter or plain
 	Title     string
-	Note      string // a line above everything
-	Lost      string // words that were not sent
-	Form      string // the hidden field
-	Here      string // the page's own path
+	Note      string   // a line above everything
+	Waits     []string // what waits for a translation, a line for each language
+	Lost      string   // words that were not sent
+	Form      string   // the hidden field
+	Here      string   // the page's own path
 	Account   bot.Account
 	Languages []Tongue
 	Calls     string // what calls this counsellor, as Queue.Calls

@@ -75,6 +75,7 @@ func (c *Console) queue(v *visit) {
 		if d.Note == "" {
 			d.Note = d.Say("editor")
 		}
+		d.Waits = c.waits(d)
 		c.show(v, http.StatusOK, d)
 		return
 	}
@@ -88,6 +89,24 @@ func (c *Console) queue(v *visit) {
 	d.Queue = q
 	d.count(q)
 	c.show(v, http.StatusOK, d)
+}
+
+// waits says of each language what waits for its translation.
+func (c *Console) waits(d *Data) (out []string) {
+	l := c.bot.Library()
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		hidden, texts, stale := l.Waits(lang.Tag)
+		if len(texts)+len(stale) == 0 {
+			continue
+		}
+		line := strings.NewReplacer("{name}", lang.Text("chat.language-name"), "{count}", strconv.Itoa(len(texts)+len(stale))).Replace(d.Say("waits"))
+		if len(hidden) > 0 {
+			line += " " + strings.ReplaceAll(d.Say("waits-hidden"), "{names}", strings.Join(hidden, ", "))
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // newLinks tells somebody once of links that others have made for their account. The notice waits while the store cannot be written to.

@@ -35,6 +35,7 @@ func (c *Console) team(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	d := c.data(v, "team")
+	d.Waits = c.waits(d)
 	t := &Team{}
 	d.Team = t
 	if v.r.Method == http.MethodPost {

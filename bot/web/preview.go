@@ -20,6 +20,7 @@ type Preview struct {
 	mu       sync.Mutex
 	draft    int
 	mistakes []string
+	waits    []string
 	changed  chan struct{}
 	streams  int
 }
@@ -28,6 +29,7 @@ type Preview struct {
 type Previewed struct {
 	Draft    int
 	Mistakes []string // of the files as they were last saved, each with its file, line and remedy
+	Waits    []string // what waits for a translation, a line for each language
 }
 
 // NewPreview returns a preview of a first draft.
@@ -43,6 +45,13 @@ func (p *Preview) Saved(mistakes ...string) {
 	p.changed = make(chan struct{})
 }
 
+// Waits notes what waits for a translation; the next page shows it.
+func (p *Preview) Waits(lines ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waits = lines
+}
+
 // now is nil where there is no preview.
 func (p *Preview) now() *Previewed {
 	if p == nil {
@@ -50,7 +59,7 @@ func (p *Preview) now() *Previewed {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &Previewed{p.draft, p.mistakes}
+	return &Previewed{p.draft, p.mistakes, p.waits}
 }
 
 // follow returns the present draft and what is closed when there is another.

@@ -50,8 +50,13 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.bot.Redraft(draft)
+	shown.Waits("waits for translation into pl: texts that are missing: 1")
 	shown.Saved()
 	b.until("the new words", func() bool { return strings.Contains(b.text(), "What is your age?") })
+	if !strings.Contains(b.text(), "waits for translation into pl") {
+		t.Error("what waits for a translation is not said")
+	}
+	b.check("preview what waits")
 
 	shown.Saved(`flows/quizzes/job-offer.yaml:20: "begin" is unknown; use start`, `content/en/job-offer.yaml: the text "age.say" is missing; write it there`)
 	b.until("the mistakes", func() bool { return strings.Contains(b.text(), "job-offer.yaml:20") })

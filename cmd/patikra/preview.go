@@ -58,6 +58,7 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 	defer at.Close()
 	log := logger("console", errs)
 	shown := web.NewPreview()
+	shown.Waits(l.Waiting()...)
 	host := at.Addr().String()
 	page, err := web.New(web.Settings{URL: "http://" + host, Secrets: ring.Secrets, Preview: shown}, b, log)
 	if err != nil {
@@ -74,11 +75,15 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 			case d := <-next:
 				if d.Library != nil {
 					b.Redraft(d.Library)
-					fmt.Fprintln(out, "The files were read again.")
-				} else {
-					fmt.Fprintf(out, "The files have mistakes. The last ones that had none are shown.\n%v\n", d.Mistakes)
+					shown.Waits(d.Library.Waiting()...)
 				}
 				shown.Saved(lines(d.Mistakes)...)
+				if d.Library == nil {
+					fmt.Fprintf(out, "The files have mistakes. The last ones that had none are shown.\n%v\n", d.Mistakes)
+					continue
+				}
+				fmt.Fprintln(out, "The files were read again.")
+				sayWaiting(out, d.Library)
 			}
 		}
 	}()

@@ -65,7 +65,8 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "patikra publish: the folder %s cannot be read: %v\n", dir, err)
 		return misuse
 	}
-	if _, err := bot.Open(fsys); err != nil {
+	l, err := bot.Open(fsys)
+	if err != nil {
 		fmt.Fprintln(out, err)
 		return found
 	}
@@ -79,7 +80,15 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 		return found
 	}
 	fmt.Fprintf(out, "new conversations use %s from now; patikra rollback goes back\n", e.ID)
+	sayWaiting(out, l)
 	return fine
+}
+
+// sayWaiting prints what waits for a translation, a line for each language.
+func sayWaiting(out io.Writer, l *bot.Library) {
+	for _, line := range l.Waiting() {
+		fmt.Fprintln(out, line)
+	}
 }
 
 // booksCommand lists the books, the newest first.
