@@ -242,6 +242,14 @@ func TestCopiesAndScrapsOfSyncProgramsAreNotReadAndHoldUpNothing(t *testing.T) {
 	}
 }
 
+func TestTheBuiltInFilesLieInNoFolderThatCouldBeAway(t *testing.T) {
+	f := followed(t, "")
+	f.pass(30)
+	if n := f.logged.Len(); n != 0 || len(f.shelf.taken) != 1 {
+		t.Errorf("%d lines are logged: %v; %d books were taken", n, f.logged.All(), len(f.shelf.taken))
+	}
+}
+
 func TestAFolderThatIsAwayIsWaitedFor(t *testing.T) {
 	unwatched(t)
 	plain := func(path string, data []byte) { do(t, os.WriteFile(path, data, 0o644)) }

@@ -49,6 +49,9 @@ type trace struct {
 }
 
 func newWatch(dir string) *watch {
+	if dir == "" { // the built-in files lie in no folder
+		return &watch{}
+	}
 	w := &watch{dir: dir, seen: glance(dir), loss: lossRests}
 	w.taken, w.gone = w.seen, w.seen.absent()
 	return w
