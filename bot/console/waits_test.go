@@ -4,38 +4,24 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"patikra/bot"
-	"patikra/content"
+	"patikra/content/exchange"
 )
 
 func TestThePageOfEditorsAndOfTheTeamSaysWhatWaitsForTranslation(t *testing.T) {
-	files := fstest.MapFS{}
-	for _, top := range []string{"flows", "content"} {
-		if err := fs.WalkDir(bot.BuiltIn(), top, func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && content.IsTag(d.Name()) && d.Name() != "lt" && d.Name() != "en":
-				return fs.SkipDir
-			case d.IsDir():
-				return nil
-			}
-			data, err := fs.ReadFile(bot.BuiltIn(), name)
-			files[name] = &fstest.MapFile{Data: data}
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	files := map[string][]byte{}
 	for name, put := range map[string][2]string{
 		"flows/quizzes/job-offer.yaml": {"      - { answer: mail, raises: [free-mail] }", "      - { answer: app, raises: [evasive] }\n      - { answer: mail, raises: [free-mail] }"},
 		"content/lt/job-offer.yaml":    {"\nmanner:\n", "\nmanner:\n  app: Liepia įdiegti programėlę\n"},
 	} {
-		files[name].Data = []byte(strings.Replace(string(files[name].Data), put[0], put[1], 1))
+		data, err := fs.ReadFile(bot.BuiltIn(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = []byte(strings.Replace(string(data), put[0], put[1], 1))
 	}
-	l, err := bot.Open(files)
+	l, err := bot.Open(exchange.Over(bot.BuiltIn(), files))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -687,10 +687,7 @@ func (w *Web) look(v *visit, note string) {
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
 	page := w.bot.Library().Page(s, v.lang)
-	if page.Language != v.lang { // it has no words yet for what was answered
-		http.Redirect(v.w, v.r, v.at(page.Language), http.StatusSeeOther)
-		return
-	}
+	v.lang = page.Language // that of the address may have no words yet for what was answered
 	if v.r.URL.Query().Get("format") == "txt" && page.Screen == "result" {
 		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		v.w.Header().Set("Content-Disposition", `attachment; filename="notes.txt"`)
