@@ -535,7 +535,11 @@ func (l *loader) placeholders(lang *Language) {
 		}
 		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial && !lang.ListWaits(name, src) {
 			file, line := lang.At(name)
-			l.Problems.Note(file, line, "translate every line of it", fmt.Sprintf("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
+			remedy := "translate every line of it"
+			if len(got) > len(list) {
+				remedy = "take out here what was taken out there"
+			}
+			l.Problems.Note(file, line, remedy, fmt.Sprintf("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
 		}
 	}
 	for name := range lang.lines { // of a language that is not ready nobody else looks at it

@@ -75,7 +75,7 @@ func follows(ctx context.Context, b *bot.Bot, files *watch, log *zap.Logger) {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			f.files = newWatch(files.dir)
+			f.files, f.told = newWatch(files.dir), "" // whoever asks is told
 			f.publish(ctx)
 		case now := <-look.C:
 			f.look(ctx, now)
