@@ -206,6 +206,20 @@ func (n *nightDesk) chatWrites() {
 	}
 }
 
+// answered holds that what a counsellor wrote is read in the chat, or the counsellor knows that it is not, or the chat speaks for the talk no more.
+func (n *nightDesk) answered(p *caller, m *mouth, words string) {
+	lines, err := n.bot.Log(n.ctx(), p.key, 0)
+	n.must(err)
+	noted := slices.ContainsFunc(lines, func(l bot.Line) bool { return l.By == bot.ByNote && strings.Contains(fmt.Sprint(l), words) })
+	switch {
+	case m.blocked && n.session(p).Chat != m.at:
+	case m.deaf && noted:
+	case !m.blocked && !m.deaf && slices.Contains(m.shown, words):
+	default:
+		n.fail(p, "a counsellor wrote %q, and the chat (blocked %v, deaf %v) shows %q", words, m.blocked, m.deaf, m.shown)
+	}
+}
+
 // apartAfter holds that after something the chat speaks for nobody.
 func (n *nightDesk) apartAfter(m *mouth, f func(m *mouth)) {
 	p := n.speaksFor(m)

@@ -359,7 +359,14 @@ func (n *nightDesk) takes() {
 }
 
 func (n *nightDesk) answers() {
-	n.handle(n.anybody(), bot.Update{Kind: bot.Said, Text: "I am here with you", Actor: n.somebody().Actor})
+	p, words := n.anybody(), fmt.Sprintf("I am here with you, %d", n.id)
+	m := n.mouthAt(n.session(p).Chat)
+	if m != nil {
+		m.shown = nil
+	}
+	if r := n.handle(p, bot.Update{Kind: bot.Said, Text: words, Actor: n.somebody().Actor}); m != nil && !r.Refused {
+		n.answered(p, m, words)
+	}
 }
 
 func (n *nightDesk) acts() {

@@ -59,6 +59,12 @@ func TestATalkOnThePageIsAnsweredInAChatTooAndNobodyLearnsAName(t *testing.T) {
 	d.topicHas(topic, "per Telegram")
 	d.ruta.SayIn(d.group, topic, "Sveiki, esu čia")
 	d.sees(anna, "Sveiki, esu čia")
+	d.ruta.SendPhotoIn(d.group, topic, "Biuro durys")
+	d.sees(anna, "Biuro durys")
+	r.within("the page says where the photo is", func() bool {
+		r.get("/lt/check")
+		return strings.Contains(r.body, "[nuotrauka → Telegram] Biuro durys")
+	})
 	anna.Say("Rašau iš telefono")
 	d.topicHas(topic, "Rašau iš telefono")
 	r.within("both are on the page", func() bool {
