@@ -64,17 +64,12 @@ func release(chosen []string) error {
 			return fmt.Errorf("there is no archive for %s; there are %s", t, strings.Join(targets, ", "))
 		}
 	}
-	if err := os.Mkdir(*out, 0o755); err != nil {
-		return fmt.Errorf("%w: name a folder that is not there yet", err)
-	}
-	at, err := commitTime()
+	at, err := committed()
 	if err != nil {
 		return err
 	}
-	if *version == "" {
-		if *version, err = output("git", "describe", "--tags", "--always", "--dirty"); err != nil {
-			return err
-		}
+	if err := os.Mkdir(*out, 0o755); err != nil {
+		return fmt.Errorf("%w: name a folder that is not there yet", err)
 	}
 	tools, err := os.MkdirTemp("", "release")
 	if err != nil {
@@ -110,8 +105,21 @@ func sum(to io.Writer, name string) error {
 	return err
 }
 
-// commitTime is the time that every file gets.
-func commitTime() (time.Time, error) {
+// committed is the time of the commit, which every file gets. It names the version where nobody has. What is not committed is refused, for
+// nobody could make the same archives again.
+func committed() (time.Time, error) {
+	changed, err := output("git", "status", "--porcelain")
+	if err != nil {
+		return time.Time{}, err
+	}
+	if changed != "" {
+		return time.Time{}, fmt.Errorf("commit these changes first, or take them away:\n%s", changed)
+	}
+	if *version == "" {
+		if *version, err = output("git", "describe", "--tags", "--always"); err != nil {
+			return time.Time{}, err
+		}
+	}
 	s, err := output("git", "log", "-1", "--format=%ct")
 	if err != nil {
 		return time.Time{}, err
