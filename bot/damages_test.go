@@ -299,7 +299,7 @@ func looked(files fstest.MapFS, name string, whole bool, was *bot.Library, befor
 		}
 		stem, _, _ := strings.Cut(path.Base(name), ".")
 		if !slices.ContainsFunc(ps, func(p sheet.Problem) bool {
-			return strings.Contains(p.File, stem) || path.Dir(name) == p.File || strings.Contains(p.Message+p.Remedy, stem)
+			return strings.Contains(p.File, stem) || path.Dir(name) == p.File || strings.Contains(p.Message.Error()+p.Remedy.Error(), stem)
 		}) && !strings.HasPrefix(name, "flows/") && !strings.HasPrefix(name, "content/places") {
 			return "", "another file is named: " + ps[0].String()
 		}
@@ -315,7 +315,7 @@ func looked(files fstest.MapFS, name string, whole bool, was *bot.Library, befor
 		return "nothing changed", ""
 	}
 	for p := range problemsOf(l) {
-		if stem, _, _ := strings.Cut(path.Base(name), "."); !warned[p] && (strings.Contains(p.File, stem) || strings.Contains(p.Message, "not read")) {
+		if stem, _, _ := strings.Cut(path.Base(name), "."); !warned[p] && (strings.Contains(p.File, stem) || strings.Contains(p.Message.Error(), "not read")) {
 			return "noted", ""
 		}
 	}

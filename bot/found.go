@@ -108,11 +108,11 @@ func stray(fsys fs.FS) sheet.Problems {
 		if lower := strings.ToLower(tag); lower != tag && content.IsTag(strings.ReplaceAll(lower, "_", "-")) && path.Dir(path.Clean(dir)) == "content" {
 			if !told[dir] {
 				told[dir] = true
-				ps.Add(path.Clean(dir), 0, "call it "+strings.ReplaceAll(lower, "_", "-"), "this folder is not read")
+				ps.Add(path.Clean(dir), 0, sheet.Say("call it %s", strings.ReplaceAll(lower, "_", "-")), "this folder is not read")
 			}
 			return nil
 		}
-		if remedy := "look whether it says something that the right one lacks, then remove it"; sheet.Copied(base) {
+		if remedy := sheet.Text("look whether it says something that the right one lacks, then remove it"); sheet.Copied(base) {
 			ps.Add(name, 0, remedy, "this file is not read: its name is that of a copy, as sync programs make them")
 			return nil
 		}
@@ -123,7 +123,7 @@ func stray(fsys fs.FS) sheet.Problems {
 }
 
 // renamed says how a file would have to be called to be read.
-func renamed(dir, base string) string {
+func renamed(dir, base string) sheet.Text {
 	stem := base
 	for _, ext := range []string{".txt", ".yml", ".yaml", ".json"} {
 		stem = strings.TrimSuffix(stem, ext)
@@ -133,7 +133,7 @@ func renamed(dir, base string) string {
 		want = stem + ".txt"
 	}
 	if want != base && (inBook.MatchString(dir+want) || beside.MatchString(dir+want)) && slices.Contains([]string{".yml", ".txt", ".yaml", ".json"}, path.Ext(base)) {
-		return "call it " + want + ", or remove it"
+		return sheet.Say("call it %s, or remove it", want)
 	}
 	return "remove it, or put it where files of its kind are"
 }

@@ -22,7 +22,7 @@ func saidOf(t *testing.T, fsys fs.FS, words string) []string {
 	}
 	var out []string
 	for _, p := range l.Warnings(time.Now()) {
-		if strings.Contains(p.Message, words) {
+		if strings.Contains(p.Message.Error(), words) {
 			out = append(out, p.String())
 		}
 	}

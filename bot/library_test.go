@@ -306,7 +306,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 				if p.Message == "" || p.Remedy == "" || p.File == "" {
 					t.Errorf("not a full sentence: %+v", p)
 				}
-				if p.File == file && strings.Contains(p.Message, words) {
+				if p.File == file && strings.Contains(p.Message.Error(), words) {
 					if line := p.Line; file == desk && (line < 1 || line > len(strings.Split(string(files[file].Data), "\n")) || !mistaken(files, file, line, c.new)) {
 						t.Errorf("line %d of %s is named for %q", line, file, c.new)
 					}

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -75,7 +74,7 @@ func isList(name string) bool {
 }
 
 // shapes finds lists where one text is wanted, and texts where a list is: nobody would be shown them.
-func shapes(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func shapes(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	for _, n := range lang.Names("") {
 		if !lang.Own(n) || isList(n) == (lang.List(n) != nil) {
 			continue
@@ -83,9 +82,9 @@ func shapes(lang *content.Language, add func(file string, line int, remedy, mess
 		file, line := lang.At(n)
 		_, name, _ := strings.Cut(n, ".")
 		if isList(n) {
-			add(file, line, "begin each line with a dash, one below the other", "the text \""+name+"\" should be a list")
+			add(file, line, "begin each line with a dash, one below the other", sheet.Say("the text %q should be a list", name))
 		} else {
-			add(file, line, "write it behind the colon, without dashes", "the text \""+name+"\" should be one text and no list")
+			add(file, line, "write it behind the colon, without dashes", sheet.Say("the text %q should be one text and no list", name))
 		}
 	}
 }
@@ -97,13 +96,13 @@ func (l *Library) match() error {
 	outcomes := l.Book.Ends()
 	for _, o := range append(slices.Clone(outcomes), "numbers") {
 		if !slices.Contains(l.Catalog.Outcomes(), o) {
-			add("content/places.yaml", 0, "add it under order:", "the outcome \""+o+"\" shows no phone number")
+			add("content/places.yaml", 0, "add it under order:", sheet.Say("the outcome %q shows no phone number", o))
 		}
 	}
 	for _, p := range l.Catalog.Places {
 		for _, note := range p.Near {
 			if !slices.Contains(l.Book.Notes, note) {
-				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", "place \""+p.Name+"\" is near \""+note+"\", which no answer notes")
+				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", sheet.Say("place %q is near %q, which no answer notes", p.Name, note))
 			}
 		}
 	}
@@ -216,26 +215,26 @@ func (l *Library) match() error {
 			case need[file] != nil:
 			case file == "countries" && len(l.Catalog.Countries) > 0: // matched by countries
 			case file != "places":
-				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", "the text \""+rest+"\" is superfluous: there is no quiz \""+file+"\"")
+				add("content/"+lang.Tag+"/"+file+".yaml", line, "remove the file, or add the quiz it belongs to", sheet.Say("the text %q is superfluous: there is no quiz %q", rest, file))
 			case !slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place }):
-				add("content/"+lang.Tag+"/places.yaml", line, "remove it, or define the place in content/places.yaml", "the text \""+rest+"\" is superfluous: there is no such place")
+				add("content/"+lang.Tag+"/places.yaml", line, "remove it, or define the place in content/places.yaml", sheet.Say("the text %q is superfluous: there is no such place", rest))
 			}
 		}
 		for _, n := range lang.Names("") {
 			if file, line := lang.At(n); lang.Own(n) && lang.Counts(n) && !slices.Contains(counting, n) {
-				add(file, line, "write one text", "the text \""+n+"\" has forms but no number that would choose between them")
+				add(file, line, "write one text", sheet.Say("the text %q has forms but no number that would choose between them", n))
 			}
 		}
 		for _, m := range lang.Meanings() {
 			if !slices.Contains(meanings, m) && lang.Variant == nil {
-				add("content/"+lang.Tag+"/chat.yaml", 0, "use "+strings.Join(meanings, ", "), "words: has a meaning \""+m+"\" that is unknown")
+				add("content/"+lang.Tag+"/chat.yaml", 0, sheet.Say("use %s", strings.Join(meanings, ", ")), sheet.Say("words: has a meaning %q that is unknown", m))
 			}
 		}
 		shapes(lang, add)
 		if names, as, of := lang.Untranslated(l.Catalog.Language(content.Source)); len(names) > mostUntranslated && len(names)*2 > of {
 			file, line := lang.At(names[0])
-			add(file, line, "translate them; until then write ready: no into content/"+lang.Tag+"/"+content.LanguageFile,
-				fmt.Sprintf("%d of the %d texts of %s are not translated: they read as %s, first \"%s\"", len(names), of, lang.Tag, as, names[0]))
+			add(file, line, sheet.Say("translate them; until then write ready: no into content/%s/%s", lang.Tag, content.LanguageFile),
+				sheet.Say("%d of the %d texts of %s are not translated: they read as %s, first %q", len(names), of, lang.Tag, as, names[0]))
 		}
 		l.placeholders(lang, add)
 		l.alikeLists(lang, add)
@@ -262,7 +261,7 @@ var filledIn = map[string][]string{
 }
 
 // alikeLists finds lines of a list whose placeholders are not those of the same line in the source: a number would be missing there, or be another.
-func (l *Library) alikeLists(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func (l *Library) alikeLists(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	src := l.Catalog.Language(content.Source)
 	for _, name := range lang.Names("") {
 		want, got := src.List(name), lang.List(name)
@@ -270,10 +269,10 @@ func (l *Library) alikeLists(lang *content.Language, add func(file string, line 
 			continue
 		}
 		for i := range got {
-			if !slices.Equal(content.Placeholders(want[i]), content.Placeholders(got[i])) {
+			if !slices.Equal(content.Placeholders(want[i]), content.Placeholders(got[i])) && content.Phone(want[i]+" "+got[i]) == "" {
 				file, line := lang.At(name)
 				_, rest, _ := strings.Cut(name, ".")
-				add(file, line, "use the same placeholders as "+content.Source, fmt.Sprintf("line %d of %q has the placeholders [%s], in %s [%s]", i+1, rest,
+				add(file, line, sheet.Say("use the same placeholders as %s", content.Source), sheet.Say("line %d of %q has the placeholders [%s], in %s [%s]", i+1, rest,
 					strings.Join(content.Placeholders(got[i]), " "), content.Source, strings.Join(content.Placeholders(want[i]), " ")))
 			}
 		}
@@ -281,7 +280,7 @@ func (l *Library) alikeLists(lang *content.Language, add func(file string, line 
 }
 
 // placeholders finds those that nothing would fill, so that people would read the braces.
-func (l *Library) placeholders(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func (l *Library) placeholders(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	for _, name := range lang.Names("") {
 		if lang.Tag != content.Source && !lang.Keeps(name) {
 			continue // it has those of the source
@@ -306,7 +305,7 @@ func (l *Library) placeholders(lang *content.Language, add func(file string, lin
 			for _, p := range content.Placeholders(text) {
 				if !slices.Contains(known, p) {
 					file, line := lang.At(name)
-					add(file, line, "use one of "+strings.Join(known, ", "), "the text \""+rest+"\" has the placeholder "+p+", which nothing fills")
+					add(file, line, sheet.Say("use one of %s", strings.Join(known, ", ")), sheet.Say("the text %q has the placeholder %s, which nothing fills", rest, p))
 				}
 			}
 		}
@@ -315,7 +314,7 @@ func (l *Library) placeholders(lang *content.Language, add func(file string, lin
 
 // must tells which texts a language needs itself: all of them, but a variant only those of the quizzes that it says
 // simply: their questions, the flags and checks that they know, and the outcomes.
-func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) bool, string) []string, add func(file string, line int, remedy, message string)) func(name string) bool {
+func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) bool, string) []string, add func(file string, line int, remedy, message sheet.Text)) func(name string) bool {
 	if lang.Variant == nil {
 		return func(string) bool { return true }
 	}
@@ -324,7 +323,7 @@ func (l *Library) must(lang *content.Language, groups func(func(*flows.Flow) boo
 	for _, q := range lang.Variant.Quizzes {
 		whole = append(whole, q+".")
 		if l.Book.Flows[q] == nil {
-			add("content/"+lang.Tag+"/"+content.LanguageFile, 0, "use one of "+strings.Join(l.Book.Quizzes(), ", "), "there is no quiz \""+q+"\" that could be said simply")
+			add("content/"+lang.Tag+"/"+content.LanguageFile, 0, sheet.Say("use one of %s", strings.Join(l.Book.Quizzes(), ", ")), sheet.Say("there is no quiz %q that could be said simply", q))
 		}
 	}
 	for i, f := range l.Book.Flags {
@@ -372,7 +371,7 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 	in := func(g string, of []string) bool {
 		return slices.ContainsFunc(of, func(n string) bool { return strings.HasPrefix(n, g) })
 	}
-	missing := func(line int, remedy, message string, texts ...string) {
+	missing := func(line int, remedy, message sheet.Text, texts ...string) {
 		for i := range texts {
 			texts[i] = "missing:" + texts[i]
 		}
@@ -384,12 +383,12 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 		case has(n) || told[g] && g != "":
 		case g != "" && !in(g, there):
 			told[g] = true
-			missing(0, "write them there, under "+strings.ReplaceAll(strings.TrimSuffix(g[len(file)+1:], "."), ".", ", under ")+":",
-				"the texts of \""+strings.TrimSuffix(g[len(file)+1:], ".")+"\" are missing: "+parts(g, names), slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, g) })...)
+			missing(0, below(strings.Split(strings.TrimSuffix(g[len(file)+1:], "."), ".")),
+				sheet.Say("the texts of %q are missing: %s", strings.TrimSuffix(g[len(file)+1:], "."), parts(g, names)), slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, g) })...)
 		case g != "":
-			missing(lang.Beside(g), "write it there", "the text \""+n[len(file)+1:]+"\" is missing", n)
+			missing(lang.Beside(g), "write it there", sheet.Say("the text %q is missing", n[len(file)+1:]), n)
 		default:
-			missing(0, "write it there", "the text \""+n[len(file)+1:]+"\" is missing", n)
+			missing(0, "write it there", sheet.Say("the text %q is missing", n[len(file)+1:]), n)
 		}
 	}
 	for _, n := range there {
@@ -403,18 +402,26 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 		case g != "" && !in(g, names):
 			told[g] = true
 			name := strings.TrimSuffix(g[len(file)+1:], ".")
-			hint := ""
+			var hint sheet.Text
 			for _, m := range names {
 				if o := group(m); o != "" && !in(o, there) && alike(parts(o, names), parts(g, there)) {
-					hint = "; perhaps it should be called \"" + strings.TrimSuffix(o[len(file)+1:], ".") + "\""
+					hint = sheet.Say("; perhaps it should be called %q", strings.TrimSuffix(o[len(file)+1:], "."))
 					break
 				}
 			}
-			ps.Add(path, max(lang.Beside(g)-1, 1), remedy, "nothing is called \""+name+"\", so its texts are superfluous: "+parts(g, there)+hint)
+			ps.Add(path, max(lang.Beside(g)-1, 1), remedy, sheet.Say("nothing is called %q, so its texts are superfluous: %s%s", name, parts(g, there), hint))
 		default:
-			ps.Add(path, line, remedy, "the text \""+n[len(file)+1:]+"\" is superfluous")
+			ps.Add(path, line, remedy, sheet.Say("the text %q is superfluous", n[len(file)+1:]))
 		}
 	}
+}
+
+// below says under which names missing texts are to be written.
+func below(names []string) sheet.Text {
+	if len(names) == 2 {
+		return sheet.Say("write them there, under %s, under %s:", names[0], names[1])
+	}
+	return sheet.Say("write them there, under %s:", strings.Join(names, "."))
 }
 
 // own adds the texts that a quiz has in place of those for all quizzes: what a flag is called and what an outcome says.
@@ -449,7 +456,7 @@ func (l *Library) own(need map[string][]string) {
 }
 
 // labels checks buttons: what fits, and that two answers of a step can be told apart when typed.
-func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func (l *Library) labels(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	for _, n := range append(l.Book.Quizzes(), l.Book.Modules()...) {
 		q := l.Book.Flow(n)
 		name := q.Name + ".name"
@@ -473,7 +480,7 @@ func (l *Library) labels(lang *content.Language, add func(file string, line int,
 					add(file, line, remedy, message)
 				}
 				if f := content.Fold(label); seen[f] {
-					add(file, line, "give each answer its own label", "two answers of a step read the same: \""+label+"\"")
+					add(file, line, "give each answer its own label", sheet.Say("two answers of a step read the same: %q", label))
 				} else {
 					seen[f] = true
 				}

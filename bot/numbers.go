@@ -1,21 +1,21 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"patikra/content"
+	"patikra/content/sheet"
 )
 
 // oldSources finds numbers whose source is so old that it should be looked for anew, does not say when it was written, was
 // seen by nobody for long or on no day that has been, or cannot be opened: one line for each kind, with every name.
-func (l *Library) oldSources(at time.Time, add func(file string, line int, remedy, message string)) {
+func (l *Library) oldSources(at time.Time, add func(file string, line int, remedy, message sheet.Text)) {
 	for _, kind := range []struct {
 		is              func(p content.Place) bool
 		date            func(p content.Place) string // what is said after the name; nil: nothing
-		message, remedy string
+		message, remedy sheet.Text
 	}{
 		{func(p content.Place) bool { return p.OldSource(at) }, func(p content.Place) string { return p.Dated },
 			"%d numbers have a source older than five years: %s", "look for a newer one, then write it under source: and its date under dated:"},
@@ -47,13 +47,13 @@ func (l *Library) oldSources(at time.Time, add func(file string, line int, remed
 			names = append(names, name)
 		}
 		if len(names) > 0 {
-			add("content/places.yaml", line, kind.remedy, fmt.Sprintf(kind.message, len(names), strings.Join(names, ", ")))
+			add("content/places.yaml", line, kind.remedy, sheet.Say(kind.message, len(names), strings.Join(names, ", ")))
 		}
 	}
 }
 
 // oldWages finds countries for whose lowest pay nobody has looked for long, in one line, and those for which nobody ever has.
-func (l *Library) oldWages(at time.Time, add func(file string, line int, remedy, message string)) {
+func (l *Library) oldWages(at time.Time, add func(file string, line int, remedy, message sheet.Text)) {
 	var old, none []string
 	line := 0
 	for i := range l.Catalog.Countries {
@@ -72,15 +72,15 @@ func (l *Library) oldWages(at time.Time, add func(file string, line int, remedy,
 	}
 	if len(old) > 0 {
 		add("content/places.yaml", line, "look for the present sum, and write it and seen: under wages:",
-			fmt.Sprintf("nobody has looked for the lowest pay for more than %d months in: %s", content.WageMonths, strings.Join(old, ", ")))
+			sheet.Say("nobody has looked for the lowest pay for more than %d months in: %s", content.WageMonths, strings.Join(old, ", ")))
 	}
 	if len(none) > 0 && len(none) < len(l.Catalog.Countries) {
-		add("content/places.yaml", line, "write it under wages:, or agreed: true where no law sets it", "the lowest pay is not known in: "+strings.Join(none, ", "))
+		add("content/places.yaml", line, "write it under wages:, or agreed: true where no law sets it", sheet.Say("the lowest pay is not known in: %s", strings.Join(none, ", ")))
 	}
 }
 
 // weakFirst finds lists that begin with a number that is still to be confirmed, or that only one old source knows.
-func (l *Library) weakFirst(at time.Time, add func(file string, line int, remedy, message string)) {
+func (l *Library) weakFirst(at time.Time, add func(file string, line int, remedy, message sheet.Text)) {
 	lists := map[string][]string{}
 	lines := map[string]int{}
 	for _, outcome := range l.Catalog.Outcomes() {
@@ -94,7 +94,7 @@ func (l *Library) weakFirst(at time.Time, add func(file string, line int, remedy
 	}
 	for i := range l.Catalog.Places {
 		if name := l.Catalog.Places[i].Name; lists[name] != nil {
-			add("content/places.yaml", lines[name], "put a surer number before it, or write a second source under also:", "\""+name+"\" comes first, and nothing recent confirms its number: "+strings.Join(lists[name], ", "))
+			add("content/places.yaml", lines[name], "put a surer number before it, or write a second source under also:", sheet.Say("%q comes first, and nothing recent confirms its number: %s", name, strings.Join(lists[name], ", ")))
 		}
 	}
 }
@@ -109,9 +109,9 @@ func (l *Library) Wheres() []string {
 }
 
 // countriesWithoutLine finds countries where nobody but the emergency number can be called, and no reason is given.
-func (l *Library) countriesWithoutLine(add func(file string, line int, remedy, message string)) {
+func (l *Library) countriesWithoutLine(add func(file string, line int, remedy, message sheet.Text)) {
 	without := slices.DeleteFunc(slices.Clone(l.Catalog.Countries), func(c content.Country) bool { return c.Without != "" || l.Catalog.HasLine(c.Code) })
 	for _, c := range without {
-		add("content/places.yaml", c.Line(), "add one with country: "+c.Code+", or say under without: why there is none", "nobody in "+c.Code+" is shown a line of that country")
+		add("content/places.yaml", c.Line(), sheet.Say("add one with country: %s, or say under without: why there is none", c.Code), sheet.Say("nobody in %s is shown a line of that country", c.Code))
 	}
 }

@@ -337,8 +337,8 @@ func TestAWebPageDialsBothForms(t *testing.T) {
 // warned are the warnings about places.yaml that hold a word.
 func warned(lib *bot.Library, at time.Time, word string) (out []string) {
 	for _, p := range lib.Warnings(at) {
-		if p.File == "content/places.yaml" && strings.Contains(p.Message, word) {
-			out = append(out, p.Message)
+		if p.File == "content/places.yaml" && strings.Contains(p.Message.Error(), word) {
+			out = append(out, p.Message.Error())
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -36,7 +37,7 @@ func (t *turn) listen(step *flows.Step) {
 }
 
 // recorded checks that every recording belongs to a step of a quiz.
-func (l *Library) recorded(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func (l *Library) recorded(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	for _, name := range lang.Recordings() {
 		quiz, step, _ := strings.Cut(name, ".")
 		flow := l.Book.Flows[quiz]
@@ -48,9 +49,9 @@ func (l *Library) recorded(lang *content.Language, add func(file string, line in
 			continue // borrowed, and said where it lies
 		}
 		if flow == nil {
-			add(file, 0, "put it in the folder of a quiz: "+strings.Join(l.Book.Quizzes(), ", "), "there is no quiz \""+quiz+"\" that could be listened to")
+			add(file, 0, sheet.Say("put it in the folder of a quiz: %s", strings.Join(l.Book.Quizzes(), ", ")), sheet.Say("there is no quiz %q that could be listened to", quiz))
 		} else {
-			add(file, 0, "call it after a step, or remove it", "the quiz "+quiz+" has no step \""+step+"\" that could be listened to")
+			add(file, 0, "call it after a step, or remove it", sheet.Say("the quiz %s has no step %q that could be listened to", quiz, step))
 		}
 	}
 }

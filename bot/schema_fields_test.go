@@ -259,8 +259,8 @@ func TestSchemaAndLoaderKnowTheSameFields(t *testing.T) {
 				t.Errorf("the loader takes a key that the schema does not know")
 			}
 			for _, m := range ps {
-				keys, ok := strings.CutPrefix(m.Remedy, "use one of: ")
-				if !ok || !strings.HasPrefix(m.Message, `unknown key "zzz"`) {
+				keys, ok := strings.CutPrefix(m.Remedy.Error(), "use one of: ")
+				if !ok || !strings.HasPrefix(m.Message.Error(), `unknown key "zzz"`) {
 					continue
 				}
 				listed++
@@ -313,8 +313,8 @@ func TestSchemaAndLoaderTakeTheSameWords(t *testing.T) {
 					out := map[string]bool{}
 					for _, m := range mistakes(files, p.file, setting(t, data, p.path, key, word)) {
 						if m.File == p.file {
-							out[m.Message] = true
-							out[strings.ReplaceAll(m.Message, strconv.Quote(word), `"zzz"`)] = true
+							out[m.Message.Error()] = true
+							out[strings.ReplaceAll(m.Message.Error(), strconv.Quote(word), `"zzz"`)] = true
 						}
 					}
 					return out
@@ -389,7 +389,7 @@ func TestSchemaAndLoaderHaveTheSameLengths(t *testing.T) {
 		errors.As(err, &ps)
 		long := map[string]bool{}
 		for _, p := range ps {
-			if strings.Contains(p.Message, "would refuse") || strings.Contains(p.Message, "would cut") || strings.Contains(p.Remedy, "shorten") {
+			if strings.Contains(p.Message.Error(), "would refuse") || strings.Contains(p.Message.Error(), "would cut") || strings.Contains(p.Remedy.Error(), "shorten") {
 				long[p.String()] = true
 			}
 		}

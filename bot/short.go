@@ -1,12 +1,12 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -70,7 +70,7 @@ func (v view) shortly(folded string) int {
 
 // shortForms checks the short forms of a language: each belongs to an answer, fits, says something else than its label, and cannot be mistaken
 // for another answer of its step.
-func (l *Library) shortForms(lang *content.Language, add func(file string, line int, remedy, message string)) {
+func (l *Library) shortForms(lang *content.Language, add func(file string, line int, remedy, message sheet.Text)) {
 	steps := map[string]*flows.Step{} // by the name of their texts
 	for _, q := range l.Book.Flows {
 		for i := range q.Steps {
@@ -86,11 +86,11 @@ func (l *Library) shortForms(lang *content.Language, add func(file string, line 
 		said, at := lang.Text(name), strings.LastIndexByte(label, '.')
 		step, answer := steps[label[:at]], label[at+1:]
 		if step == nil || !slices.ContainsFunc(step.Choices, func(c flows.Choice) bool { return c.Answer == answer }) {
-			add(file, line, "remove it, or give it the name of an answer of that step", fmt.Sprintf("%q is short for no answer: there is none of that name in %q", said, label[:at]))
+			add(file, line, "remove it, or give it the name of an answer of that step", sheet.Say("%q is short for no answer: there is none of that name in %q", said, label[:at]))
 			continue
 		}
 		if step.Several {
-			add(file, line, "remove it: where several can be ticked, the answers stand in a numbered list", fmt.Sprintf("the short form %q is used nowhere", said))
+			add(file, line, "remove it: where several can be ticked, the answers stand in a numbered list", sheet.Say("the short form %q is used nowhere", said))
 			continue
 		}
 		if message, remedy, long := content.TooLong(name, said); long {
@@ -101,9 +101,9 @@ func (l *Library) shortForms(lang *content.Language, add func(file string, line 
 			whole, other := lang.Text(step.Text+"."+c.Answer), lang.Short(step.Text, c.Answer)
 			switch {
 			case c.Answer == answer && content.Fold(whole) == folded:
-				add(file, line, "remove it: the label itself is short enough, or write fewer words", fmt.Sprintf("the short form %q is the label itself", said))
+				add(file, line, "remove it: the label itself is short enough, or write fewer words", sheet.Say("the short form %q is the label itself", said))
 			case c.Answer != answer && (content.Fold(whole) == folded || content.Fold(other) == folded && other != ""):
-				add(file, line, "write what only this answer means", fmt.Sprintf("the short form %q reads the same as another answer of the step", said))
+				add(file, line, "write what only this answer means", sheet.Say("the short form %q reads the same as another answer of the step", said))
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func (l *Library) shortForms(lang *content.Language, add func(file string, line 
 
 // shortMissing finds the short forms that a network with small buttons lacks: one line a step and language. Without them the question is a
 // numbered list there.
-func (l *Library) shortMissing(add func(file string, line int, remedy, message string)) {
+func (l *Library) shortMissing(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, quiz := range l.Book.Quizzes() {
@@ -129,8 +129,8 @@ func (l *Library) shortMissing(add func(file string, line int, remedy, message s
 				}
 				if len(missing) > 0 {
 					file, line := lang.At(s.Text + "." + missing[0])
-					add(file, line, fmt.Sprintf("write them under short: of the step, with at most %d characters each", content.MaxQuickReply),
-						fmt.Sprintf("Messenger will show the step %q as a numbered list, because short forms are missing: %s", s.Name, strings.Join(missing, ", ")))
+					add(file, line, sheet.Say("write them under short: of the step, with at most %d characters each", content.MaxQuickReply),
+						sheet.Say("Messenger will show the step %q as a numbered list, because short forms are missing: %s", s.Name, strings.Join(missing, ", ")))
 				}
 			}
 		}

@@ -115,8 +115,8 @@ func TestShortFormsGoWithAQuestionOnlyWhereAllItsLongLabelsHaveOne(t *testing.T)
 	}
 	var named []string
 	for _, w := range l.Warnings(benchTime) {
-		if strings.Contains(w.Message, "short forms are missing") && w.File == lt {
-			named = append(named, w.Message)
+		if strings.Contains(w.Message.Error(), "short forms are missing") && w.File == lt {
+			named = append(named, w.Message.Error())
 			if line := strings.Split(string(files[lt].Data), "\n")[w.Line-1]; !strings.HasPrefix(line, "  employer: ") {
 				t.Errorf("the line is %q", line)
 			}
@@ -139,7 +139,7 @@ func TestAVariantBorrowsNoShortFormOfOtherWords(t *testing.T) {
 
 func TestOnMessengerNoShippedButtonIsCutAndNoQuestionOfOneAnswerIsAListOfNumbers(t *testing.T) {
 	for _, w := range library(t).Warnings(benchTime) {
-		if strings.Contains(w.Message, "Messenger would cut") || strings.Contains(w.Message, "short forms are missing") {
+		if strings.Contains(w.Message.Error(), "Messenger would cut") || strings.Contains(w.Message.Error(), "short forms are missing") {
 			t.Error(w)
 		}
 	}
@@ -150,7 +150,7 @@ func TestOnMessengerNoShippedButtonIsCutAndNoQuestionOfOneAnswerIsAListOfNumbers
 		t.Fatal(err)
 	}
 	if !slices.ContainsFunc(l.Warnings(benchTime), func(p sheet.Problem) bool {
-		return p.File == chatLT && strings.Contains(p.Message, "Messenger would cut the button \"Visai ir iš tiesų")
+		return p.File == chatLT && strings.Contains(p.Message.Error(), "Messenger would cut the button \"Visai ir iš tiesų")
 	}) {
 		t.Error("a button that Messenger would cut is not named")
 	}

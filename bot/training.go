@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -27,7 +28,7 @@ var trainingPlaceholders = map[string][]string{"intro": {"{cases}", "{test}"}, "
 	"certificate": {"{link}"}, "certificate-text": {"{date}", "{module}"}}
 
 // taught lists the texts that the training needs, by file. What is wrong with the names of modules is added.
-func (l *Library) taught(add func(file string, line int, remedy, message string)) map[string][]string {
+func (l *Library) taught(add func(file string, line int, remedy, message sheet.Text)) map[string][]string {
 	if len(l.Book.Training) == 0 {
 		return nil
 	}
@@ -72,7 +73,7 @@ func (l *Library) taught(add func(file string, line int, remedy, message string)
 		for _, p := range all {
 			if !strings.Contains(src.Text("training."+text), p) {
 				file, line := src.At("training." + text)
-				add(file, line, "write "+p+" where it should stand", "the text \""+text+"\" lacks "+p)
+				add(file, line, sheet.Say("write %s where it should stand", p), sheet.Say("the text %q lacks %s", text, p))
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +23,7 @@ func (l *Library) listen() error {
 		for _, kind := range lang.TypedKinds() {
 			lines, file, line := lang.Typed(kind)
 			if !w.Set(kind, lines) {
-				ps.Add(file, line, "use "+strings.Join(typed.Kinds(), ", "), fmt.Sprintf("there are no words of the kind %q", kind))
+				ps.Add(file, line, sheet.Say("use %s", strings.Join(typed.Kinds(), ", ")), sheet.Say("there are no words of the kind %q", kind))
 			}
 		}
 		if len(w.Danger) == 0 {
@@ -35,7 +34,7 @@ func (l *Library) listen() error {
 	reader, wrong := typed.New(all)
 	for _, m := range wrong {
 		_, file, line := l.Catalog.Language(m.Lang).Typed(m.Kind)
-		ps.Add(file, line, "write words of letters, with * for any ending and | between words of which one is enough", m.String())
+		ps.Add(file, line, "write words of letters, with * for any ending and | between words of which one is enough", m.Text())
 	}
 	l.reader = reader
 	return ps.Err()

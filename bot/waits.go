@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -116,7 +115,7 @@ func (l *Library) begins(tag, quiz string) bool {
 
 // untold finds what a language may leave out until it is translated. need are the texts that it should have, by file. What may not wait is
 // added as a mistake; then nothing of the language waits.
-func (l *Library) untold(lang *content.Language, need map[string][]string, must func(string) bool, add func(file string, line int, remedy, message string)) *waiting {
+func (l *Library) untold(lang *content.Language, need map[string][]string, must func(string) bool, add func(file string, line int, remedy, message sheet.Text)) *waiting {
 	w := &waiting{quizzes: map[string]bool{}, texts: map[string]bool{}}
 	missing := map[string]bool{}
 	for file, names := range need {
@@ -154,7 +153,7 @@ type untold struct {
 	lang    *content.Language
 	w       *waiting
 	missing map[string]bool
-	add     func(file string, line int, remedy, message string)
+	add     func(file string, line int, remedy, message sheet.Text)
 	refused bool
 }
 
@@ -166,7 +165,7 @@ func (u *untold) find() {
 			u.w.quizzes[q] = true
 			u.w.hidden = append(u.w.hidden, q)
 			if q == u.l.offered[0] || u.l.Book.Lent(q) {
-				u.refuse(q, 0, "the quiz \""+q+"\" cannot wait for its words: other quizzes lead to it, or everybody begins with it")
+				u.refuse(q, 0, sheet.Say("the quiz %q cannot wait for its words: other quizzes lead to it, or everybody begins with it", q))
 			}
 			continue
 		}
@@ -186,9 +185,9 @@ func (u *untold) find() {
 	}
 }
 
-func (u *untold) refuse(quiz string, line int, message string) {
+func (u *untold) refuse(quiz string, line int, message sheet.Text) {
 	u.refused = true
-	u.add("content/"+u.lang.Tag+"/"+quiz+".yaml", line, "write its words in "+u.lang.Tag+" first, or write ready: no into content/"+u.lang.Tag+"/"+content.LanguageFile, message)
+	u.add("content/"+u.lang.Tag+"/"+quiz+".yaml", line, sheet.Say("write its words in %s first, or write ready: no into content/%s/%s", u.lang.Tag, u.lang.Tag, content.LanguageFile), message)
 }
 
 // mostMute is which share of a quiz's questions may have no words yet: one in so many. With more the quiz is not offered: half a quiz is none.
@@ -288,7 +287,7 @@ func (u *untold) look(f *flows.Flow) {
 				u.w.hidden = append(u.w.hidden, s.Text+"."+c.Answer)
 			}
 			if f.Presses(i, k) {
-				u.refuse(quiz, 0, fmt.Sprintf("the answer %q of %q cannot wait for its words: help depends on it, or the way on", c.Answer, s.Text))
+				u.refuse(quiz, 0, sheet.Say("the answer %q of %q cannot wait for its words: help depends on it, or the way on", c.Answer, s.Text))
 			}
 		}
 	}
@@ -406,61 +405,63 @@ func (l *Library) Waits(tag string) (hidden, missing, stale []string) {
 }
 
 // Waiting says of each language in one line what waits for its translation, and how to see it.
-func (l *Library) Waiting() []string {
+func (l *Library) Waiting() []sheet.Text {
 	var ps sheet.Problems
-	l.translations(func(file string, line int, remedy, message string) { ps.Add(file, line, remedy, message) })
-	var out []string
+	l.translations(func(file string, line int, remedy, message sheet.Text) { ps.Add(file, line, remedy, message) })
+	var out []sheet.Text
 	for _, p := range ps {
-		out = append(out, p.Message+"; "+p.Remedy)
+		out = append(out, sheet.Say("%s; %s", p.Message, p.Remedy))
 	}
 	return out
 }
 
 // translations says of each language in one line what waits for its translation.
-func (l *Library) translations(add func(file string, line int, remedy, message string)) {
+func (l *Library) translations(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		folder := "content/" + lang.Tag
 		hidden, texts, stale := l.Waits(lang.Tag)
 		if len(texts)+len(stale) > 0 {
-			add(folder, 0, fmt.Sprintf("patikra texts gaps --lang %[1]s lists them; patikra texts export %[1]s --missing writes them for a translator", lang.Tag), waitingLine(lang, len(texts), hidden, stale))
+			add(folder, 0, sheet.Say("patikra texts gaps --lang %[1]s lists them; patikra texts export %[1]s --missing writes them for a translator", lang.Tag), waitingLine(lang, len(texts), hidden, stale))
 		}
 		if left := lang.LeftOvers(); len(left) > 0 {
-			add(folder, 0, "remove them from the files of the language when it suits you", fmt.Sprintf("%d texts are no longer used: %s", len(left), firstOf(left)))
+			add(folder, 0, "remove them from the files of the language when it suits you", sheet.Say("%d texts are no longer used: %s", len(left), firstOf(left)))
 		}
 		if w := l.waits[lang.Tag]; w != nil && len(w.filled) > 0 {
-			add(folder, 0, "patikra files writes the built-in files: take the texts from there", fmt.Sprintf("%d texts are new in the program, and the built-in ones are shown, first %q", len(w.filled), w.filled[0]))
+			add(folder, 0, "patikra files writes the built-in files: take the texts from there", sheet.Say("%d texts are new in the program, and the built-in ones are shown, first %q", len(w.filled), w.filled[0]))
 		}
 	}
 }
 
 // waitingLine puts into words what waits for its translation into a language.
-func waitingLine(lang *content.Language, missing int, hidden, stale []string) string {
-	var parts []string
-	if missing > 0 {
-		line := fmt.Sprintf("texts that are missing: %d", missing)
-		switch {
-		case lang.Variant != nil:
-			line += " (the usual words are shown)"
-		case len(hidden) > 0:
-			line += ", not shown until then: " + firstOf(hidden)
-		}
-		parts = append(parts, line)
+func waitingLine(lang *content.Language, missing int, hidden, stale []string) sheet.Text {
+	var absent, older sheet.Text
+	switch {
+	case missing == 0:
+	case lang.Variant != nil:
+		absent = sheet.Say("texts that are missing: %d (the usual words are shown)", missing)
+	case len(hidden) > 0:
+		absent = sheet.Say("texts that are missing: %d, not shown until then: %s", missing, firstOf(hidden))
+	default:
+		absent = sheet.Say("texts that are missing: %d", missing)
 	}
 	if len(stale) > 0 {
-		parts = append(parts, fmt.Sprintf("texts that say what %s said before: %d, %s", content.Source, len(stale), firstOf(stale)))
+		older = sheet.Say("texts that say what %s said before: %d, %s", content.Source, len(stale), firstOf(stale))
 	}
-	return "waits for translation into " + lang.Tag + ": " + strings.Join(parts, "; ")
+	if absent != "" && older != "" {
+		absent, older = sheet.Say("%s; %s", absent, older), ""
+	}
+	return sheet.Say("waits for translation into %s: %s%s", lang.Tag, absent, older)
 }
 
 // mostNamed is how many names stand in a line of what waits.
 const mostNamed = 3
 
-func firstOf(names []string) string {
+func firstOf(names []string) sheet.Text {
 	if len(names) <= mostNamed {
-		return strings.Join(names, ", ")
+		return sheet.Say("%s", strings.Join(names, ", "))
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
+	return sheet.Say("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
 }
 
 // Lost names what a library would take from people of a language who have it now: a text, a line of what to do, an answer, a question or a
@@ -477,8 +478,8 @@ func (l *Library) Lost(now *Library) error {
 }
 
 func (l *Library) lostIn(lang, old *content.Language, now *Library, ps *sheet.Problems) {
-	const remedy = "put it back, or take it out of content/" + content.Source + " too"
-	lost := func(name string, message string) {
+	remedy := sheet.Say("put it back, or take it out of content/%s too", content.Source)
+	lost := func(name string, message sheet.Text) {
 		base, _, _ := strings.Cut(name, ".")
 		ps.Add("content/"+lang.Tag+"/"+base+".yaml", 0, remedy, message)
 	}
@@ -486,24 +487,24 @@ func (l *Library) lostIn(lang, old *content.Language, now *Library, ps *sheet.Pr
 	if w != nil {
 		for _, n := range slices.Sorted(maps.Keys(w.texts)) {
 			if old.Own(n) && (old.Has(n) || old.List(n) != nil) {
-				lost(n, "the text \""+n+"\" is gone, and people read it now")
+				lost(n, sheet.Say("the text %q is gone, and people read it now", n))
 			}
 		}
 		for _, n := range w.filled {
 			if old.Has(n) && (before == nil || !slices.Contains(before.filled, n)) {
-				lost(n, "the text \""+n+"\" is gone, and people read it now")
+				lost(n, sheet.Say("the text %q is gone, and people read it now", n))
 			}
 		}
 		for _, n := range w.hidden {
 			if now.shows(lang.Tag, n) {
-				lost(n, "\""+n+"\" would no longer be shown, and people of this language see it now: words that belong to it are missing")
+				lost(n, sheet.Say("%q would no longer be shown, and people of this language see it now: words that belong to it are missing", n))
 			}
 		}
 	}
 	src, had := l.Catalog.Language(content.Source), now.Catalog.Language(content.Source)
 	for _, n := range lang.Names("") {
 		if len(lang.List(n)) < len(old.List(n)) && lang.Own(n) && len(src.List(n)) >= len(had.List(n)) {
-			lost(n, fmt.Sprintf("the list %q has lost lines: %d, and people read %d now", n, len(lang.List(n)), len(old.List(n))))
+			lost(n, sheet.Say("the list %q has lost lines: %d, and people read %d now", n, len(lang.List(n)), len(old.List(n))))
 		}
 	}
 }

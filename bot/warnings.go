@@ -2,7 +2,6 @@ package bot
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +20,12 @@ const mostWarnings = 200
 // Warnings lists what works but could be better at a time, sorted by file and line.
 func (l *Library) Warnings(at time.Time) sheet.Problems {
 	var ps sheet.Problems
-	for _, kind := range []func(add func(file string, line int, remedy, message string)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, string, string)) { l.numbersToTest(at, add) },
-		func(add func(string, int, string, string)) { l.oldSources(at, add) }, func(add func(string, int, string, string)) { l.weakFirst(at, add) },
-		func(add func(string, int, string, string)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.toReview, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
+	for _, kind := range []func(add func(file string, line int, remedy, message sheet.Text)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, sheet.Text, sheet.Text)) { l.numbersToTest(at, add) },
+		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldSources(at, add) }, func(add func(string, int, sheet.Text, sheet.Text)) { l.weakFirst(at, add) },
+		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldWages(at, add) },
+		l.countriesWithoutLine, l.toReview, l.unsaid, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
 		n := 0
-		kind(func(file string, line int, remedy, message string) {
+		kind(func(file string, line int, remedy, message sheet.Text) {
 			if n++; n <= mostWarnings {
 				ps = append(ps, sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
 			}
@@ -40,7 +39,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 
 // longLabels finds labels that are too long for one network only, of the questions that no short forms would help: one line a quiz and language, at
 // the first of them.
-func (l *Library) longLabels(add func(file string, line int, remedy, message string)) {
+func (l *Library) longLabels(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, quiz := range l.Book.Quizzes() {
@@ -50,7 +49,7 @@ func (l *Library) longLabels(add func(file string, line int, remedy, message str
 			}
 			file, line := lang.At(first)
 			add(file, line, "that is no mistake; 20 characters would fit a button",
-				fmt.Sprintf("Messenger will show numbered lists: %d labels are too long for a quick reply, the first is %q", long, lang.Text(first)))
+				sheet.Say("Messenger will show numbered lists: %d labels are too long for a quick reply, the first is %q", long, lang.Text(first)))
 		}
 	}
 }
@@ -62,7 +61,7 @@ var onButtons = strings.Fields(`chat.begin chat.private-yes chat.private-no chat
 	countries.choose countries.change countries.other countries.more countries.earlier training.name training.supervision training.others`)
 
 // cutButtons finds buttons whose words one network would cut.
-func (l *Library) cutButtons(add func(file string, line int, remedy, message string)) {
+func (l *Library) cutButtons(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		names := slices.Clone(onButtons)
@@ -77,7 +76,7 @@ func (l *Library) cutButtons(add func(file string, line int, remedy, message str
 			for _, s := range texts {
 				if lang.Own(name) && content.Length(s) > content.MaxQuickReply {
 					file, line := lang.At(name)
-					add(file, line, fmt.Sprintf("shorten it to %d characters", content.MaxQuickReply), fmt.Sprintf("Messenger would cut the button %q", s))
+					add(file, line, sheet.Say("shorten it to %d characters", content.MaxQuickReply), sheet.Say("Messenger would cut the button %q", s))
 				}
 			}
 		}
@@ -104,7 +103,7 @@ func longIn(lang *content.Language, q *flows.Flow) (long int, first string) {
 }
 
 // longOptions finds labels of a training that a phone would cut, and modules that a language lacks.
-func (l *Library) longOptions(add func(file string, line int, remedy, message string)) {
+func (l *Library) longOptions(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		if lang.Variant != nil { // it borrows them
@@ -112,7 +111,7 @@ func (l *Library) longOptions(add func(file string, line int, remedy, message st
 		}
 		for _, m := range l.Book.Modules() {
 			if !l.taughtIn(lang.Tag, m) {
-				add("content/"+lang.Tag+"/"+m+".yaml", 0, "translate it, and content/"+lang.Tag+"/training.yaml", "the training \""+m+"\" is not offered in the language "+lang.Tag+": its texts are missing")
+				add("content/"+lang.Tag+"/"+m+".yaml", 0, sheet.Say("translate it, and content/%s/training.yaml", lang.Tag), sheet.Say("the training %q is not offered in the language %s: its texts are missing", m, lang.Tag))
 				continue
 			}
 			f := l.Book.Training[m]
@@ -124,7 +123,7 @@ func (l *Library) longOptions(add func(file string, line int, remedy, message st
 					name := m + "." + f.Steps[i].Words + "." + c.Answer
 					if n := content.Length(lang.Text(name)); n > mostOption {
 						file, line := lang.At(name)
-						add(file, line, fmt.Sprintf("shorten it to %d characters", mostOption), "a phone would cut the label \""+lang.Text(name)+"\"")
+						add(file, line, sheet.Say("shorten it to %d characters", mostOption), sheet.Say("a phone would cut the label %q", lang.Text(name)))
 					}
 				}
 			}
@@ -148,25 +147,25 @@ func (l *Library) NumbersDue(at time.Time) []string {
 }
 
 // numbersToTest finds phone numbers that nobody has called for long.
-func (l *Library) numbersToTest(at time.Time, add func(file string, line int, remedy, message string)) {
+func (l *Library) numbersToTest(at time.Time, add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Places {
 		p := &l.Catalog.Places[i]
 		tested, err := time.Parse(time.DateOnly, p.Tested)
 		switch {
 		case p.Tested == "never":
-			add("content/places.yaml", p.Line(), "call it, then write the date under tested:", "the number of \""+p.Name+"\" was never tested")
+			add("content/places.yaml", p.Line(), "call it, then write the date under tested:", sheet.Say("the number of %q was never tested", p.Name))
 		case err != nil:
-			add("content/places.yaml", p.Line(), "write it as 2026-01-31, or never", "the number of \""+p.Name+"\" was tested on \""+p.Tested+"\", which is no date")
+			add("content/places.yaml", p.Line(), "write it as 2026-01-31, or never", sheet.Say("the number of %q was tested on %q, which is no date", p.Name, p.Tested))
 		case tested.After(at.Add(24 * time.Hour)):
-			add("content/places.yaml", p.Line(), "write the date of the last test call", "the number of \""+p.Name+"\" was tested on "+p.Tested+", which is still to come")
+			add("content/places.yaml", p.Line(), "write the date of the last test call", sheet.Say("the number of %q was tested on %s, which is still to come", p.Name, p.Tested))
 		case p.Due(at, oldTest):
-			add("content/places.yaml", p.Line(), "call it, then write the new date under tested:", fmt.Sprintf("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
+			add("content/places.yaml", p.Line(), "call it, then write the new date under tested:", sheet.Say("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
 		}
 	}
 }
 
 // toReview finds files that say of themselves that nobody has reviewed them.
-func (l *Library) toReview(add func(file string, line int, remedy, message string)) {
+func (l *Library) toReview(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		for _, h := range l.Catalog.Languages[i].Unreviewed {
 			add(h.File, h.Line, "let a native speaker of the trade read it, then write who and when, as # reviewed: R. K., 2026-01-31", "nobody has reviewed these texts yet")
@@ -175,7 +174,7 @@ func (l *Library) toReview(add func(file string, line int, remedy, message strin
 }
 
 // hardTexts finds texts that are harder than the level B1, those of an easy-to-read variant by shorter sentences.
-func (l *Library) hardTexts(add func(file string, line int, remedy, message string)) {
+func (l *Library) hardTexts(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, name := range lang.Names("") {
@@ -193,15 +192,26 @@ func (l *Library) hardTexts(add func(file string, line int, remedy, message stri
 					if file == "" {
 						file = "content/" + lang.Tag + "/" + base + ".yaml"
 					}
-					add(file, line, "make two sentences of it, or use shorter words", "the text \""+rest+"\" is hard to read: "+hard)
+					add(file, line, "make two sentences of it, or use shorter words", sheet.Say("the text %q is hard to read: %s", rest, hard))
 				}
 			}
 		}
 	}
 }
 
+// unsaid finds texts that judge a person or an offer, or promise.
+func (l *Library) unsaid(add func(file string, line int, remedy, message sheet.Text)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		lang.Unsaid(func(name string, remedy, message sheet.Text) {
+			file, line := lang.At(name)
+			add(file, line, remedy, message)
+		})
+	}
+}
+
 // differentWords finds steps of one name and with the same answers that different quizzes ask in different words.
-func (l *Library) differentWords(add func(file string, line int, remedy, message string)) {
+func (l *Library) differentWords(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		type asked struct{ quiz, text string }
@@ -223,7 +233,7 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 				name := s.Text + ".say"
 				if lang.Easy(quiz) == lang.Easy(before.quiz) && lang.Own(name) && lang.Has(name) && lang.Has(before.text+".say") && lang.Text(name) != lang.Text(before.text+".say") {
 					file, line := lang.At(name)
-					add(file, line, "use the same words, or give one of the steps another name", "the quizzes "+before.quiz+" and "+quiz+" ask the step \""+s.Name+"\" in different words")
+					add(file, line, "use the same words, or give one of the steps another name", sheet.Say("the quizzes %s and %s ask the step %q in different words", before.quiz, quiz, s.Name))
 				}
 			}
 		}
@@ -231,29 +241,29 @@ func (l *Library) differentWords(add func(file string, line int, remedy, message
 }
 
 // untranslated finds texts in another language's words.
-func (l *Library) untranslated(add func(file string, line int, remedy, message string)) {
+func (l *Library) untranslated(add func(file string, line int, remedy, message sheet.Text)) {
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		names, _, _ := lang.Untranslated(l.Catalog.Language(content.Source))
 		for _, name := range names {
 			file, line := lang.At(name)
-			add(file, line, "translate it", "the text \""+name+"\" does not read as "+lang.Tag)
+			add(file, line, "translate it", sheet.Say("the text %q does not read as %s", name, lang.Tag))
 		}
 	}
 }
 
 // unread tells of files that nobody reads, and of words behind texts that nobody is shown.
-func (l *Library) unread(add func(file string, line int, remedy, message string)) {
+func (l *Library) unread(add func(file string, line int, remedy, message sheet.Text)) {
 	for _, p := range slices.Concat(l.stray, l.Catalog.Remarks) {
 		add(p.File, p.Line, p.Remedy, p.Message)
 	}
 }
 
 // notReady says what keeps a language from people.
-func (l *Library) notReady(add func(file string, line int, remedy, message string)) {
+func (l *Library) notReady(add func(file string, line int, remedy, message sheet.Text)) {
 	for _, d := range l.Catalog.Drafts {
 		add("content/"+d.Tag+"/"+content.LanguageFile, 0, "translate them, then write ready: yes",
-			fmt.Sprintf("the language %s is not shown to people: it is not ready, and %d texts are missing", d.Tag, d.Missing))
+			sheet.Say("the language %s is not shown to people: it is not ready, and %d texts are missing", d.Tag, d.Missing))
 		for _, p := range d.Problems {
 			add(p.File, p.Line, p.Remedy, p.Message)
 		}

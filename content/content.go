@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"regexp"
@@ -457,7 +456,7 @@ const WordsFile = "words"
 
 // remark notes what stands behind a text on its line: nobody is shown it.
 func (l *loader) remark(file string, line int, remark string) {
-	l.catalog.Remarks.Add(file, line, "put the text in quotes if the words belong to it, or put the remark into a line of its own", fmt.Sprintf("what stands behind # is not shown: %q", remark))
+	l.catalog.Remarks.Add(file, line, "put the text in quotes if the words belong to it, or put the remark into a line of its own", sheet.Say("what stands behind # is not shown: %q", remark))
 }
 
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
@@ -504,7 +503,7 @@ func (l *loader) sound(n sheet.Node, name, s string) {
 		return
 	}
 	for _, f := range Faults(name, s) {
-		n.Bad(f.Remedy, "%s", f.Message)
+		n.Bad(f.Remedy, f.Message)
 	}
 }
 
@@ -535,11 +534,11 @@ func (l *loader) placeholders(lang *Language) {
 		}
 		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial && !lang.ListWaits(name, src) {
 			file, line := lang.At(name)
-			remedy := "translate every line of it"
+			remedy := sheet.Text("translate every line of it")
 			if len(got) > len(list) {
 				remedy = "take out here what was taken out there"
 			}
-			l.Problems.Note(file, line, remedy, fmt.Sprintf("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
+			l.Problems.Note(file, line, remedy, sheet.Say("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
 		}
 	}
 	for name := range lang.lines { // of a language that is not ready nobody else looks at it
@@ -550,11 +549,14 @@ func (l *loader) placeholders(lang *Language) {
 	}
 	for name, want := range src.texts {
 		got, ok := lang.texts[name]
+		if Phone(want.value) != "" || Phone(got.value) != "" { // said where it stands, and the others are as they should be
+			continue
+		}
 		if ok && lang.Own(name) && strings.HasSuffix(want.value, "…") && strings.HasSuffix(got.value, "?") { // what an old encoding leaves of it
-			l.Problems.Note(got.file, got.line, "end it with … too, or both with ?", fmt.Sprintf("the text %q ends with ?, in %s with …", name, Source), "end:"+name)
+			l.Problems.Note(got.file, got.line, "end it with … too, or both with ?", sheet.Say("the text %q ends with ?, in %s with …", name, Source), "end:"+name)
 		}
 		if a, b := src.placeholders(name), lang.placeholders(name); ok && lang.Own(name) && !slices.Equal(a, b) && !lang.keeps(name, src, a, b) {
-			l.Problems.Note(got.file, got.line, "use the same placeholders as "+want.file, fmt.Sprintf("the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " ")), "placeholders:"+name)
+			l.Problems.Note(got.file, got.line, sheet.Say("use the same placeholders as %s", want.file), sheet.Say("the text %q has the placeholders [%s], in %s [%s]", name, strings.Join(b, " "), Source, strings.Join(a, " ")), "placeholders:"+name)
 		}
 	}
 }
@@ -578,8 +580,8 @@ func (c *Catalog) Compare() error {
 	lacks := func(lang, other *Language) {
 		for _, name := range other.Names("") {
 			if base, _, _ := strings.Cut(name, "."); !IsShort(name) && !lang.Has(name) && lang.lists[name] == nil && !lang.Broken(base) {
-				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: fmt.Sprintf("the text %q is missing, in %s it is there", name, other.Tag),
-					Remedy: "write it, or remove it from content/" + other.Tag + "/" + base + ".yaml", Facts: "missing:" + name})
+				ps = append(ps, sheet.Problem{File: "content/" + lang.Tag + "/" + base + ".yaml", Message: sheet.Say("the text %q is missing, in %s it is there", name, other.Tag),
+					Remedy: sheet.Say("write it, or remove it from content/%s/%s.yaml", other.Tag, base), Facts: "missing:" + name})
 			}
 		}
 	}

@@ -238,17 +238,17 @@ func (l *loader) abroad(f sheet.Field, p Place) {
 	case p.Country == "" && p.From == inside:
 		f.Bad("write country: with its code of two letters", "place %q works only in a country and does not say which", f.Name)
 	case p.Country != "" && p.Kind == "":
-		f.Bad("write kind: "+strings.Join(Kinds, ", "), "place %q does not say what it is in its country", f.Name)
+		f.Bad(sheet.Say("write kind: %s", strings.Join(Kinds, ", ")), "place %q does not say what it is in its country", f.Name)
 	}
 	if p.Kind != "" && !slices.Contains(Kinds, p.Kind) {
-		f.Bad("write "+strings.Join(Kinds, ", "), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
+		f.Bad(sheet.Say("write %s", strings.Join(Kinds, ", ")), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
 	}
 	if p.Shown() && p.Kind != "" && (p.Country == "" || p.Reaches(p.Country)) {
 		key := [2]string{p.Kind, p.Country}
 		l.catalog.kinds[key] = append(l.catalog.kinds[key], len(l.catalog.Places))
 	}
 	if strings.HasPrefix(f.Name, local) {
-		f.Bad("give it another name: "+local+" stands for all numbers of a kind", "place %q cannot be told from a kind", f.Name)
+		f.Bad(sheet.Say("give it another name: %s stands for all numbers of a kind", local), "place %q cannot be told from a kind", f.Name)
 	}
 }
 
@@ -273,7 +273,7 @@ func (l *loader) countries(n sheet.Node) {
 			}
 		}
 		if f.Name != home && len(c.local("emergency", f.Name)) == 0 {
-			f.Bad("add a place with country: "+f.Name+" and kind: emergency, or take the country away", "nobody in %q can dial any emergency number of places.yaml", f.Name)
+			f.Bad(sheet.Say("add a place with country: %s and kind: emergency, or take the country away", f.Name), "nobody in %q can dial any emergency number of places.yaml", f.Name)
 		}
 	}
 	if len(c.Countries) == 0 {
@@ -281,7 +281,7 @@ func (l *loader) countries(n sheet.Node) {
 	}
 	for _, p := range c.Places {
 		if IsCode(p.Country) && !c.Offers(p.Country) {
-			l.Add("content/places.yaml", p.line, "add "+p.Country+" under countries:", "nobody can choose the country of place %q", p.Name)
+			l.Add("content/places.yaml", p.line, sheet.Say("add %s under countries:", p.Country), "nobody can choose the country of place %q", p.Name)
 		}
 	}
 }
@@ -324,7 +324,7 @@ func (l *loader) there(o sheet.Field, lists map[string]sheet.Node) {
 			kind, isKind := strings.CutPrefix(name, local)
 			_, isPlace := c.place[name]
 			if isKind && !slices.Contains(Kinds, kind) || !isKind && !isPlace {
-				n.Bad("name a place from above, or a kind as "+local+"helpline", "place %q does not exist", name)
+				n.Bad(sheet.Say("name a place from above, or a kind as %shelpline", local), "place %q does not exist", name)
 				continue
 			}
 			wanted = append(wanted, name)

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"patikra/content/sheet"
 )
 
 // What machines do to texts on their way: a spreadsheet that saves in an old encoding leaves ? for every letter that it lacks, a program that
@@ -29,7 +31,7 @@ const (
 	MergeMarks           // <<<<<<< of Git, #-#-#-#-# of gettext
 )
 
-var damages = [...]struct{ message, remedy string }{
+var damages = [...]struct{ message, remedy sheet.Text }{
 	LostLetters:   {"letters have been lost", "take the texts from where they were whole, and save them as UTF-8 (in a spreadsheet: CSV UTF-8)"},
 	WrongEncoding: {"letters were read in the wrong encoding", "open the file again as UTF-8 where it is whole, and save it as UTF-8"},
 	SheetError:    {"a spreadsheet computed something in place of a text", "put ' before the text in the cell, and write it again"},
@@ -40,9 +42,9 @@ var damages = [...]struct{ message, remedy string }{
 // Fault says in one line what happened to a number of texts, of which name is the first and found what was found in it.
 func (d Damage) Fault(count int, name, found string) Fault {
 	if count == 1 {
-		return Fault{fmt.Sprintf("in the text %q %s (%s)", name, damages[d].message, found), damages[d].remedy}
+		return Fault{sheet.Say("in the text %q %s (%s)", name, damages[d].message, found), damages[d].remedy}
 	}
-	return Fault{fmt.Sprintf("in %d texts %s, first in %q (%s)", count, damages[d].message, name, found), damages[d].remedy}
+	return Fault{sheet.Say("in %d texts %s, first in %q (%s)", count, damages[d].message, name, found), damages[d].remedy}
 }
 
 var (

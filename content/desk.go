@@ -2,12 +2,13 @@ package content
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // zones are known on every machine
+
+	"patikra/content/sheet"
 )
 
 // Desk is when and how counsellors answer, from desk.yaml.
@@ -149,15 +150,15 @@ var (
 var weekdays = map[string]time.Weekday{"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
 
 // shifts reads "mon-fri 09:00-17:00".
-func shifts(text string) ([]Shift, error) {
+func shifts(text string) ([]Shift, sheet.Text) {
 	m := shiftForm.FindStringSubmatch(text)
 	if m == nil {
-		return nil, fmt.Errorf("%q is no day and time", text)
+		return nil, sheet.Say("%q is no day and time", text)
 	}
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
 	from, to := number(m[3])*60+number(m[4]), number(m[5])*60+number(m[6])
 	if from >= to || to > 24*60 {
-		return nil, fmt.Errorf("%q ends before it begins, or after midnight", text)
+		return nil, sheet.Say("%q ends before it begins, or after midnight", text)
 	}
 	first := weekdays[m[1]]
 	last := first
@@ -168,7 +169,7 @@ func shifts(text string) ([]Shift, error) {
 	for day := first; ; day = (day + 1) % 7 {
 		out = append(out, Shift{day, from, to})
 		if day == last {
-			return out, nil
+			return out, ""
 		}
 	}
 }
@@ -195,9 +196,9 @@ func (l *loader) desk() {
 		}
 	}
 	for _, n := range m["hours"].List() {
-		s, err := shifts(n.Text())
-		if err != nil {
-			n.Bad(`write it as "mon-fri 09:00-17:00"`, "%v", err)
+		s, wrong := shifts(n.Text())
+		if wrong != "" {
+			n.Bad(`write it as "mon-fri 09:00-17:00"`, wrong)
 		}
 		d.Hours = append(d.Hours, s...)
 	}
@@ -229,9 +230,7 @@ func (l *loader) desk() {
 			d.Keep = time.Duration(days) * 24 * time.Hour
 		}
 	}
-	known := func(n interface {
-		Bad(remedy, format string, args ...any)
-	}, tag string) {
+	known := func(n sheet.Node, tag string) {
 		if l.catalog.byLang[tag] == nil {
 			n.Bad("choose a language that has a folder under content/", "there are no texts in the language %q", tag)
 		}

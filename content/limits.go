@@ -1,11 +1,12 @@
 package content
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"patikra/content/sheet"
 )
 
 // MenuMost is how long the titles of Messenger's menu and greeting may be.
@@ -71,18 +72,18 @@ func Most(name string) int {
 }
 
 // TooLong says what a network would do with a text that is longer than Most. Ok is false when it fits.
-func TooLong(name, s string) (message, remedy string, ok bool) {
+func TooLong(name, s string) (message, remedy sheet.Text, ok bool) {
 	short := name[strings.IndexByte(name, '.')+1:]
 	most := Most(name)
 	switch {
 	case menuMost[name] > 0 && Length(s) > most:
-		return fmt.Sprintf("Messenger would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
+		return sheet.Say("Messenger would refuse the text %q", short), sheet.Say("shorten it to %d characters", most), true
 	case most == MaxToast && utf8.RuneCountInString(s) > most:
-		return fmt.Sprintf("Telegram would refuse the text %q", short), fmt.Sprintf("shorten it to %d characters", most), true
+		return sheet.Say("Telegram would refuse the text %q", short), sheet.Say("shorten it to %d characters", most), true
 	case most == MaxQuickReply && Length(s) > most:
-		return fmt.Sprintf("Messenger would cut the button %q", s), fmt.Sprintf("shorten it to %d characters", most), true
+		return sheet.Say("Messenger would cut the button %q", s), sheet.Say("shorten it to %d characters", most), true
 	case most == MaxLabel && Length(s) > most:
-		return fmt.Sprintf("a button would be cut: %q", s), "shorten the label", true
+		return sheet.Say("a button would be cut: %q", s), "shorten the label", true
 	}
 	return "", "", false
 }
@@ -109,12 +110,12 @@ func isFraction(s string) bool {
 }
 
 // Fault is what is wrong with a text by itself.
-type Fault struct{ Message, Remedy string }
+type Fault struct{ Message, Remedy sheet.Text }
 
 // Faults says what a network would cut or a reader misread.
 func Faults(name, s string) (out []Fault) {
-	bad := func(remedy, format string, args ...any) {
-		out = append(out, Fault{fmt.Sprintf(format, args...), remedy})
+	bad := func(remedy, message sheet.Text, args ...any) {
+		out = append(out, Fault{sheet.Say(message, args...), remedy})
 	}
 	if got := Length(s); got > MaxText {
 		bad("shorten it", "the text %q has %d characters; a network would cut it after %d", name, got, MaxText)
@@ -127,6 +128,9 @@ func Faults(name, s string) (out []Fault) {
 	}
 	if strings.Count(s, "{") != len(allPlaceholders(s)) || strings.Count(s, "}") != strings.Count(s, "{") {
 		bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
+	}
+	if number := Phone(s); number != "" {
+		bad(typedNumber, "the text %q holds the phone number %s, which would grow old there", name, number)
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
 		bad("write that part anew by hand", "the text %q holds an invisible control character", name)

@@ -252,7 +252,7 @@ func (l *loader) places() {
 				}
 				p := c.Places[i]
 				if p.From == inside {
-					lists[where].Bad("name it under country: alone, by its kind, as "+local+"helpline", "place %q works in %s alone", n, p.Country)
+					lists[where].Bad(sheet.Say("name it under country: alone, by its kind, as %shelpline", local), "place %q works in %s alone", n, p.Country)
 				}
 				if !p.Shown() {
 					continue
@@ -261,7 +261,7 @@ func (l *loader) places() {
 				c.order[o.Name][where] = append(c.order[o.Name][where], i)
 			}
 			if !plus {
-				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]string{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
+				o.Bad("add a place whose number begins with +370 and works there", "the outcome %q shows people %s no Lithuanian phone number that they can dial", o.Name, map[string]sheet.Text{"lithuania": "in Lithuania", "elsewhere": "elsewhere"}[where])
 			}
 		}
 		l.there(o, lists)

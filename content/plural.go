@@ -128,7 +128,7 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 		s, ok := given[n.Name]
 		if !ok {
 			if !l.partial {
-				f.Bad("write "+n.Name+": with the wording for "+n.Examples(), "the text %q lacks the form %q", name, n.Name)
+				f.Bad(sheet.Say("write %s: with the wording for %s", n.Name, n.Examples()), "the text %q lacks the form %q", name, n.Name)
 			}
 			continue
 		}

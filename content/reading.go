@@ -1,9 +1,10 @@
 package content
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
+
+	"patikra/content/sheet"
 )
 
 // What a reader with the language at level B1 follows without effort, by a simple measure.
@@ -15,7 +16,7 @@ const (
 )
 
 // Hard says what makes one of the language's own texts hard to read. A variant has shorter sentences.
-func (l *Language) Hard(text string) string {
+func (l *Language) Hard(text string) sheet.Text {
 	if l.Variant != nil {
 		return hard(text, easyWords)
 	}
@@ -24,9 +25,9 @@ func (l *Language) Hard(text string) string {
 
 // Hard says what makes a text hard to read, and nothing for a text that is easy: sentences that are too long, or too many
 // long words. It is a hint for whoever writes, not a verdict; scripts without spaces are not measured.
-func Hard(text string) string { return hard(text, MostWords) }
+func Hard(text string) sheet.Text { return hard(text, MostWords) }
 
-func hard(text string, most int) string {
+func hard(text string, most int) sheet.Text {
 	words, long, run, longest := 0, 0, 0, 0
 	letters, wide := 0, false
 	end := func() {
@@ -62,9 +63,9 @@ func hard(text string, most int) string {
 	sentence()
 	switch {
 	case longest > most:
-		return fmt.Sprintf("a sentence has %d words", longest)
+		return sheet.Say("a sentence has %d words", longest)
 	case words >= 8 && long*mostLong > words:
-		return fmt.Sprintf("%d of its %d words are long", long, words)
+		return sheet.Say("%d of its %d words are long", long, words)
 	}
 	return ""
 }

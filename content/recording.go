@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -102,26 +100,26 @@ func opusLength(data []byte) (time.Duration, error) {
 	skip, last, pages := uint64(0), uint64(0), 0
 	for len(data) > 0 {
 		if len(data) < head || !bytes.HasPrefix(data, []byte("OggS\x00")) {
-			return 0, errors.New("a page of it does not begin as one")
+			return 0, sheet.Text("a page of it does not begin as one")
 		}
 		segments := int(data[head-1])
 		if len(data) < head+segments {
-			return 0, errors.New("it is cut off")
+			return 0, sheet.Text("it is cut off")
 		}
 		size := head + segments
 		for _, n := range data[head : head+segments] {
 			size += int(n)
 		}
 		if len(data) < size {
-			return 0, errors.New("it is cut off")
+			return 0, sheet.Text("it is cut off")
 		}
 		body := data[head+segments : size]
 		if pages == 0 {
 			if len(body) < 19 || !bytes.HasPrefix(body, []byte("OpusHead")) {
-				return 0, errors.New("the voice in it is not Opus")
+				return 0, sheet.Text("the voice in it is not Opus")
 			}
 			if body[9] != 1 && body[9] != 2 {
-				return 0, fmt.Errorf("it has %d channels", body[9])
+				return 0, sheet.Say("it has %d channels", body[9])
 			}
 			skip = uint64(binary.LittleEndian.Uint16(body[10:]))
 		}
@@ -132,7 +130,7 @@ func opusLength(data []byte) (time.Duration, error) {
 		pages++
 	}
 	if pages < 3 || last < skip || last-skip > 3600*rate {
-		return 0, errors.New("it holds no voice")
+		return 0, sheet.Text("it holds no voice")
 	}
 	return time.Duration((last - skip) * uint64(time.Second) / rate), nil
 }

@@ -49,7 +49,7 @@ func (l *loader) heading(tag string) (ready bool, v *Variant) {
 	}
 	v = &Variant{Of: of.Text(), Quizzes: fields["quizzes"].Texts(), Usual: fields["usual"].Text()}
 	if !strings.HasPrefix(tag, v.Of+"-") {
-		of.Bad("call the folder "+v.Of+"-easy", "the folder %s cannot be a variant of %q", tag, v.Of)
+		of.Bad(sheet.Say("call the folder %s-easy", v.Of), "the folder %s cannot be a variant of %q", tag, v.Of)
 		return false, v
 	}
 	if len(v.Quizzes) == 0 {

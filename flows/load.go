@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -291,7 +290,7 @@ func (l *loader) stages(n sheet.Node) {
 	r := &l.book.Risk
 	for _, s := range textsOf(n) {
 		if _, twice := l.book.stages[s]; twice || len(r.Stages) == maxStages {
-			n.Bad(fmt.Sprintf("name each stage once, %d at most", maxStages), "stage %q is one too many", s)
+			n.Bad(sheet.Say("name each stage once, %d at most", maxStages), "stage %q is one too many", s)
 			continue
 		}
 		r.Stages = append(r.Stages, s)
@@ -790,7 +789,7 @@ func textsOf(n sheet.Node) []string {
 	return n.Texts()
 }
 
-func (l *loader) names(n sheet.Node, known map[string]int, kind, remedy string) (s Set) {
+func (l *loader) names(n sheet.Node, known map[string]int, kind, remedy sheet.Text) (s Set) {
 	for _, t := range textsOf(n) {
 		i, ok := known[t]
 		if !ok {

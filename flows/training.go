@@ -249,14 +249,14 @@ func (l *loader) exercise(n sheet.Field, part Part) Step {
 	}
 	for _, t := range textsOf(m["source"]) {
 		if !slices.ContainsFunc(l.book.References, func(r Reference) bool { return r.Name == t }) {
-			m["source"].Bad("describe it in "+referencesFile, "the source %q does not exist", t)
+			m["source"].Bad(sheet.Say("describe it in %s", referencesFile), "the source %q does not exist", t)
 			continue
 		}
 		l.cited[t] = true
 		s.Sources = append(s.Sources, t)
 	}
 	if m["source"].Zero() {
-		n.Bad("write source: with a name of "+referencesFile, "%q does not say where its explanations come from", s.Name)
+		n.Bad(sheet.Say("write source: with a name of %s", referencesFile), "%q does not say where its explanations come from", s.Name)
 	}
 	seen, right := map[string]bool{}, 0
 	for _, c := range m["choices"].List() {

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"cmp"
-	"fmt"
 	"math/bits"
 	"slices"
 
@@ -365,8 +364,8 @@ func (b *Book) Doubts(figures map[string]Figures) sheet.Problems {
 	var ps sheet.Problems
 	for _, name := range b.Quizzes() {
 		f, got, file := b.Flows[name], figures[name], "flows/quizzes/"+name+".yaml"
-		add := func(line int, remedy, format string, args ...any) {
-			ps = append(ps, sheet.Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+		add := func(line int, remedy, message sheet.Text, args ...any) {
+			ps = append(ps, sheet.Problem{File: file, Line: line, Message: sheet.Say(message, args...), Remedy: remedy})
 		}
 		if !got.Whole {
 			continue

@@ -1,10 +1,11 @@
 package read
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"patikra/content/sheet"
 )
 
 // phrase is one line of words.yaml.
@@ -70,17 +71,17 @@ func (f *forms) parse(line, lang string, not []phrase) (phrase, error) {
 			stem, open := strings.CutSuffix(said, "*")
 			k := key(stem)
 			if k == "" {
-				return p, fmt.Errorf("%q holds no word", line)
+				return p, sheet.Say("%q holds no word", line)
 			}
 			if open && utf8.RuneCountInString(k) < 2 {
-				return p, fmt.Errorf("%q: %s has too few letters for any ending", line, said)
+				return p, sheet.Say("%q: %s has too few letters for any ending", line, said)
 			}
 			any = append(any, f.add(form{k, open}))
 		}
 		p.words = append(p.words, any)
 	}
 	if len(p.words) == 0 {
-		return p, fmt.Errorf("an empty line")
+		return p, sheet.Text("an empty line")
 	}
 	for _, n := range not {
 		p.not = p.not || slices.ContainsFunc(p.words, func(w pattern) bool { return len(n.words) == 1 && slices.Contains(w, n.words[0][0]) })

@@ -2,11 +2,12 @@ package read
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"patikra/content/sheet"
 )
 
 // Words is what staff have written of one language.
@@ -111,7 +112,7 @@ func New(all []Words) (*Reader, []Mistake) {
 				first, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 				n, err := strconv.Atoi(first)
 				if err != nil || n < 1 || n > oldest {
-					wrong = append(wrong, Mistake{w.Lang, kind, fmt.Errorf("%q does not begin with a number from 1 to %d", line, oldest)})
+					wrong = append(wrong, Mistake{w.Lang, kind, sheet.Say("%q does not begin with a number from 1 to %d", line, oldest)})
 					continue
 				}
 				for _, p := range parsed(kind, []string{rest}) {
@@ -466,4 +467,4 @@ func (s *said) may(p *phrase) bool {
 }
 
 // String says a mistake for whoever edits the file.
-func (m Mistake) String() string { return fmt.Sprintf("%s: %v", m.Kind, m.Err) }
+func (m Mistake) Text() sheet.Text { return sheet.Say("%s: %v", m.Kind, m.Err) }

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -90,15 +89,15 @@ type Came struct {
 
 // Play answers the quiz in a language as somebody would who types, and returns what it came to.
 func (s Set) Play(l *bot.Library, lang string) (Came, error) {
-	fail := func(format string, args ...any) (Came, error) {
-		return Came{}, fmt.Errorf("%s:%d: %s: %s", s.File, s.Line, s.About, fmt.Sprintf(format, args...))
+	fail := func(format sheet.Text, args ...any) (Came, error) {
+		return Came{}, sheet.Say("%s:%d: %s: %s", s.File, s.Line, s.About, sheet.Say(format, args...))
 	}
 	flow := l.Book.Flows[s.Quiz]
 	if flow == nil {
 		return fail("there is no quiz %q", s.Quiz)
 	}
 	if err := s.known(flow); err != "" {
-		return fail("%s", err)
+		return fail(err)
 	}
 	var session bot.Session
 	at := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
@@ -139,19 +138,19 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 }
 
 // known says what the set names that the quiz does not have.
-func (s Set) known(flow *flows.Flow) string {
+func (s Set) known(flow *flows.Flow) sheet.Text {
 	for name, answers := range s.answers {
 		i := slices.IndexFunc(flow.Steps, func(st flows.Step) bool { return st.Name == name })
 		if i < 0 {
-			return fmt.Sprintf("the quiz has no step %q", name)
+			return sheet.Say("the quiz has no step %q", name)
 		}
 		for _, a := range answers {
 			if !slices.ContainsFunc(flow.Steps[i].Choices, func(c flows.Choice) bool { return c.Answer == a }) {
-				return fmt.Sprintf("the step %q has no answer %q", name, a)
+				return sheet.Say("the step %q has no answer %q", name, a)
 			}
 		}
 		if len(answers) > 1 && !flow.Steps[i].Several {
-			return fmt.Sprintf("the step %q takes one answer", name)
+			return sheet.Say("the step %q takes one answer", name)
 		}
 	}
 	return ""
@@ -167,11 +166,11 @@ func (s Set) Check(l *bot.Library, lang string) error {
 		return err
 	}
 	if got.Result != s.Result {
-		return fmt.Errorf("%s:%d: %s: the result should be %q but is %q (%s)", s.File, s.Line, s.About, s.Result, got.Result, strings.Join(got.Reasons, ", "))
+		return sheet.Say("%s:%d: %s: the result should be %q but is %q (%s)", s.File, s.Line, s.About, s.Result, got.Result, strings.Join(got.Reasons, ", "))
 	}
 	reasons := slices.Sorted(slices.Values(got.Reasons))
 	if s.Reasons != nil && !slices.Equal(reasons, s.Reasons) {
-		return fmt.Errorf("%s:%d: %s: the reasons should be %s but are %s", s.File, s.Line, s.About, strings.Join(s.Reasons, ", "), strings.Join(reasons, ", "))
+		return sheet.Say("%s:%d: %s: the reasons should be %s but are %s", s.File, s.Line, s.About, strings.Join(s.Reasons, ", "), strings.Join(reasons, ", "))
 	}
 	return nil
 }

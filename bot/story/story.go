@@ -205,6 +205,11 @@ func pieces(line string) []string {
 	return append(out, brackets.FindAllString(line, -1)...)
 }
 
+// Fits reports whether a line of a screen is what a line of a story asks for.
+func Fits(want, line string) bool {
+	return !slices.ContainsFunc(pieces(want), func(p string) bool { return !pattern(p).MatchString(line) })
+}
+
 func pattern(want string) *regexp.Regexp {
 	parts := strings.Split(want, "...")
 	for i := range parts {

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,12 +10,17 @@ import (
 	"patikra/content/sheet"
 )
 
-// ErrLost says that a story cannot be brought up to date by itself: what the person says in it no longer leads where it led.
-var ErrLost = errors.New("this does not lead on any more")
+// Change is a turn of a story in which something else is said now, or that comes to something else.
+type Change struct {
+	Line          int // of what the person says
+	Said          string
+	Before, After []string // the screen as the story has it, and as it is now; or the lines "= level"
+	Result        bool     // it comes to something else, which weighs more than other words
+}
 
-// Update returns the story's text with what is said now in place of what was expected. Turns that are as they should be,
+// Update returns the story's text with what is said now in place of what was expected, and what has changed. Turns that are as they should be,
 // remarks and blank lines stay as they were written.
-func (s Story) Update(l *bot.Library) (text string, changed bool, err error) {
+func (s Story) Update(l *bot.Library) (text string, changes []Change, err error) {
 	out := slices.Clone(s.source)
 	drop := make([]bool, len(out)+1)
 	insert := map[int][]string{} // after a line, counted from 1
@@ -25,13 +29,17 @@ func (s Story) Update(l *bot.Library) (text string, changed bool, err error) {
 		if s.compare(t, screen) != nil {
 			lang := l.Catalog.Language(session.Lang)
 			if lang != nil && strings.Contains(screen, strings.ReplaceAll(lang.Text("chat.unclear"), "**", "")) {
-				return fmt.Errorf("%s:%d: %q: %w; write what the person says now", s.File, t.line, t.said, ErrLost)
+				return sheet.Say("%s:%d: %q does not lead on any more; write what the person says now", s.File, t.line, t.said)
 			}
+			c := Change{Line: t.line, Said: t.said, After: lines(l, sent)}
 			for _, e := range t.expected {
-				drop[e.line] = drop[e.line] || !strings.HasPrefix(e.text, "=")
+				if !strings.HasPrefix(e.text, "=") {
+					drop[e.line] = true
+					c.Before = append(c.Before, e.text)
+				}
 			}
-			insert[t.line] = append(insert[t.line], lines(l, sent)...)
-			changed = true
+			insert[t.line] = append(insert[t.line], c.After...)
+			changes = append(changes, c)
 		}
 		for _, e := range t.expected {
 			if !strings.HasPrefix(e.text, "=") || s.result(l, session, e) == nil {
@@ -39,15 +47,16 @@ func (s Story) Update(l *bot.Library) (text string, changed bool, err error) {
 			}
 			now := ending(l, session)
 			if now == "" {
-				return fmt.Errorf("%s:%d: after %q there is no result: %w; write what the person says now", s.File, t.line, t.said, ErrLost)
+				return sheet.Say("%s:%d: after %q there is no result any more; write what the person says now", s.File, t.line, t.said)
 			}
-			drop[e.line], changed = true, true
+			drop[e.line] = true
 			insert[e.line] = append(insert[e.line], now)
+			changes = append(changes, Change{t.line, t.said, []string{e.text}, []string{now}, true})
 		}
 		return nil
 	})
-	if err != nil || !changed {
-		return strings.Join(s.source, "\n"), false, err
+	if err != nil || len(changes) == 0 {
+		return strings.Join(s.source, "\n"), nil, err
 	}
 	var b []string
 	for i, line := range out {
@@ -56,7 +65,7 @@ func (s Story) Update(l *bot.Library) (text string, changed bool, err error) {
 		}
 		b = append(b, insert[i+1]...)
 	}
-	return strings.Join(b, "\n"), true, nil
+	return strings.Join(b, "\n"), changes, nil
 }
 
 // ending is the line that states a result, empty when there is none.

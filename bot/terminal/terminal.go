@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/content/sheet"
 )
 
 // Options of a conversation.
@@ -22,6 +23,8 @@ type Options struct {
 	// Drafts brings what was saved of the files, if they are watched. The talk then stays at its step with each draft, and goes
 	// on after the result until the input ends.
 	Drafts <-chan Draft
+	// Staff is the language in which what was saved is spoken of, en or lt.
+	Staff string
 }
 
 // Draft is a saved state of the files.
@@ -49,12 +52,12 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 					return ok
 				case d := <-opt.Drafts:
 					if d.Library == nil {
-						fmt.Fprintf(w, "\n\nThe files have mistakes. The talk goes on with the last ones that had none.\n%v\n> ", d.Mistakes)
+						fmt.Fprintf(w, "\n\n%s\n> ", sheet.Say("The files have mistakes. The talk goes on with the last ones that had none.\n%v", d.Mistakes).In(opt.Staff))
 					} else {
 						l = d.Library.After(l)
 						plan := l.Show(s, update.From)
 						s = plan.Session
-						fmt.Fprint(w, "\n\nThe files were read again.\n")
+						fmt.Fprintf(w, "\n\n%s\n", sheet.Text("The files were read again.").In(opt.Staff))
 						for _, m := range plan.Send {
 							show(w, m, opt.Colour)
 						}

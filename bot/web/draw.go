@@ -171,7 +171,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 		d.Dir = "rtl"
 	}
 	d.Contact = contact(catalog.Site.Contact)
-	d.Preview = w.set.Preview.now()
+	d.Preview = w.set.Preview.now(v.lang)
 	d.Title, d.Exit, d.Base, d.Kept = d.Say("title"), w.exit(v), v.home(v.lang), v.kept || !v.framed
 	if v.framed {
 		d.Session, d.Own = v.id, v.home(v.lang)+"own"

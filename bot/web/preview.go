@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"patikra/content/sheet"
 )
 
 // Limits of the stream that tells a preview's pages of a new draft.
@@ -19,8 +22,8 @@ const (
 type Preview struct {
 	mu       sync.Mutex
 	draft    int
-	mistakes []string
-	waits    []string
+	mistakes error
+	waits    []sheet.Text
 	changed  chan struct{}
 	streams  int
 }
@@ -30,13 +33,14 @@ type Previewed struct {
 	Draft    int
 	Mistakes []string // of the files as they were last saved, each with its file, line and remedy
 	Waits    []string // what waits for a translation, a line for each language
+	Lang     string   // in which they are told
 }
 
 // NewPreview returns a preview of a first draft.
 func NewPreview() *Preview { return &Preview{changed: make(chan struct{})} }
 
-// Saved notes that the files were saved, with these mistakes if there are any. The open pages are loaded again.
-func (p *Preview) Saved(mistakes ...string) {
+// Saved notes that the files were saved, with their mistakes if there are any. The open pages are loaded again.
+func (p *Preview) Saved(mistakes error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.draft++
@@ -46,20 +50,31 @@ func (p *Preview) Saved(mistakes ...string) {
 }
 
 // Waits notes what waits for a translation; the next page shows it.
-func (p *Preview) Waits(lines ...string) {
+func (p *Preview) Waits(lines ...sheet.Text) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waits = lines
 }
 
-// now is nil where there is no preview.
-func (p *Preview) now() *Previewed {
+// now is what a page in a language is drawn with, nil where there is no preview. Mistakes are told in Lithuanian on pages in Lithuanian, and in
+// English on all others.
+func (p *Preview) now(lang string) *Previewed {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &Previewed{p.draft, p.mistakes, p.waits}
+	at := &Previewed{Draft: p.draft, Lang: sheet.English}
+	if base, _, _ := strings.Cut(lang, "-"); base == sheet.Lithuanian {
+		at.Lang = sheet.Lithuanian
+	}
+	if p.mistakes != nil {
+		at.Mistakes = strings.Split(sheet.In(at.Lang, p.mistakes), "\n")
+	}
+	for _, line := range p.waits {
+		at.Waits = append(at.Waits, line.In(at.Lang))
+	}
+	return at
 }
 
 // follow returns the present draft and what is closed when there is another.

@@ -10,6 +10,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/web"
+	"patikra/content/sheet"
 )
 
 func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
@@ -50,15 +51,16 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.bot.Redraft(draft)
-	shown.Waits("waits for translation into pl: texts that are missing: 1")
-	shown.Saved()
+	shown.Waits(sheet.Say("waits for translation into %s: %s%s", "pl", sheet.Say("texts that are missing: %d", 1), ""))
+	shown.Saved(nil)
 	b.until("the new words", func() bool { return strings.Contains(b.text(), "What is your age?") })
 	if !strings.Contains(b.text(), "waits for translation into pl") {
 		t.Error("what waits for a translation is not said")
 	}
 	b.check("preview what waits")
 
-	shown.Saved(`flows/quizzes/job-offer.yaml:20: "begin" is unknown; use start`, `content/en/job-offer.yaml: the text "age.say" is missing; write it there`)
+	shown.Saved(sheet.Problems{{File: "flows/quizzes/job-offer.yaml", Line: 20, Message: "the quiz has no steps", Remedy: "write at least one step under steps:"},
+		{File: "content/en/job-offer.yaml", Message: sheet.Say("the text %q is missing", "age.say"), Remedy: "write it there"}})
 	b.until("the mistakes", func() bool { return strings.Contains(b.text(), "job-offer.yaml:20") })
 	if !strings.Contains(b.text(), "What is your age?") {
 		t.Error("the last good talk is not under the mistakes")
@@ -67,7 +69,7 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 		t.Error("the mistakes are hidden")
 	}
 	b.check("preview mistakes")
-	shown.Saved()
+	shown.Saved(nil)
 	b.until("the end of the mistakes", func() bool { return !strings.Contains(b.text(), "job-offer.yaml:20") })
 	b.ordinary()
 	if !strings.Contains(b.text(), "2/") {

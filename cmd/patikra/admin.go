@@ -18,6 +18,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/flood"
+	"patikra/content/sheet"
 )
 
 // A chore is what staff have done by a command: publish a book, erase a conversation. The embedded store belongs to the program
@@ -198,7 +199,10 @@ type plainError struct{ text string }
 
 func (e *plainError) Error() string { return e.text }
 
-func plainf(format string, args ...any) error { return &plainError{fmt.Sprintf(format, args...)} }
+// plainf makes such an error. It passes to the program that asked as it is in English, which draws a sentence without values in its own language.
+func plainf(wording sheet.Text, args ...any) error {
+	return &plainError{sheet.Say(wording, args...).In(sheet.English)}
+}
 
 // have has a chore done with the settings of the environment, and puts its result into out.
 func have(ctx context.Context, name string, in, out any) error {
@@ -208,7 +212,7 @@ func have(ctx context.Context, name string, in, out any) error {
 	}
 	set, err := read(get)
 	if err != nil {
-		return fmt.Errorf("these settings are wrong:\n%w", err)
+		return sheet.Say("these settings are wrong:\n%v", err)
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -233,16 +237,16 @@ func have(ctx context.Context, name string, in, out any) error {
 func haveStore(ctx context.Context, set settings, name string, in []byte) (json.RawMessage, error) {
 	fsys, err := files(set.files)
 	if err != nil {
-		return nil, fmt.Errorf("PATIKRA_FILES: the folder cannot be read: %w", err)
+		return nil, sheet.Say("PATIKRA_FILES: the folder cannot be read: %v", err)
 	}
 	lib, err := bot.Open(fsys)
 	if err != nil {
-		return nil, fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
+		return nil, sheet.Say("the quizzes and texts have mistakes (patikra check lists them):\n%v", err)
 	}
 	set.existing = true // a command makes no second store
 	store, err := openStore(ctx, set)
 	if err != nil {
-		return nil, fmt.Errorf("no program answers at its socket in %s (PATIKRA_DATA), and the store cannot be opened: %w", set.data, err)
+		return nil, sheet.Say("no program answers at its socket in %s (PATIKRA_DATA), and the store cannot be opened: %v", set.data, err)
 	}
 	defer store.Close()
 	b := bot.New(lib, store, store.ring)
@@ -269,16 +273,16 @@ func haveProgram(ctx context.Context, set settings, name string, in []byte) (jso
 	resp, err := controlClient(set.data).Do(req)
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("the program's socket in the folder %s cannot be opened; run this as the user that runs the program", set.data)
+		return nil, sheet.Say("the program's socket in the folder %s cannot be opened; run this as the user that runs the program", set.data)
 	case err != nil && ctx.Err() != nil:
-		return nil, fmt.Errorf("the program that has the folder %s does not answer in time", set.data)
+		return nil, sheet.Say("the program that has the folder %s does not answer in time", set.data)
 	case err != nil:
 		return nil, errUnanswered
 	}
 	defer resp.Body.Close()
 	var a choreAnswer
 	if err := json.NewDecoder(io.LimitReader(resp.Body, choreBody)).Decode(&a); err != nil {
-		return nil, errors.New("the program answers in a form that is unknown; it is an older or a later one")
+		return nil, sheet.Text("the program answers in a form that is unknown; it is an older or a later one")
 	}
 	if a.Error != "" {
 		return nil, &plainError{a.Error}

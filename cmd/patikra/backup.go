@@ -16,6 +16,7 @@ import (
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/content/sheet"
 )
 
 // backupPurpose derives, from a sealing key, the secret with which backups are sealed.
@@ -61,21 +62,21 @@ func commandSettings() (settings, error) {
 // backupCommand writes the whole store into a file while the program runs: patikra backup FILE.
 func backupCommand(ctx context.Context, path string, out, errs io.Writer) int {
 	if path == "" {
-		fmt.Fprintln(errs, "patikra backup: name the file to write")
+		fail(errs, "backup", sheet.Text("name the file to write"))
 		return misuse
 	}
 	set, err := commandSettings()
 	if err != nil {
-		fmt.Fprintln(errs, "patikra backup:", err)
+		fail(errs, "backup", err)
 		return misuse
 	}
 	n, err := writeBackup(ctx, set, path, time.Now())
 	if err != nil {
-		fmt.Fprintln(errs, "patikra backup:", err)
+		fail(errs, "backup", err)
 		return found
 	}
 	noteDeed(ctx, "backup", errs)
-	fmt.Fprintf(out, "%s holds %d conversations, sealed. Keep the key in another place: without it nobody opens the file, and with both anybody does.\n", path, n)
+	tell(out, "%s holds %d conversations, sealed. Keep the key in another place: without it nobody opens the file, and with both anybody does.", path, n)
 	return fine
 }
 
@@ -83,7 +84,7 @@ func backupCommand(ctx context.Context, path string, out, errs io.Writer) int {
 func noteDeed(ctx context.Context, name string, errs io.Writer) {
 	var none struct{}
 	if err := have(ctx, name, none, &none); err != nil {
-		fmt.Fprintf(errs, "patikra %s: it was done, but it could not be noted in the list of who did what: %v\n", name, err)
+		tell(errs, "patikra %s: it was done, but it could not be noted in the list of who did what: %v", name, err)
 	}
 }
 
@@ -152,23 +153,23 @@ func dumpAll(ctx context.Context, set settings, f func(bot.Dumped) error) error 
 // restoreCommand puts a backup into the store: patikra restore FILE.
 func restoreCommand(ctx context.Context, path string, replace bool, out, errs io.Writer) int {
 	if path == "" {
-		fmt.Fprintln(errs, "patikra restore: name the file that patikra backup wrote")
+		fail(errs, "restore", sheet.Text("name the file that patikra backup wrote"))
 		return misuse
 	}
 	set, err := commandSettings()
 	if err != nil {
-		fmt.Fprintln(errs, "patikra restore:", err)
+		fail(errs, "restore", err)
 		return misuse
 	}
 	n, made, err := readBackup(ctx, set, path, replace)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra restore:", err)
+		fail(errs, "restore", err)
 		return found
 	}
 	noteDeed(ctx, "restore", errs)
-	fmt.Fprintf(out, "%d conversations are back as they were at %s.\n"+
+	tell(out, "%d conversations are back as they were at %s.\n"+
 		"What was written since then is gone. Messages that were delivered since then may be delivered once more, and what was erased since then is back: erase it again.\n"+
-		"Processes that run with this store should be started anew.\n", n, made.Local().Format("2006-01-02 15:04:05"))
+		"Processes that run with this store should be started anew.", n, made.Local().Format("2006-01-02 15:04:05"))
 	return fine
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,6 +29,9 @@ type findings struct {
 	Errors   sheet.Problems           `json:"errors"`
 	Warnings sheet.Problems           `json:"warnings"`
 	Figures  map[string]flows.Figures `json:"figures"` // of each quiz
+
+	known int  // warnings that are not told one by one, because the built-in files have them too
+	brief bool // what walking the quizzes shows is left out
 }
 
 // forms in which check says what it found
@@ -38,8 +42,12 @@ const (
 	asTable  = "flags"
 )
 
-// check says every mistake and every doubt, and what walking the quizzes shows.
-func check(dir, form string, out, errs io.Writer) int {
+// check says every mistake and every doubt, and what walking the quizzes shows. A person is told of the doubts that are new, beside those that the
+// built-in files have; or of all, and of the figures.
+func check(dir, form string, all bool, out, errs io.Writer) int {
+	named, _ := folder(dir)
+	known := make(chan *bot.Library, 1)
+	go func() { known <- shippedIf(named != "" && form == asText && !all) }()
 	l, err := open(dir)
 	f := findings{Errors: sheet.Problems{}, Warnings: sheet.Problems{}, Figures: map[string]flows.Figures{}}
 	var problems sheet.Problems
@@ -53,7 +61,7 @@ func check(dir, form string, out, errs io.Writer) int {
 	case errors.As(err, &problems):
 		f.Errors = problems
 	default:
-		fmt.Fprintln(errs, "patikra check:", err)
+		fail(errs, "check", err)
 		return misuse
 	}
 	switch form {
@@ -71,10 +79,19 @@ func check(dir, form string, out, errs io.Writer) int {
 		dir, _ := folder(dir)
 		err = annotate(out, dir, f)
 	default:
+		f.brief = !all
+		switch {
+		case all:
+		case named == "":
+			f.Warnings, f.known = nil, len(f.Warnings)
+		default:
+			fresh := f.Warnings.Since(shippedWarnings(<-known, l, f.Figures))
+			f.Warnings, f.known = fresh, len(f.Warnings)-len(fresh)
+		}
 		err = say(out, f)
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "patikra check:", err)
+		fail(errs, "check", err)
 		return misuse
 	}
 	if len(f.Errors) > 0 {
@@ -100,37 +117,62 @@ func figures(b *flows.Book) map[string]flows.Figures {
 	return out
 }
 
+// shippedIf opens the built-in files if they are asked for.
+func shippedIf(asked bool) *bot.Library {
+	if !asked {
+		return nil
+	}
+	l, _ := bot.Open(bot.BuiltIn())
+	return l
+}
+
+// shippedWarnings lists what the built-in files are warned of: staff who changed a word in a copy did not cause it. Got is what walking the copy
+// shows, which holds for both where the quizzes are the same.
+func shippedWarnings(shipped, l *bot.Library, got map[string]flows.Figures) sheet.Problems {
+	if shipped == nil || l == nil {
+		return nil
+	}
+	if shipped.Book.ID != l.Book.ID {
+		got = figures(shipped.Book)
+	}
+	return append(shipped.Warnings(time.Now()), shipped.Book.Doubts(got)...)
+}
+
 // say prints the findings for a person.
 func say(out io.Writer, f findings) error {
-	var b strings.Builder
+	var text strings.Builder
+	b := speaker{&text, languageOf(out)}
 	for _, p := range f.Errors {
-		fmt.Fprintln(&b, p)
+		tell(b, p.Text())
 	}
 	for _, p := range f.Warnings {
-		fmt.Fprintln(&b, "warning:", p)
+		tell(b, "warning: %s", p.Text())
 	}
-	if len(f.Errors) == 0 {
-		fmt.Fprintf(&b, "no mistakes, %d warnings\n", len(f.Warnings))
+	switch {
+	case len(f.Errors) > 0:
+	case f.known == 0:
+		tell(b, "no mistakes, %d warnings", len(f.Warnings))
+	default:
+		tell(b, "no mistakes, %d new warnings; %d that the built-in files have too are shown by patikra check --all", len(f.Warnings), f.known)
 	}
-	var names []string
-	for name := range f.Figures {
-		names = append(names, name)
+	for _, name := range slices.Sorted(maps.Keys(f.Figures)) {
+		if f.brief {
+			break
+		}
+		fmt.Fprintf(b, "\n%s", sketch(name, f.Figures[name], b.lang))
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		fmt.Fprintf(&b, "\n%s", sketch(name, f.Figures[name]))
-	}
-	_, err := io.WriteString(out, b.String())
+	_, err := io.WriteString(out, text.String())
 	return err
 }
 
 // sketch puts a quiz's figures into words.
-func sketch(name string, g flows.Figures) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d steps, %d answers\n", name, g.Steps, g.Answers)
-	fmt.Fprintf(&b, "  the shortest way has %s, the longest %d; there are %d different situations\n", questions(g.Shortest), g.Longest, g.Situations)
+func sketch(name string, g flows.Figures, lang string) string {
+	var text strings.Builder
+	b := speaker{&text, lang}
+	tell(b, "%s: %d steps, %d answers", name, g.Steps, g.Answers)
+	tell(b, "  the shortest way has %s, the longest %d; there are %d different situations", questions(g.Shortest), g.Longest, g.Situations)
 	if !g.Whole {
-		b.WriteString("  the quiz has more ways than were walked here: these figures are at least so, and what no way reaches is not known\n")
+		tell(b, "  the quiz has more ways than were walked here: these figures are at least so, and what no way reaches is not known")
 	}
 	var ends []string
 	for end := range g.Outcomes {
@@ -141,7 +183,7 @@ func sketch(name string, g flows.Figures) string {
 	})
 	for _, end := range ends {
 		r := g.Outcomes[end]
-		fmt.Fprintf(&b, "  %-15s by %s, after %s at the soonest\n", end, many(r.Ways, "way"), questions(r.Shortest))
+		tell(b, "  %s by %s, after %s at the soonest", fmt.Sprintf("%-15s", end), ways(r.Ways), questions(r.Shortest))
 	}
 	if n := len(g.Apart); n > 0 {
 		var pairs []string
@@ -149,20 +191,26 @@ func sketch(name string, g flows.Figures) string {
 			pairs = append(pairs, p[0]+" + "+p[1])
 		}
 		if n > len(pairs) {
-			pairs = append(pairs, fmt.Sprintf("%d more", n-len(pairs)))
+			tell(b, "  never together: %s, %d more", strings.Join(pairs, ", "), n-len(pairs))
+		} else {
+			tell(b, "  never together: %s", strings.Join(pairs, ", "))
 		}
-		fmt.Fprintf(&b, "  never together: %s\n", strings.Join(pairs, ", "))
 	}
-	return b.String()
+	return text.String()
 }
 
-func questions(n int) string { return many(n, "question") }
-
-func many(n int, what string) string {
+func questions(n int) sheet.Text {
 	if n == 1 {
-		return "1 " + what
+		return "1 question"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return sheet.Say("%d questions", n)
+}
+
+func ways(n int) sheet.Text {
+	if n == 1 {
+		return "1 way"
+	}
+	return sheet.Say("%d ways", n)
 }
 
 // annotate prints the findings so that GitHub shows them beside the lines they are about.
@@ -176,10 +224,11 @@ func annotate(out io.Writer, dir string, f findings) error {
 	}
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	lang := languageOf(out)
 	var b strings.Builder
 	put := func(kind string, ps sheet.Problems) {
 		for _, p := range ps {
-			fmt.Fprintf(&b, "::%s file=%s,line=%d::%s\n", kind, property.Replace(path.Join(filepath.ToSlash(dir), p.File)), max(p.Line, 1), text.Replace(p.Message+"; "+p.Remedy))
+			fmt.Fprintf(&b, "::%s file=%s,line=%d::%s\n", kind, property.Replace(path.Join(filepath.ToSlash(dir), p.File)), max(p.Line, 1), text.Replace(p.Message.In(lang)+"; "+p.Remedy.In(lang)))
 		}
 	}
 	put("error", f.Errors)
@@ -196,10 +245,10 @@ func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
 	case err == nil:
 		return l, fine
 	case errors.As(err, &problems):
-		fmt.Fprintln(errs, problems)
+		tellAll(errs, problems)
 		return nil, found
 	}
-	fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
+	fail(errs, command, err)
 	return nil, misuse
 }
 

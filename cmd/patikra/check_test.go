@@ -94,7 +94,7 @@ func TestAQuizIsDrawnInEveryFormAndLanguage(t *testing.T) {
 
 func TestCheckPrintsWhatWalkingEveryWayShows(t *testing.T) {
 	unwatched(t)
-	code, out, _ := command("", "check")
+	code, out, _ := command("", "check", "--all")
 	if code != 0 {
 		t.Fatalf("exit %d", code)
 	}
@@ -136,7 +136,7 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 	}
 	os.WriteFile(filepath.Join(dir, "flows/quizzes/second.yaml"), []byte("start: age\nsteps:\n  age:\n    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [high-pay] }\n      - { answer: unsure, next: result }\n"), 0o644)
 	place := func(name string) string { return lineOf(t, dir, "content/places.yaml", "  "+name+":") }
-	code, out, _ := command("", "check", dir)
+	code, out, _ := command("", "check", dir, "--all")
 	if code != 0 {
 		t.Errorf("warnings alone: exit %d\n%s", code, out)
 	}
@@ -266,7 +266,7 @@ func TestSetsOfAnswersAreHeldAgainstWhatTheyShouldComeTo(t *testing.T) {
 }
 
 func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
-	code, out, _ := command("", "check", large(t, 1000, 3))
+	code, out, _ := command("", "check", large(t, 1000, 3), "--all")
 	if code != 0 || !strings.Contains(out, "more ways than were walked here") {
 		t.Errorf("exit %d\n%s", code, out[max(0, len(out)-2000):])
 	}

@@ -11,6 +11,7 @@ import (
 
 	"patikra/bot/media"
 	"patikra/bot/seal"
+	"patikra/content/sheet"
 )
 
 // commands is the command line: each field is a command, each tag what people type and read. What a command does is in a function of its
@@ -60,6 +61,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if len(args) == 1 && (args[0] == media.Command || args[0] == media.CommandKeep) { // the program calls itself, for each file that is passed on; no person needs it
 		return cleanFile(args[0], in, out, errs)
 	}
+	lang := language(args)
+	out, errs = speaker{out, lang}, speaker{errs, lang}
 	helped := false // kong goes on reading where it does not end the program
 	line := kong.Must(&commands{}, kong.Name("patikra"), kong.Writers(out, errs), kong.Exit(func(int) { helped = true }), kong.Help(printHelp),
 		kong.Description("Asks a person about one concrete job offer, shows the signs of danger with reasons, and hands over to a human.\n\nFlags may stand before or after names. Where no folder is named it is PATIKRA_FILES, else the files that are built in."),
@@ -69,7 +72,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case helped:
 		return fine
 	case err != nil:
-		fmt.Fprintf(errs, "patikra: %v\npatikra --help lists the commands, and patikra COMMAND --help what one takes\n", err)
+		tell(errs, "patikra: %v\npatikra --help lists the commands, and patikra COMMAND --help what one takes", err)
 		return misuse
 	}
 	var code exit
@@ -110,7 +113,7 @@ func (x chatLine) Run(c *call) error {
 		most = 2
 	}
 	if len(x.Names) > most {
-		fmt.Fprintf(c.errs, "patikra chat: %q is too much\n", x.Names[most])
+		fail(c.errs, "chat", sheet.Say("%q is too much", x.Names[most]))
 		return exit(misuse)
 	}
 	names := append(x.Names, "", "")
@@ -121,6 +124,8 @@ func (x chatLine) Run(c *call) error {
 }
 
 type previewLine struct {
+	staffLine
+
 	Dir    string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Listen string `default:"127.0.0.1:8081" help:"Address on this machine."`
 }
@@ -130,16 +135,26 @@ func (x previewLine) Run(c *call) error {
 }
 
 type filesLine struct {
+	staffLine
+
 	Dir string `arg:"" optional:"" help:"The new folder."`
 }
 
 func (x filesLine) Run(c *call) error { return exit(writeFiles(x.Dir, c.out, c.errs)) }
 
+// staffLine is what the commands of staff have in common.
+type staffLine struct {
+	Lang string `help:"Language of what is said, lt or en; else the machine's."`
+}
+
 type checkLine struct {
+	staffLine
+
 	Dir    string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	JSON   bool   `name:"json" xor:"form" help:"As one JSON document."`
 	GitHub bool   `name:"github" xor:"form" help:"As annotations for GitHub."`
 	Flags  bool   `xor:"form" help:"A table of every flag."`
+	All    bool   `help:"Every warning, those of the built-in files too, and what walking every way through the quizzes shows."`
 }
 
 func (x checkLine) Run(c *call) error {
@@ -152,16 +167,19 @@ func (x checkLine) Run(c *call) error {
 	case x.Flags:
 		form = asTable
 	}
-	return exit(check(x.Dir, form, c.out, c.errs))
+	return exit(check(x.Dir, form, x.All, c.out, c.errs))
 }
 
 type testLine struct {
-	Dir    string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
-	Update bool   `help:"Rewrite the stories of a folder to what is now said."`
+	staffLine
+
+	Dir    string   `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
+	Accept []string `help:"Take what a story says now as right; name it, as concern-fee-lt."`
+	Review bool     `help:"Show each change, and ask whether it is right."`
 }
 
 func (x testLine) Run(c *call) error {
-	return exit(test(x.Dir, x.Update, c.out, c.errs))
+	return exit(test(x.Dir, taken{names: x.Accept, ask: x.Review, in: c.in}, c.out, c.errs))
 }
 
 type recordLine struct {
@@ -175,6 +193,8 @@ func (x recordLine) Run(c *call) error {
 }
 
 type diffLine struct {
+	staffLine
+
 	Old  string `arg:"" optional:"" help:"The folder as it was."`
 	New  string `arg:"" optional:"" help:"The folder as it is."`
 	JSON bool   `name:"json" help:"As one JSON document."`
@@ -224,6 +244,8 @@ func (x textsGapsLine) Run(c *call) error {
 }
 
 type textsExportLine struct {
+	staffLine
+
 	Language string `arg:"" optional:"" name:"lang" help:"The language, as pl."`
 	Dir      string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Format   string `help:"po, xliff, csv or xlsx; without it what the end of the file's name says, else po."`
@@ -236,6 +258,8 @@ func (x textsExportLine) Run(c *call) error {
 }
 
 type textsImportLine struct {
+	staffLine
+
 	File string `arg:"" optional:"" help:"The translator's file."`
 	Dir  string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 }
@@ -245,6 +269,8 @@ func (x textsImportLine) Run(c *call) error {
 }
 
 type textsFreshLine struct {
+	staffLine
+
 	Language string `arg:"" optional:"" name:"lang" help:"The language, as pl."`
 	Dir      string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Text     string `help:"Only the texts whose name begins so."`
@@ -255,6 +281,8 @@ func (x textsFreshLine) Run(c *call) error {
 }
 
 type textsNewLine struct {
+	staffLine
+
 	Language string `arg:"" optional:"" name:"lang" help:"The language, as pl."`
 	Dir      string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 }
@@ -269,6 +297,8 @@ type placesLines struct {
 }
 
 type placesDueLine struct {
+	staffLine
+
 	Dir  string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Days int    `default:"90" help:"How long a call counts."`
 	JSON bool   `name:"json" help:"As one JSON document."`
@@ -279,6 +309,8 @@ func (x placesDueLine) Run(c *call) error {
 }
 
 type placesTestedLine struct {
+	staffLine
+
 	Name string `arg:"" optional:"" help:"The place, as places due names it."`
 	Dir  string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 	Date string `help:"When it was called, as 2026-05-01; today if left out."`
@@ -307,6 +339,8 @@ func (x inviteLine) Run(c *call) error {
 }
 
 type publishLine struct {
+	staffLine
+
 	Dir string `arg:"" optional:"" help:"The folder that holds flows/ and content/."`
 }
 
@@ -315,6 +349,8 @@ func (x publishLine) Run(c *call) error {
 }
 
 type booksLine struct {
+	staffLine
+
 	JSON bool `name:"json" help:"As one JSON document."`
 }
 
@@ -323,6 +359,8 @@ func (x booksLine) Run(c *call) error {
 }
 
 type rollbackLine struct {
+	staffLine
+
 	ID string `arg:"" optional:"" name:"id" help:"The book, as books lists it."`
 }
 

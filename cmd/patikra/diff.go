@@ -2,16 +2,16 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 
 	"patikra/bot/diff"
+	"patikra/content/sheet"
 )
 
 // compare tells what changes for a person between two folders of files.
 func compare(before, after string, asJSON bool, out, errs io.Writer) int {
 	if before == "" || after == "" {
-		fmt.Fprintln(errs, "patikra diff: name two folders, the old one first")
+		fail(errs, "diff", sheet.Text("name two folders, the old one first"))
 		return misuse
 	}
 	o, _ := openFor("diff", before, errs)
@@ -31,7 +31,7 @@ func compare(before, after string, asJSON bool, out, errs io.Writer) int {
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintln(errs, "patikra diff:", err)
+		fail(errs, "diff", err)
 		return misuse
 	case len(changes) > 0:
 		return found

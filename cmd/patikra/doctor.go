@@ -7,18 +7,20 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"patikra/content/sheet"
 )
 
 // doctor asks the program that runs with these settings how it is: /readyz, or /healthz with alive.
 func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 	get, err := environment(".env")
 	if err != nil {
-		fmt.Fprintln(errs, "patikra doctor:", err)
+		fail(errs, "doctor", err)
 		return misuse
 	}
 	listen, err := get("PATIKRA_LISTEN")
 	if err != nil {
-		fmt.Fprintln(errs, "patikra doctor:", err)
+		fail(errs, "doctor", err)
 		return misuse
 	}
 	if listen == "" {
@@ -26,7 +28,7 @@ func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 	}
 	base, err := nearby(listen)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra doctor:", err)
+		fail(errs, "doctor", err)
 		return misuse
 	}
 	path := "/readyz"
@@ -37,12 +39,12 @@ func doctor(ctx context.Context, alive bool, out, errs io.Writer) int {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra doctor:", err)
+		fail(errs, "doctor", err)
 		return misuse
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra doctor: nothing answers at %s; start it with patikra serve\n", listen)
+		fail(errs, "doctor", sheet.Say("nothing answers at %s; start it with patikra serve", listen))
 		return found
 	}
 	defer resp.Body.Close()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/terminal"
+	"patikra/content/sheet"
 )
 
 // glanceEvery is how often a folder is looked at while somebody works in it and waits for the effect.
@@ -22,11 +22,11 @@ const lossGlances = time.Second
 func drafts(ctx context.Context, command, dir string, errs io.Writer) (l *bot.Library, next <-chan terminal.Draft, code int) {
 	dir, err := folder(dir)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
+		fail(errs, command, err)
 		return nil, nil, misuse
 	}
 	if dir == "" {
-		fmt.Fprintf(errs, "patikra %s: name the folder that you work in; the built-in files do not change\n", command)
+		fail(errs, command, sheet.Text("name the folder that you work in; the built-in files do not change"))
 		return nil, nil, misuse
 	}
 	files := newWatch(dir) // before it is read: what is saved meanwhile is seen
@@ -81,16 +81,16 @@ func chatWatched(ctx context.Context, dir, quiz, lang string, in io.Reader, out,
 	if code := talkable("chat", l, quiz, lang, errs); code != fine {
 		return code
 	}
-	return inTerminal("chat", l, in, out, errs, terminal.Options{Quiz: quiz, Locale: localeOr(lang), Drafts: next})
+	return inTerminal("chat", l, in, out, errs, terminal.Options{Quiz: quiz, Locale: localeOr(lang), Drafts: next, Staff: languageOf(out)})
 }
 
 // talkable reports whether a library has the quiz and the language that were asked for, as an exit code.
 func talkable(command string, l *bot.Library, quiz, lang string, errs io.Writer) int {
 	switch {
 	case quiz != "" && l.Book.Flow(quiz) == nil:
-		fmt.Fprintf(errs, "patikra %s: there is no quiz %q; there is %s\n", command, quiz, strings.Join(append(l.Book.Quizzes(), l.Book.Modules()...), ", "))
+		fail(errs, command, sheet.Say("there is no quiz %q; there is %s", quiz, strings.Join(append(l.Book.Quizzes(), l.Book.Modules()...), ", ")))
 	case lang != "" && l.Catalog.Language(lang) == nil:
-		fmt.Fprintf(errs, "patikra %s: there is no language %q\n", command, lang)
+		fail(errs, command, sheet.Say("there is no language %q", lang))
 	default:
 		return fine
 	}

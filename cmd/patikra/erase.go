@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"patikra/bot"
 	"patikra/content"
+	"patikra/content/sheet"
 )
 
 // conversation names a conversation: by its address; or by the words of a case, which colleagues see too, and by the code that the
@@ -91,18 +91,18 @@ var channels = []string{"telegram", "messenger", "web"}
 func eraseCommand(ctx context.Context, words []string, out, errs io.Writer) int {
 	r, ok := named(words)
 	if !ok {
-		fmt.Fprintln(errs, "patikra erase: name the conversation, as: patikra erase telegram 123456; or the two words of a case and the code that the person sees when they write /code, as: patikra erase Upė Klevas 7KM4-Q2XP")
+		fail(errs, "erase", sheet.Text("name the conversation, as: patikra erase telegram 123456; or the two words of a case and the code that the person sees when they write /code, as: patikra erase Upė Klevas 7KM4-Q2XP"))
 		return misuse
 	}
 	var was bool
 	if err := have(ctx, "erase", r, &was); err != nil {
-		fmt.Fprintln(errs, "patikra erase:", err)
+		fail(errs, "erase", err)
 		return found
 	}
 	if !was {
-		fmt.Fprintln(out, "there is no such conversation; nothing of it is kept")
+		tell(out, "there is no such conversation; nothing of it is kept")
 		return found
 	}
-	fmt.Fprintln(out, "erased, with its topic at the desk")
+	tell(out, "erased, with its topic at the desk")
 	return fine
 }

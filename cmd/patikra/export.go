@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"patikra/bot"
+	"patikra/content/sheet"
 )
 
 // exported is what is kept of a case, for the person whose it is.
@@ -62,12 +62,12 @@ func exportCase(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error
 func exportCommand(ctx context.Context, words []string, out, errs io.Writer) int {
 	r, ok := named(words)
 	if !ok {
-		fmt.Fprintln(errs, "patikra export: name the case by its two words and the code that the person sees when they write /code, as: patikra export Upė Klevas 7KM4-Q2XP; or the conversation, as: patikra export telegram 123456")
+		fail(errs, "export", sheet.Text("name the case by its two words and the code that the person sees when they write /code, as: patikra export Upė Klevas 7KM4-Q2XP; or the conversation, as: patikra export telegram 123456"))
 		return misuse
 	}
 	var e exported
 	if err := have(ctx, "export", r, &e); err != nil {
-		fmt.Fprintln(errs, "patikra export:", err)
+		fail(errs, "export", err)
 		return found
 	}
 	enc := json.NewEncoder(out)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,6 +9,7 @@ import (
 
 	"patikra/bot"
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows"
 )
 
@@ -20,7 +20,7 @@ func files(dir string) (fs.FS, error) {
 	}
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
-		err = errors.New("it is not a folder")
+		err = sheet.Text("it is not a folder")
 	}
 	if err != nil {
 		return nil, err
@@ -36,16 +36,15 @@ func files(dir string) (fs.FS, error) {
 // or not at all; one that holds something already stays as it is.
 func writeFiles(dir string, out, errs io.Writer) int {
 	if dir == "" {
-		fmt.Fprintln(errs, "patikra files: name the new folder, as: patikra files my-folder")
+		fail(errs, "files", sheet.Text("name the new folder, as: patikra files my-folder"))
 		return misuse
 	}
 	err := fillFolder(dir)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra files:", err)
+		fail(errs, "files", err)
 		return found
 	}
-	fmt.Fprintf(out, "The files are in %[1]s. Begin with %[2]s and %[3]s.\npatikra preview %[1]s shows them as people see them; patikra check %[1]s names every mistake.\n",
-		dir, filepath.Join(dir, "content", "README.md"), filepath.Join(dir, "flows", "README.md"))
+	tell(out, "The files are in %[1]s. Begin with %[2]s and %[3]s.\npatikra preview %[1]s shows them as people see them; patikra check %[1]s names every mistake.", dir, filepath.Join(dir, "content", "README.md"), filepath.Join(dir, "flows", "README.md"))
 	return fine
 }
 
@@ -53,19 +52,19 @@ func fillFolder(dir string) error {
 	dir = filepath.Clean(dir)
 	switch held, err := os.ReadDir(dir); {
 	case err == nil && len(held) > 0:
-		return fmt.Errorf("%s is not empty; name a new folder", dir)
+		return sheet.Say("%s is not empty; name a new folder", dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the folder cannot be made: %w", err)
+		return sheet.Say("the folder cannot be made: %v", err)
 	}
 	whole, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-")
 	if err != nil {
-		return fmt.Errorf("the folder cannot be made: %w", err)
+		return sheet.Say("the folder cannot be made: %v", err)
 	}
 	defer os.RemoveAll(whole)
 	for part, files := range map[string][]fs.FS{"content": {content.Files, content.Guide}, "flows": {flows.Files, flows.Guide}} {
 		for _, f := range files {
 			if err := os.CopyFS(filepath.Join(whole, part), f); err != nil {
-				return fmt.Errorf("the files cannot be written: %w", err)
+				return sheet.Say("the files cannot be written: %v", err)
 			}
 		}
 	}
@@ -76,14 +75,14 @@ func fillFolder(dir string) error {
 	for _, s := range schemas {
 		path := filepath.Join(whole, filepath.FromSlash(s.Path))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, s.JSON, 0o644)); err != nil {
-			return fmt.Errorf("the files cannot be written: %w", err)
+			return sheet.Say("the files cannot be written: %v", err)
 		}
 	}
 	if err := os.Chmod(whole, 0o755); err != nil {
-		return fmt.Errorf("the folder cannot be made: %w", err)
+		return sheet.Say("the folder cannot be made: %v", err)
 	}
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one
-		return fmt.Errorf("the folder cannot be made: %w", err)
+		return sheet.Say("the folder cannot be made: %v", err)
 	}
 	return os.Rename(whole, dir)
 }

@@ -10,6 +10,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/content/sheet"
 )
 
 // inviteColleague makes a link.
@@ -28,20 +29,20 @@ func inviteColleague(ctx context.Context, s *staff, in json.RawMessage) (any, er
 
 // invite prints a link that lets a colleague in at the desk.
 func invite(ctx context.Context, name, role string, asJSON bool, out, errs io.Writer) int {
-	fail := func(code int, err error) int {
-		fmt.Fprintln(errs, "patikra invite:", err)
+	refuse := func(code int, err error) int {
+		fail(errs, "invite", err)
 		return code
 	}
 	asked := console.Asked{Name: name, Role: bot.Role(role)}
 	if _, err := bot.GoodName(name); err != nil {
-		return fail(misuse, err)
+		return refuse(misuse, err)
 	}
 	if role != "" && !asked.Role.Known() {
-		return fail(misuse, fmt.Errorf("there is no role %q; write counsellor, lead or editor", role))
+		return refuse(misuse, sheet.Say("there is no role %q; write counsellor, lead or editor", role))
 	}
 	var a console.Answered
 	if err := have(ctx, "invite", asked, &a); err != nil {
-		return fail(found, err)
+		return refuse(found, err)
 	}
 	if asJSON {
 		enc := json.NewEncoder(out)
@@ -50,6 +51,6 @@ func invite(ctx context.Context, name, role string, asJSON bool, out, errs io.Wr
 		return fine
 	}
 	fmt.Fprintln(out, a.Link)
-	fmt.Fprintf(errs, "for %s; it works once, until %s\n", a.Name, a.Until)
+	tell(errs, "for %s; it works once, until %s", a.Name, a.Until)
 	return fine
 }

@@ -16,6 +16,7 @@ import (
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/content/sheet"
 )
 
 // Files of the data folder in which the embedded store's key lies.
@@ -212,19 +213,19 @@ func rotateCommand(ctx context.Context, out, errs io.Writer) int {
 	for {
 		var r bot.Rotated
 		if err := have(ctx, "rotate", step, &r); err != nil {
-			fmt.Fprintln(errs, "patikra key rotate:", err)
+			fail(errs, "key rotate", err)
 			return found
 		}
 		total, turned = total+r.Resealed, turned || r.Turned
 		switch {
 		case r.Done && r.Resealed == 0 && last && r.Foreign > 0:
-			fmt.Fprintf(errs, "patikra key rotate: %d values are sealed with a key that is neither PATIKRA_KEY nor PATIKRA_KEY_OLD; they stay as they are, and nobody can read them\n", r.Foreign)
+			fail(errs, "key rotate", sheet.Say("%d values are sealed with a key that is neither PATIKRA_KEY nor PATIKRA_KEY_OLD; they stay as they are, and nobody can read them", r.Foreign))
 			return found
 		case r.Done && r.Resealed == 0 && last && total == 0 && !turned:
-			fmt.Fprintln(out, "everything is sealed with the present key already. To change it, set PATIKRA_KEY to a new one (patikra key prints one) and PATIKRA_KEY_OLD to the present one, restart every process, and run this again")
+			tell(out, "everything is sealed with the present key already. To change it, set PATIKRA_KEY to a new one (patikra key prints one) and PATIKRA_KEY_OLD to the present one, restart every process, and run this again")
 			return fine
 		case r.Done && r.Resealed == 0 && last:
-			fmt.Fprintf(out, "%d values are sealed with the new key, and none with the one before; names, links and sessions stay\n", total)
+			tell(out, "%d values are sealed with the new key, and none with the one before; names, links and sessions stay", total)
 			return fine
 		}
 		last = r.Done && r.Resealed == 0
@@ -235,7 +236,7 @@ func rotateCommand(ctx context.Context, out, errs io.Writer) int {
 		}
 		select {
 		case <-ctx.Done():
-			fmt.Fprintln(errs, "patikra key rotate: broken off; run it again to go on")
+			fail(errs, "key rotate", sheet.Text("broken off; run it again to go on"))
 			return found
 		case <-time.After(wait):
 		}

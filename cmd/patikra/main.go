@@ -13,6 +13,7 @@ import (
 	"patikra/bot"
 	"patikra/bot/media"
 	"patikra/bot/terminal"
+	"patikra/content/sheet"
 )
 
 // Exit codes.
@@ -72,7 +73,7 @@ func open(dir string) (*bot.Library, error) {
 	}
 	fsys, err := files(dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder %s cannot be read: %w", dir, err)
+		return nil, sheet.Say("the folder %s cannot be read: %v", dir, err)
 	}
 	return bot.Open(fsys)
 }
@@ -89,7 +90,7 @@ func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
 func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale string, code int) {
 	l, err := open("")
 	if err != nil {
-		fmt.Fprintln(errs, err)
+		tellAll(errs, err)
 		return nil, "", found
 	}
 	if code := talkable(command, l, quiz, lang, errs); code != fine {
@@ -103,7 +104,7 @@ func inTerminal(command string, l *bot.Library, in io.Reader, out, errs io.Write
 	opt.Colour = isTerminal(out) && isTerminal(in) && os.Getenv("NO_COLOR") == ""
 	finished, err := terminal.Play(l, in, out, opt)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra %s: %v\n", command, err)
+		fail(errs, command, err)
 	}
 	if !finished {
 		return found
@@ -112,6 +113,9 @@ func inTerminal(command string, l *bot.Library, in io.Reader, out, errs io.Write
 }
 
 func isTerminal(f any) bool {
+	if s, ok := f.(speaker); ok {
+		f = s.Writer
+	}
 	file, ok := f.(*os.File)
 	if !ok {
 		return false

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"patikra/bot"
 	"patikra/content"
+	"patikra/content/sheet"
 	"patikra/flows/draw"
 )
 
@@ -17,11 +17,11 @@ var pictures = map[string]func(draw.Quiz) string{"svg": draw.SVG, "mermaid": dra
 func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
 	form, ok := pictures[format]
 	if !ok {
-		fmt.Fprintf(errs, "patikra map: there is no format %q; there are mermaid, dot and svg\n", format)
+		fail(errs, "map", sheet.Say("there is no format %q; there are mermaid, dot and svg", format))
 		return misuse
 	}
 	if quiz == "" {
-		fmt.Fprintln(errs, "patikra map: name a quiz, for example: patikra map job-offer")
+		fail(errs, "map", sheet.Text("name a quiz, for example: patikra map job-offer"))
 		return misuse
 	}
 	l, code := openFor("map", dir, errs)
@@ -31,17 +31,17 @@ func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
 	q, ok := picture(l, quiz, lang)
 	switch {
 	case l.Book.Training[quiz] != nil:
-		fmt.Fprintf(errs, "patikra map: %s is a training; its questions follow one another whatever is answered, so there is nothing to draw; read flows/training/%s.yaml\n", quiz, quiz)
+		fail(errs, "map", sheet.Say("%s is a training; its questions follow one another whatever is answered, so there is nothing to draw; read flows/training/%s.yaml", quiz, quiz))
 		return misuse
 	case l.Book.Flows[quiz] == nil:
-		fmt.Fprintf(errs, "patikra map: there is no quiz %q; there is %s\n", quiz, strings.Join(l.Book.Quizzes(), ", "))
+		fail(errs, "map", sheet.Say("there is no quiz %q; there is %s", quiz, strings.Join(l.Book.Quizzes(), ", ")))
 		return misuse
 	case !ok:
-		fmt.Fprintf(errs, "patikra map: there is no language %q\n", lang)
+		fail(errs, "map", sheet.Say("there is no language %q", lang))
 		return misuse
 	}
 	if _, err := io.WriteString(out, form(q)); err != nil {
-		fmt.Fprintln(errs, "patikra map:", err)
+		fail(errs, "map", err)
 		return found
 	}
 	return fine

@@ -36,16 +36,16 @@ type duePlace struct {
 // placesDue prints the call list.
 func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	if days < 0 || days > 36500 {
-		fmt.Fprintf(errs, "patikra places due: %d is no number of days\n", days)
+		fail(errs, "places due", sheet.Say("%d is no number of days", days))
 		return misuse
 	}
-	fsys, code := readable("patikra places due", dir, errs)
+	fsys, code := readable("places due", dir, errs)
 	if code != fine {
 		return code
 	}
 	c, err := content.Read(fsys)
 	if err != nil {
-		fmt.Fprintln(out, err)
+		tellAll(out, err)
 		return found
 	}
 	list := []duePlace{}
@@ -85,18 +85,18 @@ func placesDue(dir string, days int, asJSON bool, out, errs io.Writer) int {
 	}
 	t.Flush()
 	if len(list) == 0 {
-		fmt.Fprintf(out, "every number was called within %d days\n", days)
+		tell(out, "every number was called within %d days", days)
 		return fine
 	}
-	fmt.Fprintf(out, "%d numbers to call; afterwards: patikra places tested NAME\n", len(list))
+	tell(out, "%d numbers to call; afterwards: patikra places tested NAME", len(list))
 	return fine
 }
 
 // placesTested notes that a number was called.
 func placesTested(name, dir, date string, out, errs io.Writer) int {
-	const command = "patikra places tested"
+	const command = "places tested"
 	if name == "" {
-		fmt.Fprintf(errs, "%s: name the place, as in patikra places due\n", command)
+		fail(errs, command, sheet.Text("name the place, as in patikra places due"))
 		return misuse
 	}
 	now := time.Now()
@@ -104,7 +104,7 @@ func placesTested(name, dir, date string, out, errs io.Writer) int {
 		date = now.Format(time.DateOnly)
 	}
 	if day, err := time.Parse(time.DateOnly, date); err != nil || day.After(now.Add(24*time.Hour)) {
-		fmt.Fprintf(errs, "%s: %q is no day that has been; write it as %s\n", command, date, now.Format(time.DateOnly))
+		fail(errs, command, sheet.Say("%q is no day that has been; write it as %s", date, now.Format(time.DateOnly)))
 		return misuse
 	}
 	root, code := writable(command, dir, errs)
@@ -116,7 +116,7 @@ func placesTested(name, dir, date string, out, errs io.Writer) int {
 	r := sheet.NewReader(root.FS())
 	top, ok := r.File(file)
 	if !ok {
-		fmt.Fprintln(out, r.Problems.Err())
+		tellAll(out, r.Problems.Err())
 		return found
 	}
 	var known []string
@@ -132,7 +132,7 @@ func placesTested(name, dir, date string, out, errs io.Writer) int {
 		isKnown = isKnown || k == name
 	}
 	if !isKnown {
-		fmt.Fprintf(errs, "%s: there is no place %q; there are %s\n", command, name, strings.Join(known, ", "))
+		fail(errs, command, sheet.Say("there is no place %q; there are %s", name, strings.Join(known, ", ")))
 		return misuse
 	}
 	data, err := sheet.Edit(r.Bytes(file), []sheet.Change{{Path: []string{"places", name, "tested"}, Value: date}})
@@ -146,9 +146,9 @@ func placesTested(name, dir, date string, out, errs io.Writer) int {
 		err = exchange.Write(root, files)
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "%s: nothing was changed: %v\n", command, err)
+		fail(errs, command, sheet.Say("nothing was changed: %v", err))
 		return found
 	}
-	fmt.Fprintf(out, "%s: %s was called on %s\n", file, name, date)
+	tell(out, "%s: %s was called on %s", file, name, date)
 	return fine
 }

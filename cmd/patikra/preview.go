@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -22,7 +21,7 @@ import (
 func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 	address, err := loopback(listen)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: %v\n", err)
+		fail(errs, "preview", err)
 		return misuse
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -33,26 +32,26 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 	}
 	data, err := os.MkdirTemp("", "preview")
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: no temporary folder can be made: %v\n", err)
+		fail(errs, "preview", sheet.Say("no temporary folder can be made: %v", err))
 		return found
 	}
 	defer os.RemoveAll(data)
 	store, err := sqlitestore.Open(data, 1)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: %v\n", err)
+		fail(errs, "preview", err)
 		return found
 	}
 	defer store.Close()
 	ring, err := seal.New(seal.NewKey(), 1)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: %v\n", err)
+		fail(errs, "preview", err)
 		return found
 	}
 	b := bot.New(l, store, ring)
 	b.Draws = map[string]bool{web.Name: true}
 	at, err := net.Listen("tcp", address)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: %v; choose another port, for example --listen 127.0.0.1:0\n", err)
+		fail(errs, "preview", sheet.Say("%v; choose another port, for example --listen 127.0.0.1:0", err))
 		return found
 	}
 	defer at.Close()
@@ -62,7 +61,7 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 	host := at.Addr().String()
 	page, err := web.New(web.Settings{URL: "http://" + host, Secrets: ring.Secrets, Preview: shown}, b, log)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra preview: %v\n", err)
+		fail(errs, "preview", err)
 		return found
 	}
 	site := server.New(nil, func(mux *http.ServeMux) { mux.Handle("/", only(host, page)) })
@@ -77,35 +76,22 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 					b.Redraft(d.Library)
 					shown.Waits(d.Library.Waiting()...)
 				}
-				shown.Saved(lines(d.Mistakes)...)
+				shown.Saved(d.Mistakes)
 				if d.Library == nil {
-					fmt.Fprintf(out, "The files have mistakes. The last ones that had none are shown.\n%v\n", d.Mistakes)
+					tell(out, "The files have mistakes. The last ones that had none are shown.\n%v", d.Mistakes)
 					continue
 				}
-				fmt.Fprintln(out, "The files were read again.")
+				tell(out, "The files were read again.")
 				sayWaiting(out, d.Library)
 			}
 		}
 	}()
-	fmt.Fprintf(out, "The preview is at http://%s/ on this machine alone. It follows what is saved; Ctrl+C ends it.\n", host)
+	tell(out, "The preview is at http://%s/ on this machine alone. It follows what is saved; Ctrl+C ends it.", host)
 	if err := server.ServeOn(ctx, site, at); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		fmt.Fprintf(errs, "patikra preview: %v\n", err)
+		fail(errs, "preview", err)
 		return found
 	}
 	return fine
-}
-
-// lines are the mistakes one by one.
-func lines(err error) (out []string) {
-	var mistakes sheet.Problems
-	if errors.As(err, &mistakes) {
-		for _, m := range mistakes {
-			out = append(out, m.String())
-		}
-	} else if err != nil {
-		out = []string{err.Error()}
-	}
-	return out
 }
 
 // loopback reads where a preview listens. A port alone will do; anything that others could reach is refused.
@@ -118,10 +104,10 @@ func loopback(listen string) (string, error) {
 		host = "127.0.0.1"
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return "", fmt.Errorf("--listen %s: a preview is for this machine alone; write for example 127.0.0.1:8081", listen)
+		return "", sheet.Say("--listen %s: a preview is for this machine alone; write for example 127.0.0.1:8081", listen)
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
-		return "", fmt.Errorf("--listen %s: %q is no port; write for example 127.0.0.1:8081", listen, port)
+		return "", sheet.Say("--listen %s: %q is no port; write for example 127.0.0.1:8081", listen, port)
 	}
 	return net.JoinHostPort(host, port), nil
 }

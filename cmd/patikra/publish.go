@@ -57,17 +57,17 @@ func rollbackBook(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, err
 func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 	dir, err := folder(dir)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra publish:", err)
+		fail(errs, "publish", err)
 		return misuse
 	}
 	fsys, err := files(dir)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra publish: the folder %s cannot be read: %v\n", dir, err)
+		fail(errs, "publish", sheet.Say("the folder %s cannot be read: %v", dir, err))
 		return misuse
 	}
 	l, err := bot.Open(fsys)
 	if err != nil {
-		fmt.Fprintln(out, err)
+		tellAll(out, err)
 		return found
 	}
 	packed, err := bot.Pack(fsys)
@@ -76,10 +76,10 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 		err = have(ctx, "publish", packedBook{packed}, &e)
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "patikra publish:", err)
+		fail(errs, "publish", err)
 		return found
 	}
-	fmt.Fprintf(out, "new conversations use %s from now; patikra rollback goes back\n", e.ID)
+	tell(out, "new conversations use %s from now; patikra rollback goes back", e.ID)
 	sayWaiting(out, l)
 	return fine
 }
@@ -87,7 +87,7 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 // sayWaiting prints what waits for a translation, a line for each language.
 func sayWaiting(out io.Writer, l *bot.Library) {
 	for _, line := range l.Waiting() {
-		fmt.Fprintln(out, line)
+		tell(out, line)
 	}
 }
 
@@ -95,7 +95,7 @@ func sayWaiting(out io.Writer, l *bot.Library) {
 func booksCommand(ctx context.Context, asJSON bool, out, errs io.Writer) int {
 	list := []bot.Edition{}
 	if err := have(ctx, "books", nil, &list); err != nil {
-		fmt.Fprintln(errs, "patikra books:", err)
+		fail(errs, "books", err)
 		return found
 	}
 	if asJSON {
@@ -115,9 +115,9 @@ func booksCommand(ctx context.Context, asJSON bool, out, errs io.Writer) int {
 func rollbackCommand(ctx context.Context, id string, out, errs io.Writer) int {
 	var e bot.Edition
 	if err := have(ctx, "rollback", id, &e); err != nil {
-		fmt.Fprintln(errs, "patikra rollback:", err)
+		fail(errs, "rollback", err)
 		return found
 	}
-	fmt.Fprintf(out, "new conversations use %s again, published %s\n", e.ID, e.At.Local().Format("2006-01-02 15:04"))
+	tell(out, "new conversations use %s again, published %s", e.ID, e.At.Local().Format("2006-01-02 15:04"))
 	return fine
 }

@@ -62,15 +62,34 @@ func TestStoriesAreRewrittenToWhatIsNowSaid(t *testing.T) {
 		return string(data)
 	}
 	before := read("concern-fee-en.txt")
-	if code, out, _ := command("", "test", dir, "--update"); code != 0 || !strings.Contains(out, " 0 rewritten") || read("concern-fee-en.txt") != before {
+	if code, out, _ := command("taip\n", "test", dir, "--review"); code != 0 || !strings.Contains(out, " 0 failed") || read("concern-fee-en.txt") != before {
 		t.Errorf("nothing changed: exit %d\n%s", code, out)
 	}
 	alter(t, dir, "content/en/job-offer.yaml", "and where are you now?", "and where do you stay today?")
 	alter(t, dir, "flows/flags.yaml", "\n  fee:                  { grade: strong", "\n  fee:                  { grade: stop")
-	if code, _, _ := command("", "test", dir); code != 1 {
-		t.Fatalf("the stories should fail: exit %d", code)
+	was := read("concern-debt-en.txt")
+	code, out, errs := command("", "test", dir, "--lang", "en")
+	if code != 1 || errs != "" || strings.Contains(out, "is rewritten") || read("concern-debt-en.txt") != was {
+		t.Fatalf("the stories should only be shown: exit %d\n%s%s", code, out, errs)
 	}
-	code, out, errs := command("", "test", dir, "--update")
+	for _, want := range []string{
+		"  * What have you already done, and where are    | What have you already done, and where do you\n", // side by side
+		" failed, ", " changed: if what they say now is right, ", "changed in ", "patikra test " + dir + " --review",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not said", want)
+		}
+	}
+	if strings.Count(out, "and where do you") > 3 {
+		t.Error("one change is shown again and again")
+	}
+	if code, _, errs := command("", "test", dir, "--accept", "concern-fe-en"); code != 2 || !strings.Contains(errs, `"concern-fe-en"`) {
+		t.Errorf("a story that does not exist: exit %d, %s", code, errs)
+	}
+	if code, out, _ := command("no\nne\n", "test", dir, "--review"); code != 1 || strings.Contains(out, "is rewritten") {
+		t.Errorf("nobody said yes: exit %d\n%s", code, out)
+	}
+	code, out, errs = command(strings.Repeat("yes\n", 40), "test", dir, "--review")
 	if errs != "" || !strings.Contains(out, "flows/stories/concern-debt-en.txt is rewritten") {
 		t.Errorf("exit %d, %s\n%s", code, errs, out)
 	}
@@ -92,7 +111,7 @@ func TestStoriesAreRewrittenToWhatIsNowSaid(t *testing.T) {
 	if read("concern-fee-en.txt") != before {
 		t.Error("a story that lost its way was written over")
 	}
-	if code, _, errs := command("", "test", "--update"); code != 2 || errs == "" {
+	if code, _, errs := command("", "test", "--review"); code != 2 || errs == "" {
 		t.Errorf("the built-in stories: exit %d", code)
 	}
 	left, _ := filepath.Glob(filepath.Join(dir, "flows/stories/*.new"))

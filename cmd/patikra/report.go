@@ -56,7 +56,7 @@ func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs
 	}
 	list := []counted{}
 	if err := have(ctx, "report", p, &list); err != nil {
-		fmt.Fprintln(errs, "patikra report:", err)
+		fail(errs, "report", err)
 		return found
 	}
 	if asJSON {
@@ -64,12 +64,12 @@ func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs
 		return fine
 	}
 	for _, f := range list {
-		fmt.Fprintf(out, "%s to %s\n", f.From.Format(time.DateOnly), f.To.AddDate(0, 0, -1).Format(time.DateOnly))
+		tell(out, "%s to %s", f.From.Format(time.DateOnly), f.To.AddDate(0, 0, -1).Format(time.DateOnly))
 		for _, name := range slices.Sorted(maps.Keys(f.Counts)) {
 			fmt.Fprintf(out, "%8d  %s\n", f.Counts[name], name)
 		}
 	}
-	fmt.Fprintf(out, "whole weeks that are over, or months made of them; a day's counts below %d are left out, sums are rounded to fives\n", bot.Smallest)
+	tell(out, "whole weeks that are over, or months made of them; a day's counts below %d are left out, sums are rounded to fives", bot.Smallest)
 	return fine
 }
 
@@ -125,7 +125,7 @@ func reportCases(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error
 func casesCommand(ctx context.Context, asJSON bool, out, errs io.Writer) int {
 	rows := []map[string]string{}
 	if err := have(ctx, "cases", nil, &rows); err != nil {
-		fmt.Fprintln(errs, "patikra report:", err)
+		fail(errs, "report", err)
 		return found
 	}
 	if asJSON {

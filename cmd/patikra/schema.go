@@ -2,11 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 
 	"patikra/bot"
+	"patikra/content/sheet"
 )
 
 // schemaCommand prints the JSON Schema of a kind of file, or of all kinds in one document.
@@ -15,7 +15,7 @@ func schemaCommand(kind string, out, errs io.Writer) int {
 	all := map[string]json.RawMessage{}
 	schemas, err := bot.Schemas()
 	if err != nil {
-		fmt.Fprintf(errs, "patikra schema: %v\n", err)
+		fail(errs, "schema", err)
 		return found
 	}
 	for _, s := range schemas {
@@ -27,7 +27,7 @@ func schemaCommand(kind string, out, errs io.Writer) int {
 		all[s.Kind] = s.JSON
 	}
 	if kind != "" {
-		fmt.Fprintf(errs, "patikra schema: there is no kind of file %q; there are %s\n", kind, strings.Join(kinds, ", "))
+		fail(errs, "schema", sheet.Say("there is no kind of file %q; there are %s", kind, strings.Join(kinds, ", ")))
 		return misuse
 	}
 	enc := json.NewEncoder(out)

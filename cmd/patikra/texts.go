@@ -20,13 +20,13 @@ import (
 
 // textsGaps prints what is left to do in each language.
 func textsGaps(dir, lang string, asJSON bool, out, errs io.Writer) int {
-	fsys, code := readable("patikra texts gaps", dir, errs)
+	fsys, code := readable("texts gaps", dir, errs)
 	if code != fine {
 		return code
 	}
 	reports, err := exchange.Gaps(fsys, lang)
 	if err != nil {
-		fmt.Fprintln(errs, "patikra texts gaps:", err)
+		fail(errs, "texts gaps", err)
 		return found
 	}
 	if asJSON {
@@ -40,21 +40,20 @@ func textsGaps(dir, lang string, asJSON bool, out, errs io.Writer) int {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
-		not := ""
+		var not sheet.Text
 		if !r.Ready {
 			not = ", not ready"
 		}
-		fmt.Fprintf(out, "%s%s: %d texts; missing %d (%s), stale %d (%s), unreviewed %d (%s)\n", r.Language, not, r.Texts, len(r.Missing), percent(r.Percent.Missing),
-			len(r.Stale), percent(r.Percent.Stale), len(r.Unreviewed), percent(r.Percent.Unreviewed))
+		tell(out, "%s%s: %d texts; missing %d (%s), stale %d (%s), unreviewed %d (%s)", r.Language, not, r.Texts, len(r.Missing), percent(r.Percent.Missing), len(r.Stale), percent(r.Percent.Stale), len(r.Unreviewed), percent(r.Percent.Unreviewed))
 		for _, g := range r.Missing {
-			fmt.Fprintf(out, "  missing     %s\n", place(g))
+			tell(out, "  missing     %s", place(g))
 		}
 		for _, g := range r.Stale {
-			fmt.Fprintf(out, "  stale       %s\n", place(g))
+			tell(out, "  stale       %s", place(g))
 		}
 		for _, f := range r.Files {
 			if !f.Reviewed {
-				fmt.Fprintf(out, "  unreviewed  %s, all its %d texts: %s\n", f.File, f.Texts, f.Note)
+				tell(out, "  unreviewed  %s, all its %d texts: %s", f.File, f.Texts, f.Note)
 			}
 		}
 	}
@@ -63,27 +62,27 @@ func textsGaps(dir, lang string, asJSON bool, out, errs io.Writer) int {
 
 func percent(p float64) string { return fmt.Sprintf("%g %%", p) }
 
-func place(g exchange.Gap) string {
+func place(g exchange.Gap) sheet.Text {
 	where := g.File
 	if g.Line > 0 {
 		where = fmt.Sprintf("%s:%d", g.File, g.Line)
 	}
 	if g.Why != "" {
-		return g.Name + " (" + where + "): " + g.Why
+		return sheet.Say("%s (%s): %s", g.Name, where, g.Why)
 	}
-	return g.Name + " (" + where + ")"
+	return sheet.Say("%s (%s)", g.Name, where)
 }
 
 // readable opens the folder of staff's files that a command names.
 func readable(command, dir string, errs io.Writer) (fs.FS, int) {
 	dir, err := folder(dir)
 	if err != nil {
-		fmt.Fprintln(errs, command+":", err)
+		fail(errs, command, err)
 		return nil, misuse
 	}
 	fsys, err := files(dir)
 	if err != nil {
-		fmt.Fprintf(errs, "%s: the folder %s cannot be read: %v\n", command, dir, err)
+		fail(errs, command, sheet.Say("the folder %s cannot be read: %v", dir, err))
 		return nil, misuse
 	}
 	return fsys, fine
@@ -93,15 +92,15 @@ func readable(command, dir string, errs io.Writer) (fs.FS, int) {
 func writable(command, dir string, errs io.Writer) (*os.Root, int) {
 	dir, err := folder(dir)
 	if err == nil && dir == "" {
-		err = errors.New("name the folder that holds flows/ and content/: the built-in files cannot be changed")
+		err = sheet.Text("name the folder that holds flows/ and content/: the built-in files cannot be changed")
 	}
 	if err != nil {
-		fmt.Fprintln(errs, command+":", err)
+		fail(errs, command, err)
 		return nil, misuse
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		fmt.Fprintf(errs, "%s: the folder %s cannot be read: %v\n", command, dir, err)
+		fail(errs, command, sheet.Say("the folder %s cannot be read: %v", dir, err))
 		return nil, misuse
 	}
 	return root, fine
@@ -110,10 +109,10 @@ func writable(command, dir string, errs io.Writer) (*os.Root, int) {
 // textsFresh notes that translations fit what the source says now.
 func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 	if lang == "" {
-		fmt.Fprintf(errs, "patikra texts fresh: name a language\n")
+		fail(errs, "texts fresh", sheet.Text("name a language"))
 		return misuse
 	}
-	root, code := writable("patikra texts fresh", dir, errs)
+	root, code := writable("texts fresh", dir, errs)
 	if code != fine {
 		return code
 	}
@@ -127,21 +126,21 @@ func textsFresh(lang, dir, name string, out, errs io.Writer) int {
 		err = exchange.Write(root, files)
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "patikra texts fresh:", err)
+		fail(errs, "texts fresh", err)
 		return found
 	}
 	for _, d := range done {
 		fmt.Fprintln(out, d)
 	}
-	fmt.Fprintf(out, "noted: %d; they fit what the source says now\n", len(done))
+	tell(out, "noted: %d; they fit what the source says now", len(done))
 	return fine
 }
 
 // textsExport writes a language's texts for translators: all, or those that are missing or stale.
 func textsExport(x textsExportLine, out, errs io.Writer) int {
-	const command = "patikra texts export"
+	const command = "texts export"
 	if x.Language == "" {
-		fmt.Fprintf(errs, "%s: name a language\n", command)
+		fail(errs, command, sheet.Text("name a language"))
 		return misuse
 	}
 	fsys, code := readable(command, x.Dir, errs)
@@ -150,7 +149,7 @@ func textsExport(x textsExportLine, out, errs io.Writer) int {
 	}
 	b, err := exchange.Collect(fsys, x.Language)
 	if err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return found
 	}
 	if x.Missing {
@@ -159,14 +158,14 @@ func textsExport(x textsExportLine, out, errs io.Writer) int {
 	format := exchange.FormatOf(x.Format, x.Out)
 	data, err := exchange.Encode(b, format)
 	if err == nil && format == "xlsx" && x.Out == "" && isTerminal(out) {
-		err = errors.New("a workbook is no text to read here: add --out " + x.Language + ".xlsx")
+		err = sheet.Say("a workbook is no text to read here: add --out %s.xlsx", x.Language)
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return misuse
 	}
 	if err := deliver(x.Out, data, out); err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return found
 	}
 	return fine
@@ -180,7 +179,7 @@ func deliver(name string, data []byte, out io.Writer) error {
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: remove it, or give another name", name)
+		return sheet.Say("%s is there already: remove it, or give another name", name)
 	}
 	if err != nil {
 		return err
@@ -211,20 +210,20 @@ func mistakes(fsys fs.FS) (sheet.Problems, error) {
 
 // textsImport puts a translator's file into the texts.
 func textsImport(file, dir string, out, errs io.Writer) int {
-	const command = "patikra texts import"
+	const command = "texts import"
 	if file == "" {
-		fmt.Fprintf(errs, "%s: name the file\n", command)
+		fail(errs, command, sheet.Text("name the file"))
 		return misuse
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return misuse
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, exchange.MaxBytes+1))
 	if err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return misuse
 	}
 	root, code := writable(command, dir, errs)
@@ -234,39 +233,39 @@ func textsImport(file, dir string, out, errs io.Writer) int {
 	defer root.Close()
 	b, err := exchange.Decode(file, data, content.Folders(root.FS())...)
 	if err != nil {
-		fmt.Fprintln(out, err)
+		tellAll(out, err)
 		return found
 	}
 	m, err := exchange.Merge(root.FS(), file, b)
 	if err != nil {
-		fmt.Fprintln(out, err)
+		tellAll(out, err)
 		return found
 	}
 	if len(m.Files) > 0 {
 		before, err1 := mistakes(root.FS())
 		after, err2 := mistakes(exchange.Over(root.FS(), m.Files))
 		if err := errors.Join(err1, err2); err != nil {
-			fmt.Fprintf(errs, "%s: %v\n", command, err)
+			fail(errs, command, err)
 			return found
 		}
 		if bad := after.Since(before); len(bad) > 0 {
-			fmt.Fprintln(out, bad.Err())
+			tellAll(out, bad.Err())
 			return found
 		}
 		if err := exchange.Write(root, m.Files); err != nil {
-			fmt.Fprintf(errs, "%s: nothing was changed: %v\n", command, err)
+			fail(errs, command, sheet.Say("nothing was changed: %v", err))
 			return found
 		}
 	}
 	for _, c := range m.Changed {
-		what := "changed"
 		if c.Old == "" {
-			what = "new"
+			tell(out, "%s:%d: new %s", c.File, c.Line, c.Key)
+		} else {
+			tell(out, "%s:%d: changed %s", c.File, c.Line, c.Key)
 		}
-		fmt.Fprintf(out, "%s:%d: %s %s\n", c.File, c.Line, what, c.Key)
 	}
 	for _, n := range m.Notes {
-		fmt.Fprintln(out, "note:", n)
+		tell(out, "note: %s", n)
 	}
 	var names []string
 	for n := range m.Files {
@@ -274,18 +273,18 @@ func textsImport(file, dir string, out, errs io.Writer) int {
 	}
 	sort.Strings(names)
 	if len(names) == 0 {
-		fmt.Fprintln(out, "nothing to change: the texts are as the file has them")
+		tell(out, "nothing to change: the texts are as the file has them")
 		return fine
 	}
-	fmt.Fprintf(out, "changed: %d; written: %s\n", len(m.Changed), strings.Join(names, ", "))
+	tell(out, "changed: %d; written: %s", len(m.Changed), strings.Join(names, ", "))
 	return fine
 }
 
 // textsNew begins a language.
 func textsNew(lang, dir string, out, errs io.Writer) int {
-	const command = "patikra texts new"
+	const command = "texts new"
 	if lang == "" {
-		fmt.Fprintf(errs, "%s: name the language, as pl\n", command)
+		fail(errs, command, sheet.Text("name the language, as pl"))
 		return misuse
 	}
 	root, code := writable(command, dir, errs)
@@ -298,16 +297,16 @@ func textsNew(lang, dir string, out, errs io.Writer) int {
 		err = exchange.Write(root, files)
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "%s: %v\n", command, err)
+		fail(errs, command, err)
 		return found
 	}
-	fmt.Fprintf(out, "content/%s holds every text, empty; nobody is shown the language until its language.yaml says ready: yes\n", lang)
+	tell(out, "content/%s holds every text, empty; nobody is shown the language until its language.yaml says ready: yes", lang)
 	return fine
 }
 
 // textsBook prints every screen and every text for those who review them.
 func textsBook(dir, langs string, out, errs io.Writer) int {
-	fsys, code := readable("patikra texts book", dir, errs)
+	fsys, code := readable("texts book", dir, errs)
 	if code != fine {
 		return code
 	}
@@ -320,7 +319,7 @@ func textsBook(dir, langs string, out, errs io.Writer) int {
 		tags = append([]string{content.Source}, strings.Split(langs, ",")...)
 	}
 	if err := proof.Write(out, l, fsys, tags, time.Now()); err != nil {
-		fmt.Fprintln(errs, "patikra texts book:", err)
+		fail(errs, "texts book", err)
 		return found
 	}
 	return fine

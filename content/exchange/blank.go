@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -25,7 +24,7 @@ func Blank(file string, data []byte, tag string) ([]byte, error) {
 	last := ""
 	for _, e := range content.FileEntries(file, top) {
 		if content.IsShort(e.Name) {
-			return nil, fmt.Errorf("%s: the short forms of %s cannot be taken out; write short: and each answer in a line of its own", file, e.Name)
+			return nil, sheet.Say("%s: the short forms of %s cannot be taken out; write short: and each answer in a line of its own", file, e.Name)
 		}
 		switch e.Kind {
 		case content.Words:
@@ -80,10 +79,10 @@ ready: no
 // Begin makes the files of a new language, every text empty and the language not ready.
 func Begin(fsys fs.FS, tag string) (map[string][]byte, error) {
 	if !content.IsTag(tag) {
-		return nil, fmt.Errorf("%q is no language: write it as pl, or as pt-br", tag)
+		return nil, sheet.Say("%q is no language: write it as pl, or as pt-br", tag)
 	}
 	if _, err := fs.Stat(fsys, "content/"+tag); err == nil {
-		return nil, fmt.Errorf("content/%s is there already", tag)
+		return nil, sheet.Say("content/%s is there already", tag)
 	}
 	out := map[string][]byte{"content/" + tag + "/" + content.LanguageFile: []byte(notReady), sourcesName(tag): writeSources(nil)}
 	var errs []error
@@ -102,7 +101,7 @@ func Begin(fsys fs.FS, tag string) (map[string][]byte, error) {
 		out["content/"+tag+"/"+path.Base(f)] = data
 	}
 	if len(out) == 2 {
-		errs = append(errs, fmt.Errorf("there are no texts in content/%s", content.Source))
+		errs = append(errs, sheet.Say("there are no texts in content/%s", content.Source))
 	}
 	return out, errors.Join(errs...)
 }

@@ -46,7 +46,7 @@ func Encode(b *Bundle, format string) ([]byte, error) {
 	case "xlsx":
 		return encodeXLSX(b), nil
 	}
-	return nil, fmt.Errorf("there is no format %q; there are %s", format, strings.Join(Formats, ", "))
+	return nil, sheet.Say("there is no format %q; there are %s", format, strings.Join(Formats, ", "))
 }
 
 // Decode reads what came back. The format is known by the file's beginning, else by its name. The languages, if given, are those that
@@ -58,7 +58,7 @@ func Decode(name string, data []byte, languages ...string) (*Bundle, error) {
 	} else if isBook(data) {
 		d.xlsx(data)
 	} else if text, not := sheet.Plain(data); not != nil {
-		d.bad(not.Line, not.Remedy, "%s", not.Message)
+		d.bad(not.Line, not.Remedy, not.Message)
 	} else {
 		switch format(d.name, text) {
 		case "po":
@@ -86,11 +86,11 @@ func Decode(name string, data []byte, languages ...string) (*Bundle, error) {
 }
 
 // count says one thing, or how many.
-func count(n int, one, many string) string {
+func count(n int, one, many sheet.Text) sheet.Text {
 	if n == 1 {
 		return one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return sheet.Say("%d %s", n, many)
 }
 
 // format tells by what the file holds in which format it is, else by its name: people rename files.
@@ -132,16 +132,16 @@ type decoder struct {
 // enough is how many mistakes of one file are named.
 const enough = 200
 
-func (d *decoder) bad(line int, remedy, message string, args ...any) {
+func (d *decoder) bad(line int, remedy, message sheet.Text, args ...any) {
 	if len(d.problems) < enough {
-		d.problems = append(d.problems, sheet.Problem{File: d.name, Line: line, Message: fmt.Sprintf(message, args...), Remedy: remedy})
+		d.problems = append(d.problems, sheet.Problem{File: d.name, Line: line, Message: sheet.Say(message, args...), Remedy: remedy})
 	}
 }
 
 // note tells something that is no mistake.
-func (d *decoder) note(line int, format string, args ...any) {
+func (d *decoder) note(line int, message sheet.Text, args ...any) {
 	if len(d.b.Notes) < enough {
-		d.b.Notes = append(d.b.Notes, fmt.Sprintf("%s:%d: ", d.name, line)+fmt.Sprintf(format, args...))
+		d.b.Notes = append(d.b.Notes, sheet.Say("%s:%d: %s", d.name, line, sheet.Say(message, args...)))
 	}
 }
 

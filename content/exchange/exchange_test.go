@@ -333,7 +333,7 @@ func TestShortFormsGoOutWhereALabelIsTooLongAndComeBackIntoTheirStep(t *testing.
 			}
 		}
 		var ps sheet.Problems
-		if _, err = back(t, fsys, b, format); !errors.As(err, &ps) || len(ps) != 1 || !strings.Contains(ps[0].Message, "Messenger would cut") {
+		if _, err = back(t, fsys, b, format); !errors.As(err, &ps) || len(ps) != 1 || !strings.Contains(ps[0].Message.Error(), "Messenger would cut") {
 			t.Errorf("%s: a short form that is long: %v", format, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"patikra/content"
+	"patikra/content/sheet"
 )
 
 // Report is what is left to do in one language.
@@ -25,10 +26,10 @@ type Report struct {
 
 // Gap is a text that is missing, stale or unreviewed.
 type Gap struct {
-	Name string `json:"name"`
-	File string `json:"file"`
-	Line int    `json:"line,omitempty"`
-	Why  string `json:"why,omitempty"`
+	Name string     `json:"name"`
+	File string     `json:"file"`
+	Line int        `json:"line,omitempty"`
+	Why  sheet.Text `json:"why,omitempty"`
 }
 
 // Percent are shares of all texts.
@@ -113,7 +114,7 @@ func gaps(fsys fs.FS, src *folder, tag string) (*Report, error) {
 		r.Files[i].Texts++
 		if o.missing {
 			if o.why != "" {
-				g.Why = "lacks the forms " + o.why
+				g.Why = sheet.Say("lacks the forms %s", o.why)
 			}
 			r.Missing = append(r.Missing, g)
 			continue

@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -20,7 +19,7 @@ import (
 type Merged struct {
 	Files   map[string][]byte // whole, as they should be written
 	Changed []Change
-	Notes   []string // what somebody should know, one line each
+	Notes   []sheet.Text // what somebody should know, one line each
 }
 
 // Change is one text that becomes another.
@@ -38,7 +37,7 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	folders := content.Folders(fsys)
 	notes := slices.Clone(b.Notes)
 	if known := tagOf(b.Target, folders); known != "" && known != b.Target {
-		notes = append(notes, fmt.Sprintf("%s:1: taken for %s: there is no folder for %s", d.name, known, b.Target))
+		notes = append(notes, sheet.Say("%s:1: taken for %s: there is no folder for %s", d.name, known, b.Target))
 		whole := *b
 		whole.Target, b = known, &whole
 	}
@@ -56,7 +55,7 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, sheet.Join(problems(err))
 	}
-	m := &merge{decoder: d, fsys: fsys, src: src, lang: lang, wants: map[string]want{}, order: map[string]int{}, edits: map[string][]sheet.Change{}, lists: map[string][]string{}, left: map[string]*left{}, lines: map[string]int{}, explicit: b.explicit, out: Merged{Files: map[string][]byte{}, Notes: notes}}
+	m := &merge{decoder: d, fsys: fsys, src: src, lang: lang, wants: map[string]want{}, order: map[string]int{}, edits: map[string][]sheet.Change{}, lists: map[string][]string{}, left: map[sheet.Text]*left{}, lines: map[string]int{}, explicit: b.explicit, out: Merged{Files: map[string][]byte{}, Notes: notes}}
 	for i, w := range wants(src, lang) {
 		m.wants[w.key], m.order[w.key] = w, i
 	}
@@ -68,7 +67,7 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	}
 	m.saysLeft()
 	m.saysComputed()
-	m.harm.Each(func(line int, f content.Fault, _ []string) { m.bad(line, f.Remedy, "%s", f.Message) })
+	m.harm.Each(func(line int, f content.Fault, _ []string) { m.bad(line, f.Remedy, f.Message) })
 	m.wholeLists()
 	if err := m.problems.Err(); err != nil {
 		return nil, err
@@ -97,9 +96,9 @@ type merge struct {
 
 	computed [formula + 1]computing
 
-	left     map[string]*left // texts that are left out, by why
-	new      int              // texts that would change something
-	explicit bool             // the format says when somebody is done
+	left     map[sheet.Text]*left // texts that are left out, by why
+	new      int                  // texts that would change something
+	explicit bool                 // the format says when somebody is done
 
 	others map[string]map[string]string // what each text is in the other languages, by language
 }
@@ -107,17 +106,16 @@ type merge struct {
 // left is how many texts are left out for a reason, and the first of them.
 type left struct {
 	count, line int
-	key, remedy string
+	key         string
+	remedy      sheet.Text
 	wrong       bool // a file that is mostly so is refused
 }
 
-const (
-	isGone   = "there are no texts of these names"
-	isSource = "they read as " + content.Source
-)
+// isGone is a text that the folder does not have.
+const isGone sheet.Text = "there are no texts of these names"
 
 // leave leaves a text out.
-func (m *merge) leave(u *Unit, why, remedy string, wrong bool) {
+func (m *merge) leave(u *Unit, why, remedy sheet.Text, wrong bool) {
 	l := m.left[why]
 	if l == nil {
 		l = &left{line: u.Line, key: u.Key, remedy: remedy, wrong: wrong}
@@ -140,7 +138,7 @@ func (m *merge) saysLeft() {
 			m.bad(l.line, l.remedy, "%d of the %d texts cannot be meant for %s: %s, first %q", l.count, m.new, m.lang.tag, why, l.key)
 			continue
 		}
-		m.tell(l.line, "left out, because %s: %s", why, count(l.count, strconv.Quote(l.key), fmt.Sprintf("texts, first %q", l.key)))
+		m.tell(l.line, "left out, because %s: %s", why, count(l.count, sheet.Say("%q", l.key), sheet.Say("texts, first %q", l.key)))
 	}
 }
 
@@ -157,7 +155,7 @@ func (m *merge) elsewhere(u *Unit) bool {
 }
 
 // foreign tells why a text is no translation: it is the source's, or another language's.
-func (m *merge) foreign(u *Unit, w want) (why string) {
+func (m *merge) foreign(u *Unit, w want) (why sheet.Text) {
 	if !content.Telling(u.Target) {
 		return ""
 	}
@@ -165,7 +163,7 @@ func (m *merge) foreign(u *Unit, w want) (why string) {
 		if strings.HasPrefix(m.lang.tag, content.Source+"-") { // the easy words may be the same
 			return ""
 		}
-		return isSource
+		return sheet.Say("they read as %s", content.Source)
 	}
 	if m.others == nil {
 		m.others = map[string]map[string]string{}
@@ -182,11 +180,11 @@ func (m *merge) foreign(u *Unit, w want) (why string) {
 	}
 	for _, tag := range slices.Sorted(maps.Keys(m.others)) {
 		if m.others[tag][u.Key] == strings.TrimSpace(u.Target) {
-			return "they read as " + tag
+			return sheet.Say("they read as %s", tag)
 		}
 	}
 	if tag := content.ReadsAs(m.lang.tag, u.Target); tag != "" {
-		return "they read as " + tag
+		return sheet.Say("they read as %s", tag)
 	}
 	return ""
 }
@@ -288,7 +286,7 @@ func (m *merge) unit(u *Unit) {
 		switch {
 		case u.Target == "":
 		case m.src.kinds[name] == content.Form && part == "":
-			m.bad(u.Line, "write a text for each form, as "+name+"[one]", "the text %q counts and has forms", name)
+			m.bad(u.Line, sheet.Say("write a text for each form, as %s[one]", name), "the text %q counts and has forms", name)
 		default:
 			m.new++
 			m.leave(u, isGone, "see whether it is the right file, or export the language again", true)
@@ -411,7 +409,7 @@ func (m *merge) before(path []string, file string) string {
 func (m *merge) good(u *Unit, w want) bool {
 	n := len(m.problems)
 	for _, f := range content.Faults(u.Key, u.Target) {
-		m.bad(u.Line, f.Remedy, "%s", f.Message)
+		m.bad(u.Line, f.Remedy, f.Message)
 	}
 	if strings.TrimSpace(u.Target) == "" {
 		m.bad(u.Line, "write the text, or leave it quite empty to keep what is there", "the text %q holds nothing but spaces", u.Key)
@@ -473,12 +471,12 @@ func (m *merge) files() error {
 			data, err = sheet.Edit(data, changes)
 		}
 		if err != nil {
-			ps = append(ps, sheet.Problem{File: file, Message: err.Error(), Remedy: "see whether the file can be read and changed"})
+			ps = append(ps, sheet.Problem{File: file, Message: sheet.Explain(err), Remedy: "see whether the file can be read and changed"})
 			continue
 		}
 		data, was := unreviewed(data)
 		if was != "" {
-			m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s: the review (%s) no longer holds, because texts have changed", file, was))
+			m.out.Notes = append(m.out.Notes, sheet.Say("%s: the review (%s) no longer holds, because texts have changed", file, was))
 		}
 		m.out.Files[file] = data
 	}
@@ -537,7 +535,7 @@ func (m *merge) sources(b *Bundle, made map[string]string) {
 		}
 	}
 	if older > 0 {
-		m.out.Notes = append(m.out.Notes, fmt.Sprintf("%d texts were translated from an older wording of the source; patikra texts gaps lists them as stale", older))
+		m.out.Notes = append(m.out.Notes, sheet.Say("%d texts were translated from an older wording of the source; patikra texts gaps lists them as stale", older))
 	}
 	same := len(now) == len(made)
 	for id, h := range now {

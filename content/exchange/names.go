@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"patikra/content/sheet"
 )
 
 // Programs that turn PO into something else and back lose the name of each text (po2xliff of the Translate Toolkit does). They keep the words of
@@ -43,19 +45,19 @@ func (m *merge) named(b *Bundle) *Bundle {
 	}
 	found := len(b.nameless) - len(lost)
 	if len(lost) > found {
-		m.bad(lost[0].Line, b.keepName, "%s", count(len(lost), "a text has no name", "texts have no name"))
+		m.bad(lost[0].Line, b.keepName, count(len(lost), "a text has no name", "texts have no name"))
 		return &out
 	}
 	m.tell(b.nameless[0].Line, "%s found by the words of the source", count(found, "the name of a text was", "names of texts were"))
 	if len(lost) > 0 {
-		m.tell(lost[0].Line, "left out, because several texts have these words: %s", count(len(lost), strconv.Quote(lost[0].of), fmt.Sprintf("texts, first %q", lost[0].of)))
+		m.tell(lost[0].Line, "left out, because several texts have these words: %s", count(len(lost), sheet.Say("%q", lost[0].of), sheet.Say("texts, first %q", lost[0].of)))
 	}
 	return &out
 }
 
 // tell notes something of a line of the file.
-func (m *merge) tell(line int, format string, args ...any) {
-	m.out.Notes = append(m.out.Notes, fmt.Sprintf("%s:%d: ", m.name, line)+fmt.Sprintf(format, args...))
+func (m *merge) tell(line int, format sheet.Text, args ...any) {
+	m.out.Notes = append(m.out.Notes, sheet.Say("%s:%d: %s", m.name, line, sheet.Say(format, args...)))
 }
 
 // spotOf is where the source of a text stood when it was exported.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"patikra/content"
+	"patikra/content/sheet"
 )
 
 // poRules are gettext's formulas, which number the forms of a language as CLDR orders them.
@@ -339,7 +340,7 @@ func (d *decoder) poEntry(e *poEntry) {
 	if e.context == "" && strings.Join(slices.Collect(maps.Values(e.str)), "") == "" {
 		return
 	}
-	state, undone := Translated, ""
+	state, undone := Translated, sheet.Text("")
 	if e.fuzzy {
 		state = Review
 		if e.guessed {
@@ -355,7 +356,7 @@ func (d *decoder) poEntry(e *poEntry) {
 }
 
 // poForms takes the forms of a text that counts apart, by the formula of the file.
-func (d *decoder) poForms(e *poEntry, state State, undone string) {
+func (d *decoder) poForms(e *poEntry, state State, undone sheet.Text) {
 	if d.b.Target == "" {
 		d.bad(e.line, `keep the first lines of the file, with "Language: "`, "the forms of %q belong to no language", e.context)
 		return

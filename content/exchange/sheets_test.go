@@ -88,7 +88,10 @@ func taken(t *testing.T, name, data string, changed map[string][]byte, want map[
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s: %s", name, d)
 	}
-	said := strings.Join(m.Notes, "\n")
+	said := ""
+	for _, n := range m.Notes {
+		said += n.Error() + "\n"
+	}
 	for _, n := range notes {
 		if !strings.Contains(said, n) {
 			t.Errorf("%s: no note %q in\n%s", name, n, said)

@@ -123,7 +123,7 @@ func Fresh(fsys fs.FS, tag string, names []string) (files map[string][]byte, don
 	}
 	for _, n := range names {
 		if !known[n] {
-			return nil, nil, fmt.Errorf("there is no text %q; patikra texts gaps lists the stale ones", n)
+			return nil, nil, sheet.Say("there is no text %q; patikra texts gaps lists the stale ones", n)
 		}
 	}
 	return map[string][]byte{sourcesName(tag): writeSources(keep)}, done, nil

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"patikra/content"
+	"patikra/content/sheet"
 )
 
 // What CSV and workbooks have in common: the rows that go out, and how those that come back are understood.
@@ -317,11 +318,11 @@ func (m *merge) computes(u *Unit, w want) bool {
 func (m *merge) saysComputed() {
 	if c := m.computed[value]; c.count > 0 {
 		f := content.SheetError.Fault(c.count, c.key, c.found)
-		m.bad(c.line, f.Remedy, "%s", f.Message)
+		m.bad(c.line, f.Remedy, f.Message)
 	}
 	if c := m.computed[formula]; c.count > 0 {
 		m.bad(c.line, "let somebody read what it says, then copy the column and paste it as values", "%s (%s)",
-			count(c.count, fmt.Sprintf("the text %q is computed by a formula", c.key), fmt.Sprintf("texts are computed by formulas, first %q", c.key)), oneLine(c.found))
+			count(c.count, sheet.Say("the text %q is computed by a formula", c.key), sheet.Say("texts are computed by formulas, first %q", c.key)), oneLine(c.found))
 	}
 }
 

@@ -29,10 +29,10 @@ func (s State) String() string { return stateNames[s] }
 type Bundle struct {
 	Source, Target string // languages
 	Units          []Unit
-	Notes          []string // what somebody should know of the file that came back, one line each
-	nameless       []Unit   // whose name was lost on the way; of a form the key is its part alone, as [few]
-	keepName       string   // how to keep it
-	explicit       bool     // the format says itself when somebody is done with a changed text
+	Notes          []sheet.Text // what somebody should know of the file that came back, one line each
+	nameless       []Unit       // whose name was lost on the way; of a form the key is its part alone, as [few]
+	keepName       sheet.Text   // how to keep it
+	explicit       bool         // the format says itself when somebody is done with a changed text
 }
 
 // Unit is one piece of text.
@@ -47,11 +47,11 @@ type Unit struct {
 	Where  string   // file and line of the source text
 	Line   int      // in the file that came back
 	form   bool
-	stale  bool   // the source has changed since, or nobody knows
-	loose  bool   // the file does not say whether its blanks and line ends are text
-	made   making // whether a spreadsheet computed it
-	of     string // the source by which a text without a name is found
-	undone string // why it is no translation yet, in the words of a note
+	stale  bool       // the source has changed since, or nobody knows
+	loose  bool       // the file does not say whether its blanks and line ends are text
+	made   making     // whether a spreadsheet computed it
+	of     string     // the source by which a text without a name is found
+	undone sheet.Text // why it is no translation yet, in the words of a note
 }
 
 // Split takes a key apart into the text's name and its line or form.
@@ -80,7 +80,7 @@ func read(fsys fs.FS, tag string) (*folder, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("there are no texts in content/%s", tag)
+		return nil, sheet.Say("there are no texts in content/%s", tag)
 	}
 	f := &folder{tag: tag, entries: list, byKey: map[string]content.Entry{}, parts: map[string][]string{}, kinds: map[string]content.Kind{}, shortens: map[string]bool{}, wanted: content.WantedOf(fsys, tag)}
 	for _, e := range list {
@@ -203,7 +203,7 @@ func (f *folder) form(name, form string) content.Entry {
 // Collect puts a language beside the source. What cannot be read is in the error.
 func Collect(fsys fs.FS, tag string) (*Bundle, error) {
 	if tag == content.Source {
-		return nil, fmt.Errorf("%s is the source: the other languages are translated from it", tag)
+		return nil, sheet.Say("%s is the source: the other languages are translated from it", tag)
 	}
 	src, err1 := read(fsys, content.Source)
 	lang, err2 := read(fsys, tag)

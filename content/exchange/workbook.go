@@ -10,6 +10,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"patikra/content/sheet"
 )
 
 // A workbook that comes back was written by some other program: texts stand in the cell, in a table of all texts or in pieces of different looks;
@@ -28,7 +30,7 @@ var errTooLarge = errors.New("too large")
 const saveAsXLSX = "save it from the spreadsheet as .xlsx, or as CSV UTF-8"
 
 // other says what a file is that is no workbook of ours, by its first bytes or parts.
-func other(data []byte, parts map[string]*zip.File) string {
+func other(data []byte, parts map[string]*zip.File) sheet.Text {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
 		return "this is a workbook of an old program, or one that asks for a password"
@@ -61,11 +63,11 @@ type sheetPart struct{ name, part string }
 func (d *decoder) xlsx(data []byte) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		message := "this workbook is cut off or damaged"
+		message := sheet.Text("this workbook is cut off or damaged")
 		if !bytes.HasPrefix(data, []byte("PK")) {
 			message = other(data, nil)
 		}
-		d.bad(1, saveAsXLSX, "%s", message)
+		d.bad(1, saveAsXLSX, message)
 		return
 	}
 	w := &workbook{parts: map[string]*zip.File{}, left: maxUnzipped}
@@ -93,12 +95,12 @@ func (d *decoder) xlsx(data []byte) {
 }
 
 // broken says why a workbook cannot be read.
-func (d *decoder) broken(line int, err error, message string) {
+func (d *decoder) broken(line int, err error, message sheet.Text) {
 	if errors.Is(err, errTooLarge) {
 		d.bad(line, "keep the sheet with the texts, and remove the others", "the workbook holds more than the %d MB or %d texts allowed", maxUnzipped>>20, maxShared)
 		return
 	}
-	d.bad(line, saveAsXLSX, "%s", message)
+	d.bad(line, saveAsXLSX, message)
 }
 
 // choose finds the sheet that names the columns. It returns -1 when what is wrong has been said.

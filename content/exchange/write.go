@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"patikra/content/sheet"
 )
 
 // Over lays changed files over a folder, to look at them before they are written.
@@ -84,7 +86,7 @@ func Write(root *os.Root, files map[string][]byte) (err error) {
 		mode := fs.FileMode(0o644)
 		if info, err := root.Lstat(name); err == nil {
 			if !info.Mode().IsRegular() {
-				return fmt.Errorf("%s is not a plain file", name)
+				return sheet.Say("%s is not a plain file", name)
 			}
 			mode = info.Mode().Perm()
 		}

@@ -27,7 +27,7 @@ type Change struct {
 }
 
 // errNotKept is an edit that does not read back as it was meant.
-var errNotKept = errors.New("the file cannot be changed by the program; change it by hand")
+const errNotKept Text = "the file cannot be changed by the program; change it by hand"
 
 // Edit returns the file with the changes made.
 func Edit(data []byte, changes []Change) ([]byte, error) {
@@ -60,10 +60,10 @@ func parse(data []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
 		line, what := yamlError(err)
-		return nil, fmt.Errorf("line %d is not valid YAML (%s)", line, what)
+		return nil, Say("line %d is not valid YAML (%s)", line, what)
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, errors.New("the file is no list of names with values")
+		return nil, Text("the file is no list of names with values")
 	}
 	return doc.Content[0], nil
 }

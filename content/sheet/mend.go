@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -17,7 +16,7 @@ var (
 )
 
 // mend finds the line that is the likely cause of a file that cannot be parsed, and what to do. Stopped is the line that the parser names.
-func mend(data []byte, stopped int, what string) (line int, message, remedy string) {
+func mend(data []byte, stopped int, what string) (line int, message, remedy Text) {
 	lines := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
 	for i, l := range lines {
 		if mergeLine.MatchString(l) {
@@ -43,22 +42,22 @@ func mend(data []byte, stopped int, what string) (line int, message, remedy stri
 		text := m[3]
 		switch quote := text[:min(1, len(text))]; {
 		case (quote == `"` || quote == `'`) && strings.Count(strings.ReplaceAll(text, `\"`, ""), quote)%2 == 1:
-			return n, "the quote " + quote + " that is opened here is not closed", "write " + quote + " at the end of the text too"
+			return n, Say("the quote %s that is opened here is not closed", quote), Say("write %s at the end of the text too", quote)
 		case (quote == `"` || quote == `'`) && n == stopped && !strings.HasSuffix(strings.TrimSpace(text), quote):
 			return n, "there are words behind the closing quote", "put the whole text between the quotes"
 		case quote == `"`, quote == `'`, n < stopped-20: // a quote may be open for long
 		case quote == "{" && !strings.Contains(text, "}"), quote == "[" && !strings.Contains(text, "]"):
-			return n, "the " + quote + " that is opened here is not closed", "close it, or put the text in quotes, as " + quoted(m)
+			return n, Say("the %s that is opened here is not closed", quote), Say("close it, or put the text in quotes, as %s", quoted(m))
 		case n == stopped && quote != "" && strings.Contains("{[*&!@`%|>?", quote):
-			return n, "the text begins with " + quote + ", which has a meaning of its own", "put the text in quotes, as " + quoted(m)
+			return n, Say("the text begins with %s, which has a meaning of its own", quote), Say("put the text in quotes, as %s", quoted(m))
 		case n == stopped && strings.Contains(text, ": "), n == stopped && strings.HasSuffix(text, ":"):
-			return n, "the text holds a colon", "put the text in quotes, as " + quoted(m)
+			return n, "the text holds a colon", Say("put the text in quotes, as %s", quoted(m))
 		}
 	}
 	if above := at(stopped - 1); strings.Contains(what, "expected ':'") && above != "" && !strings.Contains(above, ":") {
 		return stopped - 1, "there is no colon in this line", "write a name, a colon and a blank before the text"
 	}
-	return stopped, fmt.Sprintf("this is not valid YAML (%s)", what), "look at this line and the one above: indentation, a colon, a quote"
+	return stopped, Say("this is not valid YAML (%s)", what), "look at this line and the one above: indentation, a colon, a quote"
 }
 
 // quoted writes a line as it should be.

@@ -17,13 +17,14 @@ import (
 // NotPlain is why a file cannot be read as text.
 type NotPlain struct {
 	Line            int
-	Message, Remedy string
+	Message, Remedy Text
 }
 
 // encodings of old programs, with the letters that they are used for: the first that explains every letter is named.
 var encodings = []struct {
-	name, letters string
-	of            *charmap.Charmap
+	name    Text
+	letters string
+	of      *charmap.Charmap
 }{
 	{"Windows-1257, of a Baltic Windows", "ąčęėįšųūžāēģīķļņõ", charmap.Windows1257},
 	{"Windows-1250, of central Europe", "ąćęłńóśźżáčďéěíňřšťúůýžäöüőűăâîșțşţ", charmap.Windows1250},
@@ -57,15 +58,15 @@ func Plain(data []byte) ([]byte, *NotPlain) {
 		}
 		rest = rest[size:]
 	}
-	message := "the file is not written in UTF-8"
+	message := Text("the file is not written in UTF-8")
 	if in := encodingOf(data); in != "" {
-		message += ": it reads as " + in
+		message = Say("the file is not written in UTF-8: it reads as %s", in)
 	}
 	return nil, &NotPlain{line, message, "save it as UTF-8 (in a spreadsheet: CSV UTF-8)"}
 }
 
 // encodingOf guesses in which encoding a file is written, empty when nothing fits all of it.
-func encodingOf(data []byte) string {
+func encodingOf(data []byte) Text {
 	var used [256]bool
 	for _, b := range data {
 		used[b] = true

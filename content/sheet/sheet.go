@@ -6,7 +6,6 @@ package sheet
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"sort"
@@ -31,8 +30,8 @@ const (
 type Problem struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"` // 0: the file as a whole
-	Message string `json:"message"`
-	Remedy  string `json:"remedy"`
+	Message Text   `json:"message"`
+	Remedy  Text   `json:"remedy"`
 
 	// Facts are what is wrong with which texts, as "missing:chat.begin lines:desk.days": they tell two mistakes apart however they
 	// are worded. Empty: the words tell.
@@ -46,11 +45,11 @@ func (ps Problems) Since(before Problems) Problems {
 		for _, f := range strings.Fields(p.Facts) {
 			facts[p.File+between+f] = true
 		}
-		had[p.File+between+p.Message]++
+		had[p.File+between+string(p.Message)]++
 	}
 	var out Problems
 	for _, p := range ps {
-		k := p.File + between + p.Message
+		k := p.File + between + string(p.Message)
 		if had[k] > 0 {
 			had[k]--
 			continue
@@ -66,38 +65,41 @@ func (ps Problems) Since(before Problems) Problems {
 	return out
 }
 
-func (p Problem) String() string {
-	return fmt.Sprintf("%s:%d: %s; %s", p.File, max(p.Line, 1), p.Message, p.Remedy)
+func (p Problem) String() string { return p.In(English) }
+
+// In is the mistake in a language: where it stands, what it is, and what to do.
+func (p Problem) In(lang string) string { return p.Text().In(lang) }
+
+// Text is the mistake as one sentence.
+func (p Problem) Text() Text {
+	return Say("%s:%d: %s; %s", p.File, max(p.Line, 1), p.Message, p.Remedy)
 }
 
 // Problems is every mistake found. As an error it prints one line for each.
 type Problems []Problem
 
-func (ps Problems) Error() string {
+func (ps Problems) Error() string { return ps.In(English) }
+
+// In is every mistake in a language, one line for each.
+func (ps Problems) In(lang string) string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
-		lines[i] = p.String()
+		lines[i] = p.In(lang)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// mostMessage is how long a message may be, in bytes: what it quotes may be anything.
-const mostMessage = 400
-
 // Add notes a mistake, unless there are more than anybody would read.
-func (ps *Problems) Add(file string, line int, remedy, message string) {
+func (ps *Problems) Add(file string, line int, remedy, message Text) {
 	ps.Note(file, line, remedy, message)
 }
 
 // Note is Add with the facts of the mistake.
-func (ps *Problems) Note(file string, line int, remedy, message string, facts ...string) {
+func (ps *Problems) Note(file string, line int, remedy, message Text, facts ...string) {
 	if len(*ps) >= mostProblems {
 		return
 	}
-	if len(message) > mostMessage {
-		message = strings.ToValidUTF8(message[:mostMessage], "") + "…"
-	}
-	*ps = append(*ps, Problem{File: file, Line: line, Message: message, Remedy: remedy, Facts: strings.Join(facts, " ")})
+	*ps = append(*ps, Problem{File: file, Line: line, Message: message.brief(), Remedy: remedy, Facts: strings.Join(facts, " ")})
 }
 
 // Err returns the problems in the order of file and line, each once, or nil when there are none.
@@ -130,7 +132,7 @@ func Join(errs ...error) error {
 		case errors.As(err, &ps):
 			all = append(all, ps...)
 		default:
-			all = append(all, Problem{File: ".", Message: err.Error(), Remedy: "see whether the folder can be read"})
+			all = append(all, Problem{File: ".", Message: Explain(err), Remedy: "see whether the folder can be read"})
 		}
 	}
 	return all.Err()
@@ -148,8 +150,8 @@ type Reader struct {
 func NewReader(fsys fs.FS) *Reader { return &Reader{fsys: fsys} }
 
 // Add notes a mistake.
-func (r *Reader) Add(file string, line int, remedy, format string, args ...any) {
-	r.Problems.Add(file, line, remedy, fmt.Sprintf(format, args...))
+func (r *Reader) Add(file string, line int, remedy, message Text, args ...any) {
+	r.Problems.Add(file, line, remedy, Say(message, args...))
 }
 
 // Exists reports whether there is a file of that name.
@@ -213,7 +215,7 @@ func (r *Reader) Text(name string) []byte {
 	}
 	text, not := Plain(data)
 	if not != nil {
-		r.Add(name, not.Line, not.Remedy, "%s", not.Message)
+		r.Add(name, not.Line, not.Remedy, not.Message)
 		return nil
 	}
 	if text == nil {
@@ -235,7 +237,7 @@ func (r *Reader) File(name string) (Node, bool) {
 func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 	data, not := Plain(data)
 	if not != nil {
-		r.Add(name, not.Line, not.Remedy, "%s", not.Message)
+		r.Add(name, not.Line, not.Remedy, not.Message)
 		return Node{}, false
 	}
 	values := 0
@@ -250,7 +252,7 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
 		line, what := yamlError(err)
 		line, message, remedy := mend(data, line, what)
-		r.Add(name, line, remedy, "%s", message)
+		r.Add(name, line, remedy, message)
 		return Node{}, false
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
@@ -334,8 +336,8 @@ func (n Node) Line() int {
 }
 
 // Bad notes a mistake at this value.
-func (n Node) Bad(remedy, format string, args ...any) {
-	n.r.Add(n.file, n.Line(), remedy, format, args...)
+func (n Node) Bad(remedy, message Text, args ...any) {
+	n.r.Add(n.file, n.Line(), remedy, message, args...)
 }
 
 // Field is a name and its value.
@@ -364,9 +366,9 @@ func (n Node) Fields() []Field {
 			continue
 		}
 		if letter, latin := lookalike(k.Value); letter != 0 {
-			remedy := "write the name in Latin letters"
+			remedy := Text("write the name in Latin letters")
 			if latin != 0 {
-				remedy = fmt.Sprintf("write the Latin %c, on a Latin keyboard", latin)
+				remedy = Say("write the Latin %c, on a Latin keyboard", latin)
 			}
 			n.r.Add(n.file, k.Line, remedy, "the name %q holds the Cyrillic letter %c", k.Value, letter)
 			continue
@@ -398,7 +400,7 @@ func (n Node) Map(allowed ...string) map[string]Node {
 			known = known || a == f.Name
 		}
 		if !known {
-			n.r.Add(n.file, f.Line, "use one of: "+strings.Join(allowed, ", "), "unknown key %q%s", f.Name, n.in())
+			n.r.Add(n.file, f.Line, Say("use one of: %s", strings.Join(allowed, ", ")), "unknown key %q%s", f.Name, n.in())
 			continue
 		}
 		out[f.Name] = f.Node
@@ -473,18 +475,18 @@ func (n Node) Int() int {
 	return v
 }
 
-func (n Node) where() string {
+func (n Node) where() Text {
 	if n.path == "" {
 		return "this"
 	}
-	return strconv.Quote(n.path)
+	return Say("%q", n.path)
 }
 
-func (n Node) in() string {
+func (n Node) in() Text {
 	if n.path == "" {
 		return ""
 	}
-	return " in " + strconv.Quote(n.path)
+	return Say(" in %q", n.path)
 }
 
 // IsMap and IsList tell what kind of value this is.
