@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -22,9 +23,12 @@ import (
 	"patikra/content"
 )
 
+// builtIn are the built-in files, read once for all tests.
+var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
+
 func library(tb testing.TB) *bot.Library {
 	tb.Helper()
-	l, err := bot.Open(bot.BuiltIn())
+	l, err := builtIn()
 	if err != nil {
 		tb.Fatal(err)
 	}

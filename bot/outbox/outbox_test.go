@@ -73,7 +73,7 @@ func newHouse(t *testing.T, overall bot.Pace, deliver func(m bot.Message, tries 
 
 func (h *house) open(overall bot.Pace) {
 	h.t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := builtIn()
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 	"patikra/bot/sqlitestore"
 )
 
+// builtIn are the built-in files, read once for all tests.
+var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
+
 // door is the channel over a store of its own. Its deliveries go nowhere.
 func door(t testing.TB) *Telegram {
 	return doorOn(t, func(s bot.Store) bot.Store { return s })
@@ -25,7 +29,7 @@ func door(t testing.TB) *Telegram {
 // doorOn is the channel over a store that is changed.
 func doorOn(t testing.TB, change func(bot.Store) bot.Store) *Telegram {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}
