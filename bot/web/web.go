@@ -801,7 +801,7 @@ func (w *Web) look(v *visit, note string) {
 		if d.Pictures != "" && note != sentNote {
 			d.AtField = "file"
 		}
-	case d.Note != "" && page.Ask != "" && note != "desk.thanks":
+	case d.Note != "" && page.Ask != "" && !d.Stay && note != "desk.thanks": // what is said above a talk is about no field, and its numbers can be called
 		d.AtField = "text"
 	}
 	d.Private = s.Stage == bot.Private && s.Over == bot.Nothing
