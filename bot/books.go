@@ -78,7 +78,7 @@ func gather(fsys fs.FS, method uint16) ([]byte, error) {
 		if !InBook(name) {
 			return nil
 		}
-		data, err := fs.ReadFile(fsys, name)
+		data, err := readPlain(fsys, name)
 		if err != nil {
 			return err
 		}
@@ -94,6 +94,20 @@ func gather(fsys fs.FS, method uint16) ([]byte, error) {
 	})
 	err = errors.Join(err, z.Close())
 	return out.Bytes(), err
+}
+
+// readPlain reads a file that is one, and no larger than a book: a pipe would be waited for without end.
+func readPlain(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a plain file", name)
+	case info.Size() > mostUnpacked:
+		return nil, errTooBig
+	}
+	return fs.ReadFile(fsys, name)
 }
 
 // Unpack returns a packed book as files.

@@ -165,7 +165,7 @@ func (u *untold) find() {
 			u.w.quizzes[q] = true
 			u.w.hidden = append(u.w.hidden, q)
 			if q == u.l.offered[0] || u.l.Book.Lent(q) {
-				u.refuse(q, 0, sheet.Say("the quiz %q cannot wait for its words: other quizzes lead to it, or everybody begins with it", q))
+				u.refuse(q, 0, sheet.Say("too much of the quiz %q has no words yet, and it cannot wait: another quiz leads to it, or everybody begins with it", q))
 			}
 			continue
 		}

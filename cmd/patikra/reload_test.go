@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"go.uber.org/zap"
@@ -349,6 +350,13 @@ func TestALanguageWhoseFolderCannotBeReadIsNotTakenForOneThatIsGone(t *testing.T
 		if _, err := bot.Snapshot(shut{bot.BuiltIn(), part}); err == nil {
 			t.Errorf("%s: a book without it is packed", part)
 		}
+	}
+}
+
+func TestWhatIsNoPlainFileIsNotWaitedFor(t *testing.T) {
+	files := fstest.MapFS{"flows/flags.yaml": {Data: []byte("flags: {}")}, "content/en/chat.yaml": {Mode: fs.ModeNamedPipe}}
+	if _, err := bot.Snapshot(files); err == nil || !strings.Contains(err.Error(), "content/en/chat.yaml is not a plain file") {
+		t.Errorf("%v", err)
 	}
 }
 
