@@ -108,7 +108,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 	unwatched(t)
 	const golden = "testdata/mistakes.txt"
 	var told strings.Builder
-	told.WriteString("What a member of staff reads of each mistake, made in a copy of the shipped files. To write this file anew:\ngo test ./bot -run EveryMistake -update\n")
+	told.WriteString("What a member of staff reads of each mistake, made in a copy of the shipped files, in English and in Lithuanian. To write this file anew:\ngo test ./bot -run EveryMistake -update\n")
 	defer func() {
 		if *update {
 			if err := os.WriteFile(golden, []byte(told.String()), 0o644); err != nil {
@@ -296,7 +296,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 				}
 				c.want = quiz
 			}
-			fmt.Fprintf(&told, "\n== %s\n%v\n", c.name, err)
+			fmt.Fprintf(&told, "\n== %s\n%v\n%s\n", c.name, err, sheet.In(sheet.Lithuanian, err))
 			var ps sheet.Problems
 			if !errors.As(err, &ps) || len(ps) == 0 {
 				t.Fatalf("loads, or gives another error: %v", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -643,7 +644,7 @@ func (l *loader) target(f *Flow, n sheet.Node) string {
 	if _, ok := f.index[t]; ok || t == Result || slices.Contains(l.book.Outcomes(), t) {
 		return t
 	}
-	n.Bad("use the name of a step of this quiz, or result", "step %q does not exist", t)
+	n.Bad(sheet.Near(t, slices.Collect(maps.Keys(f.index)), "use the name of a step of this quiz, or result"), "step %q does not exist", t)
 	return t
 }
 
@@ -744,7 +745,7 @@ func (l *loader) join() {
 		other := l.book.Flows[j.quiz]
 		switch {
 		case other == nil:
-			j.node.Bad("use the name of a quiz", "quiz %q does not exist", j.quiz)
+			j.node.Bad(sheet.Near(j.quiz, slices.Collect(maps.Keys(l.book.Flows)), "use the name of a quiz"), "quiz %q does not exist", j.quiz)
 			continue
 		case other == j.flow || slices.ContainsFunc(l.joins, func(k join) bool { return k.flow == other }):
 			j.node.Bad("name a quiz that goes on with no other", "quiz %q cannot go on here", j.quiz)
@@ -793,7 +794,7 @@ func (l *loader) names(n sheet.Node, known map[string]int, kind, remedy sheet.Te
 	for _, t := range textsOf(n) {
 		i, ok := known[t]
 		if !ok {
-			n.Bad(remedy, "%s %q does not exist", kind, t)
+			n.Bad(sheet.Near(t, slices.Collect(maps.Keys(known)), remedy), "%s %q does not exist", kind, t)
 			continue
 		}
 		s.add(i)

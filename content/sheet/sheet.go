@@ -240,6 +240,10 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 		r.Add(name, not.Line, not.Remedy, not.Message)
 		return Node{}, false
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		r.Add(name, 1, "put back what was in it, or write at least one name and a colon", "the file is empty")
+		return Node{}, false
+	}
 	values := 0
 	for _, c := range []byte("\n,:[{-") {
 		values += bytes.Count(data, []byte{c})
@@ -256,7 +260,7 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 		return Node{}, false
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
-		r.Add(name, 1, "write at least one name and a colon", "the file is empty")
+		r.Add(name, 1, "put back what was in it, or write at least one name and a colon", "the file is empty")
 		return Node{}, false
 	}
 	count := 0
