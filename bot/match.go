@@ -383,7 +383,14 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 		case has(n) || told[g] && g != "":
 		case g != "" && !in(g, there):
 			told[g] = true
-			missing(0, below(strings.Split(strings.TrimSuffix(g[len(file)+1:], "."), ".")),
+			to := below(strings.Split(strings.TrimSuffix(g[len(file)+1:], "."), "."))
+			for _, m := range there {
+				if o := group(m); o != "" && !in(o, names) && alike(parts(o, there), parts(g, names)) {
+					to = sheet.Say("look at line %d first: perhaps they stand there under another name; otherwise %s", max(lang.Beside(o)-1, 1), to)
+					break
+				}
+			}
+			missing(0, to,
 				sheet.Say("the texts of %q are missing: %s", strings.TrimSuffix(g[len(file)+1:], "."), parts(g, names)), slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, g) })...)
 		case g != "":
 			missing(lang.Beside(g), "write it there", sheet.Say("the text %q is missing", n[len(file)+1:]), n)
@@ -402,14 +409,14 @@ func gaps(lang *content.Language, file string, names []string, must func(name st
 		case g != "" && !in(g, names):
 			told[g] = true
 			name := strings.TrimSuffix(g[len(file)+1:], ".")
-			var hint sheet.Text
+			meant := sheet.Text(remedy)
 			for _, m := range names {
 				if o := group(m); o != "" && !in(o, there) && alike(parts(o, names), parts(g, there)) {
-					hint = sheet.Say("; perhaps it should be called %q", strings.TrimSuffix(o[len(file)+1:], "."))
+					meant = sheet.Say("perhaps %q is meant; otherwise %s", strings.TrimSuffix(o[len(file)+1:], "."), meant)
 					break
 				}
 			}
-			ps.Add(path, max(lang.Beside(g)-1, 1), remedy, sheet.Say("nothing is called %q, so its texts are superfluous: %s%s", name, parts(g, there), hint))
+			ps.Add(path, max(lang.Beside(g)-1, 1), meant, sheet.Say("nothing is called %q, so its texts are superfluous: %s", name, parts(g, there)))
 		default:
 			ps.Add(path, line, remedy, sheet.Say("the text %q is superfluous", n[len(file)+1:]))
 		}
