@@ -16,7 +16,7 @@ import (
 // A talk on the web page can be answered in a chat as well. The page gives a link that opens the chat, once and within ten minutes; there
 // the person is asked, and from their yes on the chat is a second mouth of the same talk: what counsellors write and what becomes of the talk goes
 // to both, and what the person writes in either is said in the one case. Session, log and case stay where the talk began, and so does all
-// that holds for them; there is never a second case. The chat keeps no more than whose talk it speaks for, and every update that comes
+// that holds for them; there is never a second case. A picture from the counsellors' group comes to a chat of its network; the page says where it is. The chat keeps no more than whose talk it speaks for, and every update that comes
 // from it asks the talk whether that is still so: a link that one side has cut is cut, whatever became of the other side.
 //
 // Two conversations are changed, each by a turn of its own. The talk is changed first, by an update that has the chat's id for its own, so that

@@ -112,6 +112,12 @@ func (b *tab) fills(field, words string) {
 	eval[bool](b, fmt.Sprintf(`(document.querySelector(%q).value = %q, true)`, field, words))
 }
 
+// sends presses the button by the words, wherever it stands.
+func (b *tab) sends() {
+	b.t.Helper()
+	b.turns(func() { eval[bool](b, `(document.querySelector(".write button").click(), true)`) })
+}
+
 // leaves has the page gone, without a word.
 func (b *tab) leaves() { b.t.Helper(); b.do(chromedp.Navigate("about:blank")) }
 
@@ -284,7 +290,7 @@ func (h *house) neverASecondTalk() {
 	}
 	h.anna.open("/lt/check")
 	h.anna.fills("#text", "Jis jau prie durų")
-	h.anna.click(".write button.main")
+	h.anna.sends()
 	h.ruta.sees("(1)")
 	if cases, err := h.bot.Cases(context.Background()); err != nil || len(cases) != 1 {
 		h.t.Errorf("%d cases, %v", len(cases), err)
@@ -337,7 +343,7 @@ func (h *house) heldByWhoHasGone() {
 
 	h.ruta.leaves() // her page is gone, and she says nothing
 	h.anna.fills("#text", "Ar jūs dar čia?")
-	h.anna.click(".write button.main")
+	h.anna.sends()
 	h.due(h.ofAnna)
 	h.due(h.ofAnna)
 	h.vida.until("the lead is called to a talk that nobody answers", func() bool { return h.vida.called() == "answer" })
@@ -413,7 +419,7 @@ func (h *house) signedOutAloud() {
 		h.t.Fatal(err)
 	}
 	h.berta.fills("#text", "Ar kas nors yra?")
-	h.berta.click(".write button.main")
+	h.berta.sends()
 	h.jonas.sees("Jūs atsijungę, todėl čia niekas jūsų nepasiekia")
 	if text := h.jonas.text(); strings.Contains(text, h.case_(h.ofBerta).Case.Word) {
 		h.t.Error("people's words stay on a page whose session has ended")
@@ -427,7 +433,7 @@ func (h *house) theCountryOfThePerson() {
 	h.carla.label("Pasirinkti šalį")
 	h.carla.until("a country is asked for", func() bool { return eval[bool](h.carla, `!!document.querySelector("#text[list]")`) })
 	h.carla.fills("#text", "Jungtinės Valstijos")
-	h.carla.click(".write button")
+	h.carla.sends()
 	h.carla.sees("911")
 	h.carla.reach("back:here")
 	h.of = h.asks(h.carla)
@@ -450,7 +456,7 @@ func (h *house) aCallInTheCounsellorsLanguage() {
 	olena.reach("human")
 	olena.click(`button[value="human:call"]`)
 	olena.fills("#text", "+380 67 123 4567")
-	olena.click(".write button")
+	olena.sends()
 	olena.click(`button[value^="human:hours"]`)
 	olena.click(`button[value="human:voice.1"]`)
 	olena.click(`button[value="human:else.0"]`)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -53,7 +54,7 @@ func (g *tab) until(script string) {
 // press presses a button and waits for the page after it.
 func (g *tab) press(selector string) {
 	g.p.t.Helper()
-	g.js(`window.marked = true`)
+	g.js(fmt.Sprintf(`(window.marked = true, document.querySelector(%q).scrollIntoView({block: "center"}), true)`, selector)) // not under what sticks to the end of the window
 	g.do(chromedp.Click(selector))
 	g.until(`window.marked !== true && document.readyState === "complete"`)
 }
