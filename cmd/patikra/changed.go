@@ -151,7 +151,7 @@ func (all changedStories) show(out io.Writer, c story.Change, key string) {
 	list, more := strings.Join(names[:min(len(names), mostNamed)], ", "), len(names)-mostNamed
 	switch {
 	case len(names) == 1:
-		tell(out, "changed in the story %s, after %q:", list, c.Said)
+		tell(out, "changed in %s:%d, after %q:", all[0].file, c.Line, c.Said)
 	case more <= 0:
 		tell(out, "changed in %d stories, after %q: %s", len(names), c.Said, list)
 	default:

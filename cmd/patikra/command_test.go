@@ -147,11 +147,11 @@ func TestCheckNamesEveryMistakeInOneLineEach(t *testing.T) {
 	}
 }
 
-func TestAStoryThatFailsIsFound(t *testing.T) {
+func TestAStoryThatSaysSomethingElseIsFound(t *testing.T) {
 	dir := staffs(t)
 	os.WriteFile(filepath.Join(dir, "flows/stories/new.txt"), []byte("# new\nlanguage: en\n> /start\n[Fly]\n"), 0o644)
 	code, out, _ := command("", "test", dir)
-	if code != 1 || !strings.Contains(out, "flows/stories/new.txt:4:") || !strings.Contains(out, "1 failed") {
+	if code != 1 || !strings.Contains(out, "changed in flows/stories/new.txt:3, after \"/start\":\n") || !strings.Contains(out, " stories, 1 changed: ") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 }
