@@ -115,7 +115,8 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 	d := openDesk(t)
 	u := d.srv.User(telegramtest.Person{Language: "en", Name: "Person"})
 	topic := d.ask(u)
-	word := strings.TrimPrefix(strings.SplitN(d.card(topic).Text, "\n", 2)[0], "○ ")
+	title := strings.TrimPrefix(strings.SplitN(d.card(topic).Text, "\n", 2)[0], "○ ") // with what the words mean
+	word, _, _ := strings.Cut(title, " (")
 	out := d.must(t, "report", "--htcds")
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "caseID,") || strings.Contains(out, fmt.Sprint(u.ID)) || strings.Contains(out, word) {
 		t.Errorf("the open cases are\n%s", out)
@@ -152,6 +153,9 @@ func TestStaffEraseAConversationAndReportWithoutAnybodysName(t *testing.T) {
 	secret := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(strings.Join(u.History(), "\n"))
 	if secret == "" || strings.Contains(d.card(topic).Text, secret) {
 		t.Fatalf("the code is %q", secret)
+	}
+	if copied := d.must(t, append(append([]string{"export"}, strings.Fields(title)...), secret)...); !strings.Contains(copied, "what I want to have back") {
+		t.Errorf("the words as they stand on the card: %s", copied)
 	}
 	out = d.must(t, named("export", secret)...)
 	if strings.Contains(out, secret) {

@@ -51,13 +51,14 @@ func addressOf(ctx context.Context, b *bot.Bot, r conversation) (bot.Address, er
 	if err != nil {
 		return bot.Address{}, err
 	}
-	known := false
+	word, _, _ := strings.Cut(r.Word, "(") // as it stands on a card, with what it means
+	word, known := content.Fold(strings.TrimSpace(word)), false
 	for _, m := range cases {
 		s, err := b.Case(ctx, m.Key)
 		if err != nil {
 			return bot.Address{}, err
 		}
-		if s.Case != nil && content.Fold(s.Case.Word) == content.Fold(r.Word) {
+		if s.Case != nil && content.Fold(s.Case.Word) == word {
 			known = true
 			if b.Proves(b.Key(s.Case.Person), r.Code, time.Now()) {
 				return s.Case.Person, nil
