@@ -155,7 +155,7 @@ func (l *Library) numbersToTest(at time.Time, add func(file string, line int, re
 		case p.Tested == "never":
 			add("content/places.yaml", p.Line(), "call it, then write the date under tested:", sheet.Say("the number of %q was never tested", p.Name))
 		case err != nil:
-			add("content/places.yaml", p.Line(), "write it as 2026-01-31, or never", sheet.Say("the number of %q was tested on %q, which is no date", p.Name, p.Tested))
+			add("content/places.yaml", p.Line(), "write the day of the call, as 2026-01-31; where nobody knows it, never", sheet.Say("the number of %q was tested on %q, which is no date", p.Name, p.Tested))
 		case tested.After(at.Add(24 * time.Hour)):
 			add("content/places.yaml", p.Line(), "write the date of the last test call", sheet.Say("the number of %q was tested on %s, which is still to come", p.Name, p.Tested))
 		case p.Due(at, oldTest):
@@ -245,12 +245,27 @@ func (l *Library) untranslated(add func(file string, line int, remedy, message s
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		names, _, _ := lang.Untranslated(l.Catalog.Language(content.Source))
+		perFile := map[string]int{}
+		for _, name := range names {
+			file, _ := lang.At(name)
+			perFile[file]++
+		}
 		for _, name := range names {
 			file, line := lang.At(name)
-			add(file, line, "translate it", sheet.Say("the text %q does not read as %s", name, lang.Tag))
+			switch n := perFile[file]; {
+			case n == 0: // it was said of the whole file
+			case n >= wrongFile:
+				perFile[file] = 0
+				add(file, line, "take the file from where it was whole, or have it translated", sheet.Say("%d texts of this file do not read as %s, first %q: it may be the file of another language", n, lang.Tag, name))
+			default:
+				add(file, line, "translate it", sheet.Say("the text %q does not read as %s", name, lang.Tag))
+			}
 		}
 	}
 }
+
+// wrongFile is how many texts of a file may be in another language's words before it is taken for the file of another language.
+const wrongFile = 6
 
 // unread tells of files that nobody reads, and of words behind texts that nobody is shown.
 func (l *Library) unread(add func(file string, line int, remedy, message sheet.Text)) {

@@ -536,7 +536,7 @@ func (l *loader) placeholders(lang *Language) {
 			file, line := lang.At(name)
 			remedy := sheet.Text("translate every line of it")
 			if len(got) > len(list) {
-				remedy = "take out here what was taken out there"
+				remedy = "take out here the line that is too many, or add there the one that is missing"
 			}
 			l.Problems.Note(file, line, remedy, sheet.Say("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)
 		}

@@ -83,7 +83,7 @@ func TooLong(name, s string) (message, remedy sheet.Text, ok bool) {
 	case most == MaxQuickReply && Length(s) > most:
 		return sheet.Say("Messenger would cut the button %q", s), sheet.Say("shorten it to %d characters", most), true
 	case most == MaxLabel && Length(s) > most:
-		return sheet.Say("a button would be cut: %q", s), "shorten the label", true
+		return sheet.Say("a button would be cut: %q", s), sheet.Say("shorten it to %d characters", most), true
 	}
 	return "", "", false
 }

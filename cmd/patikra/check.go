@@ -53,10 +53,12 @@ func check(dir, form string, all bool, out, errs io.Writer) int {
 	var problems sheet.Problems
 	switch {
 	case err == nil:
-		f.Figures = figures(l.Book)
-		f.Warnings = append(f.Warnings, append(l.Warnings(time.Now()), l.Book.Doubts(f.Figures)...)...)
+		warned := make(chan sheet.Problems, 1)
+		go func() { warned <- l.Warnings(time.Now()) }()
+		f.Figures = figures(l.Book) // beside it: each takes its time
+		f.Warnings = append(f.Warnings, append(<-warned, l.Book.Doubts(f.Figures)...)...)
 		slices.SortStableFunc(f.Warnings, func(a, b sheet.Problem) int {
-			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+			return cmp.Or(cmp.Compare(len(path.Ext(b.File)), len(path.Ext(a.File))), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) // what is said of a folder comes last
 		})
 	case errors.As(err, &problems):
 		f.Errors = problems

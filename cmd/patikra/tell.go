@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"patikra/content/sheet"
@@ -16,8 +17,14 @@ type speaker struct {
 	lang string
 }
 
-// language is what a call's sentences are in: --lang if that is one of the two, else the machine's.
+// ofFiles are the commands whose --lang names a language of the files.
+var ofFiles = []string{"chat", "record", "map", "texts"}
+
+// language is what a call's sentences are in: --lang if that is one of the two, and names nothing else, else the machine's.
 func language(args []string) string {
+	if slices.ContainsFunc(args, func(a string) bool { return slices.Contains(ofFiles, a) }) {
+		return staffLanguage(localeOr(""))
+	}
 	for i, a := range args {
 		lang, given := strings.CutPrefix(a, "--lang=")
 		if a == "--lang" && i+1 < len(args) {

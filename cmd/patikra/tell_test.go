@@ -35,6 +35,11 @@ func TestStaffAreSpokenToInTheirLanguage(t *testing.T) {
 	}
 	t.Setenv("LANG", "lt_LT.UTF-8")
 	t.Setenv("LC_ALL", "")
+	for _, args := range [][]string{{"texts", "gaps", dir, "--lang", "en"}, {"record", "x.txt", "--lang=en"}, {"check", dir}} {
+		if got := language(args); got != "lt" { // there --lang names a language of the files
+			t.Errorf("%v speaks %q", args, got)
+		}
+	}
 	for _, c := range []struct {
 		args []string
 		want string
