@@ -142,6 +142,7 @@ func (c *crossing) how() string {
 }
 
 func TestAProcessThatDiesBetweenATalkAndItsChatLosesNoWordAndLeavesNothingHalf(t *testing.T) {
+	unwatched(t)
 	lib := builtIn(t)
 	ring, err := seal.New(seal.NewKey(), 4)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestTheLifeOfACaseKeepsItsPromisesWhateverHappens(t *testing.T) {
 // manyLives sets how many lives rapid tries, in a short run and else, where nobody has said otherwise by a flag or in the environment.
 func manyLives(checks, short string) {
 	usual := map[string]string{"checks": checks, "steps": "60", "nofailfile": "true"}
-	if testing.Short() {
+	if testing.Short() || underRace { // the detector looks at who meets whom, and sees that in few lives
 		usual["checks"] = short
 	}
 	flag.Visit(func(f *flag.Flag) { delete(usual, strings.TrimPrefix(f.Name, "rapid.")) })

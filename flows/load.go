@@ -644,7 +644,7 @@ func (l *loader) target(f *Flow, n sheet.Node) string {
 	if _, ok := f.index[t]; ok || t == Result || slices.Contains(l.book.Outcomes(), t) {
 		return t
 	}
-	n.Bad(sheet.Near(t, slices.Concat(slices.Collect(maps.Keys(f.index)), l.book.Outcomes()), "use the name of a step of this quiz, or result"), "step %q does not exist", t)
+	n.Bad(sheet.Near(t, slices.Collect(maps.Keys(f.index)), "use the name of a step of this quiz, or result; to go on with another quiz, write quiz: and its name"), "step %q does not exist", t)
 	return t
 }
 

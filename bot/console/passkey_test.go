@@ -137,7 +137,7 @@ func TestAPasskeyAnswersOnlyTheSessionThatAsked(t *testing.T) {
 	if got, err := s.bot.OpenCeremony("one session", token); err != nil || string(got) != "challenge" {
 		t.Errorf("%q %v", got, err)
 	}
-	for of, token := range map[string]string{"another": token, "one session": token[:len(token)-2] + "AA", "": token, "enter": ""} {
+	for of, token := range map[string]string{"another": token, "one session": "A" + token, "": token, "enter": ""} {
 		if got, err := s.bot.OpenCeremony(of, token); err == nil {
 			t.Errorf("%s opens %q", of, got)
 		}
