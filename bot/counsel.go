@@ -588,7 +588,7 @@ func (l *Library) CardIn(s Session, lang string) (card CardView, ok bool) {
 	of := l.of(&s)
 	tag := s.Lang
 	s.Lang = lang
-	v := of.view(&s)
+	v := of.deskView(&s)
 	say := v.wording
 	sign, _ := l.Sign(s)
 	card.Title = sign + " " + c.Word

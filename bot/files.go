@@ -103,7 +103,7 @@ func (t *turn) hand(m Media) (why string) {
 	case m.Kind == "voice" && d.Group && why == "": // the group's network plays no sound of that kind
 		t.say(Message{Act: Words, Text: "ⓘ " + t.deskLang().Text("desk.note-voice"), Urgency: 1})
 	}
-	line := t.fixed(ByPerson, t.newest.view(&t.s).in(t.deskLang()), func(v view) string {
+	line := t.fixed(ByPerson, t.newest.view(&t.s).in(t.deskLang(), false), func(v view) string {
 		if shown && why == "" && m.Kind == "location" {
 			return v.media(m) + "\n" + strings.ReplaceAll(m.Place, ",", ", ")
 		}

@@ -35,7 +35,17 @@ func (l *Library) atDesk(s Session, lang string) view {
 	if s.Lang = lang; l.Catalog.Language(lang) == nil {
 		s.Lang = content.Source
 	}
-	return l.of(&s).view(&s)
+	return l.of(&s).deskView(&s)
+}
+
+// deskView is the view of what counsellors are shown of a session: in its language, if that has words also for what was filled in.
+func (l *Library) deskView(s *Session) view {
+	v := l.view(s)
+	all := *s
+	all.Given = v.completed(s.Given)
+	tag := l.tongue(&all)
+	v.lang, v.flow = l.Catalog.Language(tag), l.book(tag).Flow(s.Quiz)
+	return v
 }
 
 // fillable reports whether there is a quiz whose answers the desk may know.

@@ -226,3 +226,25 @@ func TestTheNumberForDangerIsThatOfThePersonsCountry(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsFilledInThatALanguageCannotSayIsReadInOneThatCan(t *testing.T) {
+	lib, err := bot.Open(changed(t, newAnswer...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := beginning(t, lib, "job-offer", "lt")
+	p.go1("adult")
+	p.skips(30)
+	p.asked()
+	p.acts(ruta, "take")
+	plan := p.acts(ruta, "fill manner app")
+	if plan.Refused || len(plan.Log) == 0 {
+		t.Fatalf("%+v", plan)
+	}
+	card, _ := lib.CardIn(p.s, "en")
+	for what, text := range map[string]string{"the note": plan.Log[0].In("en"), "the note in Lithuanian": plan.Log[0].In("lt"), "the card": card.Text} {
+		if strings.Contains(text, "[") || !strings.Contains(text, onlyLT+" programėlė") {
+			t.Errorf("%s:\n%s", what, text)
+		}
+	}
+}

@@ -54,11 +54,19 @@ const (
 // words draws a fixed text in a view's language.
 type words func(v view) string
 
-// in is the view of the same in another language.
-func (v view) in(lang *content.Language) view {
+// in is the view of the same in another language, or in the source where that one has no words for all that is shown: to the person, or at
+// the desk.
+func (v view) in(lang *content.Language, desk bool) view {
 	s := *v.s
 	s.Lang = lang.Tag
 	v.s, v.lang = &s, lang
+	switch {
+	case v.l.Catalog.Language(lang.Tag) == nil: // an earlier book has not got it
+	case desk:
+		v.lang = v.l.deskView(&s).lang
+	default:
+		v.lang = v.l.view(&s).lang
+	}
 	return v
 }
 
@@ -66,7 +74,7 @@ func (v view) in(lang *content.Language) view {
 func (t *turn) fixed(by Voice, v view, draw words) Line {
 	l := Line{At: t.u.At.Unix(), By: by, Text: draw(v)}
 	for _, lang := range v.l.Catalog.Spoken() {
-		if text := draw(v.in(lang)); text != l.Text {
+		if text := draw(v.in(lang, by == ByNote)); text != l.Text {
 			l.Tongues = append(l.Tongues, Tongue{lang.Tag, text})
 		}
 	}
@@ -90,7 +98,7 @@ func (t *turn) notice(draw words) string {
 
 // entry adds a note of ours between counsellors to the log, and returns it in the language of the desk.
 func (t *turn) entry(v view, draw words) string {
-	l := t.fixed(ByNote, v.in(t.deskLang()), draw)
+	l := t.fixed(ByNote, v.in(t.deskLang(), true), draw)
 	t.p.Log = append(t.p.Log, l)
 	return l.Text
 }
