@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"patikra/content/sheet"
 )
 
 // called is a name of a country, folded.
@@ -122,37 +124,11 @@ func alikeWords(typed, name string) bool {
 	}
 	// What is typed may end as it likes, so its end costs nothing as long as it is an ending.
 	for end := min(len(a), len(b)+wrong); end >= len(b)-wrong && len(a)-end <= mostEnding; end-- {
-		if distance(a[:end], b) <= wrong {
+		if sheet.Distance(a[:end], b) <= wrong {
 			return true
 		}
 	}
 	return false
-}
-
-// distance is how many letters have to be put in, left out, changed, or to change places with their neighbour to make b of a.
-func distance(a, b []rune) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range b {
-		rows[0][j+1] = j + 1
-	}
-	for i := range a {
-		for j := range b {
-			change := rows[i][j]
-			if a[i] != b[j] {
-				change++
-			}
-			best := min(change, rows[i][j+1]+1, rows[i+1][j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				best = min(best, rows[i-1][j-1]+1)
-			}
-			rows[i+1][j+1] = best
-		}
-	}
-	return rows[len(a)][len(b)]
 }
 
 func (c *Catalog) offered(code string) string {

@@ -10,7 +10,7 @@ const farthest = 2
 func Near(name string, known []string, remedy Text) Text {
 	best, at, twice := farthest+1, "", false
 	for _, k := range slices.Sorted(slices.Values(known)) {
-		switch d := distance([]rune(name), []rune(k)); {
+		switch d := Distance([]rune(name), []rune(k)); {
 		case d < best:
 			best, at, twice = d, k, false
 		case d == best:
@@ -23,11 +23,8 @@ func Near(name string, known []string, remedy Text) Text {
 	return Say("perhaps %q is meant; otherwise %s", at, remedy)
 }
 
-// distance is in how many letters two names differ; two that are swapped count as one.
-func distance(a, b []rune) int {
-	if d := len(a) - len(b); d > farthest || -d > farthest {
-		return farthest + 1
-	}
+// Distance is how many letters have to be put in, left out, changed, or to change places with their neighbour to make b of a.
+func Distance(a, b []rune) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)
@@ -38,14 +35,15 @@ func distance(a, b []rune) int {
 	}
 	for i := range a {
 		for j := range b {
-			same := 1
-			if a[i] == b[j] {
-				same = 0
+			change := rows[i][j]
+			if a[i] != b[j] {
+				change++
 			}
-			rows[i+1][j+1] = min(rows[i][j]+same, rows[i][j+1]+1, rows[i+1][j]+1)
+			best := min(change, rows[i][j+1]+1, rows[i+1][j]+1)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				rows[i+1][j+1] = min(rows[i+1][j+1], rows[i-1][j-1]+1)
+				best = min(best, rows[i-1][j-1]+1)
 			}
+			rows[i+1][j+1] = best
 		}
 	}
 	return rows[len(a)][len(b)]
