@@ -524,12 +524,15 @@ func (t *turn) numbers(folded string) (uint16, bool) {
 	return picks, true
 }
 
-var campaign = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var payload = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Carried reports whether a link may carry this: a campaign's code, a quiz and a language, as in radio_at-work_lt.
+func Carried(by string) bool { return payload.MatchString(by) }
 
 // deepLink reads the payload of /start: a campaign code, and after a last underscore a language, as in "radio_lt". Before the
 // language may stand the quiz that it is about, as in "at-work" or "radio_at-work_lt".
 func (t *turn) deepLink(arg string) {
-	if !campaign.MatchString(arg) {
+	if !Carried(arg) {
 		return
 	}
 	code := arg

@@ -2,21 +2,19 @@ package web
 
 import (
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
+
+	"patikra/bot"
+	"patikra/content"
 )
 
 // Which link somebody came by is counted, and the link's code goes with them: into another language, from the root address, to the numbers
 // and back, to Telegram and Messenger, and with what they pass on. A code that staff do not know is counted as another, and leaves this page
 // with nobody: a link with somebody's name in it stays that one person's.
 
-// payload is what a link to the first page may carry: a campaign's code, a quiz and a language, as in radio_at-work_lt.
-var payload = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // from is what the link carries by which somebody came to this page; empty when it is nothing that a link of ours carries.
 func (v *visit) from() string {
-	if code := v.r.URL.Query().Get("from"); payload.MatchString(code) {
+	if code := v.r.URL.Query().Get("from"); bot.Carried(code) {
 		return code
 	}
 	return ""
@@ -24,13 +22,13 @@ func (v *visit) from() string {
 
 // campaign is the code of the campaign alone, if staff know it.
 func (w *Web) campaign(v *visit) string {
-	code, _, _ := strings.Cut(strings.ToLower(v.from()), "_")
+	code, _, _ := strings.Cut(v.from(), "_")
 	return w.known(code)
 }
 
 // known is a campaign's code, empty if staff do not know it.
 func (w *Web) known(code string) string {
-	if site := w.bot.Library().Catalog.Site; !slices.Contains(site.Campaigns, code) {
+	if code = w.bot.Library().Catalog.Site.Campaign(code); code == content.OtherCampaign {
 		return ""
 	}
 	return code
