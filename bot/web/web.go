@@ -80,10 +80,10 @@ type Web struct {
 
 	leaving *leaving
 	fields  fields
-	writers writers
-	readers readers
-	sights  sights
-	one     chan struct{} // pictures in this process's memory
+	writers lately[time.Time] // people who are just being written to: until when
+	readers lately[mark]      // how far the counsellor who holds a talk has read it
+	sights  lately[sight]     // what people have open and were shown
+	one     chan struct{}     // pictures in this process's memory
 }
 
 // asset is a built-in file, named by its contents.
