@@ -37,9 +37,9 @@
 //
 //	cellar     content/sheet   reads the files of both, and names every mistake
 //
-// Tests have two houses of their own: bot/storetest, which every store passes, and bot/telegram/telegramtest,
-// a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server, and bot/push/pushtest
-// a strict push service. Package bot/load measures the program as a whole.
+// Tests have houses of their own: bot/storetest, which every store passes, bot/librarytest, which opens the files, and
+// bot/telegram/telegramtest, a strict Bot API server, as bot/messenger/messengertest is a strict Graph API server, and
+// bot/push/pushtest a strict push service. Package bot/load measures the program as a whole.
 //
 // # One update, straight through
 //

@@ -23,6 +23,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -66,19 +67,6 @@ func (p *people) got(who string) string {
 	return strings.Join(p.sent[who], "\n---\n")
 }
 
-var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
-
-// ownFiles are the built-in files, read once for all tests, with settings that a test may change for itself.
-func ownFiles() (*bot.Library, error) {
-	all, err := builtIn()
-	if err != nil {
-		return nil, err
-	}
-	own, catalog := *all, *all.Catalog
-	own.Catalog = &catalog
-	return &own, nil
-}
-
 func newSite(t testing.TB, change ...func(*console.Settings)) *site {
 	t.Helper()
 	return newSiteOver(t, func(s bot.Store) bot.Store { return s }, change...)
@@ -87,10 +75,7 @@ func newSite(t testing.TB, change ...func(*console.Settings)) *site {
 // newSiteOver is newSite with a store around the store.
 func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(*console.Settings)) *site {
 	t.Helper()
-	lib, err := ownFiles()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib := librarytest.Own(t)
 	inner, err := sqlitestore.Open(t.TempDir(), 8)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -19,21 +18,10 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/librarytest"
 	"patikra/bot/seal"
 	"patikra/content"
 )
-
-// builtIn are the built-in files, read once for all tests.
-var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
-
-func library(tb testing.TB) *bot.Library {
-	tb.Helper()
-	l, err := builtIn()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return l
-}
 
 // recorded is when the events of testdata happened.
 var recorded = time.UnixMilli(1767225600000).Add(time.Minute)
@@ -169,7 +157,7 @@ func seen(t *testing.T, m bot.Message, helpline string) (parts []string, replies
 }
 
 func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
-	l := library(t)
+	l := librarytest.Own(t)
 	helpline := l.Fill("☎ {helpline}")
 	results, longest := 0, 0
 	for seed := range uint64(1500) {
@@ -222,7 +210,7 @@ func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
 
 // Every question of every quiz and training, in every language, with nothing and with everything ticked.
 func TestEveryQuestionKeepsTheWayOutTheNumbersAndEveryAnswer(t *testing.T) {
-	l := library(t)
+	l := librarytest.Own(t)
 	questions := 0
 	for _, lang := range l.Catalog.Languages {
 		for _, quiz := range append(l.Book.Quizzes(), l.Book.Modules()...) {
@@ -512,7 +500,7 @@ func TestAPartThatHasArrivedIsNotSentAgain(t *testing.T) {
 	}))
 	defer srv.Close()
 	ring, _ := seal.New(seal.NewKey(), 4)
-	m := New(Settings{Token: "t", API: srv.URL, Version: "v25.0"}, bot.New(library(t), nil, ring), zap.NewNop())
+	m := New(Settings{Token: "t", API: srv.URL, Version: "v25.0"}, bot.New(librarytest.Own(t), nil, ring), zap.NewNop())
 	msg := bot.Message{To: bot.Address{Channel: Name, ID: "1"}, Text: strings.Repeat("Sakinys. ", 500)}
 	if _, err := m.Deliver(context.Background(), msg); err == nil {
 		t.Error("no error")
@@ -536,7 +524,7 @@ func TestLanguagesAreNamedAsTheNetworkDoes(t *testing.T) {
 			t.Errorf("%s: %s instead of %s", tag, got, want)
 		}
 	}
-	p := introduction(library(t), false)
+	p := introduction(librarytest.Own(t), false)
 	for _, g := range p.Greetings {
 		if length(g.Text) > 160 {
 			t.Errorf("the greeting for %s has %d characters", g.Locale, length(g.Text))
@@ -570,7 +558,7 @@ func TestOnlyPicturesOfTheNetworkItselfArePassedOn(t *testing.T) {
 }
 
 func TestTheListOfAnswersBeforeTheResultHasAButtonForEach(t *testing.T) {
-	l := library(t)
+	l := librarytest.Own(t)
 	for i := range l.Catalog.Languages {
 		lang := l.Catalog.Languages[i].Tag
 		for _, quiz := range l.Book.Quizzes() {

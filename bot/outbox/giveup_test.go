@@ -13,25 +13,20 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
 )
 
-var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
-
 // runs starts an outbox over a store, with a bot of its own, as a process does.
 func runs(t *testing.T, store bot.Store, key string, overall bot.Pace, nets ...bot.Channel) (*bot.Bot, *seal.Ring, func()) {
 	t.Helper()
-	lib, err := builtIn()
-	if err != nil {
-		t.Fatal(err)
-	}
 	ring, err := seal.New(key, storetest.Partitions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
+	b := bot.New(librarytest.Own(t), store, ring)
 	b.Desk = bot.Place{On: true, Topics: true}
 	b.Always = true
 	box := outbox.New(b, store, overall, zap.NewNop(), nets...)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -73,17 +74,14 @@ func newHouse(t *testing.T, overall bot.Pace, deliver func(m bot.Message, tries 
 
 func (h *house) open(overall bot.Pace) {
 	h.t.Helper()
-	lib, err := builtIn()
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	var err error
 	if h.store, err = sqlitestore.Open(h.dir, 4); err != nil {
 		h.t.Fatal(err)
 	}
 	if h.ring, err = seal.New(h.key, 4); err != nil {
 		h.t.Fatal(err)
 	}
-	h.bot = bot.New(lib, h.store, h.ring)
+	h.bot = bot.New(librarytest.Own(h.t), h.store, h.ring)
 	h.box = outbox.New(h.bot, h.store, overall, zap.NewNop(), h.net)
 	h.bot.Sender = h.box
 	ctx, cancel := context.WithCancel(context.Background())

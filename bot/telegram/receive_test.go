@@ -6,20 +6,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 )
-
-// builtIn are the built-in files, read once for all tests.
-var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
 
 // door is the channel over a store of its own. Its deliveries go nowhere.
 func door(t testing.TB) *Telegram {
@@ -29,10 +26,7 @@ func door(t testing.TB) *Telegram {
 // doorOn is the channel over a store that is changed.
 func doorOn(t testing.TB, change func(bot.Store) bot.Store) *Telegram {
 	t.Helper()
-	lib, err := builtIn()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib := librarytest.Own(t)
 	embedded, err := sqlitestore.Open(t.TempDir(), 4)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/librarytest"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 	"patikra/bot/web"
@@ -75,28 +76,12 @@ func (s *awayStore) Commit(ctx context.Context, c bot.Commit) (bot.Committed, er
 	return s.Store.Commit(ctx, c)
 }
 
-var builtIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
-
-// ownFiles are the built-in files, read once for all tests, with settings that a test may change for itself.
-func ownFiles() (*bot.Library, error) {
-	all, err := builtIn()
-	if err != nil {
-		return nil, err
-	}
-	own, catalog := *all, *all.Catalog
-	own.Catalog = &catalog
-	return &own, nil
-}
-
 // newSite runs a page without limits: a test presses faster than people.
 func newSite(t testing.TB) *site { t.Helper(); return newSiteWith(t, web.Settings{NoLimit: true}) }
 
 func newSiteWith(t testing.TB, set web.Settings) *site {
 	t.Helper()
-	lib, err := ownFiles()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lib := librarytest.Own(t)
 	store, err := sqlitestore.Open(t.TempDir(), 8)
 	if err != nil {
 		t.Fatal(err)
