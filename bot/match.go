@@ -106,6 +106,7 @@ func (l *Library) match() error {
 			}
 		}
 	}
+	l.campaigns(add)
 	need := map[string][]string{}
 	want := func(file, name string) { need[file] = append(need[file], file+"."+name) }
 	for _, t := range chatTexts {

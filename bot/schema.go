@@ -34,7 +34,7 @@ func Schemas() ([]Schema, error) {
 	o := offersOf(library)
 	kinds := map[string]object{
 		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
-		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
+		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "campaigns": campaignsSchema(o), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-protocols": protocolsSchema(), "texts-words": wordsSchema(),
 		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
@@ -448,9 +448,25 @@ func siteSchema() object {
 			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+))?$`}),
 		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",
 			object{"type": "array", "items": object{"type": "string", "pattern": `^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`}}),
-		"campaigns": says("Codes of links that are counted, as radio. Any other code is counted as other.",
-			object{"type": "array", "items": object{"type": "string", "pattern": `^[a-z0-9-]{1,32}$`}}),
 	}, "name")
+}
+
+// campaignsSchema is of the ways by which people hear of the page.
+func campaignsSchema(o offers) object {
+	day := object{"type": "string", "pattern": `^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$`}
+	name := word()
+	name["maxLength"] = 60
+	entry := mapOf("A campaign.", object{
+		"channel":  says("What it goes through.", oneOf(content.Channels...)),
+		"name":     says("What colleagues call it; people do not see it. At most 60 characters.", name),
+		"region":   says("The municipality or town, if it is one.", object{"type": "string", "maxLength": 60}),
+		"language": says("That its short address and its poster begin in.", offering(word(), o.languages)),
+		"from":     says("The first day on which it is counted, as 2027-01-31.", day),
+		"until":    says("The last day on which it is counted.", day),
+	}, "channel", "name")
+	out := mapOfAny("Each way by which people hear of the page, by the code that stands in its links.", entry)
+	out["propertyNames"] = object{"pattern": `^[a-z0-9-]{1,32}$`}
+	return out
 }
 
 func languageSchema(o offers) object {

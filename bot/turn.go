@@ -547,7 +547,7 @@ func (t *turn) deepLink(arg string) {
 	}
 	t.s.Campaign = ""
 	if code != "" {
-		t.s.Campaign = t.l.Catalog.Site.Campaign(code)
+		t.s.Campaign = t.newest.Catalog.Counted(code, t.u.At)
 		t.p.Counts = append(t.p.Counts, "opened@"+t.s.Campaign)
 	}
 }

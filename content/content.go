@@ -35,12 +35,13 @@ const MaxShort = 11
 // Catalog is every text of every language, and every place.
 type Catalog struct {
 	ID        string // hash of the texts
-	Newest    string // hash of places.yaml, desk.yaml and site.yaml, which are never pinned
+	Newest    string // hash of places.yaml, desk.yaml, site.yaml and campaigns.yaml, which are never pinned
 	Languages []Language
 	Places    []Place
 	Countries []Country // that a person can choose, in the order of places.yaml
 	Site      Site
 	Desk      Desk
+	Campaigns []Campaign     // in the order of campaigns.yaml
 	Remarks   sheet.Problems // behind texts, which may be words that got lost
 	Drafts    []Draft        // languages that are not ready and that nobody is shown
 	byLang    map[string]*Language
@@ -96,11 +97,9 @@ type Site struct {
 	Messenger string // https://m.me/...
 	Security  string // whom to tell of a fault in the program: mailto:... or https://...
 	// Frames are the sites, as https://savivaldybe.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.
-	Frames []string
-	// Campaigns are the codes of links that are counted. What a stranger writes into a link is counted as "other".
-	Campaigns []string
-	Logo      []byte // content/logo.svg or logo.png, if there is one
-	LogoKind  string // its media type
+	Frames   []string
+	Logo     []byte // content/logo.svg or logo.png, if there is one
+	LogoKind string // its media type
 }
 
 // Language returns the texts of a language, nil when there is none.
@@ -109,7 +108,7 @@ func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
 // WithPlaces returns these texts with the numbers of a newer catalog: an old text never shows an old number.
 func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	out := *c
-	out.Places, out.Countries, out.order, out.wanted, out.kinds, out.place, out.Desk, out.Site = newest.Places, newest.Countries, newest.order, newest.wanted, newest.kinds, newest.place, newest.Desk, newest.Site
+	out.Places, out.Countries, out.order, out.wanted, out.kinds, out.place, out.Desk, out.Site, out.Campaigns = newest.Places, newest.Countries, newest.order, newest.wanted, newest.kinds, newest.place, newest.Desk, newest.Site, newest.Campaigns
 	out.byLang = map[string]*Language{}
 	for tag, lang := range c.byLang {
 		l := *lang
@@ -353,9 +352,10 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	l.places()
 	l.site()
 	l.desk()
+	l.campaigns()
 	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
 	newest := sha256.New()
-	for _, f := range []string{"places.yaml", "desk.yaml", "site.yaml", "logo.svg", "logo.png"} {
+	for _, f := range []string{"places.yaml", "desk.yaml", "site.yaml", "campaigns.yaml", "logo.svg", "logo.png"} {
 		if data := l.Peek("content/" + f); data != nil {
 			newest.Write([]byte(f))
 			newest.Write(data)
@@ -606,22 +606,6 @@ var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?
 // mostLogo is the largest logo, in bytes: the page should load on a poor line.
 const mostLogo = 20 << 10
 
-// OtherCampaign is what links are counted as whose code staff do not know.
-const OtherCampaign = "other"
-
-// mostCampaigns bounds how many names are counted in a day.
-const mostCampaigns = 200
-
-var campaignCode = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-
-// Campaign is the code that a link is counted as: one of the list, whatever its case, else OtherCampaign.
-func (s *Site) Campaign(code string) string {
-	if code = strings.ToLower(code); slices.Contains(s.Campaigns, code) {
-		return code
-	}
-	return OtherCampaign
-}
-
 func (l *loader) site() {
 	for _, logo := range [...]struct{ name, kind string }{{"content/logo.svg", "image/svg+xml"}, {"content/logo.png", "image/png"}} {
 		if l.Exists(logo.name) {
@@ -640,7 +624,12 @@ func (l *loader) site() {
 	if !ok {
 		return
 	}
-	m := top.Map("name", "link", "contact", "exit", "telegram", "messenger", "security", "frames", "campaigns")
+	for _, f := range top.Fields() {
+		if f.Name == "campaigns" {
+			f.Bad("move each code into content/campaigns.yaml, with its channel and its name", "campaigns have a file of their own")
+		}
+	}
+	m := top.Map("name", "link", "contact", "exit", "telegram", "messenger", "security", "frames")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -667,18 +656,6 @@ func (l *loader) site() {
 				continue
 			}
 			s.Frames = append(s.Frames, site)
-		}
-	}
-	if n := m["campaigns"]; !n.Zero() {
-		for _, code := range n.Texts() {
-			if !campaignCode.MatchString(code) || code == OtherCampaign {
-				n.Bad("write each code in small letters, digits and -, at most 32, as radio-2026", "campaigns: %q is no code", code)
-				continue
-			}
-			s.Campaigns = append(s.Campaigns, code)
-		}
-		if len(s.Campaigns) > mostCampaigns {
-			n.Bad("take out those that are over", "there are more than %d campaigns", mostCampaigns)
 		}
 	}
 	if s.Name == "" {

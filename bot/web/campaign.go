@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"patikra/bot"
 	"patikra/content"
@@ -28,10 +31,17 @@ func (w *Web) campaign(v *visit) string {
 
 // known is a campaign's code, empty if staff do not know it.
 func (w *Web) known(code string) string {
-	if code = w.bot.Library().Catalog.Site.Campaign(code); code == content.OtherCampaign {
+	if code = w.bot.Library().Catalog.Counted(code, time.Now()); code == content.OtherCampaign {
 		return ""
 	}
 	return code
+}
+
+// shortAddress leads from an address that can be read aloud, as /radijas, to the first page. What is printed outlives its campaign, so it leads there
+// at any time.
+func (w *Web) shortAddress(v *visit) {
+	c := w.bot.Library().Catalog.Campaign(v.rest)
+	http.Redirect(v.w, v.r, withCode("/"+cmp.Or(c.Language, v.lang)+"/", c.Code), http.StatusFound)
 }
 
 // withCode puts a code behind an address of ours.

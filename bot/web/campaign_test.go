@@ -20,10 +20,35 @@ func linksOf(body string) (out []string) {
 	return out
 }
 
+// campaigns makes these codes ones that staff know.
+func (s *site) campaigns(codes ...string) {
+	catalog := s.bot.Library().Catalog
+	catalog.Campaigns = nil
+	for _, c := range codes {
+		catalog.Campaigns = append(catalog.Campaigns, content.Campaign{Code: c, Channel: "radio", Name: c})
+	}
+}
+
+func TestAShortAddressOutlivesItsCampaign(t *testing.T) {
+	s := newSite(t)
+	s.bot.Library().Catalog.Campaigns = []content.Campaign{{Code: "alytus", Channel: "municipality", Name: "Alytus", Language: "pl", Until: "2020-01-31"}}
+	b := s.visit(t)
+	if b.get("/alytus"); b.path != "/pl/?from=alytus" || b.code != http.StatusOK {
+		t.Errorf("%d at %s", b.code, b.path)
+	}
+	if strings.Contains(b.body, `data-copy="`+s.url+`/pl/?from=alytus"`) {
+		t.Error("a campaign that is over is passed on")
+	}
+	if b.get("/jonas"); b.code != http.StatusNotFound {
+		t.Errorf("%d where staff know no campaign", b.code)
+	}
+}
+
 func TestACampaignIsNotLostOnTheWayToTheFirstQuestion(t *testing.T) {
 	s := newSite(t)
 	site := &s.bot.Library().Catalog.Site
-	site.Campaigns, site.Telegram, site.Messenger = []string{"radio", "poster-2026"}, "https://t.me/patikra_bot", "https://m.me/123?ref=own"
+	s.campaigns("radio", "poster-2026")
+	site.Telegram, site.Messenger = "https://t.me/patikra_bot", "https://m.me/123?ref=own"
 	for _, c := range []struct {
 		name, at string
 		ways     []string // of links that are pressed one after another
@@ -32,6 +57,8 @@ func TestACampaignIsNotLostOnTheWayToTheFirstQuestion(t *testing.T) {
 		{"as it comes", "/lt/?from=radio", nil, "radio"},
 		{"written in capitals", "/lt/?from=RADIO", nil, "radio"},
 		{"from the root", "/?from=radio", nil, "radio"},
+		{"by the short address", "/radio", nil, "radio"},
+		{"by the short address in capitals", "/RADIO", nil, "radio"},
 		{"another language, and back", "/lt/?from=radio", []string{"/ru/?", "/lt/?"}, "radio"},
 		{"the numbers first", "/lt/?from=poster-2026", []string{"/lt/numbers?", "/lt/?"}, "poster-2026"},
 		{"the return page first", "/en/?from=radio", []string{"/en/return?", "/en/?"}, "radio"},
@@ -79,7 +106,8 @@ func TestACampaignIsNotLostOnTheWayToTheFirstQuestion(t *testing.T) {
 func TestACampaignGoesWithThePersonToOtherDoorsAndWithWhatTheyPassOn(t *testing.T) {
 	s := newSite(t)
 	site := &s.bot.Library().Catalog.Site
-	site.Campaigns, site.Telegram, site.Messenger = []string{"radio"}, "https://t.me/patikra_bot", "https://m.me/123"
+	s.campaigns("radio")
+	site.Telegram, site.Messenger = "https://t.me/patikra_bot", "https://m.me/123"
 	b := s.visit(t)
 	for _, c := range []struct{ at, telegram, messenger, passed string }{
 		{"/ru/?from=radio", "https://t.me/patikra_bot?start=radio_ru", "https://m.me/123?ref=radio_ru", s.url + "/ru/?from=radio"},

@@ -179,6 +179,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		v.framed, v.inner, v.lang = true, parts[0] == innerPath, parts[1]
 		page, methods = w.framePage(v, parts[2])
 		v.begins = parts[2] == ""
+	case len(parts) == 1 && w.bot.Library().Catalog.Campaign(parts[0]) != nil:
+		v.rest = parts[0]
+		page, methods = w.shortAddress, read
 	case len(parts) == 4 && parts[1] == "voice":
 		v.lang, v.rest = parts[0], parts[2]+"/"+parts[3]
 		page, methods = w.voice, read
@@ -509,7 +512,7 @@ func (w *Web) begin(v *visit) {
 func (w *Web) opening(v *visit, quiz string) string {
 	code := v.r.PostForm.Get("from")
 	if code != "" && quiz != "" {
-		code = w.bot.Library().Catalog.Site.Campaign(code) + "_"
+		code = w.bot.Library().Catalog.Counted(code, time.Now()) + "_"
 	}
 	return strings.TrimSpace("/start " + code + quiz)
 }

@@ -276,13 +276,29 @@ var lithuanian = map[Text]string{
 	"write mailto:name@example.lt, tel:+370..., or a whole address that begins with https://": "parašykite mailto:vardas@pavyzdys.lt, tel:+370... arba visą adresą, kuris prasideda https://",
 	"contact: %q is none of these": "contact: %q nėra nei el. paštas, nei telefonas, nei tinklalapis",
 	"write each site in small letters and without a path, as https://www.example.lt": "kiekvieną svetainę rašykite mažosiomis raidėmis ir be tęsinio, kaip https://www.pavyzdys.lt",
-	"frames: %q is no site": "frames: %q nėra svetainė",
-	"write each code in small letters, digits and -, at most 32, as radio-2026": "kodą rašykite mažosiomis raidėmis, skaitmenimis ir -, ne daugiau kaip 32 ženklai, kaip radijas-2026",
-	"campaigns: %q is no code":                "campaigns: %q nėra kodas",
-	"take out those that are over":            "išimkite tas, kurios jau baigtos",
-	"there are more than %d campaigns":        "kampanijų daugiau kaip %d",
-	"write name: with who is behind the page": "parašykite name: ir kam priklauso ši svetainė",
-	"the site has no name":                    "nepasakyta, kam priklauso svetainė",
+	"frames: %q is no site":              "frames: %q nėra svetainė",
+	"campaigns have a file of their own": "kampanijos dabar surašytos atskirame faile",
+	"move each code into content/campaigns.yaml, with its channel and its name": "kiekvieną kodą perkelkite į content/campaigns.yaml ir parašykite jo kanalą (channel) bei pavadinimą (name)",
+	"write name: with who is behind the page":                                   "parašykite name: ir kam priklauso ši svetainė",
+	"the site has no name": "nepasakyta, kam priklauso svetainė",
+
+	// campaigns.yaml
+
+	"write each code in small letters, digits and -, at most 32, as radio-2026": "kodą rašykite mažosiomis raidėmis be nosinių ir varnelių, skaitmenimis ir -, ne daugiau kaip 32 ženklai, kaip radijas-2026",
+	"%q is no code of a campaign":                   "%q nėra kampanijos kodas",
+	"choose another code, as radio-2026":            "rinkitės kitą kodą, kaip radijas-2026",
+	"the code %q means something else in a link":    "kodas %q nuorodoje reiškia ką kita",
+	"write channel: with one of %s":                 "parašykite channel: ir vieną iš šių žodžių: %s",
+	"the campaign %q goes through no known channel": "nepasakyta, kokiu kanalu eina kampanija %q",
+	"write name: with what colleagues call it":      "parašykite name: ir kaip ją vadina kolegos",
+	"the campaign %q has no name":                   "kampanija %q neturi pavadinimo",
+	"write a day that is not before from":           "parašykite dieną, kuri ne ankstesnė už from",
+	"the campaign %q ends before it begins":         "kampanija %q baigiasi anksčiau, negu prasideda",
+	"%s: %q is too long":                            "%s: %q per ilgas",
+	"write it as 2027-01-31":                        "parašykite taip: 2027-01-31",
+	"%s: %q is no day of the calendar":              "%s: tokios dienos kaip %q nėra",
+	"take out those that are over":                  "išimkite tas, kurios jau baigtos",
+	"there are more than %d campaigns":              "kampanijų daugiau kaip %d",
 
 	// desk.yaml
 

@@ -1,0 +1,12 @@
+package bot
+
+import "patikra/content/sheet"
+
+// campaigns finds codes that a link would take for a quiz: "at-work" opens one, and is no campaign.
+func (l *Library) campaigns(add func(file string, line int, remedy, message sheet.Text)) {
+	for _, c := range l.Catalog.Campaigns {
+		if l.Book.Flow(c.Code) != nil {
+			add("content/campaigns.yaml", c.Line, "choose another code, as radio-2026", sheet.Say("the code %q means something else in a link", c.Code))
+		}
+	}
+}
