@@ -99,6 +99,11 @@ func (l *Library) match() error {
 			add("content/places.yaml", 0, "add it under order:", sheet.Say("the outcome %q shows no phone number", o))
 		}
 	}
+	for _, o := range l.Catalog.Outcomes() {
+		if !l.lists(o, outcomes) {
+			add("content/places.yaml", 0, "call it as an outcome, a quiz, or both with a hyphen, as helper-rights; or remove it", sheet.Say("order: has the list %q, which nobody is shown", o))
+		}
+	}
 	for _, p := range l.Catalog.Places {
 		for _, note := range p.Near {
 			if !slices.Contains(l.Book.Notes, note) {
@@ -247,6 +252,18 @@ func (l *Library) match() error {
 		}
 	}
 	return ps.Err()
+}
+
+// lists reports whether somebody can be shown the list of numbers of that name: of an outcome, of a quiz, or of one outcome of a quiz.
+func (l *Library) lists(name string, outcomes []string) bool {
+	known := append([]string{"numbers"}, outcomes...)
+	for _, q := range l.Book.Quizzes() {
+		known = append(known, q)
+		for _, o := range outcomes {
+			known = append(known, q+"-"+o)
+		}
+	}
+	return slices.Contains(known, name)
 }
 
 // filledIn is what is filled in the texts of a file, beside the numbers that may stand in every text.

@@ -382,7 +382,7 @@ func placesSchema(o offers) object {
 				"source":   object{"type": "string", "pattern": "^https://", "description": "The address where it was read."},
 				"seen":     object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "description": "When, as 2026-11."}}}),
 		"countries": mapOfAny("The countries that a person can choose, by their codes; beside each, what else people call it.", wordsList()),
-		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), or for all outcomes of a quiz but an emergency.", order, o.ends, []string{"numbers"}, o.quizzes)})
+		"order":     mapOfAny("Who comes first: for each outcome, for numbers (the page of all numbers), for all outcomes of a quiz but an emergency, or for one outcome of a quiz, as helper-rights.", order, o.ends, []string{"numbers"}, o.quizzes)})
 	out["$defs"] = defs
 	return out
 }

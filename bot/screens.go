@@ -410,18 +410,30 @@ func (v view) notes(p content.Place) string {
 	return strings.TrimPrefix(line, ". ")
 }
 
-// order lists whom to call: for the outcome, or for the quiz if it has an order of its own and nobody is in danger.
+// order lists whom to call for the outcome.
 func (v view) order(outcome string) []content.Place {
 	var facts flows.Facts
 	if v.flow != nil {
 		facts = v.flow.Facts(v.s.Given)
-		if outcome != "emergency" && outcome != "numbers" && slices.Contains(v.l.Catalog.Outcomes(), v.s.Quiz) {
-			outcome = v.s.Quiz
-		}
+		outcome = v.listFor(outcome)
 	}
 	return slices.DeleteFunc(v.l.Catalog.Order(outcome, v.where()), func(p content.Place) bool {
 		return len(p.Near) > 0 && !slices.ContainsFunc(p.Near, func(note string) bool { return v.l.Book.HasNote(facts, note) })
 	})
+}
+
+// listFor names the list of places.yaml for an outcome: the quiz's own list of that outcome, as helper-young; else the quiz's list of all
+// outcomes, if nobody is in danger; else the outcome's.
+func (v view) listFor(outcome string) string {
+	has := func(name string) bool { return slices.Contains(v.l.Catalog.Outcomes(), name) }
+	own := v.s.Quiz + "-" + outcome
+	switch {
+	case has(own):
+		return own
+	case outcome != "emergency" && outcome != "numbers" && has(v.s.Quiz):
+		return v.s.Quiz
+	}
+	return outcome
 }
 
 func (v view) places(outcome string) string {
