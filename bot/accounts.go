@@ -923,9 +923,6 @@ func (b *Bot) hear(key Key) {
 	}
 }
 
-// HeldBy reports whether the case is this counsellor's.
-func (c *Case) HeldBy(a Actor) bool { return c.heldBy(a) }
-
 // Open reports whether the case can still be taken up again.
 func (c *Case) Open(now time.Time) bool {
 	return c.Active() || c.State == Closed && now.Unix()-c.Since < int64(reopenTime/time.Second)

@@ -65,54 +65,57 @@ func TestNoActOfTheDeskHidesThatTheStoreDoesNotAnswer(t *testing.T) {
 	member := bot.Actor{ID: "telegram:7", Name: "Ona"}
 	person := bot.Address{Channel: "telegram", ID: "5"}
 	lines := []bot.Line{{At: 5, By: bot.ByPerson, Text: "a"}}
-	type desk struct {
+	type office struct {
 		*bot.Bot
 		token, cookie string
 		account       bot.Account
 	}
-	for name, act := range map[string]func(ctx context.Context, d desk) error{
-		"invite": func(ctx context.Context, d desk) error {
+	for name, act := range map[string]func(ctx context.Context, d office) error{
+		"invite": func(ctx context.Context, d office) error {
 			_, _, err := d.Invite(ctx, "Jonas", "", time.Now())
 			return err
 		},
-		"invite member": func(ctx context.Context, d desk) error {
+		"invite member": func(ctx context.Context, d office) error {
 			_, _, err := d.InviteMember(ctx, "Ona", member, time.Now())
 			return err
 		},
-		"invited": func(ctx context.Context, d desk) error { _, err := d.Invited(ctx, d.token, time.Now()); return err },
-		"enter":   func(ctx context.Context, d desk) error { _, _, err := d.Enter(ctx, d.token, time.Now()); return err },
-		"visit": func(ctx context.Context, d desk) error {
+		"invited": func(ctx context.Context, d office) error { _, err := d.Invited(ctx, d.token, time.Now()); return err },
+		"enter":   func(ctx context.Context, d office) error { _, _, err := d.Enter(ctx, d.token, time.Now()); return err },
+		"visit": func(ctx context.Context, d office) error {
 			_, _, err := d.Visitor(ctx, d.cookie, true, time.Now().Add(2*time.Minute))
 			return err
 		},
-		"sign out":    func(ctx context.Context, d desk) error { return d.SignOut(ctx, d.cookie, time.Now()) },
-		"accounts":    func(ctx context.Context, d desk) error { _, err := d.Accounts(ctx); return err },
-		"members":     func(ctx context.Context, d desk) error { _, err := d.Members(ctx); return err },
-		"unled":       func(ctx context.Context, d desk) error { _, _, err := d.Unled(ctx); return err },
-		"new links":   func(ctx context.Context, d desk) error { _, err := d.NewLinks(ctx, d.account, time.Now()); return err },
-		"remove":      func(ctx context.Context, d desk) error { return d.RemoveAccount(ctx, "ruta", time.Now()) },
-		"member left": func(ctx context.Context, d desk) error { return d.MemberLeft(ctx, member, time.Now()) },
-		"have read": func(ctx context.Context, d desk) error {
+		"sign out": func(ctx context.Context, d office) error { return d.SignOut(ctx, d.cookie, time.Now()) },
+		"accounts": func(ctx context.Context, d office) error { _, err := d.Accounts(ctx); return err },
+		"members":  func(ctx context.Context, d office) error { _, err := d.Members(ctx); return err },
+		"unled":    func(ctx context.Context, d office) error { _, _, err := d.Unled(ctx); return err },
+		"new links": func(ctx context.Context, d office) error {
+			_, err := d.NewLinks(ctx, d.account, time.Now())
+			return err
+		},
+		"remove":      func(ctx context.Context, d office) error { return d.RemoveAccount(ctx, "ruta", time.Now()) },
+		"member left": func(ctx context.Context, d office) error { return d.MemberLeft(ctx, member, time.Now()) },
+		"have read": func(ctx context.Context, d office) error {
 			return d.HaveRead(ctx, "ruta", d.Key(person), lines, time.Now())
 		},
-		"reading":      func(ctx context.Context, d desk) error { _, err := d.Reading(ctx, "ruta"); return err },
-		"case version": func(ctx context.Context, d desk) error { _, err := d.CaseVersion(ctx, d.Key(person)); return err },
-		"roster":       func(ctx context.Context, d desk) error { _, err := d.Roster(ctx); return err },
-		"on duty":      func(ctx context.Context, d desk) error { return d.OnDuty(ctx, member, true) },
-		"left":         func(ctx context.Context, d desk) error { return d.Left(ctx, member) },
-		"cases":        func(ctx context.Context, d desk) error { _, err := d.Cases(ctx); return err },
-		"open cases":   func(ctx context.Context, d desk) error { _, err := d.OpenCases(ctx); return err },
-		"case":         func(ctx context.Context, d desk) error { _, err := d.Case(ctx, d.Key(person)); return err },
-		"log":          func(ctx context.Context, d desk) error { _, err := d.Log(ctx, d.Key(person), 0); return err },
-		"remember":     func(ctx context.Context, d desk) error { return d.Remember(ctx, "place", person) },
-		"recall":       func(ctx context.Context, d desk) error { _, _, err := d.Recall(ctx, "kept"); return err },
-		"unremember":   func(ctx context.Context, d desk) error { return d.Unremember(ctx, "kept") },
+		"reading":      func(ctx context.Context, d office) error { _, err := d.Reading(ctx, "ruta"); return err },
+		"case version": func(ctx context.Context, d office) error { _, err := d.CaseVersion(ctx, d.Key(person)); return err },
+		"roster":       func(ctx context.Context, d office) error { _, err := d.Roster(ctx); return err },
+		"on duty":      func(ctx context.Context, d office) error { return d.OnDuty(ctx, member, true) },
+		"left":         func(ctx context.Context, d office) error { return d.Left(ctx, member) },
+		"cases":        func(ctx context.Context, d office) error { _, err := d.Cases(ctx); return err },
+		"open cases":   func(ctx context.Context, d office) error { _, err := d.OpenCases(ctx); return err },
+		"case":         func(ctx context.Context, d office) error { _, err := d.Case(ctx, d.Key(person)); return err },
+		"log":          func(ctx context.Context, d office) error { _, err := d.Log(ctx, d.Key(person), 0); return err },
+		"remember":     func(ctx context.Context, d office) error { return d.Remember(ctx, "place", person) },
+		"recall":       func(ctx context.Context, d office) error { _, _, err := d.Recall(ctx, "kept"); return err },
+		"unremember":   func(ctx context.Context, d office) error { return d.Unremember(ctx, "kept") },
 	} {
 		for fails := 1; ; fails++ {
 			store, key := &faulty{strict: newStrict()}, seal.NewKey()
 			b := overStore(t, store, key)
 			enter(t, b, "Vera", bot.Lead)
-			d := desk{cookie: enter(t, b, "Rūta", bot.Counsellor)}
+			d := office{cookie: enter(t, b, "Rūta", bot.Counsellor)}
 			if err := errors.Join(b.OnDuty(t.Context(), member, true), b.Remember(t.Context(), "kept", person)); err != nil {
 				t.Fatal(err)
 			}
@@ -694,7 +697,7 @@ func TestTheNewestAccountsAreKnownAlsoWhenVersionsGoRound(t *testing.T) {
 			all.List = append(all.List, bot.Account{ID: strings.ToLower(n), Name: n, Role: bot.Lead})
 		}
 		plain, _ := json.Marshal(all)
-		*m.of(at) = talk{partition: at.Partition, version: version, value: ring.SealVersion(at.Partition, at.Hash, 'a', version, plain), ends: time.Now().Add(time.Hour)}
+		*m.of(at) = kept{partition: at.Partition, version: version, value: ring.SealVersion(at.Partition, at.Hash, 'a', version, plain), ends: time.Now().Add(time.Hour)}
 	}
 	names := func() (out []string) {
 		t.Helper()
@@ -745,7 +748,7 @@ func TestWhatAnEarlierProgramKeptOfTheDeskIsFound(t *testing.T) {
 	b, now := overStore(t, m, key), time.Now()
 	put := func(channel, id string, kind byte, plain string) {
 		p, name := ring.Name(channel, id)
-		*m.of(bot.Key{Partition: p, Hash: name}) = talk{partition: p, version: 7, value: ring.SealVersion(p, name, kind, 7, []byte(plain)), ends: now.Add(time.Hour)}
+		*m.of(bot.Key{Partition: p, Hash: name}) = kept{partition: p, version: 7, value: ring.SealVersion(p, name, kind, 7, []byte(plain)), ends: now.Add(time.Hour)}
 	}
 	token := base64.RawURLEncoding.EncodeToString(make([]byte, 32))
 	_, invited := ring.Name("desk-invite", token)

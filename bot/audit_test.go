@@ -117,7 +117,7 @@ func TestGraveDeedsHaveABoundToo(t *testing.T) {
 
 func TestADeedIsKept180Days(t *testing.T) {
 	const day = 24 * time.Hour
-	lib := library(t)
+	lib := shipped(t)
 	for name, between := range map[string][]int{ // days on which something else is done
 		"nothing after it":   nil,
 		"now and then":       {1, 30, 100, 178},

@@ -59,7 +59,7 @@ func (t *turn) bar(word string, a Actor) {
 		t.count("handoff.closed")
 		t.desk("barred", "{name}", a.Name)
 		t.shut()
-		t.notice(c.isBarred)
+		t.notice(func(v view) string { return c.isBarred(v) })
 	}
 	t.card()
 	t.p.Toast = t.deskLang().Text("desk.done")

@@ -39,7 +39,7 @@ func press(m *bot.Message) string {
 	return data
 }
 
-func library(tb testing.TB) *bot.Library {
+func shipped(tb testing.TB) *bot.Library {
 	tb.Helper()
 	l, err := bot.Open(bot.BuiltIn())
 	if err != nil {
@@ -58,7 +58,7 @@ func BenchmarkTurn(b *testing.B) {
 		b.Fatal(err)
 	}
 	d := &person{}
-	bt := bot.New(library(b), forgetful{}, ring)
+	bt := bot.New(shipped(b), forgetful{}, ring)
 	bt.Sender = d
 	ctx := context.Background()
 	u := bot.Update{ID: 1000, From: bot.Address{Channel: "telegram", ID: "123456789"}, Ref: 100, Locale: "lt", At: benchTime}
@@ -78,7 +78,7 @@ func BenchmarkTurn(b *testing.B) {
 
 // BenchmarkDecide is the decision alone, on the same path.
 func BenchmarkDecide(b *testing.B) {
-	l := library(b)
+	l := shipped(b)
 	var s bot.Session
 	var last bot.Message
 	u := bot.Update{ID: 1000, From: bot.Address{Channel: "telegram", ID: "123456789"}, Ref: 100, Locale: "lt", At: benchTime}
@@ -98,6 +98,6 @@ func BenchmarkDecide(b *testing.B) {
 // BenchmarkOpen reads and checks all of the staff's files.
 func BenchmarkOpen(b *testing.B) {
 	for b.Loop() {
-		library(b)
+		shipped(b)
 	}
 }

@@ -233,8 +233,8 @@ func (c *Case) move(event string, at time.Time) bool {
 	return true
 }
 
-// heldBy reports whether the case is this counsellor's.
-func (c *Case) heldBy(a Actor) bool {
+// HeldBy reports whether the case is this counsellor's.
+func (c *Case) HeldBy(a Actor) bool {
 	return c.State == Taken && (c.Holder == a.ID || a.User != "" && strings.EqualFold(c.Holder, "@"+a.User))
 }
 

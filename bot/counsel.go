@@ -26,7 +26,7 @@ func (t *turn) acted() {
 	}
 	switch word {
 	case "look":
-		if c.Urgent != Danger || !c.Active() || c.heldBy(a) || c.Second != "" {
+		if c.Urgent != Danger || !c.Active() || c.HeldBy(a) || c.Second != "" {
 			t.refuse("state")
 			return
 		}
@@ -39,7 +39,7 @@ func (t *turn) acted() {
 			t.refuse(map[bool]string{true: "taken", false: "state"}[c.State == Taken && word == eventTake])
 			return
 		}
-		if c.State == Taken && !c.heldBy(a) && !(a.Lead && word == eventRelease) {
+		if c.State == Taken && !c.HeldBy(a) && !(a.Lead && word == eventRelease) {
 			t.refuse("taken")
 			return
 		}
@@ -52,7 +52,7 @@ func (t *turn) acted() {
 		}
 		t.move(word, arg, a)
 	case "over": // a lead takes what somebody else holds
-		if c.State != Taken || c.heldBy(a) || !a.Lead {
+		if c.State != Taken || c.HeldBy(a) || !a.Lead {
 			t.refuse(map[bool]string{true: "taken", false: "state"}[c.State == Taken])
 			return
 		}
@@ -241,7 +241,7 @@ func (t *turn) holds(a Actor, other string) bool {
 	case c.State != Taken:
 		t.refuse("take-first")
 		return false
-	case !c.heldBy(a):
+	case !c.HeldBy(a):
 		t.refuse(other)
 		return false
 	}

@@ -84,15 +84,15 @@ func TestALanguageFilledWithTheSourceIsRefused(t *testing.T) {
 }
 
 const (
-	quiz   = "flows/quizzes/job-offer.yaml"
-	flags  = "flows/flags.yaml"
-	risk   = "flows/risk.yaml"
-	lt     = "content/lt/job-offer.yaml"
-	en     = "content/en/job-offer.yaml"
-	chatLT = "content/lt/chat.yaml"
-	places = "content/places.yaml"
-	desk   = "content/desk.yaml"
-	deskLT = "content/lt/desk.yaml"
+	quiz      = "flows/quizzes/job-offer.yaml"
+	flags     = "flows/flags.yaml"
+	risk      = "flows/risk.yaml"
+	lt        = "content/lt/job-offer.yaml"
+	en        = "content/en/job-offer.yaml"
+	chatLT    = "content/lt/chat.yaml"
+	places    = "content/places.yaml"
+	deskRules = "content/desk.yaml"
+	deskLT    = "content/lt/desk.yaml"
 
 	module     = "flows/training/recognise.yaml"
 	references = "flows/references.yaml"
@@ -197,26 +197,26 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"a number of one country shown elsewhere", places, "elsewhere: [helpline, consular]\n", "elsewhere: [helpline, de-women]\n", places + `: place "de-women" works in DE alone`},
 		{"a kind in an order that does not exist", places, "    country: [helpline, local-emergency, local-helpline, local-labour, consular]", "    country: [helpline, local-ambulance]", places + `: place "local-ambulance" does not exist`},
 		{"a country without a Lithuanian number", places, "    country: [helpline, local-emergency, local-helpline, local-labour, consular]", "    country: [local-emergency]", places + `: the outcome "low" shows no Lithuanian phone number among the first 6 in GB, DE, `},
-		{"a time zone that does not exist", desk, "zone: Europe/Vilnius", "zone: Europe/Vilna", desk + `: there is no time zone "Europe/Vilna"`},
-		{"the machine's own time zone", desk, "zone: Europe/Vilnius", "zone: Local", desk + `: there is no time zone "Local"`},
-		{"a day in another language", desk, "- mon-fri 09:00-17:00", "- pir-pen 09:00-17:00", desk + `: "pir-pen 09:00-17:00" is no day and time`},
-		{"a time without its nought", desk, "- mon-fri 09:00-17:00", "- mon-fri 9:00-17:00", desk + `: "mon-fri 9:00-17:00" is no day and time`},
-		{"a shift that ends before it begins", desk, "- mon-fri 09:00-17:00", "- mon-fri 17:00-09:00", desk + `: "mon-fri 17:00-09:00" ends before it begins`},
-		{"a shift of no length", desk, "- mon-fri 09:00-17:00", "- mon-fri 09:00-09:00", desk + `: "mon-fri 09:00-09:00" ends before it begins`},
-		{"a shift after midnight", desk, "- mon-fri 09:00-17:00", "- mon-fri 09:00-24:30", desk + `: "mon-fri 09:00-24:30" ends before it begins, or after midnight`},
-		{"hours that are no list", desk, "hours:\n  - mon-fri 09:00-17:00", "hours: mon-fri 09:00-17:00", desk + ": "},
-		{"a holiday that does not exist", desk, `"02-16"`, `"02-30"`, desk + `: "02-30" is no day of the calendar`},
-		{"29 February of a year that has none", desk, `"02-16"`, `"2027-02-29"`, desk + `: "2027-02-29" is no day of the calendar`},
-		{"a holiday the other way round", desk, `"02-16"`, `"16.02."`, desk + `: "16.02." is no day of the calendar`},
-		{"a first answer without its unit", desk, "first-answer: 5m", "first-answer: 5", desk + `: first-answer: "5" is no such time`},
-		{"a first answer after two days", desk, "first-answer: 5m", "first-answer: 48h", desk + `: first-answer: "48h" is no such time`},
-		{"a first answer at once", desk, "first-answer: 5m", "first-answer: 0s", desk + `: first-answer: "0s" is no such time`},
-		{"a talk kept for ever", desk, "keep: 14", "keep: 365", desk + `: keep: "365" is no such number`},
-		{"a talk kept for no day", desk, "keep: 14", "keep: 0", desk + `: keep: "0" is no such number`},
-		{"a desk in a language that is not there", desk, "language: lt", "language: et", desk + `: there are no texts in the language "et"`},
-		{"counsellors who speak a language that is not there", desk, "languages: [lt, en]", "languages: [lt, et]", desk + `: there are no texts in the language "et"`},
-		{"a lead without an @", desk, "regions: []", "lead: ona\nregions: []", desk + `: lead: "ona" is no name on Telegram`},
-		{"an unknown key of the desk", desk, "first-answer: 5m", "first-answer: 5m\nlast-answer: 6m", desk + `: "last-answer"`},
+		{"a time zone that does not exist", deskRules, "zone: Europe/Vilnius", "zone: Europe/Vilna", deskRules + `: there is no time zone "Europe/Vilna"`},
+		{"the machine's own time zone", deskRules, "zone: Europe/Vilnius", "zone: Local", deskRules + `: there is no time zone "Local"`},
+		{"a day in another language", deskRules, "- mon-fri 09:00-17:00", "- pir-pen 09:00-17:00", deskRules + `: "pir-pen 09:00-17:00" is no day and time`},
+		{"a time without its nought", deskRules, "- mon-fri 09:00-17:00", "- mon-fri 9:00-17:00", deskRules + `: "mon-fri 9:00-17:00" is no day and time`},
+		{"a shift that ends before it begins", deskRules, "- mon-fri 09:00-17:00", "- mon-fri 17:00-09:00", deskRules + `: "mon-fri 17:00-09:00" ends before it begins`},
+		{"a shift of no length", deskRules, "- mon-fri 09:00-17:00", "- mon-fri 09:00-09:00", deskRules + `: "mon-fri 09:00-09:00" ends before it begins`},
+		{"a shift after midnight", deskRules, "- mon-fri 09:00-17:00", "- mon-fri 09:00-24:30", deskRules + `: "mon-fri 09:00-24:30" ends before it begins, or after midnight`},
+		{"hours that are no list", deskRules, "hours:\n  - mon-fri 09:00-17:00", "hours: mon-fri 09:00-17:00", deskRules + ": "},
+		{"a holiday that does not exist", deskRules, `"02-16"`, `"02-30"`, deskRules + `: "02-30" is no day of the calendar`},
+		{"29 February of a year that has none", deskRules, `"02-16"`, `"2027-02-29"`, deskRules + `: "2027-02-29" is no day of the calendar`},
+		{"a holiday the other way round", deskRules, `"02-16"`, `"16.02."`, deskRules + `: "16.02." is no day of the calendar`},
+		{"a first answer without its unit", deskRules, "first-answer: 5m", "first-answer: 5", deskRules + `: first-answer: "5" is no such time`},
+		{"a first answer after two days", deskRules, "first-answer: 5m", "first-answer: 48h", deskRules + `: first-answer: "48h" is no such time`},
+		{"a first answer at once", deskRules, "first-answer: 5m", "first-answer: 0s", deskRules + `: first-answer: "0s" is no such time`},
+		{"a talk kept for ever", deskRules, "keep: 14", "keep: 365", deskRules + `: keep: "365" is no such number`},
+		{"a talk kept for no day", deskRules, "keep: 14", "keep: 0", deskRules + `: keep: "0" is no such number`},
+		{"a desk in a language that is not there", deskRules, "language: lt", "language: et", deskRules + `: there are no texts in the language "et"`},
+		{"counsellors who speak a language that is not there", deskRules, "languages: [lt, en]", "languages: [lt, et]", deskRules + `: there are no texts in the language "et"`},
+		{"a lead without an @", deskRules, "regions: []", "lead: ona\nregions: []", deskRules + `: lead: "ona" is no name on Telegram`},
+		{"an unknown key of the desk", deskRules, "first-answer: 5m", "first-answer: 5m\nlast-answer: 6m", deskRules + `: "last-answer"`},
 		{"a missing text of the desk", deskLT, "lines-done:", "lines-over:", deskLT + `: the text "lines-done" is missing`},
 		{"a syntax error", quiz, "steps:\n", "steps: [\n", quiz + ": "},
 		{"a tab", quiz, "  happened:", "\thappened:", quiz + ": there is a tab"},
@@ -307,7 +307,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 					t.Errorf("not a full sentence: %+v", p)
 				}
 				if p.File == file && strings.Contains(p.Message.Error(), words) {
-					if line := p.Line; file == desk && (line < 1 || line > len(strings.Split(string(files[file].Data), "\n")) || !mistaken(files, file, line, c.new)) {
+					if line := p.Line; file == deskRules && (line < 1 || line > len(strings.Split(string(files[file].Data), "\n")) || !mistaken(files, file, line, c.new)) {
 						t.Errorf("line %d of %s is named for %q", line, file, c.new)
 					}
 					return

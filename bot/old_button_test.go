@@ -7,7 +7,7 @@ import (
 )
 
 func TestAButtonOfAForgottenConversationBeginsANewOne(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	for _, data := range []string{"back:here", "back:3", "back:typed", "language:lt", "language:xx", "language", "why:3", "skip:3", "next:3", "next:typed", "answer:3.1", "ticked:3.1",
 		"erase", "erase:yes", "exit", "numbers", "human", "help", "menu", "restart", "case:take", "nonsense", ""} {
 		for _, stage := range []bot.Stage{bot.Fresh, bot.Language} {
@@ -28,7 +28,7 @@ func TestAButtonOfAForgottenConversationBeginsANewOne(t *testing.T) {
 }
 
 func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	var s bot.Session
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Pressed, Text: "next:1"}, {Kind: bot.Pressed, Text: "next:2"}, {Kind: bot.Pressed, Text: "answer:1.0"}} {
 		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: "x", ID: "1"}, "en", benchTime
@@ -48,7 +48,7 @@ func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
 }
 
 func TestAnOldButtonDrawsAScreenThatNeverArrived(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	for _, refused := range []bool{true, false} {
 		var s bot.Session
 		for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Delivered, Ref: 50, Screen: true}, {Kind: bot.Pressed, Text: "next:1", Ref: 50}, {Kind: bot.Pressed, Text: "next:2", Ref: 50}} {

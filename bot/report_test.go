@@ -127,7 +127,7 @@ func TestEveryWeekIsOfOneMonthAndTwelveMonthsAreStillKept(t *testing.T) {
 }
 
 func TestWhatAStrangerWritesIntoALinkIsNeitherCountedNorKept(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	l.Catalog.Campaigns = []content.Campaign{{Code: "radio", From: "2020-01-01"}, {Code: "over", Until: "2020-01-01"}}
 	for link, want := range map[string]string{"radio_lt": "radio", "Radio": "radio", "over_lt": "other", "FAKE-HEADLINE_lt": "other", "anna_petraityte": "other"} {
 		plan := l.Turn(bot.Session{}, bot.Update{ID: 1, From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: "/start " + link, At: time.Now()})

@@ -399,7 +399,7 @@ func (b *Bot) Left(ctx context.Context, a Actor) error {
 		if err != nil {
 			return err
 		}
-		if s.Case == nil || !s.Case.heldBy(a) {
+		if s.Case == nil || !s.Case.HeldBy(a) {
 			continue
 		}
 		if _, err := b.Handle(ctx, Update{From: s.Case.Person, Kind: Acted, Text: eventRelease, Actor: a, At: time.Now()}); err != nil {

@@ -822,9 +822,9 @@ func (l *Library) Outcome(s *Session) (outcome string, reasons []string, ok bool
 	if s.Stage != Finished {
 		return "", nil, false
 	}
-	outcome, a := l.outcome(s)
+	name, a := l.outcome(s)
 	for _, r := range a.Reasons {
 		reasons = append(reasons, l.Book.Flags[r].Name)
 	}
-	return outcome, reasons, true
+	return name, reasons, true
 }

@@ -26,7 +26,7 @@ func keyed(text string) bot.Update {
 }
 
 func TestAShortFormThatIsTypedIsTheAnswer(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
 		for _, name := range lang.Names("") {
@@ -128,7 +128,7 @@ func TestShortFormsGoWithAQuestionOnlyWhereAllItsLongLabelsHaveOne(t *testing.T)
 }
 
 func TestAVariantBorrowsNoShortFormOfOtherWords(t *testing.T) {
-	l := library(t)
+	l := shipped(t)
 	lang := l.Catalog.Language("lt-easy")
 	for _, name := range lang.Names("") {
 		if label := content.ShortOf(name); label != "" && lang.Own(label) != lang.Own(name) {
@@ -138,7 +138,7 @@ func TestAVariantBorrowsNoShortFormOfOtherWords(t *testing.T) {
 }
 
 func TestOnMessengerNoShippedButtonIsCutAndNoQuestionOfOneAnswerIsAListOfNumbers(t *testing.T) {
-	for _, w := range library(t).Warnings(benchTime) {
+	for _, w := range shipped(t).Warnings(benchTime) {
 		if strings.Contains(w.Message.Error(), "Messenger would cut") || strings.Contains(w.Message.Error(), "short forms are missing") {
 			t.Error(w)
 		}

@@ -15,7 +15,7 @@ import (
 // strict is a bot.Store in memory, for tests that want many conversations quickly. It keeps to every word of the contract.
 type strict struct {
 	mu        sync.Mutex
-	talks     map[[16]byte]*talk
+	talks     map[[16]byte]*kept
 	forgotten map[uint64]time.Time
 	counters  map[string]map[string]int64
 	values    map[string]valued
@@ -25,8 +25,8 @@ type strict struct {
 	after  func(bot.Commit, bot.Committed) // called after one that was written, inside it
 }
 
-// talk is what is kept of one conversation.
-type talk struct {
+// kept is what is kept of one conversation.
+type kept struct {
 	partition uint16
 	version   uint32
 	value     []byte
@@ -49,15 +49,15 @@ type valued struct {
 }
 
 func newStrict() *strict {
-	return &strict{talks: map[[16]byte]*talk{}, forgotten: map[uint64]time.Time{}, counters: map[string]map[string]int64{},
+	return &strict{talks: map[[16]byte]*kept{}, forgotten: map[uint64]time.Time{}, counters: map[string]map[string]int64{},
 		values: map[string]valued{}, places: map[string]time.Time{}}
 }
 
 // of finds a conversation; what has ended by itself is gone. The store is locked.
-func (m *strict) of(k bot.Key) *talk {
+func (m *strict) of(k bot.Key) *kept {
 	t := m.talks[k.Hash]
 	if t == nil {
-		t = &talk{partition: k.Partition}
+		t = &kept{partition: k.Partition}
 		m.talks[k.Hash] = t
 	}
 	if t.version != 0 && !t.ends.After(time.Now()) {

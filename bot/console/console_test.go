@@ -332,9 +332,9 @@ func TestEveryFixedTextOfATalkStandsInTheCounsellorsLanguage(t *testing.T) {
 			ruta.post("/desk/language", ruta.form("to", page.lang, "back", at))
 			ruta.get(at)
 		}
-		talk := regexp.MustCompile(`(?s)<ol id="log".*?</ol>`).FindString(ruta.body)
-		if !strings.Contains(talk, page.taken) || !strings.Contains(talk, page.notice) || strings.Contains(talk, page.not) || !strings.Contains(talk, "Hello there") {
-			t.Errorf("%s: %s", page.lang, talk)
+		log := regexp.MustCompile(`(?s)<ol id="log".*?</ol>`).FindString(ruta.body)
+		if !strings.Contains(log, page.taken) || !strings.Contains(log, page.notice) || strings.Contains(log, page.not) || !strings.Contains(log, "Hello there") {
+			t.Errorf("%s: %s", page.lang, log)
 		}
 		ruta.has(word)
 		if meaning := lib.Meaning(word, page.lang); meaning != "" {

@@ -26,8 +26,8 @@ import (
 	"patikra/bot/storetest"
 )
 
-// desk is a program with counsellors, and a push service.
-type desk struct {
+// office is a program with counsellors, and a push service.
+type office struct {
 	t       *testing.T
 	bot     *bot.Bot
 	store   bot.Store
@@ -70,7 +70,7 @@ func stores(t *testing.T, f func(t *testing.T, open func() bot.Store)) {
 	})
 }
 
-func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key string, older ...string) *desk {
+func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key string, older ...string) *office {
 	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
@@ -85,7 +85,7 @@ func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key strin
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zapcore.DebugLevel)
-	d := &desk{t: t, bot: bot.New(lib, guard, ring), store: guard, service: service, logs: logs}
+	d := &office{t: t, bot: bot.New(lib, guard, ring), store: guard, service: service, logs: logs}
 	d.bot.Always = true
 	d.push = push.New(push.Settings{Subject: "https://patikra.example", Services: []string{service.Host()}, Roots: service.Roots(), Inside: true,
 		Wait: func(int) time.Duration { return time.Millisecond }, Open: func(a string) bool { defer d.looks.Add(1); _, ok := d.open.Load(a); return ok },
@@ -103,7 +103,7 @@ func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key strin
 }
 
 // enters lets somebody in.
-func (d *desk) enters(name string, role bot.Role) (bot.Account, string) {
+func (d *office) enters(name string, role bot.Role) (bot.Account, string) {
 	d.t.Helper()
 	token, _, err := d.bot.Invite(d.t.Context(), name, role, time.Now())
 	if err != nil {
@@ -117,7 +117,7 @@ func (d *desk) enters(name string, role bot.Role) (bot.Account, string) {
 }
 
 // called lets an account be called in a browser.
-func (d *desk) called(a bot.Account, cookie string, away bool) bot.Browser {
+func (d *office) called(a bot.Account, cookie string, away bool) bot.Browser {
 	d.t.Helper()
 	key, ok := d.push.Key()
 	if !ok {
@@ -134,14 +134,14 @@ func (d *desk) called(a bot.Account, cookie string, away bool) bot.Browser {
 	return x
 }
 
-func (d *desk) duty(a bot.Account) {
+func (d *office) duty(a bot.Account) {
 	d.t.Helper()
 	if err := d.bot.OnDuty(d.t.Context(), a.Actor(), true); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-func (d *desk) handle(u bot.Update) {
+func (d *office) handle(u bot.Update) {
 	d.t.Helper()
 	if u.At.IsZero() {
 		u.At = time.Now()
@@ -159,7 +159,7 @@ func (d *desk) handle(u bot.Update) {
 var anna = bot.Address{Channel: "test", ID: "anna-1970"}
 
 // asks takes a person from nothing to a case.
-func (d *desk) asks() {
+func (d *office) asks() {
 	d.t.Helper()
 	for _, text := range []string{"/start", "/human"} {
 		d.handle(bot.Update{Kind: bot.Typed, Text: text})
@@ -168,12 +168,12 @@ func (d *desk) asks() {
 }
 
 // due lets the case's time come.
-func (d *desk) due() {
+func (d *office) due() {
 	d.t.Helper()
 	d.handle(bot.Update{Kind: bot.Due, At: time.Unix(d.case_().Due, 0)})
 }
 
-func (d *desk) case_() *bot.Case {
+func (d *office) case_() *bot.Case {
 	d.t.Helper()
 	s, err := d.bot.Session(d.t.Context(), anna)
 	if err != nil {
@@ -182,7 +182,7 @@ func (d *desk) case_() *bot.Case {
 	return s.Case
 }
 
-func (d *desk) log() string {
+func (d *office) log() string {
 	d.t.Helper()
 	lines, err := d.bot.Log(d.t.Context(), d.bot.Key(anna), 0)
 	if err != nil {
@@ -195,7 +195,7 @@ func (d *desk) log() string {
 	return strings.Join(out, "\n")
 }
 
-func (d *desk) soon(what string, f func() bool) {
+func (d *office) soon(what string, f func() bool) {
 	d.t.Helper()
 	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -204,7 +204,7 @@ func (d *desk) soon(what string, f func() bool) {
 	}
 }
 
-func (d *desk) count(outcome string) int64 {
+func (d *office) count(outcome string) int64 {
 	n, ok := d.counts.Load(outcome)
 	if !ok {
 		return 0
@@ -213,7 +213,7 @@ func (d *desk) count(outcome string) int64 {
 }
 
 // got waits until a browser has read that many calls.
-func (d *desk) got(x bot.Browser, n int) {
+func (d *office) got(x bot.Browser, n int) {
 	d.t.Helper()
 	d.soon(fmt.Sprint(n, " calls"), func() bool { return len(d.service.Got(x)) == n })
 }

@@ -13,7 +13,7 @@ import (
 	"patikra/bot/terminal"
 )
 
-func library(t testing.TB) *bot.Library {
+func shipped(t testing.TB) *bot.Library {
 	t.Helper()
 	lib, err := bot.Open(bot.BuiltIn())
 	if err != nil {
@@ -30,7 +30,7 @@ func (y *yes) Read(p []byte) (int, error) { y.read++; return copy(p, "1\n"), nil
 var choice = regexp.MustCompile(`(?m)^1\. \S`)
 
 func TestAnsweringOneToEverythingEndsWithAResult(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	for _, locale := range []string{"lt", "en", "", "ka"} {
 		var out bytes.Buffer
 		in := &yes{}
@@ -54,7 +54,7 @@ func TestAnsweringOneToEverythingEndsWithAResult(t *testing.T) {
 }
 
 func TestInputThatEndsEarlyLeavesTheNumbers(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	for _, in := range []string{"", "1\n", "1\n1\n", "1\n1", "1\n1\nxyz\n", "\n\n\n", "qwerty\n"} {
 		for _, locale := range []string{"lt", "en", ""} {
 			var out bytes.Buffer
@@ -71,7 +71,7 @@ func TestInputThatEndsEarlyLeavesTheNumbers(t *testing.T) {
 }
 
 func TestWordsNumbersAndLabelsAnswerAScreen(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	for _, in := range []string{"1\n1\n18 arba daugiau\n1\n", "1\n1\n1\n1\n", "taip\ntaip\n1\nMan arba mano artimiesiems grasina\n", "Pradėti\n1\n/help\natgal\n1\n1\n", "1\n1\nqwerty\n1\n1\n"} {
 		var out bytes.Buffer
 		if finished, err := terminal.Play(lib, strings.NewReader(in), &out, terminal.Options{Locale: "lt"}); err != nil || !finished {
@@ -81,7 +81,7 @@ func TestWordsNumbersAndLabelsAnswerAScreen(t *testing.T) {
 }
 
 func TestLeavingEndsWithoutAResult(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	for _, way := range []string{"/exit", "/erase\ntaip"} {
 		var out bytes.Buffer
 		in := strings.NewReader("1\n" + way + "\n" + strings.Repeat("1\n", 100))
@@ -92,7 +92,7 @@ func TestLeavingEndsWithoutAResult(t *testing.T) {
 }
 
 func TestALineWithoutEndAndABrokenPipeAreErrors(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	var out bytes.Buffer
 	long := io.LimitReader(endless{}, 1<<20)
 	if finished, err := terminal.Play(lib, long, &out, terminal.Options{Locale: "lt"}); err == nil || finished || !strings.Contains(out.String(), "+370") {
@@ -119,7 +119,7 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func TestColourOnlyWhenAskedFor(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	for _, colour := range []bool{false, true} {
 		var out bytes.Buffer
 		if _, err := terminal.Play(lib, &yes{}, &out, terminal.Options{Locale: "lt", Colour: colour}); err != nil {
@@ -132,7 +132,7 @@ func TestColourOnlyWhenAskedFor(t *testing.T) {
 }
 
 func TestTheListOfAnswersIsReadByTheNumbersBesideItsChoices(t *testing.T) {
-	lib := library(t)
+	lib := shipped(t)
 	skips := "1\n1\n1\n13\n" + strings.Repeat("/skip\n", 11)
 	var out bytes.Buffer // 2 asks the first question again
 	finished, err := terminal.Play(lib, strings.NewReader(skips+"2\n1\n1\n"), &out, terminal.Options{Quiz: "job-offer", Locale: "en"})

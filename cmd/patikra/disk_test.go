@@ -18,8 +18,8 @@ import (
 	"patikra/bot/telegram/telegramtest"
 )
 
-// talk is a short conversation with words of the person's own.
-func talk(srv *telegramtest.Server, i int) (*telegramtest.User, error) {
+// converse is a short conversation with words of the person's own.
+func converse(srv *telegramtest.Server, i int) (*telegramtest.User, error) {
 	u := srv.User(telegramtest.Person{Language: []string{"lt", "en"}[i%2], Name: fmt.Sprint("Vardenė", i), Username: fmt.Sprint("slapyvarde", i)})
 	u.Say("/start radijas_lt")
 	if _, err := u.Next(30 * time.Second); err != nil {
@@ -134,7 +134,7 @@ func TestTheDiskAndTheLogsTellNothing(t *testing.T) {
 					defer wg.Done()
 					defer func() { <-slots }()
 					var err error
-					if users[i], err = talk(srv, i); err != nil {
+					if users[i], err = converse(srv, i); err != nil {
 						t.Error(err)
 					}
 				}()
