@@ -1,6 +1,13 @@
 package bot
 
-import "patikra/content/sheet"
+import (
+	"strings"
+
+	"patikra/content/sheet"
+)
+
+// outreachTexts are what posters say, by their names in outreach.yaml.
+var outreachTexts = strings.Fields("poster-title poster-text poster-scan poster-talk poster-program sticker-title card-title")
 
 // campaigns finds codes that a link would take for a quiz: "at-work" opens one, and is no campaign.
 func (l *Library) campaigns(add func(file string, line int, remedy, message sheet.Text)) {

@@ -7,6 +7,7 @@
 //	attic      cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
 //	3rd        bot/proof                          prints every screen and every text, for who reviews the words
+//	           bot/poster                         draws what is printed: posters, cards, stickers
 //
 //	2nd        bot/telegram  bot/messenger        talk to people
 //	           bot/web  bot/terminal

@@ -126,6 +126,9 @@ func (l *Library) match() error {
 	for _, t := range consoleTexts {
 		want("console", t)
 	}
+	for _, t := range outreachTexts {
+		want("outreach", t)
+	}
 	want("replies", "texts")
 	for _, p := range protocols(l.Catalog) {
 		for _, t := range []string{"title", "when", "steps"} {
@@ -273,6 +276,7 @@ var filledIn = map[string][]string{
 	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
 	"desk":      strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {regions} {send} {time} {wait} {words} {word}"),
 	"protocols": {"{word}"},
+	"outreach":  strings.Fields("{address} {dial} {name} {rate} {seconds} {words}"),
 	"web":       {"{name}"},
 	"replies":   {"{word}"},
 	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),

@@ -26,6 +26,7 @@ type commands struct {
 	Record   recordLine   `cmd:"" help:"Play a quiz in the terminal and write it down as a story."`
 	Diff     diffLine     `cmd:"" help:"Tell what changes for a person between two folders."`
 	Map      mapLine      `cmd:"" help:"Draw a quiz as a picture."`
+	Poster   posterLine   `cmd:"" help:"Draw what is printed for a campaign: posters, strips to tear off, a card, a sticker."`
 	Texts    textsLines   `cmd:"" help:"Texts and their translations: book, gaps, export, import, fresh, new."`
 	Places   placesLines  `cmd:"" help:"The numbers that people are shown: due, tested."`
 	Schema   schemaLine   `cmd:"" help:"The JSON Schema of a kind of file, for editors; of all kinds if none is named."`

@@ -82,19 +82,19 @@ func TestAnUpdateThatComesThreeTimesCountsOnce(t *testing.T) {
 	})
 }
 
-// poster sends updates straight to programs, as Telegram would.
-type poster struct {
+// postman sends updates straight to programs, as Telegram would.
+type postman struct {
 	t      *testing.T
 	secret string
 	id     atomic.Int64
 }
 
-func (p *poster) press(u *telegramtest.User, data string, message int64) string {
+func (p *postman) press(u *telegramtest.User, data string, message int64) string {
 	return fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"q","from":{"id":%d,"is_bot":false,"first_name":"P","language_code":"lt"},"chat_instance":"1","data":%q,"message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"}}}}`,
 		p.id.Add(1), u.ID, data, message, u.ID)
 }
 
-func (p *poster) post(to *program, body string) int {
+func (p *postman) post(to *program, body string) int {
 	req, _ := http.NewRequest("POST", to.base+"/telegram", strings.NewReader(body))
 	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", p.secret)
 	resp, err := http.DefaultClient.Do(req)
@@ -120,7 +120,7 @@ func TestTwoProcessesOnOnePersonNeverMoveTheQuizTwice(t *testing.T) {
 	}
 	b.start()
 	b.waitReady()
-	post := &poster{t: t, secret: "two"}
+	post := &postman{t: t, secret: "two"}
 	post.id.Store(700_000_000)
 	var wg sync.WaitGroup
 	for range 15 {

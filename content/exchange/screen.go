@@ -59,6 +59,8 @@ func Screen(name string) string {
 		return "list of numbers"
 	case "web":
 		return "web page"
+	case "outreach":
+		return "poster, press or film"
 	case "console":
 		return "counsellors' page"
 	case "replies":

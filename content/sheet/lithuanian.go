@@ -300,6 +300,16 @@ var lithuanian = map[Text]string{
 	"take out those that are over":                  "išimkite tas, kurios jau baigtos",
 	"there are more than %d campaigns":              "kampanijų daugiau kaip %d",
 
+	// patikra poster
+
+	"name a campaign of content/campaigns.yaml: %s":                                  "nurodykite kampaniją iš content/campaigns.yaml: %s",
+	"say where the page is for people: --url https://www.example.lt, or PATIKRA_URL": "pasakykite, kuriuo adresu puslapį randa žmonės: --url https://www.pavyzdys.lt arba PATIKRA_URL",
+	"%q is no address of the page; write it as https://www.example.lt":               "%q nėra puslapio adresas; rašykite taip: https://www.pavyzdys.lt",
+	"content/campaigns.yaml has no campaign %q":                                      "kampanijos %q faile content/campaigns.yaml nėra",
+	"name the file to write with --out":                                              "nurodykite failą: --out",
+	"there is no size %q; there is %s":                                               "dydžio %q nėra; yra %s",
+	"there is no format %q; there is %s":                                             "formato %q nėra; yra %s",
+
 	// desk.yaml
 
 	"write it as \"mon-fri 09:00-17:00\"":                "parašykite taip: \"mon-fri 09:00-17:00\" (pirmadienis mon, antradienis tue, trečiadienis wed, ketvirtadienis thu, penktadienis fri, šeštadienis sat, sekmadienis sun)",
