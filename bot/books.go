@@ -473,11 +473,11 @@ func (b *Bot) certified(l *Library) *Library {
 		return l
 	}
 	next := *l
-	next.certify = b.certify
+	next.certify, next.pocket = b.certify, b.pocket
 	next.earlier = map[string]*Library{}
 	for id, e := range l.earlier {
 		with := *e
-		with.certify = b.certify
+		with.certify, with.pocket = b.certify, b.pocket
 		next.earlier[id] = &with
 	}
 	return &next

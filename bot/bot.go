@@ -65,6 +65,7 @@ type Bot struct {
 	// delivery, outbox, notice, reply, loop, metrics, page, push. It must not block. Set before the first update.
 	Broke func(part string, p *Panic)
 
+	pocket  func(municipality, lang string) string  // set with certify
 	certify func(c Certificate, lang string) string // nil where there is no page for certificates
 
 	rosterKept   rosterCache

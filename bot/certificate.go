@@ -49,11 +49,14 @@ func (b *Bot) ReadCertificate(code string) (c Certificate, ok bool) {
 // CertificatePath is where the web page shows certificates, below a language: /lt/certificate/CODE.
 const CertificatePath = "certificate"
 
-// Certify makes trainings end with the address of a certificate on the web page at that base URL. Set before the first update.
+// Certify makes trainings end with the address of a certificate on the web page at that base URL, and results about a municipality with that of its card. Set before the first update.
 func (b *Bot) Certify(base string) {
 	certify := func(c Certificate, lang string) string {
 		return strings.TrimSuffix(base, "/") + "/" + lang + "/" + CertificatePath + "/" + b.Code(c)
 	}
 	b.certify = certify
+	b.pocket = func(municipality, lang string) string {
+		return strings.TrimSuffix(base, "/") + "/" + lang + "/" + PocketPath + "/" + municipality
+	}
 	b.swap(func(l *Library) *Library { return l })
 }

@@ -90,7 +90,7 @@ var errTooMany = errors.New("the folder holds more files than any real one")
 
 // places of the files that are read: those of a book, then the stories and answers that only prove it.
 var (
-	inBook  = regexp.MustCompile(`^(flows/(flags|risk|references)\.yaml|flows/(quizzes|training)/[^/]+\.yaml|content/(places|site|desk|campaigns)\.yaml|content/logo\.(svg|png)|content/[a-z]{2,3}(-[a-z]{2,8})?/([^/]+\.yaml|audio/[^/]+/[^/]+))$`)
+	inBook  = regexp.MustCompile(`^(flows/(flags|risk|references)\.yaml|flows/(quizzes|training)/[^/]+\.yaml|content/(places|municipalities|site|desk|campaigns)\.yaml|content/logo\.(svg|png)|content/[a-z]{2,3}(-[a-z]{2,8})?/([^/]+\.yaml|audio/[^/]+/[^/]+))$`)
 	beside  = regexp.MustCompile(`^flows/(stories/[^/]+\.txt|answers/[^/]+\.yaml)$`)
 	notOurs = regexp.MustCompile(`(\.go|\.md|^flows/map\.svg)$|^(flows|content)/(.+/)?(schema|testdata)/`)
 )

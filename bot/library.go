@@ -18,15 +18,16 @@ type Library struct {
 	Edition string // of every file, numbers and hours included
 	Book    *flows.Book
 	Catalog *content.Catalog
-	iconed  map[named]string                 // labels that have an icon before them
-	modules map[string][]string              // training modules that a language has, in the order of their menu
-	stray   sheet.Problems                   // files that nobody reads
-	offered []string                         // quizzes in the order of the menu; the first is the one that a conversation begins with
-	earlier map[string]*Library              // what quizzes under way began with, by ID, with the present numbers
-	certify func(Certificate, string) string // the address of a certificate in a language; nil where there is no page for it
-	reader  *typed.Reader                    // of what people write in their own words
-	waits   map[string]*waiting              // by language: what it does not say yet
-	gone    map[string]gone                  // books that nobody goes on with, by ID: answers are carried over by names
+	iconed  map[named]string                       // labels that have an icon before them
+	modules map[string][]string                    // training modules that a language has, in the order of their menu
+	stray   sheet.Problems                         // files that nobody reads
+	offered []string                               // quizzes in the order of the menu; the first is the one that a conversation begins with
+	earlier map[string]*Library                    // what quizzes under way began with, by ID, with the present numbers
+	pocket  func(municipality, lang string) string // the address of a municipality's card; nil where there is no page for it
+	certify func(Certificate, string) string       // the address of a certificate in a language; nil where there is no page for it
+	reader  *typed.Reader                          // of what people write in their own words
+	waits   map[string]*waiting                    // by language: what it does not say yet
+	gone    map[string]gone                        // books that nobody goes on with, by ID: answers are carried over by names
 }
 
 // gone is what is left of a book that nobody goes on with.

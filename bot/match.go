@@ -61,7 +61,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyText
 var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")
 
 // listed are the texts that are lists, beside what to do next in every result.
-var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", "replies.texts"}
+var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", "replies.texts", "municipalities.signs-list", "municipalities.words-list", "municipalities.never-list"}
 
 // mostUntranslated is how many texts in another language's words are only warned of, however many a small language has.
 const mostUntranslated = 20
@@ -194,6 +194,7 @@ func (l *Library) match() error {
 	}
 	l.own(need)
 	maps.Copy(need, l.taught(add))
+	maps.Copy(need, l.municipal(add))
 	l.waits = map[string]*waiting{}
 	l.renamed()
 	filled := l.fill(need)
@@ -271,15 +272,16 @@ func (l *Library) lists(name string, outcomes []string) bool {
 
 // filledIn is what is filled in the texts of a file, beside the numbers that may stand in every text.
 var filledIn = map[string][]string{
-	"chat":      {"{count}", "{country}", "{pay}", "{year}"},
-	"countries": {"{country}"},
-	"console":   strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
-	"desk":      strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {regions} {send} {time} {wait} {words} {word}"),
-	"protocols": {"{word}"},
-	"outreach":  strings.Fields("{address} {dial} {name} {rate} {seconds} {words}"),
-	"web":       {"{name}"},
-	"replies":   {"{word}"},
-	"training":  slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
+	"chat":           {"{count}", "{country}", "{pay}", "{year}"},
+	"countries":      {"{country}"},
+	"console":        strings.Fields("{count} {hours} {minutes} {names} {name} {time}"),
+	"desk":           strings.Fields("{code} {count} {country} {days} {day} {languages} {link} {minutes} {names} {name} {other} {regions} {send} {time} {wait} {words} {word}"),
+	"protocols":      {"{word}"},
+	"outreach":       strings.Fields("{address} {dial} {name} {rate} {seconds} {words}"),
+	"web":            {"{name}"},
+	"replies":        {"{word}"},
+	"training":       slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(trainingPlaceholders))...))),
+	"municipalities": {"{date}", "{link}", "{municipality}"},
 }
 
 // alikeLists finds lines of a list whose placeholders are not those of the same line in the source: a number would be missing there, or be another.

@@ -32,6 +32,7 @@ type Page struct {
 	Before   []string     // what is told before the question
 	Call     Point        // of a result: whom to call first
 	Given    []Changeable // what was answered, each with the way to change it
+	Pocket   string       // of a result: the municipality whose card can be printed
 	Voice    string       // who wants to can listen to the question: the name of the recording, as in [Media]
 }
 
@@ -370,6 +371,10 @@ func (v view) resultPage(p *Page) {
 	if !urgent(outcome) && len(call.Items) > 0 {
 		call.More = true
 		p.Blocks = append(p.Blocks, call)
+	}
+	if title, points := v.local(outcome, true); title != "" {
+		p.Blocks = append(p.Blocks, Block{Heading: title, Items: points})
+		p.Pocket = v.municipality()
 	}
 	if title, of := v.ofJob(); title != "" {
 		b := Block{Heading: title}

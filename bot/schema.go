@@ -34,7 +34,7 @@ func Schemas() ([]Schema, error) {
 	o := offersOf(library)
 	kinds := map[string]object{
 		"quiz": quizSchema(o), "flags": flagsSchema(o), "risk": riskSchema(o),
-		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "campaigns": campaignsSchema(o), "language": languageSchema(o), "sources": sourcesSchema(),
+		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "campaigns": campaignsSchema(o), "municipalities": municipalitiesSchema(o, library), "texts-municipalities": municipalityTextsSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-outreach": namedTexts("outreach", "What is printed, what the press is given, and what stands at the film and in a trial.", outreachTexts),
 		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-protocols": protocolsSchema(), "texts-words": wordsSchema(),
@@ -468,6 +468,47 @@ func campaignsSchema(o offers) object {
 	out := mapOfAny("Each way by which people hear of the page, by the code that stands in its links.", entry)
 	out["propertyNames"] = object{"pattern": `^[a-z0-9-]{1,32}$`}
 	return out
+}
+
+func municipalitiesSchema(o offers, l *Library) object {
+	names := slices.Sorted(maps.Keys(l.municipalities()))
+	kinds := wordsList(content.OfficeKinds)
+	office := mapOf("Whom a municipality turns to.", object{
+		"kind":       says("What it is.", oneOf(content.OfficeKinds...)),
+		"for":        says("The municipalities that it serves, or all of them.", wordsList(append([]string{"all"}, names...))),
+		"at":         says("The municipality in which it is.", offering(word(), names)),
+		"place":      says("The place of places.yaml whose number it has.", offering(word(), o.places)),
+		"number":     says("As it is dialled from abroad. Left out where nobody has found it.", object{"type": "string", "pattern": `^\+[1-9][0-9]{6,14}$`}),
+		"inside":     says("As it is dialled in Lithuania, grouped as people write it.", word()),
+		"hours":      says("always, unknown, or days and times.", word()),
+		"confidence": says("A official and recent, B one good or an older source, C unconfirmed.", oneOf("A", "B", "C")),
+		"source":     says("The address of the page that tells of it.", word()),
+		"dated":      says("The date that the source bears, or unknown.", object{"type": []string{"string", "integer"}}),
+		"seen":       says("When somebody read the source, as 2026-11-26, or 2026-11.", object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?$"}),
+		"tested":     says("The day of the last test call, or never.", word()),
+	}, "kind", "for", "source", "seen")
+	return mapOf("Whom a specialist of each municipality turns to.", object{
+		"municipalities": says("All of them, as the quiz for helpers calls them.", wordsList(names)),
+		"order":          mapOfAny("Which kinds are shown after a result, in their order; otherwise: where the result has no list; pocket: on the card.", kinds, o.ends, []string{"otherwise", PocketPath}),
+		"offices":        mapOfAny("The offices, each with its source.", office),
+	}, "municipalities", "order", "offices")
+}
+
+func municipalityTextsSchema() object {
+	properties := object{}
+	for _, n := range municipalityTexts {
+		properties[n] = phrase(content.MaxText, "")
+		if isList("municipalities." + n) {
+			properties[n] = object{"type": "array", "minItems": 1, "items": phrase(content.MaxText, "")}
+		}
+	}
+	kinds := object{}
+	for _, k := range content.OfficeKinds {
+		kinds[k] = mapOf("A kind of office.", object{"name": phrase(content.MaxText, "What it is called."), "ask": phrase(content.MaxText, "Whom to ask where its number is not known."),
+			"note": phrase(content.MaxText, "What matters about it.")}, "name", "ask", "note")
+	}
+	properties["kinds"] = mapOf("What each kind of office is called.", kinds, content.OfficeKinds...)
+	return mapOf("Who helps a specialist in their municipality, and the pocket card.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
 }
 
 func languageSchema(o offers) object {

@@ -717,6 +717,7 @@ func (v view) result() screen {
 			b.WriteString(v.called(outcome))
 		}
 	}
+	v.localText(&b, outcome, whole)
 	if title, lines := v.ofJob(); title != "" {
 		b.WriteString("\n\n**" + title + "**")
 		for _, l := range lines {

@@ -464,6 +464,11 @@ func (t *turn) typed(text string) (word, arg string) {
 			return "picks", strconv.Itoa(1 << i)
 		}
 	}
+	if m == "" && t.asking() && t.s.Book == t.l.ID {
+		if word, arg := t.town(text); word != "" {
+			return word, arg
+		}
+	}
 	if m == "" {
 		if word, arg := t.inSentence(); word != "" {
 			return word, arg
@@ -814,7 +819,7 @@ func (t *turn) act(word, arg string) {
 		}
 	case "job":
 		t.job(arg)
-	case "next", "skip", "why", "listen", "answer", "picks", "ticked":
+	case "next", "skip", "why", "listen", "answer", "picks", "town", "ticked":
 		t.step(word, arg)
 	case "returned":
 		if t.s.Stage > Language {
@@ -907,7 +912,7 @@ func (t *turn) current(arg string) bool {
 
 // step moves through the quiz.
 func (t *turn) step(word, arg string) {
-	if (word != "picks" || t.u.Kind == Pressed) && !t.current(arg) {
+	if (word != "picks" && word != "town" || t.u.Kind == Pressed) && !t.current(arg) {
 		return
 	}
 	v := t.view()
@@ -985,6 +990,8 @@ func (t *turn) step(word, arg string) {
 			picks |= t.s.Ticks
 		}
 		t.answer(picks)
+	case "town":
+		t.inTown(arg)
 	case "answer":
 		_, rest, _ := strings.Cut(arg, ".")
 		i, err := strconv.Atoi(rest)

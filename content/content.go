@@ -35,21 +35,25 @@ const MaxShort = 11
 // Catalog is every text of every language, and every place.
 type Catalog struct {
 	ID        string // hash of the texts
-	Newest    string // hash of places.yaml, desk.yaml, site.yaml and campaigns.yaml, which are never pinned
+	Newest    string // hash of places.yaml, municipalities.yaml, desk.yaml, site.yaml and campaigns.yaml, which are never pinned
 	Languages []Language
 	Places    []Place
-	Countries []Country // that a person can choose, in the order of places.yaml
-	Site      Site
-	Desk      Desk
-	Campaigns []Campaign     // in the order of campaigns.yaml
-	Remarks   sheet.Problems // behind texts, which may be words that got lost
-	Drafts    []Draft        // languages that are not ready and that nobody is shown
-	byLang    map[string]*Language
-	order     map[string]map[string][]int
-	wanted    map[string][]string // the order for a chosen country, as it is written
-	kinds     map[[2]string][]int // places by kind and country
-	called    []called            // what countries are called
-	place     map[string]int
+	// Municipalities are the names of all of them, as the quiz for helpers calls them.
+	Municipalities []string
+	Offices        []Office  // whom they turn to
+	Countries      []Country // that a person can choose, in the order of places.yaml
+	Site           Site
+	Desk           Desk
+	Campaigns      []Campaign     // in the order of campaigns.yaml
+	Remarks        sheet.Problems // behind texts, which may be words that got lost
+	Drafts         []Draft        // languages that are not ready and that nobody is shown
+	byLang         map[string]*Language
+	order          map[string]map[string][]int
+	wanted         map[string][]string // the order for a chosen country, as it is written
+	kinds          map[[2]string][]int // places by kind and country
+	called         []called            // what countries are called
+	place          map[string]int
+	officeOrder    map[string][]string // the kinds of offices by result
 }
 
 // Language is the texts of one language. Texts are named file.step.text, as "job-offer.fee.say".
@@ -109,6 +113,7 @@ func (c *Catalog) Language(tag string) *Language { return c.byLang[tag] }
 func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 	out := *c
 	out.Places, out.Countries, out.order, out.wanted, out.kinds, out.place, out.Desk, out.Site, out.Campaigns = newest.Places, newest.Countries, newest.order, newest.wanted, newest.kinds, newest.place, newest.Desk, newest.Site, newest.Campaigns
+	out.Municipalities, out.Offices, out.officeOrder = newest.Municipalities, newest.Offices, newest.officeOrder
 	out.byLang = map[string]*Language{}
 	for tag, lang := range c.byLang {
 		l := *lang
@@ -118,7 +123,7 @@ func (c *Catalog) WithPlaces(newest *Catalog) *Catalog {
 				l.texts[name] = t
 			}
 			for name, t := range n.texts {
-				if strings.HasPrefix(name, "places.") || strings.HasPrefix(name, "countries.") {
+				if strings.HasPrefix(name, "places.") || strings.HasPrefix(name, "municipalities.") || strings.HasPrefix(name, "countries.") {
 					l.texts[name] = t
 				}
 			}
@@ -350,12 +355,13 @@ func Read(fsys fs.FS) (*Catalog, error) {
 		}
 	}
 	l.places()
+	l.municipalities()
 	l.site()
 	l.desk()
 	l.campaigns()
 	c.ID = hex.EncodeToString(sum.Sum(nil)[:8])
 	newest := sha256.New()
-	for _, f := range []string{"places.yaml", "desk.yaml", "site.yaml", "campaigns.yaml", "logo.svg", "logo.png"} {
+	for _, f := range []string{"places.yaml", "municipalities.yaml", "desk.yaml", "site.yaml", "campaigns.yaml", "logo.svg", "logo.png"} {
 		if data := l.Peek("content/" + f); data != nil {
 			newest.Write([]byte(f))
 			newest.Write(data)

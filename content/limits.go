@@ -17,7 +17,7 @@ var toasts = []string{"chat.pick-first", "chat.stale", "chat.already", "desk.sil
 	"desk.refused-state", "desk.refused-closed", "desk.refused-transfer", "desk.refused-member", "desk.refused-anonymous", "desk.refused-away"}
 
 // shared are the files of a language that every quiz uses. Any other file is a quiz.
-var shared = []string{"chat", "console", "countries", "desk", "flags", "outreach", "places", "protocols", "replies", "results", "training", "web", WordsFile}
+var shared = []string{"chat", "console", "countries", "desk", "flags", "municipalities", "outreach", "places", "protocols", "replies", "results", "training", "web", WordsFile}
 
 // IsAnswer reports whether a text is the label of an answer in a quiz or a training.
 func IsAnswer(name string) bool {

@@ -112,11 +112,14 @@ func Phone(text string) string {
 // typedNumber says what to do about a phone number in a text.
 const typedNumber sheet.Text = "write {emergency} in its place for 112, or {helpline}, {child}, {hope} or {youth}; every other number stands in content/places.yaml and is shown by itself"
 
+// ofTheTrade begins the texts that specialists alone read and that call an institution by its name.
+const ofTheTrade = "municipalities.kinds.commission."
+
 // Unsaid tells of every text of the language that says a word which no text says, in the order of names, and what to say in its place. Another sense may
 // be meant: it is a doubt, no mistake.
 func (l *Language) Unsaid(tell func(name string, remedy, message sheet.Text)) {
 	for _, name := range l.Names("") {
-		if !l.Own(name) {
+		if !l.Own(name) || strings.HasPrefix(name, ofTheTrade) {
 			continue
 		}
 		texts := slices.Clone(l.List(name))

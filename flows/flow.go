@@ -113,6 +113,14 @@ type leads struct {
 	to   map[moment]string
 }
 
+// Leads returns the step that a choice names as the next one, nil where it names none.
+func (f *Flow) Leads(c Choice) *Step {
+	if i, ok := f.index[c.next]; ok {
+		return &f.Steps[i]
+	}
+	return nil
+}
+
 // Given is one answered question: the step and the bits of the choices taken; no bit means skipped.
 type Given struct {
 	Step  uint8

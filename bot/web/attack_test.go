@@ -17,7 +17,7 @@ import (
 )
 
 // everywhere are the addresses of pages of every kind.
-var everywhere = []string{"/", "/lt/", "/lt/check", "/lt/numbers", "/lt/nothing", "/xx/", "/embed", "/embed.js", "/lt/embed", "/out", "/lt/recipe", "/lt/recipe?on", "/f/lt/", "/g/lt/", "/lt/certificate/none", "/lt"}
+var everywhere = []string{"/", "/lt/", "/lt/check", "/lt/numbers", "/lt/nothing", "/xx/", "/embed", "/embed.js", "/lt/embed", "/out", "/lt/recipe", "/lt/recipe?on", "/f/lt/", "/g/lt/", "/lt/certificate/none", "/lt/pocket", "/lt/pocket/zarasai", "/lt/pocket/none", "/lt"}
 
 func TestNoLinkAndNoRedirectFollowsAForgedHost(t *testing.T) {
 	s := newSiteWith(t, web.Settings{NoLimit: true, URL: "https://patikra.test"})

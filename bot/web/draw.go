@@ -76,7 +76,10 @@ type Data struct {
 	Exit        string // where the quick exit leads
 	Snippet     string
 	Preview     *Previewed // nil for people
-	Certificate string     // where the certificate of a training is
+	Pocketed    string     // where the card of the municipality is
+	Pocket      *bot.Pocket
+	Pockets     []bot.Municipality // whose cards can be printed
+	Certificate string             // where the certificate of a training is
 	lang        *content.Language
 	web         *Web
 }
@@ -115,6 +118,9 @@ type Door struct {
 	Name, Link string
 	QR         template.HTML
 }
+
+// Local is a text of municipalities.yaml.
+func (d *Data) Local(name string) string { return d.lang.Text("municipalities." + name) }
 
 // Training is a text of training.yaml.
 func (d *Data) Training(name string) string { return d.lang.Text("training." + name) }

@@ -188,6 +188,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case len(parts) == 3 && parts[1] == bot.CertificatePath:
 		v.lang, v.rest = parts[0], parts[2]
 		page, methods = w.certificate, read
+	case len(parts) == 3 && parts[1] == bot.PocketPath:
+		v.lang, v.rest = parts[0], parts[2]
+		page, methods = w.pocket, read
 	case len(parts) == 2:
 		v.lang = parts[0]
 		switch parts[1] {
@@ -201,6 +204,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page = w.takeUp
 		case appPath:
 			page, methods = w.app, read
+		case bot.PocketPath:
+			page, methods = w.pockets, read
 		case cardPath:
 			page, methods = w.card, read
 		case recipe:
@@ -723,6 +728,9 @@ func (w *Web) look(v *visit, note string) {
 	}
 	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
 		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
+	}
+	if page.Pocket != "" {
+		d.Pocketed = "/" + page.Language + "/" + bot.PocketPath + "/" + page.Pocket
 	}
 	d.Page, d.Action, d.Form = page, v.at(v.lang), w.forms.issue(v.id, time.Now())
 	for _, b := range page.Buttons {
