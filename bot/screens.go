@@ -819,13 +819,13 @@ func (v view) reasons(b *strings.Builder, why Block) {
 }
 
 // Outcome names a finished session's end and the flags that made it, the heaviest first. Ok is false before the end.
-func (l *Library) Outcome(s *Session) (outcome string, reasons []string, ok bool) {
+func (l *Library) Outcome(s *Session) (end string, reasons []string, ok bool) {
 	if s.Stage != Finished {
 		return "", nil, false
 	}
-	name, a := l.outcome(s)
+	end, a := l.outcome(s)
 	for _, r := range a.Reasons {
 		reasons = append(reasons, l.Book.Flags[r].Name)
 	}
-	return name, reasons, true
+	return end, reasons, true
 }
