@@ -31,9 +31,6 @@ type Dumped struct {
 	At        time.Time
 }
 
-// LabelName is the name under which a store keeps the label that says which key it was made with.
-const LabelName = labelName
-
 // Place finds the partition of a conversation that a store keeps without it, by trying which partition's key opens what it holds.
 func (d *Dumped) Place(ring *seal.Ring) bool {
 	if d.Placed || !d.Conversation {

@@ -33,7 +33,7 @@ type Guard struct {
 type guarded struct{ wrong error }
 
 const (
-	labelName = "key"                      // under which the label is kept
+	LabelName = "key"                      // under which a store keeps the label that says which key it was made with
 	labelLife = 100 * 365 * 24 * time.Hour // for good
 	labelLook = 2 * time.Second            // how often it is looked at
 	adoptTime = 30 * time.Second           // for finding out whose a store without a label is
@@ -51,7 +51,7 @@ func (g *Guard) Look(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for range tries {
-		stored, err := g.Store.Kept(ctx, labelName)
+		stored, err := g.Store.Kept(ctx, LabelName)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (g *Guard) adopt(ctx context.Context) ([]byte, error) {
 		g.ring.Adopt(which)
 	}
 	label := g.ring.Label()
-	done, err := g.Store.Swap(ctx, labelName, nil, label, labelLife)
+	done, err := g.Store.Swap(ctx, LabelName, nil, label, labelLife)
 	if err != nil || !done {
 		return nil, err
 	}
@@ -379,7 +379,7 @@ func (g *Guard) turn(ctx context.Context) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	done, err := g.Store.Swap(ctx, labelName, g.label, next, labelLife)
+	done, err := g.Store.Swap(ctx, LabelName, g.label, next, labelLife)
 	if err != nil {
 		return false, err
 	}

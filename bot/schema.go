@@ -37,7 +37,7 @@ func Schemas() ([]Schema, error) {
 		"places": placesSchema(o), "desk": deskSchema(o), "site": siteSchema(), "campaigns": campaignsSchema(o), "municipalities": municipalitiesSchema(o, library), "texts-municipalities": municipalityTextsSchema(), "language": languageSchema(o), "sources": sourcesSchema(),
 		"texts-chat": chatSchema(), "texts-web": namedTexts("web", "What the web page says.", webTexts), "texts-desk": namedTexts("desk", "The talk with a counsellor.", deskTexts),
 		"texts-outreach": namedTexts("outreach", "What is printed, what the press is given, and what stands at the film and in a trial.", outreachTexts),
-		"texts-console": namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-protocols": protocolsSchema(), "texts-words": wordsSchema(),
+		"texts-console":  namedTexts("console", "The counsellors' page.", consoleTexts), "texts-replies": repliesSchema(), "texts-protocols": protocolsSchema(), "texts-words": wordsSchema(),
 		"module": moduleSchema(o), "references": referencesSchema(), "texts-training": trainingSchema(o), "texts-module": moduleTextsSchema(),
 		"answers": answersSchema(o), "texts-countries": countriesSchema(),
 		"texts-flags": flagTextsSchema(o), "texts-results": resultsSchema(o), "texts-places": placeNamesSchema(o), "texts-quiz": quizTextsSchema(o),
