@@ -49,8 +49,11 @@ func (v view) here(name string) string {
 
 func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
 
+// numberIn is what stands for a place's number in a text, as "{helpline}", and the place.
+type numberIn struct{ key, place string }
+
 // numbersIn are what stands for a place's number in every text.
-var numbersIn = [...]struct{ key, place string }{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}, {"{hope}", "hope"}, {"{youth}", "youth"}}
+var numbersIn = [...]numberIn{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}, {"{hope}", "hope"}, {"{youth}", "youth"}}
 
 // fill puts the present numbers into a text. Numbers are never part of a text, so an old text cannot show an old number.
 func (v view) fill(s string) string {
