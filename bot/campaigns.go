@@ -6,8 +6,8 @@ import (
 	"patikra/content/sheet"
 )
 
-// outreachTexts are what posters say, by their names in outreach.yaml.
-var outreachTexts = strings.Fields("poster-title poster-text poster-scan poster-talk poster-program sticker-title card-title")
+// outreachTexts are what posters and trials say, by their names in outreach.yaml.
+var outreachTexts = strings.Fields("poster-title poster-text poster-scan poster-talk poster-program sticker-title card-title demo-mark demo-chat demo-desk demo-real")
 
 // campaigns finds codes that a link would take for a quiz: "at-work" opens one, and is no campaign.
 func (l *Library) campaigns(add func(file string, line int, remedy, message sheet.Text)) {

@@ -62,7 +62,7 @@ func (t *turn) human(arg string) {
 		t.shut()
 		return
 	}
-	if !t.u.Desk.On {
+	if !t.u.Desk.On || t.s.trial() {
 		t.count("human")
 		t.over(Human)
 		t.show()
@@ -164,7 +164,7 @@ func (t *turn) callInstead() {
 
 // consult begins a specialist's question to a counsellor: the same way, without a client's name and without a quiz.
 func (t *turn) consult() {
-	if t.s.Case.Active() || !t.u.Desk.On {
+	if t.s.Case.Active() || !t.u.Desk.On || t.s.trial() {
 		t.human("")
 		return
 	}

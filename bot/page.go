@@ -30,6 +30,7 @@ type Page struct {
 	Text     string       // the same as plain words
 	Part     string       // of a training: what the question belongs to
 	Before   []string     // what is told before the question
+	Trial    string       // that nothing counts here; empty: it does
 	Call     Point        // of a result: whom to call first
 	Given    []Changeable // what was answered, each with the way to change it
 	Pocket   string       // of a result: the municipality whose card can be printed
@@ -117,7 +118,10 @@ func (l *Library) Page(s Session, lang string) Page {
 // drawn takes the present screen apart.
 func (v view) drawn() Page {
 	p := Page{Screen: "other", Language: v.s.Lang}
-	sc := v.now()
+	sc := v.bare()
+	if v.s.trial() {
+		p.Trial = v.trialMark()
+	}
 	p.Text = strings.ReplaceAll(sc.text, "**", "")
 	for _, row := range sc.buttons {
 		for _, b := range row {
@@ -145,8 +149,11 @@ func (v view) drawn() Page {
 	case p.Screen == "talk":
 		p.words(sc.text)
 	case v.s.Over == Numbers || v.s.Over == Human:
-		name := map[Over]string{Numbers: "numbers-title", Human: "human-text"}[v.s.Over]
-		p.words(v.say(name))
+		title := v.say("numbers-title")
+		if v.s.Over == Human {
+			title = v.humanText()
+		}
+		p.words(title)
 		b := Block{Items: v.points("numbers")}
 		if c := v.chosen(); c != "" {
 			b.Text = []string{c}

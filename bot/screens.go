@@ -113,13 +113,13 @@ func (v view) always() []Button {
 	return []Button{v.with("numbers", "numbers"), v.with("exit", "exit")}
 }
 
-// now renders the screen that the session stands at.
-func (v view) now() screen {
+// bare is the screen that the session stands at, without the mark of a trial.
+func (v view) bare() screen {
 	switch v.s.Over {
 	case Numbers:
-		return v.numbers("numbers-title")
+		return v.numbers(v.say("numbers-title"))
 	case Human:
-		return v.numbers("human-text")
+		return v.numbers(v.humanText())
 	case Menu:
 		return v.menu()
 	case Modules:
@@ -452,7 +452,7 @@ func (v view) places(outcome string) string {
 
 func (v view) numbers(title string) screen {
 	rows := append([][]Button{{v.with("return", "back:here")}}, v.choose()...)
-	return screen{v.say(title) + "\n" + v.places("numbers"), append(rows, []Button{v.with("exit", "exit")})}
+	return screen{title + "\n" + v.places("numbers"), append(rows, []Button{v.with("exit", "exit")})}
 }
 
 // Outcome names the end a person has come to, and why.

@@ -226,10 +226,11 @@ func (t *turn) run() {
 	if t.s.Lang != "" && t.l.Catalog.Language(t.s.Lang) == nil {
 		t.s.Lang = ""
 	}
-	if t.s.Stage == Fresh {
+	if t.s.Stage == Fresh && !(word == "start" && ToTrial(arg)) {
 		t.count("started")
 	}
 	if word == "start" {
+		t.endTrial(arg)
 		t.deepLink(arg)
 	}
 	if t.s.Lang == "" {
@@ -327,6 +328,9 @@ func (t *turn) view() view {
 }
 
 func (t *turn) count(name string) {
+	if t.s.trial() {
+		return
+	}
 	t.p.Counts = append(t.p.Counts, name)
 	if t.s.Campaign != "" {
 		t.p.Counts = append(t.p.Counts, name+"@"+t.s.Campaign)
@@ -550,6 +554,12 @@ func (t *turn) deepLink(arg string) {
 	if parts := strings.Split(code, "_"); t.l.Book.Flow(parts[len(parts)-1]) != nil || parts[len(parts)-1] == trainingMenu {
 		t.linked, code = parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "_")
 	}
+	if ToTrial(code) {
+		if t.mayTry() {
+			t.s.Campaign = content.TrialCampaign
+		}
+		return
+	}
 	t.s.Campaign = ""
 	if code != "" {
 		t.s.Campaign = t.newest.Catalog.Counted(code, t.u.At)
@@ -653,6 +663,9 @@ func (t *turn) chosen(tag string) {
 	t.begin(Welcome)
 	if over == Consent || over == Human {
 		t.s.Over = over
+		if t.s.trial() {
+			t.s.Over = Human
+		}
 	}
 	t.show()
 }

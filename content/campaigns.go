@@ -13,6 +13,9 @@ import (
 // OtherCampaign is what links are counted as whose code staff do not know, or whose time is not now.
 const OtherCampaign = "other"
 
+// TrialCampaign is the code of links that begin a trial: it is marked, and never counted.
+const TrialCampaign = "demo"
+
 // Channels are what a campaign goes through.
 var Channels = []string{"municipality", "job-centre", "school", "radio", "television", "press", "poster", "partner", "event"}
 
@@ -41,7 +44,7 @@ const (
 var campaignCode = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // taken are first parts of the page's own addresses, which a short address cannot be.
-var taken = strings.Fields("a desk embed f healthz in inbox messenger metrics out press readyz studio telegram training")
+var taken = strings.Fields("a demo desk embed f healthz in inbox messenger metrics out press readyz studio telegram training")
 
 // Campaign finds a campaign by its code, whatever its case and its time; nil when staff know none.
 func (c *Catalog) Campaign(code string) *Campaign {
@@ -52,11 +55,14 @@ func (c *Catalog) Campaign(code string) *Campaign {
 	return nil
 }
 
-// Counted is the code that a link is counted as at a time: a campaign's while it lasts, by the days of the desk's zone, else OtherCampaign. What
+// Counted is the code that a link is counted as at a time: a campaign's while it lasts, by the days of the desk's zone, else OtherCampaign; TrialCampaign stays what it is. What
 // a stranger writes into a link may be somebody's name, and is never kept.
 func (c *Catalog) Counted(code string, at time.Time) string {
 	if c.Desk.Zone != nil {
 		at = at.In(c.Desk.Zone)
+	}
+	if strings.EqualFold(code, TrialCampaign) {
+		return TrialCampaign
 	}
 	if k := c.Campaign(code); k != nil && k.on(at.Format(time.DateOnly)) {
 		return k.Code

@@ -29,9 +29,28 @@ func (w *Web) campaign(v *visit) string {
 	return w.known(code)
 }
 
-// known is a campaign's code, empty if staff do not know it.
+// onward is what goes along to another door: the campaign's code, and that it is a trial.
+func (w *Web) onward(v *visit) string {
+	if bot.ToTrial(v.from()) {
+		return content.TrialCampaign
+	}
+	return w.campaign(v)
+}
+
+// Trial says that nothing counts here, empty where it does.
+func (d *Data) Trial() string {
+	if bot.ToTrial(d.From) {
+		return d.lang.Text("outreach.demo-mark")
+	}
+	return d.Page.Trial
+}
+
+// Outreach is a text of outreach.yaml.
+func (d *Data) Outreach(name string) string { return d.lang.Text("outreach." + name) }
+
+// known is a campaign's code, empty if staff do not know it or it is a trial's: that is passed on to nobody.
 func (w *Web) known(code string) string {
-	if code = w.bot.Library().Catalog.Counted(code, time.Now()); code == content.OtherCampaign {
+	if code = w.bot.Library().Catalog.Counted(code, time.Now()); code == content.OtherCampaign || code == content.TrialCampaign {
 		return ""
 	}
 	return code

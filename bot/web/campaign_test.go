@@ -133,3 +133,24 @@ func TestACampaignGoesWithThePersonToOtherDoorsAndWithWhatTheyPassOn(t *testing.
 		t.Error("the line for other sites takes what staff do not know")
 	}
 }
+
+func TestATrialOnThePageIsMarkedAndPassedOnToNobodyButTheOtherDoors(t *testing.T) {
+	s := newSite(t)
+	s.bot.Library().Catalog.Site.Telegram = "https://t.me/patikra_bot"
+	mark := s.bot.Library().Catalog.Language("lt").Text("outreach.demo-mark")
+	b := s.visit(t)
+	b.get("/lt/?from=demo")
+	if body := html.UnescapeString(b.body); !strings.Contains(body, mark) || !strings.Contains(body, "https://t.me/patikra_bot?start=demo_lt") || strings.Contains(body, `data-copy="`+s.url+`/lt/?from=demo"`) {
+		t.Errorf("the first page:\n%s", body)
+	}
+	for !strings.Contains(b.body, `data-screen="question"`) {
+		b.press("next")
+	}
+	if session, err := s.bot.Session(t.Context(), bot.Address{Channel: web.Name, ID: b.id()}); err != nil || session.Campaign != content.TrialCampaign || !strings.Contains(html.UnescapeString(b.body), mark) {
+		t.Errorf("%q, %v:\n%s", session.Campaign, err, b.body)
+	}
+	b.get("/lt/")
+	if strings.Contains(html.UnescapeString(b.body), mark) {
+		t.Error("the first page of what is real is marked")
+	}
+}

@@ -442,7 +442,7 @@ func (w *Web) start(v *visit) {
 	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
 	for _, door := range []struct{ name, address, payload string }{{"telegram", d.Site.Telegram, "start"}, {"messenger", d.Site.Messenger, "ref"}} {
 		if door.address != "" {
-			link := deepLink(door.address, door.payload, w.campaign(v), v.lang)
+			link := deepLink(door.address, door.payload, w.onward(v), v.lang)
 			d.Doors = append(d.Doors, Door{Name: d.Say(door.name), Link: link, QR: template.HTML(qr(link, d.Say(door.name)))})
 		}
 	}
