@@ -12,7 +12,7 @@ import (
 // onPaper are the places whose numbers are printed, the first to call first.
 var onPaper = []string{"helpline", "emergency"}
 
-// Of fills a sheet with the texts of a language and today's numbers, for a campaign that staff know. base is the page's public address; a code leads to the
+// Of fills a sheet with the texts of a language and today's numbers, for a campaign that staff know, or for none where code is empty. base is the page's public address; a code leads to the
 // language's first page there, and the address that can be typed to the campaign's own language.
 func Of(l *bot.Library, lang, code, base string) (Sheet, error) {
 	at, err := url.Parse(base)
@@ -23,14 +23,18 @@ func Of(l *bot.Library, lang, code, base string) (Sheet, error) {
 	switch {
 	case texts == nil:
 		return Sheet{}, sheet.Say("there is no language %q", lang)
-	case campaign == nil:
+	case campaign == nil && code != "":
 		return Sheet{}, sheet.Say("content/campaigns.yaml has no campaign %q", code)
 	}
 	say := func(name string) string { return l.Fill(texts.Text("outreach." + name)) }
 	base = strings.TrimSuffix(base, "/")
+	link, address := fmt.Sprintf("%s/%s/", base, lang), strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")
+	if campaign != nil {
+		link, address = link+"?from="+campaign.Code, address+"/"+campaign.Code
+	}
 	s := Sheet{Lang: texts.BCP47(), Title: say("poster-title"), Short: say("sticker-title"), Card: say("card-title"), Text: say("poster-text"), Scan: say("poster-scan"),
 		Talk: say("poster-talk"), NoPerson: say("poster-program"), Behind: l.Catalog.Site.Name,
-		Link: fmt.Sprintf("%s/%s/?from=%s", base, lang, campaign.Code), Address: strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://") + "/" + campaign.Code}
+		Link: link, Address: address}
 	for _, name := range onPaper {
 		for _, p := range l.Catalog.Places {
 			if p.Name != name || !p.Shown() {

@@ -282,6 +282,10 @@ func TestEveryScreenIsAccessible(t *testing.T) {
 		b.check(at("erased"))
 		b.open("/embed")
 		b.check(at("embed"))
+		b.open("/" + mode.lang + "/press")
+		b.check(at("press"))
+		b.open("/" + mode.lang + "/?from=demo")
+		b.check(at("trial"))
 		b.open("/" + mode.lang + "/nowhere")
 		b.check(at("not found"))
 	}

@@ -75,6 +75,7 @@ type Data struct {
 	Doors       []Door
 	Exit        string // where the quick exit leads
 	Snippet     string
+	Press       *Press
 	Preview     *Previewed // nil for people
 	Pocketed    string     // where the card of the municipality is
 	Pocket      *bot.Pocket
@@ -96,7 +97,7 @@ type Said struct {
 func (d *Data) Desk(name string) string { return d.lang.Text("desk." + name) }
 
 // Language is a choice of the start page.
-type Language struct{ Tag, BCP47, Name, Link string }
+type Language struct{ Tag, BCP47, Name, Link, Press string }
 
 // Contact is how whoever is behind the page can be reached.
 type Contact struct {
@@ -184,7 +185,7 @@ func (w *Web) data(v *visit, screen string) *Data {
 	}
 	for i := range catalog.Languages {
 		l := &catalog.Languages[i]
-		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), withCode(v.home(l.Tag), d.From)})
+		d.Languages = append(d.Languages, Language{l.Tag, l.BCP47(), l.Text("chat.language-name"), withCode(v.home(l.Tag), d.From), withCode("/"+l.Tag+"/"+pressPath, d.From)})
 	}
 	return d
 }
@@ -249,12 +250,17 @@ func qr(link, label string) string {
 func (w *Web) embed(v *visit) {
 	d := w.data(v, "other")
 	d.Home = true
+	d.Snippet = w.snippet(v)
+	w.render(v, http.StatusOK, "embed.html", d)
+}
+
+// snippet is that line.
+func (w *Web) snippet(v *visit) string {
 	code := ""
 	if c := w.campaign(v); c != "" {
 		code = fmt.Sprintf(` data-from="%s"`, c)
 	}
-	d.Snippet = fmt.Sprintf(`<script src="%s/embed.js" data-lang="%s"%s async></script>`, w.origin, v.lang, code)
-	w.render(v, http.StatusOK, "embed.html", d)
+	return fmt.Sprintf(`<script src="%s/embed.js" data-lang="%s"%s async></script>`, w.origin, v.lang, code)
 }
 
 // embedScript is what that line loads: a button that loads the frame when it is pressed.

@@ -48,15 +48,16 @@ var files embed.FS
 
 // Settings of the page.
 type Settings struct {
-	URL     string                        // public base URL: the trusted origin
-	AnyHost bool                          // the URL is a guess: forms from the page's own host are trusted, whatever it is called
-	Secrets func(purpose string) []string // derived from the sealing keys, the present one first; the others are taken where they were given
-	Preview *Preview                      // the page is a preview of staff's files; nil for people
-	NoLimit bool                          // nobody is held up for asking too much
-	Files   *media.Room                   // cleans pictures that people send; nil: nothing does, and none are taken
-	Chats   []string                      // the networks where a talk can go on as well, by their channels' names
-	Writes  func(bot.Address)             // is told that the person of a talk is writing; nil: nobody is. It must not block
-	Left    Left                          // keeps who has left while the store is away; nil: in memory only
+	URL     string                                                                  // public base URL: the trusted origin
+	AnyHost bool                                                                    // the URL is a guess: forms from the page's own host are trusted, whatever it is called
+	Secrets func(purpose string) []string                                           // derived from the sealing keys, the present one first; the others are taken where they were given
+	Preview *Preview                                                                // the page is a preview of staff's files; nil for people
+	NoLimit bool                                                                    // nobody is held up for asking too much
+	Files   *media.Room                                                             // cleans pictures that people send; nil: nothing does, and none are taken
+	Chats   []string                                                                // the networks where a talk can go on as well, by their channels' names
+	Writes  func(bot.Address)                                                       // is told that the person of a talk is writing; nil: nobody is. It must not block
+	Sheet   func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) // draws what is printed; nil: nothing does
+	Left    Left                                                                    // keeps who has left while the store is away; nil: in memory only
 }
 
 // Web is the door.
@@ -83,7 +84,8 @@ type Web struct {
 	writers lately[time.Time] // people who are just being written to: until when
 	readers lately[mark]      // how far the counsellor who holds a talk has read it
 	sights  lately[sight]     // what people have open and were shown
-	one     chan struct{}     // pictures in this process's memory
+	sheets  sheets
+	one     chan struct{} // pictures in this process's memory
 }
 
 // asset is a built-in file, named by its contents.
@@ -172,6 +174,11 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		page, methods = w.changes, read
 	case r.URL.Path == "/embed":
 		page, methods = w.embed, read
+	case r.URL.Path == "/"+pressPath:
+		page, methods = w.toPress, read
+	case len(parts) == 3 && parts[1] == pressPath:
+		v.lang, v.rest = parts[0], parts[2]
+		page, methods = w.sheet, read
 	case parts[0] == "a" && len(parts) == 2:
 		v.rest = parts[1]
 		page, methods = w.asset, read
@@ -212,6 +219,8 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page, methods = w.harmless, read
 		case "embed":
 			page, methods = w.embed, read
+		case pressPath:
+			page, methods = w.press, read
 		}
 	}
 	w.guard(v, page, methods)

@@ -76,6 +76,15 @@ func drawPoster(x posterLine, out, errs io.Writer) int {
 	return fine
 }
 
+// sheetOf draws a sheet without bleed, for the page.
+func sheetOf(l *bot.Library, lang, campaign, base, size, form string) ([]byte, error) {
+	s, err := poster.Of(l, lang, campaign, base)
+	if err != nil {
+		return nil, err
+	}
+	return poster.Draw(s, size, form, false)
+}
+
 // pageAddress is where the page is for people.
 func pageAddress(given string) (string, error) {
 	get, err := environment(".env")

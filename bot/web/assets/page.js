@@ -135,21 +135,21 @@
     photo.classList.add("visually-hidden");
     photo.addEventListener("change", function () { chosen.textContent = photo.files.length ? photo.files[0].name : ""; });
   }
-  var pass = document.querySelector(".pass"), copy = document.querySelector(".copy");
+  var pass = document.querySelector(".pass");
   if (pass && navigator.share) {
     pass.hidden = false;
     pass.addEventListener("click", function () {
       navigator.share({ text: pass.dataset.text, url: pass.dataset.address }).catch(function () {});
     });
   }
-  if (copy && navigator.clipboard) {
+  if (navigator.clipboard) document.querySelectorAll(".copy").forEach(function (copy) {
     copy.hidden = false;
     copy.addEventListener("click", function () {
       navigator.clipboard.writeText(copy.dataset.copy).then(function () {
         copy.parentNode.querySelector("[role=status]").textContent = copy.dataset.done;
       }).catch(function () {});
     });
-  }
+  });
   var print = document.querySelector(".print");
   if (print) print.hidden = false;
 })();
