@@ -33,6 +33,9 @@ const returnForm = 4
 // bridgeForm is any of the others of a talk that goes on in a chat too, or of such a chat: what ties the two together stands before it.
 const bridgeForm = 5
 
+// seedForm is any of the others of a training whose options stand in an order of its own: the seed stands before it.
+const seedForm = 6
+
 type encoder []byte
 
 func (e *encoder) uint(v uint64)   { *e = binary.AppendUvarint(*e, v) }
@@ -134,6 +137,10 @@ func (d *decoder) count() int {
 // Encode returns the stored form.
 func (s *Session) Encode() []byte {
 	e := make(encoder, 0, 192)
+	if s.Seed != 0 {
+		e = append(e, seedForm)
+		e.uint(uint64(s.Seed))
+	}
 	if s.ties() {
 		e = append(e, bridgeForm)
 		for _, t := range []string{s.Chat.Channel, s.Chat.ID, s.Bridge, s.Talk.Channel, s.Talk.ID, s.Offer} {
@@ -399,11 +406,17 @@ func (c *Case) decode(d *decoder) {
 
 // Decode reads the stored form.
 func (s *Session) Decode(b []byte) error {
-	if len(b) == 0 || b[0] < sessionForm || b[0] > bridgeForm {
+	if len(b) == 0 || b[0] < sessionForm || b[0] > seedForm {
 		return errShort
 	}
 	d, form := decoder{b: b[1:]}, b[0]
 	*s = Session{}
+	if form == seedForm {
+		s.Seed = uint32(d.uint())
+		if form = d.byte(); s.Seed == 0 || form < sessionForm || form > bridgeForm {
+			return errShort
+		}
+	}
 	if form == bridgeForm {
 		for _, t := range []*string{&s.Chat.Channel, &s.Chat.ID, &s.Bridge, &s.Talk.Channel, &s.Talk.ID, &s.Offer} {
 			*t = d.string()

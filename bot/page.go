@@ -295,11 +295,8 @@ func (v view) questionPage(p *Page) {
 		p.Blocks = append(p.Blocks, Block{Heading: v.say("why"), Text: []string{v.fill(v.lang.Text(key + "why"))}})
 		p.Why = ""
 	}
-	for i := range step.Choices {
+	for _, i := range v.inOrder(step) {
 		c := &step.Choices[i]
-		if c.Mute {
-			continue
-		}
 		p.Answers = append(p.Answers, Answer{Button: Button{v.lang.Text(key + c.Answer), fmt.Sprintf("answer:%d.%d", v.s.Serial, i)},
 			Tick: step.Several, Alone: c.Alone,
 			Ticked: step.Several && v.s.Ticks&(1<<i) != 0 || !step.Several && former&(1<<i) != 0})

@@ -295,11 +295,8 @@ func (v view) question() screen {
 	}
 	data := v.serial("answer") + "."
 	width, former := 0, v.s.former()
-	for i := range step.Choices {
+	for _, i := range v.inOrder(step) {
 		c := &step.Choices[i]
-		if c.Mute {
-			continue
-		}
 		label := v.lang.Text(key + c.Answer)
 		switch {
 		case step.Several && c.Alone && v.s.Ticks&(1<<i) != 0:

@@ -121,6 +121,8 @@ type Session struct {
 	Return   string // the keyed hash of the digits that take up the talk elsewhere; empty: there are none
 	Browser  string // which browser has taken it up; empty: the one that began it has it
 
+	Seed uint32 // of a training: from it follows in which order the options of each question stand; 0: as in the file
+
 	Chat        Address // the chat where the talk goes on as well; zero: none
 	Bridge      string  // the keyed hash of the link into a chat; empty: none is open
 	BridgeUntil int64   // until when that can be used, Unix seconds

@@ -19,7 +19,7 @@ import (
 const trainingMenu = "training"
 
 // texts that every training needs, by their names in training.yaml
-var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full explained
+var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full explained missed options
 	certificate help certificate-title certificate-open certificate-name certificate-hint certificate-text certificate-about certificate-limits
 	certificate-check certificate-bad`)
 
@@ -177,19 +177,34 @@ func (v view) explanation() screen {
 	return screen{p.Text, [][]Button{{v.button("next", v.serial("next"))}, {v.with("back", v.serial("back"))}, v.always()}}
 }
 
-// explanationPage takes the explanation apart.
+// explanationPage takes the explanation apart: the chosen option first, then all others with theirs, so that who erred reads the better one too.
 func (v view) explanationPage() Page {
 	step, pick := v.explained()
 	key := v.s.Quiz + "." + step.Words + "."
-	p := Page{Title: v.lang.Text(key + pick.Answer), Symbol: "•"}
-	if pick.Right {
-		p.Symbol = "✓"
-	}
+	p := Page{Title: v.lang.Text(key + pick.Answer), Symbol: mark(pick)}
 	told := v.fill(v.lang.Text(key + "told." + pick.Answer))
+	p.Text = p.Symbol + " **" + p.Title + "**\n\n" + told
+	others := Block{Heading: v.teaching("options")}
+	p.Text += "\n\n**" + others.Heading + "**"
+	for _, i := range v.inOrder(step) {
+		if c := &step.Choices[i]; c.Answer != pick.Answer {
+			label, told := v.lang.Text(key+c.Answer), v.fill(v.lang.Text(key+"told."+c.Answer))
+			others.Items = append(others.Items, Point{Lead: mark(c) + " " + label, Text: told})
+			p.Text += "\n" + mark(c) + " **" + label + "** " + told
+		}
+	}
 	source := v.teaching("source") + ": " + strings.Join(v.references(step), "; ") + "."
-	p.Blocks = []Block{{Text: []string{told, source}}}
-	p.Text = p.Symbol + " **" + p.Title + "**\n\n" + told + "\n\n" + source
+	p.Blocks = []Block{{Text: []string{told}}, others, {Text: []string{source}}}
+	p.Text += "\n\n" + source
 	return p
+}
+
+// mark stands before an option once it is explained.
+func mark(c *flows.Choice) string {
+	if c.Right {
+		return "✓"
+	}
+	return "•"
 }
 
 func (v view) references(step *flows.Step) []string {
@@ -255,8 +270,30 @@ func (v view) trainedPage() Page {
 	if len(explained.Items) > 0 {
 		p.Blocks = append(p.Blocks, explained)
 	}
+	if missed := v.missed(); len(missed.Items) > 0 {
+		p.Blocks = append(p.Blocks, missed)
+	}
 	p.Blocks = append(p.Blocks, headed(v.teaching("help")))
 	return p
+}
+
+// missed tells the cases once more that were not answered as is recommended: the situation, the better option, and why.
+func (v view) missed() Block {
+	b := Block{Heading: v.teaching("missed")}
+	for _, g := range v.s.Given {
+		step := v.flow.Step(int(g.Step))
+		if step.Part != flows.Case || step.Well(g.Picks) {
+			continue
+		}
+		key := v.s.Quiz + "." + step.Words + "."
+		for _, c := range step.Choices {
+			if c.Right {
+				b.Items = append(b.Items, Point{Lead: v.situation(step), Text: "✓ " + strings.TrimSuffix(v.lang.Text(key+c.Answer), ".") + ". " + v.fill(v.lang.Text(key+"told."+c.Answer))})
+				break
+			}
+		}
+	}
+	return b
 }
 
 // headed is a text whose first paragraph, in bold, is its heading.

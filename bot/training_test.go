@@ -30,6 +30,18 @@ func train(t *testing.T, lib *bot.Library, lang, module string) *visitor {
 	return p
 }
 
+// option is the button of a choice by its place in the file, wherever it stands on the screen.
+func (p *visitor) option(n int) bot.Button {
+	p.t.Helper()
+	for _, b := range p.answers() {
+		if strings.HasSuffix(b.Data, fmt.Sprintf(".%d", n)) {
+			return b
+		}
+	}
+	p.t.Fatalf("there is no option %d: %v", n, p.answers())
+	return bot.Button{}
+}
+
 func TestATrainingIsReachedInThreePressesInEveryLanguage(t *testing.T) {
 	lib := builtIn(t)
 	for _, lang := range spoken {
@@ -61,13 +73,19 @@ func TestEveryAnswerToACaseIsExplainedWithItsSourceInEveryLanguage(t *testing.T)
 					if !strings.Contains(p.text, l.Text(m+"."+step.Words+".say")) || !strings.Contains(p.text, strings.Fields(l.Text(m + "." + step.Words + ".case"))[0]) {
 						t.Fatalf("%s %s: instead of %s there is\n%s", lang, m, step.Name, p.text)
 					}
-					p.press(p.answers()[min(option, len(step.Choices)-1)].Data)
+					p.press(p.option(min(option, len(step.Choices)-1)).Data)
 					if step.Part != flows.Case {
 						continue
 					}
 					cases++
 					topics[step.Topic] = true
 					told := strings.Split(l.Text(m+"."+step.Words+".told."+c.Answer), "{")[0]
+					for _, other := range step.Choices {
+						label, told := l.Text(m+"."+step.Words+"."+other.Answer), strings.Split(l.Text(m+"."+step.Words+".told."+other.Answer), "{")[0]
+						if mark := map[bool]string{true: "✓", false: "•"}[other.Right]; !strings.Contains(p.text, mark+" **"+label+"**") || !strings.Contains(p.text, told) {
+							t.Errorf("%s %s: after %s the option %s is not explained:\n%s", lang, step.Name, c.Answer, other.Answer, p.text)
+						}
+					}
 					if !strings.Contains(p.text, told) || !strings.Contains(p.text, l.Text("training.source")+": ") {
 						t.Errorf("%s %s %s: the explanation is\n%s", lang, step.Name, c.Answer, p.text)
 					}
@@ -106,7 +124,7 @@ func finish(t *testing.T, lib *bot.Library, lang, module string, before, after i
 		if asked[step.Part]++; asked[step.Part] <= well {
 			pick = right
 		}
-		p.press(p.answers()[pick].Data)
+		p.press(p.option(pick).Data)
 		if step.Part == flows.Case {
 			p.press(p.first("next"))
 		} else if strings.Contains(p.text, lib.Catalog.Language(lang).Text(module+"."+step.Words+".why")) && p.s.Stage != bot.Finished {
@@ -141,13 +159,13 @@ func TestTheGainIsShownAndSoIsALoss(t *testing.T) {
 func TestTheFirstAnswersCannotBeChangedOnceTheCasesHaveBegun(t *testing.T) {
 	lib := builtIn(t)
 	p := train(t, lib, "en", "recognise")
-	p.press(p.answers()[0].Data)
+	p.press(p.option(0).Data)
 	p.press(p.first("back")) // still free
 	if len(p.s.Given) != 0 {
 		t.Fatalf("%+v", p.s.Given)
 	}
 	for range 5 {
-		p.press(p.answers()[0].Data)
+		p.press(p.option(0).Data)
 	}
 	given := len(p.s.Given)
 	p.say("/back")
@@ -157,7 +175,7 @@ func TestTheFirstAnswersCannotBeChangedOnceTheCasesHaveBegun(t *testing.T) {
 	if slices.ContainsFunc(p.buttons, func(b bot.Button) bool { return strings.HasPrefix(b.Data, "back:") }) {
 		t.Error("a button offers it")
 	}
-	p.press(p.answers()[0].Data) // a case, and back from its explanation
+	p.press(p.option(0).Data) // a case, and back from its explanation
 	p.press(p.first("back"))
 	if len(p.s.Given) != given || p.s.Stage != bot.Asking {
 		t.Errorf("the answer to a case cannot be changed: %+v", p.s)
@@ -187,7 +205,7 @@ func TestNumbersHelpAndHumansAreReachedFromEveryScreenOfATraining(t *testing.T) 
 		if p.s.Stage == bot.Explained {
 			p.press(p.first("next"))
 		} else {
-			p.press(p.answers()[1].Data)
+			p.press(p.option(1).Data)
 		}
 	}
 	p.press(p.first("human"))
@@ -277,5 +295,100 @@ func TestATrainingIsCountedByItselfAndNeverAsAnOffer(t *testing.T) {
 	}
 	if n["training.respond.begun"] != 1 || n["training.respond.finished"] != 1 || n["training.respond.before"] != 2 || n["training.respond.after"] != 4 {
 		t.Errorf("counted: %v", n)
+	}
+}
+
+func TestCasesThatWereMissedComeOnceMoreAtTheEndWithTheBetterAnswerAndNoOthers(t *testing.T) {
+	lib := builtIn(t)
+	for _, lang := range spoken {
+		l := lib.Catalog.Language(lang)
+		p := train(t, lib, lang, "respond")
+		f, missed := lib.Book.Training["respond"], map[string]bool{}
+		for i := range f.Steps {
+			step := &f.Steps[i]
+			pick := slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return c.Right })
+			if step.Part == flows.Case && len(missed) < 2 {
+				missed[step.Words] = true
+				pick = slices.IndexFunc(step.Choices, func(c flows.Choice) bool { return !c.Right })
+			}
+			if p.press(p.option(pick).Data); step.Part == flows.Case {
+				p.press(p.first("next"))
+			}
+		}
+		for i := range f.Steps {
+			step := &f.Steps[i]
+			if step.Part != flows.Case {
+				continue
+			}
+			told := strings.Contains(p.text, l.Text("respond."+step.Words+".case"))
+			if told != missed[step.Words] {
+				t.Errorf("%s: %s was missed: %v, and comes once more: %v\n%s", lang, step.Words, missed[step.Words], told, p.text)
+			}
+			for _, c := range step.Choices {
+				if why := strings.Split(l.Text("respond."+step.Words+".told."+c.Answer), "{")[0]; c.Right && missed[step.Words] && !strings.Contains(p.text, why) {
+					t.Errorf("%s %s: the better answer is not told:\n%s", lang, step.Words, p.text)
+				}
+			}
+		}
+	}
+}
+
+func TestTheOptionsOfATrainingStandInAnOrderOfItsOwnForEachConversationAndAreTypedAsTheyStand(t *testing.T) {
+	lib := builtIn(t)
+	orders := map[string]int{}
+	for n := range 60 {
+		p := arrive(t, lib, "lt")
+		p.n += uint64(n) * 7919
+		p.press(p.first("menu"))
+		p.press("menu:training")
+		i := slices.IndexFunc(p.buttons, func(b bot.Button) bool { return strings.HasSuffix(b.Data, ".recognise") })
+		p.press(p.buttons[i].Data)
+		p.press(p.first("next"))
+		order := ""
+		for _, b := range p.answers() {
+			order += b.Data[strings.LastIndexByte(b.Data, '.')+1:]
+		}
+		orders[order]++
+		second := p.answers()[1].Data
+		want := second[strings.LastIndexByte(second, '.')+1:]
+		p.say("2")
+		if got := p.s.Given[0].Picks; fmt.Sprint(got) != map[string]string{"0": "1", "1": "2", "2": "4"}[want] {
+			t.Errorf("who types 2 takes %b where the second is %s", got, want)
+		}
+	}
+	if len(orders) != 6 {
+		t.Errorf("of 6 orders there are %v", orders)
+	}
+}
+
+func TestCheckWarnsOfAModuleThatCanBePassedWithoutReading(t *testing.T) {
+	warned := func(lib *bot.Library) (out []string) {
+		for _, p := range lib.Warnings(read) {
+			if strings.Contains(p.Message.Error(), "who always takes") {
+				out = append(out, p.File+" "+p.Message.Error())
+			}
+		}
+		return out
+	}
+	lib, files := builtIn(t), staff(t)
+	if lines := warned(lib); len(lines) != 0 {
+		t.Errorf("as shipped: %q", lines)
+	}
+	data := string(files["content/lt/respond.yaml"].Data)
+	for _, step := range lib.Book.Training["respond"].Steps {
+		for _, c := range step.Choices {
+			if c.Right {
+				was := "  " + c.Answer + ": " + lib.Catalog.Language("lt").Text(step.Text+"."+c.Answer)
+				data = strings.Replace(data, was+"\n", was+" ir dar kai kas\n", 1)
+			}
+		}
+	}
+	files["content/lt/respond.yaml"].Data = []byte(data)
+	longest, err := bot.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Join(warned(longest), "\n"); !strings.Contains(lines, "content/lt/respond.yaml who always takes the longest option is right in 1") {
+		t.Errorf("every better option is the longest: %q", lines)
 	}
 }

@@ -521,7 +521,7 @@ func (t *turn) numbers(folded string) (uint16, bool) {
 	var picks uint16
 	for _, f := range strings.Fields(folded) {
 		n, _ := strconv.Atoi(f)
-		i := step.Nth(n)
+		i := t.view().nth(step, n)
 		if i < 0 {
 			return 0, false
 		}
@@ -679,6 +679,10 @@ func (t *turn) begin(at Stage) {
 		t.s.Quiz = t.l.offered[0]
 	}
 	t.s.Book = t.l.ID
+	t.s.Seed = 0
+	if t.view().trains() {
+		t.s.Seed = seedOf(t.u)
+	}
 }
 
 // choose shows the menu of quizzes, or goes to the start of one that was chosen there.

@@ -124,8 +124,8 @@ func (t *turn) labels(text string) (uint16, bool) {
 				n = t.newest.reader.Place(lang, words[0])
 			}
 			switch {
-			case step.Nth(n) >= 0:
-				pick = step.Nth(n)
+			case v.nth(step, n) >= 0:
+				pick = v.nth(step, n)
 			case err == nil || !t.newest.reader.Joins(lang, words[0]):
 				return 0, false
 			}

@@ -23,7 +23,7 @@ func (l *Library) Warnings(at time.Time) sheet.Problems {
 	for _, kind := range []func(add func(file string, line int, remedy, message sheet.Text)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, sheet.Text, sheet.Text)) { l.numbersToTest(at, add) },
 		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldSources(at, add) }, func(add func(string, int, sheet.Text, sheet.Text)) { l.weakFirst(at, add) },
 		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.uncovered, l.toReview, l.unsaid, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
+		l.countriesWithoutLine, l.uncovered, l.blind, l.toReview, l.unsaid, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
 		n := 0
 		kind(func(file string, line int, remedy, message sheet.Text) {
 			if n++; n <= mostWarnings {
