@@ -372,9 +372,3 @@ func until(t testing.TB, what string, f func() error) {
 	}
 	t.Fatalf("%s: %v", what, err)
 }
-
-// Freeze stops the server in its tracks: it answers nothing, but its connections stay.
-func (r *Redis) Freeze() { r.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Thaw lets it go on.
-func (r *Redis) Thaw() { r.cmd.Process.Signal(syscall.SIGCONT) }
