@@ -247,7 +247,14 @@ func (c *count) take(g Grade) {
 //   - no flag ever lowers the level, no check ever raises it, and checks cancel no flag.
 func (r *Risk) Assess(f Facts) Assessment {
 	var s standing
-	r.stand(&f, &s)
+	a := r.weigh(&f, &s)
+	a.Reasons = r.reasons(&s, a.Level >= Concern)
+	return a
+}
+
+// weigh is Assess without the reasons, for who only wants to know where the facts lead. What stands is left in s, which must be new.
+func (r *Risk) weigh(f *Facts, s *standing) Assessment {
+	r.stand(f, s)
 	var t tally
 	a := Assessment{Flags: s.flags, Open: f.Open()}
 	s.flags.each(func(i int) {
@@ -267,10 +274,9 @@ func (r *Risk) Assess(f Facts) Assessment {
 			r.count(&t, fl, grade)
 		}
 	})
-	a.Level = r.level(&t, &f)
-	a.Aside = a.Level == Concern && !t.other && (t.beside || r.onlyAside(&s))
+	a.Level = r.level(&t, f)
+	a.Aside = a.Level == Concern && !t.other && (t.beside || r.onlyAside(s))
 	a.Beside = !a.Aside && t.beside
-	a.Reasons = r.reasons(&s, a.Level >= Concern)
 	return a
 }
 

@@ -46,8 +46,16 @@ type situation struct {
 
 // outlook is what can still be asked from a step.
 type outlook struct {
-	asks Facts // what its conditions name
-	says Facts // what its answers can say
+	asks     Facts       // what its conditions name
+	says     Facts       // what its answers can say
+	together []*together // combinations that its answers can still make, or be a part of
+	alone    []bool      // of each of these: its answers can make it without what was said before
+}
+
+// reply is an answer to a step, and what it does wherever the step is asked.
+type reply struct {
+	facts Facts
+	at    Place // where it leads, before steps that need not be asked are passed over
 }
 
 // Walker walks quizzes. Its zero value is not usable; see [Book.Walker].
@@ -67,7 +75,9 @@ type walk struct {
 	*Flow
 	w       *Walker
 	ahead   [2][]outlook // by step: of all questions, and of those that are asked when the answers suffice
+	replies [][]reply    // by step, worked out when it is first reached
 	seen    map[situation]*onward
+	ends    []string // outcomes that were come to, in the order in which they were found
 	raised  Set
 	figures Figures
 	short   bool
@@ -75,7 +85,7 @@ type walk struct {
 
 // Walk walks one quiz in every way.
 func (w *Walker) Walk(f *Flow) Figures {
-	k := &walk{Flow: f, w: w, seen: map[situation]*onward{}}
+	k := &walk{Flow: f, w: w, seen: map[situation]*onward{}, replies: make([][]reply, len(f.Steps))}
 	k.figures = Figures{Steps: len(f.Steps), Outcomes: map[string]Reach{}, Apart: f.apart()}
 	for i := range f.Steps {
 		k.figures.Answers += len(f.Steps[i].Choices)
@@ -85,8 +95,9 @@ func (w *Walker) Walk(f *Flow) Figures {
 	if p, err := f.settleAt(f.start, f.base, start.Level); err == nil {
 		o := k.from(p, f.base, start)
 		k.figures.Longest, k.figures.Shortest = o.longest, o.shortest
-		for name, r := range k.figures.Outcomes {
-			r.Shortest = o.ends[name]
+		for i, name := range k.ends {
+			r := k.figures.Outcomes[name]
+			r.Shortest = max(o.to(i), 0)
 			k.figures.Outcomes[name] = r
 		}
 	}
@@ -139,7 +150,20 @@ func (k *walk) look() {
 					o.says.union(c.facts)
 				}
 			}
+			k.combine(o)
 		}
+	}
+}
+
+// combine works out which combinations what can still be said has a part in.
+func (k *walk) combine(o *outlook) {
+	for i := range k.book.Risk.together {
+		t := &k.book.Risk.together[i]
+		if t.raises < 0 || !o.says.Flags.meets(t.flags) && !o.says.Notes.meets(t.notes) {
+			continue
+		}
+		o.together = append(o.together, t)
+		o.alone = append(o.alone, o.says.Flags.covers(t.flags) && o.says.Notes.covers(t.notes))
 	}
 }
 
@@ -155,11 +179,9 @@ func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
 	}
 	o := &k.ahead[suffices][p.Step]
 	told := o.asks
-	for i := range k.book.Risk.together {
-		t := &k.book.Risk.together[i]
-		all := o.says.Flags.covers(t.flags) && o.says.Notes.covers(t.notes)
-		can := o.says.Flags.covers(t.flags.without(facts.Flags)) && o.says.Notes.covers(t.notes.without(facts.Notes))
-		if t.raises >= 0 && can && (all || !t.met(facts.Flags, facts.Notes)) {
+	for i, t := range o.together {
+		can := o.alone[i] || o.says.Flags.covers(t.flags.without(facts.Flags)) && o.says.Notes.covers(t.notes.without(facts.Notes))
+		if can && (o.alone[i] || !t.met(facts.Flags, facts.Notes)) {
 			told.Flags.union(t.flags)
 			told.Notes.union(t.notes)
 		}
@@ -177,7 +199,65 @@ func (k *walk) situation(p Place, facts *Facts, now *Assessment) situation {
 // onward is what lies ahead of a situation: how many questions at most and at least, and how many to each outcome at the soonest.
 type onward struct {
 	longest, shortest int
-	ends              map[string]int
+	ends              []int // by outcome, as walk.ends has them: one more than the number of questions; 0: it is not reached
+}
+
+// to is how many questions there are to an outcome at the soonest, -1 where it is not reached.
+func (o *onward) to(outcome int) int {
+	if outcome >= len(o.ends) {
+		return -1
+	}
+	return o.ends[outcome] - 1
+}
+
+// end notes that an outcome is so many questions away.
+func (o *onward) end(outcome, questions int) {
+	for len(o.ends) <= outcome {
+		o.ends = append(o.ends, 0)
+	}
+	if old := o.ends[outcome]; old == 0 || questions+1 < old {
+		o.ends[outcome] = questions + 1
+	}
+}
+
+// outcome is the number of an outcome.
+func (k *walk) outcome(name string) int {
+	i := slices.Index(k.ends, name)
+	if i < 0 {
+		i = len(k.ends)
+		k.ends = append(k.ends, name)
+	}
+	return i
+}
+
+// repliesTo are the answers to a step that it takes.
+func (k *walk) repliesTo(i int) []reply {
+	if k.replies[i] != nil {
+		return k.replies[i]
+	}
+	step := &k.Steps[i]
+	for _, picks := range answers(step, MostTicks) {
+		r := reply{}
+		event, err := step.event(picks)
+		if err != nil {
+			continue
+		}
+		to, err := k.fire(step.Name, event)
+		if err != nil {
+			continue
+		}
+		for c := range step.Choices {
+			if picks&(1<<c) != 0 {
+				r.facts.union(step.Choices[c].facts)
+			}
+		}
+		r.at = Place{End: to}
+		if n, ok := k.index[to]; ok {
+			r.at = Place{Step: n}
+		}
+		k.replies[i] = append(k.replies[i], r)
+	}
+	return k.replies[i]
 }
 
 // from goes on from a place in every way.
@@ -193,32 +273,26 @@ func (k *walk) from(p Place, facts Facts, now Assessment) *onward {
 	if o := k.seen[s]; o != nil {
 		return o
 	}
-	o := &onward{ends: map[string]int{}}
+	o := &onward{}
 	k.seen[s] = o
 	if p.End != "" {
-		o.ends[k.book.Outcome(p.End, now)] = 0
+		o.end(k.outcome(k.book.Outcome(p.End, now)), 0)
 		return o
 	}
-	step := &k.Steps[p.Step]
-	for _, picks := range answers(step, MostTicks) {
+	for _, r := range k.repliesTo(p.Step) {
 		if k.w.left == 0 {
 			k.short = true
 			break
 		}
 		k.w.left--
-		next := facts
-		k.add(&next, Given{Step: uint8(p.Step), Picks: picks})
-		event, err := step.event(picks)
-		if err != nil {
-			continue
-		}
-		to, err := k.fire(step.Name, event)
-		if err != nil {
-			continue
-		}
-		at, then := Place{End: to}, k.book.Risk.Assess(next)
-		if i, ok := k.index[to]; ok {
-			if at, err = k.settleAt(i, next, then.Level); err != nil {
+		next, at := facts, r.at
+		next.union(r.facts)
+		k.want(&next)
+		var stands standing
+		then := k.book.Risk.weigh(&next, &stands)
+		if at.End == "" {
+			var err error
+			if at, err = k.settleAt(at.Step, next, then.Level); err != nil {
 				continue
 			}
 		}
@@ -233,9 +307,9 @@ func (o *onward) through(next *onward) {
 	if o.shortest == 0 || next.shortest+1 < o.shortest {
 		o.shortest = next.shortest + 1
 	}
-	for name, n := range next.ends {
-		if old, ok := o.ends[name]; !ok || n+1 < old {
-			o.ends[name] = n + 1
+	for outcome := range next.ends {
+		if n := next.to(outcome); n >= 0 {
+			o.end(outcome, n+1)
 		}
 	}
 }
