@@ -54,7 +54,7 @@ func commandSettings() (settings, error) {
 	}
 	set, err := read(get)
 	if err != nil {
-		return set, fmt.Errorf("these settings are wrong:\n%w", err)
+		return set, sheet.Say("these settings are wrong:\n%v", err)
 	}
 	return set, nil
 }

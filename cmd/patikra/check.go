@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -102,19 +103,36 @@ func check(dir, form string, all bool, out, errs io.Writer) int {
 	return fine
 }
 
-// figures walks every quiz of a book. Each may try its share of answers, and what those before it left over.
+// figures walks every quiz of a book. Each may try its share of answers, and what those before it left over. They are walked side by side, and again
+// only where the share was not enough.
 func figures(b *flows.Book) map[string]flows.Figures {
-	out := map[string]flows.Figures{}
 	names := b.Quizzes()
-	spare := 0
-	for i, name := range names {
-		spare += mostTried / len(names)
+	got, left := make([]flows.Figures, len(names)), make([]int, len(names))
+	share := func(i int) int {
 		if i == 0 {
-			spare += mostTried % len(names)
+			return mostTried/len(names) + mostTried%len(names)
 		}
-		w := b.Walker(spare)
-		out[name] = w.Walk(b.Flows[name])
-		spare = w.Left()
+		return mostTried / len(names)
+	}
+	walk := func(i, most int) {
+		w := b.Walker(most)
+		got[i] = w.Walk(b.Flows[names[i]])
+		left[i] = w.Left()
+	}
+	var all sync.WaitGroup
+	for i := range names {
+		all.Go(func() { walk(i, share(i)) })
+	}
+	all.Wait()
+	out, spare := map[string]flows.Figures{}, 0
+	for i, name := range names {
+		if !got[i].Whole && spare > 0 {
+			walk(i, share(i)+spare)
+			spare = left[i]
+		} else {
+			spare += left[i]
+		}
+		out[name] = got[i]
 	}
 	return out
 }

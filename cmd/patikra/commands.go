@@ -45,6 +45,9 @@ type commands struct {
 	Help     helpLine     `cmd:"" help:"Print this."`
 }
 
+// description is the first thing that the help says.
+const description = "Asks a person about one concrete job offer, shows the signs of danger with reasons, and hands over to a human.\n\nFlags may stand before or after names. Where no folder is named it is PATIKRA_FILES, else the files that are built in."
+
 // call is one call of the program: what its command may read and write.
 type call struct {
 	ctx       context.Context
@@ -66,14 +69,15 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	out, errs = speaker{out, lang}, speaker{errs, lang}
 	helped := false // kong goes on reading where it does not end the program
 	line := kong.Must(&commands{}, kong.Name("patikra"), kong.Writers(out, errs), kong.Exit(func(int) { helped = true }), kong.Help(printHelp),
-		kong.Description("Asks a person about one concrete job offer, shows the signs of danger with reasons, and hands over to a human.\n\nFlags may stand before or after names. Where no folder is named it is PATIKRA_FILES, else the files that are built in."),
+		kong.Description(said(lang, description)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}), kong.Bind(&call{ctx, in, out, errs}))
+	speak(line.Model.Node, lang)
 	chosen, err := line.Parse(args)
 	switch {
 	case helped:
 		return fine
 	case err != nil:
-		tell(errs, "patikra: %v\npatikra --help lists the commands, and patikra COMMAND --help what one takes", err)
+		tell(errs, "patikra: %v\npatikra --help lists the commands, and patikra COMMAND --help what one takes", unread(err))
 		return misuse
 	}
 	var code exit
@@ -82,18 +86,6 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	fmt.Fprintln(errs, "patikra:", err) // kong could not call it
 	return found
-}
-
-// printHelp is the help of the program or of a command; that of serve lists the settings.
-func printHelp(options kong.HelpOptions, of *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, of); err != nil {
-		return err
-	}
-	if at := of.Selected(); at != nil && at.Name == "serve" {
-		fmt.Fprintln(of.Stdout)
-		settingsHelp(of.Stdout)
-	}
-	return nil
 }
 
 type serveLine struct{}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"text/tabwriter"
 
 	"patikra/bot"
 	"patikra/bot/media"
@@ -42,16 +41,6 @@ func cleanFile(command string, in io.Reader, out, errs io.Writer) int {
 		return misuse
 	}
 	return media.Child(command, from, to)
-}
-
-func settingsHelp(w io.Writer) {
-	fmt.Fprintln(w, "Settings come from the environment, from a .env file, or for secrets from NAME_FILE=path.")
-	fmt.Fprintln(w)
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, s := range table {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", s.name, s.meaning, s.standard)
-	}
-	t.Flush()
 }
 
 // folder is the folder of staff's files: the one named, else PATIKRA_FILES, else the built-in ones.

@@ -29,6 +29,7 @@ import (
 	"patikra/bot/server"
 	"patikra/bot/telegram"
 	"patikra/bot/web"
+	"patikra/content/sheet"
 )
 
 // logger writes to w; errors of the libraries never carry words, ids or tokens into it.
@@ -47,12 +48,12 @@ func logger(form string, w io.Writer) *zap.Logger {
 func serve(ctx context.Context, errs io.Writer) int {
 	get, err := environment(".env")
 	if err != nil {
-		fmt.Fprintln(errs, "patikra:", err)
+		tell(errs, "patikra: %v", err)
 		return misuse
 	}
 	set, err := read(get)
 	if err != nil {
-		fmt.Fprintf(errs, "patikra: these settings are wrong:\n%v\n", err)
+		tell(errs, "patikra: %v", sheet.Say("these settings are wrong:\n%v", err))
 		return misuse
 	}
 	log := logger(set.log, errs)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -85,11 +84,11 @@ func environment(dotenv string) (lookup, error) {
 	file := map[string]string{}
 	data, err := os.ReadFile(dotenv)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s cannot be read: %w", dotenv, err)
+		return nil, sheet.Say("%s cannot be read: %v", dotenv, err)
 	}
 	data, not := sheet.Plain(data)
 	if not != nil {
-		return nil, fmt.Errorf("%s:%d: %s; %s", dotenv, not.Line, not.Message, not.Remedy)
+		return nil, sheet.Say("%s:%d: %s; %s", dotenv, not.Line, not.Message, not.Remedy)
 	}
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
@@ -98,7 +97,7 @@ func environment(dotenv string) (lookup, error) {
 		}
 		name, value, ok := strings.Cut(line, "=")
 		if !ok {
-			return nil, fmt.Errorf("%s:%d: this line is no NAME=value; write one, or begin it with #", dotenv, i+1)
+			return nil, sheet.Say("%s:%d: this line is no NAME=value; write one, or begin it with #", dotenv, i+1)
 		}
 		value = strings.TrimSpace(value)
 		if n := len(value); n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
@@ -122,7 +121,7 @@ func environment(dotenv string) (lookup, error) {
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return "", fmt.Errorf("the file that %s_FILE names cannot be read", name)
+			return "", sheet.Say("the file that %s_FILE names cannot be read", name)
 		}
 		return strings.TrimSpace(string(b)), nil
 	}, nil
@@ -132,8 +131,8 @@ func environment(dotenv string) (lookup, error) {
 func read(get lookup) (settings, error) {
 	var s settings
 	var errs []error
-	bad := func(name, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	bad := func(name string, wording sheet.Text, args ...any) {
+		errs = append(errs, sheet.Say("%s: %s", name, sheet.Say(wording, args...)))
 	}
 	text := func(name, standard string) string {
 		v, err := get(name)
@@ -160,14 +159,14 @@ func read(get lookup) (settings, error) {
 	case s.key == "" && s.redis != "":
 		bad("PATIKRA_KEY", "is required with Redis; patikra key prints one, keep it where the data is not")
 	case s.key != "" && err != nil:
-		bad("PATIKRA_KEY", "%v; patikra key prints one", err)
+		bad("PATIKRA_KEY", "this is no key of 32 bytes in base64; patikra key prints one")
 	}
 	for _, k := range strings.Split(text("PATIKRA_KEY_OLD", ""), ",") {
 		if k = strings.TrimSpace(k); k == "" {
 			continue
 		}
 		if _, err := seal.New(k, 1); err != nil {
-			bad("PATIKRA_KEY_OLD", "%v; write the key that PATIKRA_KEY was before", err)
+			bad("PATIKRA_KEY_OLD", "this is no key of 32 bytes in base64; write the key that PATIKRA_KEY was before")
 		}
 		s.older = append(s.older, k)
 	}
@@ -222,7 +221,7 @@ func read(get lookup) (settings, error) {
 	if s.translateURL = text("PATIKRA_TRANSLATE", ""); s.translateURL != "" {
 		var err error
 		if s.translate, err = libretranslate.New(s.translateURL, text("PATIKRA_TRANSLATE_KEY", "")); err != nil {
-			bad("PATIKRA_TRANSLATE", "%v", err)
+			bad("PATIKRA_TRANSLATE", "this is no web address; write http://host:port")
 		}
 	}
 	switch v := text("PATIKRA_DESK_HOURS", ""); v {
@@ -270,12 +269,12 @@ const burst = 3
 func rates(v string) (overall, chat, group bot.Pace, err error) {
 	parts := strings.Split(v, "/")
 	if len(parts) != 3 {
-		return overall, chat, group, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+		return overall, chat, group, sheet.Text("write three numbers, as 30/1/20; 0 lifts a limit")
 	}
 	var n [3]float64
 	for i, p := range parts {
 		if n[i], err = strconv.ParseFloat(p, 64); err != nil || n[i] < 0 || n[i] > 1e6 {
-			return overall, chat, group, errors.New("write three numbers, as 30/1/20; 0 lifts a limit")
+			return overall, chat, group, sheet.Text("write three numbers, as 30/1/20; 0 lifts a limit")
 		}
 	}
 	if n[0] > 0 {
