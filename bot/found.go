@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -108,7 +109,7 @@ func stray(fsys fs.FS) sheet.Problems {
 		if lower := strings.ToLower(tag); lower != tag && content.IsTag(strings.ReplaceAll(lower, "_", "-")) && path.Dir(path.Clean(dir)) == "content" {
 			if !told[dir] {
 				told[dir] = true
-				ps.Add(path.Clean(dir), 0, sheet.Say("call it %s", strings.ReplaceAll(lower, "_", "-")), "this folder is not read")
+				ps.Add(path.Clean(dir), 0, calledFolder(fsys, strings.ReplaceAll(lower, "_", "-")), "this folder is not read: nothing in it is shown, and all else stays as it was")
 			}
 			return nil
 		}
@@ -116,14 +117,40 @@ func stray(fsys fs.FS) sheet.Problems {
 			ps.Add(name, 0, remedy, "this file is not read: its name is that of a copy, as sync programs make them")
 			return nil
 		}
-		ps.Add(name, 0, renamed(dir, base), "this file is not read")
+		remedy, message := renamed(fsys, dir, base)
+		ps.Add(name, 0, remedy, message)
 		return nil
 	})
 	return ps
 }
 
-// renamed says how a file would have to be called to be read.
-func renamed(dir, base string) sheet.Text {
+// calledFolder says how a folder of texts would have to be called to be read.
+func calledFolder(fsys fs.FS, want string) sheet.Text {
+	if info, err := fs.Stat(fsys, "content/"+want); err == nil && info.IsDir() {
+		return sheet.Say("the folder %s is read: put into it what should hold, then remove this one", "content/"+want)
+	}
+	return sheet.Say("call it %s", want)
+}
+
+// renamed says what to do about a file that is not read: how it would have to be called, or, where there is a file of that name, which of the two holds.
+func renamed(fsys fs.FS, dir, base string) (remedy, message sheet.Text) {
+	const unread = "this file is not read: nobody is shown what it says, and all else stays as it was"
+	want := wanted(dir, base)
+	if want == "" {
+		return "remove it, or put it where files of its kind are", unread
+	}
+	right, err := fs.ReadFile(fsys, dir+want)
+	if err != nil {
+		return sheet.Say("call it %s, or remove it", want), unread
+	}
+	if this, err := fs.ReadFile(fsys, dir+base); err == nil && bytes.Equal(this, right) {
+		return "remove it", sheet.Say("this file is not read: %s is, and says the same", want)
+	}
+	return sheet.Say("put into %s what should hold of this one, then remove it", want), sheet.Say("this file is not read: people are shown what %s says, which is another wording", want)
+}
+
+// wanted is the name under which a file would be read, empty when there is none like it.
+func wanted(dir, base string) string {
 	stem := base
 	for _, ext := range []string{".txt", ".yml", ".yaml", ".json"} {
 		stem = strings.TrimSuffix(stem, ext)
@@ -133,7 +160,7 @@ func renamed(dir, base string) sheet.Text {
 		want = stem + ".txt"
 	}
 	if want != base && (inBook.MatchString(dir+want) || beside.MatchString(dir+want)) && slices.Contains([]string{".yml", ".txt", ".yaml", ".json"}, path.Ext(base)) {
-		return sheet.Say("call it %s, or remove it", want)
+		return want
 	}
-	return "remove it, or put it where files of its kind are"
+	return ""
 }

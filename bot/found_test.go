@@ -34,19 +34,22 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 	if got := saidOf(t, fsys, "not read"); len(got) > 0 {
 		t.Errorf("of the shipped files: %q", got)
 	}
-	for _, name := range []string{"flows/quizzes/new-quiz.yml", "content/lt/job-offer.yaml.txt", "content/PL/chat.yaml", "content/PL/web.yaml", "flows/stories/new.yaml", "content/lt/old/chat.yaml", "content/lt/notes.docx"} {
+	for _, name := range []string{"flows/quizzes/new-quiz.yml", "content/lt/job-offer.yaml.txt", "content/PL/chat.yaml", "content/PL/web.yaml", "content/EN/web.yaml", "flows/stories/new.yaml", "content/lt/old/chat.yaml", "content/lt/notes.docx"} {
 		fsys[name] = &fstest.MapFile{Data: []byte("start: a\n")}
 	}
 	for _, name := range []string{"content/lt/.#chat.yaml", "content/lt/._chat.yaml", "content/lt/~$chat.yaml", "flows/quizzes/.job-offer.yaml", "flows/stories/._x.txt", "content/.en/chat.yaml", "content/..data/chat.yaml"} {
 		fsys[name] = &fstest.MapFile{Data: []byte("\x00\x05\x16\x07 \xff")}
 	}
+	fsys["content/lt/replies.yml"] = &fstest.MapFile{Data: fsys["content/lt/replies.yaml"].Data}
 	want := []string{
-		"content/PL:1: this folder is not read; call it pl",
-		"content/lt/job-offer.yaml.txt:1: this file is not read; call it job-offer.yaml, or remove it",
-		"content/lt/notes.docx:1: this file is not read; remove it, or put it where files of its kind are",
-		"content/lt/old/chat.yaml:1: this file is not read; remove it, or put it where files of its kind are",
-		"flows/quizzes/new-quiz.yml:1: this file is not read; call it new-quiz.yaml, or remove it",
-		"flows/stories/new.yaml:1: this file is not read; call it new.txt, or remove it",
+		"content/EN:1: this folder is not read: nothing in it is shown, and all else stays as it was; the folder content/en is read: put into it what should hold, then remove this one",
+		"content/PL:1: this folder is not read: nothing in it is shown, and all else stays as it was; call it pl",
+		"content/lt/job-offer.yaml.txt:1: this file is not read: people are shown what job-offer.yaml says, which is another wording; put into job-offer.yaml what should hold of this one, then remove it",
+		"content/lt/notes.docx:1: this file is not read: nobody is shown what it says, and all else stays as it was; remove it, or put it where files of its kind are",
+		"content/lt/old/chat.yaml:1: this file is not read: nobody is shown what it says, and all else stays as it was; remove it, or put it where files of its kind are",
+		"content/lt/replies.yml:1: this file is not read: replies.yaml is, and says the same; remove it",
+		"flows/quizzes/new-quiz.yml:1: this file is not read: nobody is shown what it says, and all else stays as it was; call it new-quiz.yaml, or remove it",
+		"flows/stories/new.yaml:1: this file is not read: nobody is shown what it says, and all else stays as it was; call it new.txt, or remove it",
 	}
 	if got := saidOf(t, fsys, "not read"); !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
@@ -76,15 +79,24 @@ func TestADotInTheNameOfAFileIsAMistakeOfThatFile(t *testing.T) {
 	}
 }
 
-func TestWordsBehindATextAreWarnedOf(t *testing.T) {
-	fsys := copyOf(t)
-	text := string(fsys[lt].Data)
-	text = strings.Replace(text, "  minor: Mažiau nei 18\n", "  minor: Mažiau #18\n", 1)
-	fsys[lt] = &fstest.MapFile{Data: []byte(text)}
-	results := string(fsys["content/lt/results.yaml"].Data)
-	fsys["content/lt/results.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(results, "    - Būkite ten, kur yra kitų žmonių.\n", "    - Būkite ten #kur yra kitų žmonių.\n", 1))}
-	got := saidOf(t, fsys, "not shown: ")
-	if len(got) != 2 || !strings.HasPrefix(got[0], lt+":9: what stands behind # is not shown: \"#18\"; put the text in quotes") || !strings.HasPrefix(got[1], `content/lt/results.yaml:8: what stands behind # is not shown: "#kur yra kitų žmonių."`) {
+func TestWordsBehindATextAreAMistakeAndRemarksAreWarnedOf(t *testing.T) {
+	behind := func(sign string) fstest.MapFS {
+		fsys := copyOf(t)
+		for name, change := range map[string][2]string{
+			lt:                        {"  minor: Mažiau nei 18\n", "  minor: Mažiau " + sign + "18\n"},
+			"content/lt/results.yaml": {"    - Būkite ten, kur yra kitų žmonių.\n", "    - Būkite ten " + sign + "kur yra kitų žmonių.\n"},
+		} {
+			fsys[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(fsys[name].Data), change[0], change[1], 1))}
+		}
+		return fsys
+	}
+	const remark = "; a remark of yours goes into a line of its own, which begins with #"
+	_, err := bot.Open(behind("#"))
+	if want := lt + `:9: what stands behind # is not shown: "#18"; people read only "Mažiau"; if the words belong to the text, write minor: "Mažiau #18"` + remark + "\n" +
+		`content/lt/results.yaml:8: what stands behind # is not shown: "#kur yra kitų žmonių."; people read only "Būkite ten"; if the words belong to the text, write - "Būkite ten #kur yra kitų žmonių."` + remark; err == nil || err.Error() != want {
+		t.Errorf("%v\nwant\n%s", err, want)
+	}
+	if got := saidOf(t, behind("# "), "not shown: "); len(got) != 2 || !strings.HasPrefix(got[0], lt+`:9: what stands behind # is not shown: "# 18"; people read only "Mažiau"; if`) {
 		t.Errorf("%q", got)
 	}
 }

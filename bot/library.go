@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"strings"
+	"sync"
 
 	typed "patikra/bot/read"
 	"patikra/content"
@@ -153,8 +154,16 @@ func (l *Library) with(earlier ...*Library) *Library {
 // Open reads the staff's files from a folder that holds flows/ and content/. On mistakes the error is a
 // sheet.Problems with every one of them, those between the two halves included.
 func Open(fsys fs.FS) (*Library, error) {
-	book, err1 := flows.Load(fsys)
+	var book *flows.Book
+	var err1 error
+	var flowsToo sync.WaitGroup
+	flowsToo.Go(func() {
+		if fault := Contain(func() (err error) { book, err1 = flows.Load(fsys); return nil }); fault != nil {
+			err1 = fault
+		}
+	})
 	catalog, err2 := content.Read(fsys)
+	flowsToo.Wait()
 	l := &Library{Book: book, Catalog: catalog, iconed: withIcons(catalog), stray: stray(fsys)}
 	var err3 error
 	if err1 == nil {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -107,11 +108,12 @@ var spoken = []string{"lt", "en", "pl", "ru", "uk"}
 func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 	unwatched(t)
 	const golden = "testdata/mistakes.txt"
+	const table = "../content/mistakes.md"
 	var told strings.Builder
 	told.WriteString("What a member of staff reads of each mistake, made in a copy of the shipped files, in English and in Lithuanian. To write this file anew:\ngo test ./bot -run EveryMistake -update\n")
 	defer func() {
 		if *update {
-			if err := os.WriteFile(golden, []byte(told.String()), 0o644); err != nil {
+			if err := errors.Join(os.WriteFile(golden, []byte(told.String()), 0o644), os.WriteFile(table, []byte(tableOf(told.String())), 0o644)); err != nil {
 				t.Error(err)
 			}
 			return
@@ -122,6 +124,9 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), told.String()); diff != "" && !t.Failed() {
 			t.Errorf("staff read something else (-update if it is better):\n%s", diff)
+		}
+		if got, err := os.ReadFile(table); err != nil || string(got) != tableOf(string(want)) {
+			t.Errorf("%s does not list what %s holds (-update): %v", table, golden, err)
 		}
 	}()
 	for _, c := range []struct {
@@ -280,16 +285,39 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 		{"an answer without its explanation", "content/lt/recognise.yaml", "    hard: ", "    hards: ", `content/lt/recognise.yaml: the text "carer.told.hard" is missing`},
 		{"a certificate without its day", "content/en/training.yaml", "finished it on {date}", "finished it", "content/en/training.yaml: "},
 		{"two answers to a case that read the same", "content/lt/recognise.yaml", "  signs: Kelis", "  signs: Sunkų, bet įprastą darbą # Kelis", `content/lt/recognise.yaml: two answers of a step read the same`},
+		{"words behind # that got lost", lt, "  minor: Mažiau nei 18", "  minor: Mažiau nei #18 metų", lt + `: what stands behind # is not shown: "#18 metų"; people read only "Mažiau nei"`},
+		{"a remark behind a text", lt, "  minor: Mažiau nei 18", "  minor: Mažiau nei 18 # pasitikslinti", "note: what stands behind # is not shown"},
+		{"a word that begins with !", lt, "  minor: Mažiau nei 18", "  minor: !Dar mažiau", lt + `: the text begins with !Dar`},
+		{"words behind a closing quote", lt, "  minor: Mažiau nei 18", "  minor: \"Mažiau\" nei 18", lt + `: there are words behind the closing quote`},
+		{"a Cyrillic letter in a name of a text", lt, "  minor: Mažiau", "  min\u043er: Mažiau", lt + ": letter 4 of the name"},
+		{"a Cyrillic letter in the name of a step", quiz, "start: age\n", "start: \u0430ge\n", quiz + `: start names step`},
+		{"a number with blanks", places, `"+37061691119"`, `"+370 616 91119"`, places + `: place "helpline" has the number "+370 616 91119"`},
+		{"a number as it is dialled inside the country", places, `"+37061691119"`, `0 616 91119`, places + `: place "helpline" has the number "0 616 91119"`},
+		{"a phone number typed into a text", lt, "say: Kiek jums metų?", "say: Kiek jums metų? Skambinkite 8 616 91119.", lt + `: the text "job-offer.age.say" holds the phone number 8 616 91119`},
+		{"a short number typed into a line of a list", "content/lt/replies.yaml", "{emergency}", "112", `content/lt/replies.yaml: the text "replies.texts" holds the phone number 112`},
+		{"a phone number that no place has", lt, "say: Kiek jums metų?", "say: Kiek jums metų? Skambinkite +37052101010.", lt + `: the text "job-offer.age.say" holds the phone number +37052101010`},
+		{"a test call on no day", places, "tested: never", "tested: vakar", `note: tested on "vakar"`},
+		{"a file that is not read", "content/lt/new-quiz.yml", "", "name: Naujas\n", "note: this file is not read"},
+		{"a second file of the same name", "content/lt/replies.yml", "", "texts: [Labas]\n", "note: this file is not read"},
+		{"a folder that is not read", "content/LT/chat.yaml", "", "begin: Labas\n", "note: this folder is not read"},
 		{"an alias", quiz, "start: age\n", "start: &a age\nenough: *a\n", quiz + ": "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := copyOf(t)
+			if c.old == "" {
+				files[c.file] = &fstest.MapFile{}
+			}
 			text := string(files[c.file].Data)
 			if !strings.Contains(text, c.old) {
 				t.Fatalf("%s does not hold %q", c.file, c.old)
 			}
 			files[c.file].Data = []byte(strings.Replace(text, c.old, c.new, 1))
-			_, err := bot.Open(files)
+			l, err := bot.Open(files)
+			if words, note := strings.CutPrefix(c.want, "note: "); note && err == nil {
+				found := noteOf(l, words)
+				fmt.Fprintf(&told, "\n== %s\nwarning: %v\npastaba: %s\n", c.name, found, sheet.In(sheet.Lithuanian, found))
+				return
+			}
 			if c.want == "" { // allowed
 				if err == nil {
 					return
@@ -316,6 +344,43 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 			t.Errorf("nothing says %q; the problems are\n%v", c.want, ps)
 		})
 	}
+}
+
+// noteOf is the first warning that holds some words.
+func noteOf(l *bot.Library, words string) error {
+	for _, p := range l.Warnings(time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)) {
+		if strings.Contains(p.Message.Error(), words) {
+			return sheet.Problems{p}
+		}
+	}
+	return fmt.Errorf("nothing says %q", words)
+}
+
+// tableOf makes a page for staff of the golden file: each kind of mistake with what is said of it. Of many lines the first few stand there.
+func tableOf(golden string) string {
+	const most = 4
+	var b strings.Builder
+	b.WriteString("# Klaidos ir ką daryti · Mistakes and what to do\n\nKą pasako `patikra check`. Kiekviena eilutė: failas, eilutės numeris, kas negerai; ką daryti. Pirma lietuviškai, po to angliškai.\n" +
+		"What `patikra check` says. Each line: the file, the number of the line, what is wrong; what to do. This page is written by `go test ./bot -run EveryMistake -update`.\n")
+	for _, kind := range strings.Split(golden, "\n== ")[1:] {
+		name, rest, _ := strings.Cut(kind, "\n")
+		lines := strings.Split(strings.TrimSpace(rest), "\n")
+		half := len(lines) / 2
+		fmt.Fprintf(&b, "\n## %s\n\n```\n", strings.ToUpper(name[:1])+name[1:])
+		for i, said := range [][]string{lines[half:], lines[:half]} {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			for _, line := range said[:min(len(said), most)] {
+				b.WriteString(line + "\n")
+			}
+			if len(said) > most {
+				fmt.Fprintf(&b, "… +%d\n", len(said)-most)
+			}
+		}
+		b.WriteString("```\n")
+	}
+	return b.String()
 }
 
 // mistaken reports whether a line of a file is one of those that were changed.

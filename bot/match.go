@@ -61,7 +61,7 @@ var consoleTexts = slices.Concat(closingPageTexts, callingPageTexts, passkeyText
 var counting = strings.Fields("chat.more-reasons chat.left desk.place desk.usual desk.card-struck")
 
 // listed are the texts that are lists, beside what to do next in every result.
-var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", "replies.texts", "municipalities.signs-list", "municipalities.words-list", "municipalities.never-list"}
+var listed = []string{"desk.voice", "desk.else", "desk.days", "desk.words", "countries.days", content.Replies, "municipalities.signs-list", "municipalities.words-list", "municipalities.never-list"}
 
 // mostUntranslated is how many texts in another language's words are only warned of, however many a small language has.
 const mostUntranslated = 20
@@ -107,7 +107,7 @@ func (l *Library) match() error {
 	for _, p := range l.Catalog.Places {
 		for _, note := range p.Near {
 			if !slices.Contains(l.Book.Notes, note) {
-				add("content/places.yaml", p.Line(), "use a note that a quiz gives, as in-kaunas", sheet.Say("place %q is near %q, which no answer notes", p.Name, note))
+				add("content/places.yaml", p.LineOf("near"), "use a note that a quiz gives, as in-kaunas", sheet.Say("place %q is near %q, which no answer notes", p.Name, note))
 			}
 		}
 	}
@@ -311,8 +311,8 @@ func (l *Library) placeholders(lang *content.Language, add func(file string, lin
 		}
 		base, rest, _ := strings.Cut(name, ".")
 		var known []string
-		for _, p := range numbersIn {
-			known = append(known, p.key)
+		for _, place := range content.Numbered {
+			known = append(known, "{"+place+"}")
 		}
 		known = append(known, filledIn[base]...)
 		if q := l.Book.Flows[base]; q != nil {

@@ -83,6 +83,9 @@ func (l *Library) Protocols(s Session, lang string) (out []Protocol) {
 	v.s = &own
 	for _, name := range protocols(l.Catalog) {
 		key := "protocols." + name + "."
+		if !words.Has(key+"title") || !words.Has(key+"when") || words.List(key+"steps") == nil { // it waits for its translation
+			continue
+		}
 		p := Protocol{Name: name, Title: words.Text(key + "title"), When: words.Text(key + "when"), Fits: slices.Contains(calls, name)}
 		of := src.List(key + "steps")
 		for i, text := range words.List(key + "steps") {
@@ -136,24 +139,24 @@ func (v view) calls() (out []string) {
 // parts takes a text apart at its numbers.
 func (v view) parts(text string) (out []Part) {
 	for text != "" {
-		at, found := len(text), -1
-		for i, n := range numbersIn {
-			if j := strings.Index(text, n.key); j >= 0 && j < at {
-				at, found = j, i
+		at, found := len(text), ""
+		for _, place := range content.Numbered {
+			if j := strings.Index(text, "{"+place+"}"); j >= 0 && j < at {
+				at, found = j, place
 			}
 		}
 		if at > 0 {
 			out = append(out, Part{Text: text[:at]})
 		}
-		if found < 0 {
+		if found == "" {
 			return out
 		}
-		number, rest, _ := strings.Cut(v.number(numbersIn[found].place), " (")
+		number, rest, _ := strings.Cut(v.number(found), " (")
 		if rest != "" {
 			rest = " (" + rest
 		}
 		out = append(out, Part{Text: number, Dial: dialled(number)})
-		text = rest + text[at+len(numbersIn[found].key):]
+		text = rest + text[at+len("{"+found+"}"):]
 	}
 	return out
 }

@@ -516,6 +516,7 @@ func languageSchema(o offers) object {
 		"of":      says("The language whose texts these say more simply, as lt for lt-easy. What has no simple words is borrowed from it.", object{"type": "string", "pattern": "^[a-z]{2,3}$"}),
 		"quizzes": says("The quizzes that are said simply. patikra check refuses what they lack.", wordsList(o.quizzes)),
 		"usual":   says("What a person reads where a quiz begins that is not said simply.", word()),
+		"gone":    says("What is taken from people of this language on purpose, though they read it now, as job-offer.pay.why. Take a name out again when its text is back.", object{"type": "array", "items": object{"type": "string"}}),
 		"ready":   says("yes: people can choose the language, and patikra check refuses what is missing. no: nobody is shown it yet.", object{"enum": []any{"yes", "no", true, false, "true", "false"}})}, "ready")
 }
 

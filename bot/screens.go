@@ -49,20 +49,14 @@ func (v view) here(name string) string {
 
 func (v view) say(name string) string { return v.fill(v.lang.Text("chat." + name)) }
 
-// numberIn is what stands for a place's number in a text, as "{helpline}", and the place.
-type numberIn struct{ key, place string }
-
-// numbersIn are what stands for a place's number in every text.
-var numbersIn = [...]numberIn{{"{emergency}", "emergency"}, {"{helpline}", "helpline"}, {"{child}", "child"}, {"{hope}", "hope"}, {"{youth}", "youth"}}
-
 // fill puts the present numbers into a text. Numbers are never part of a text, so an old text cannot show an old number.
 func (v view) fill(s string) string {
 	if !strings.Contains(s, "{") {
 		return s
 	}
-	for _, p := range numbersIn {
-		if strings.Contains(s, p.key) {
-			s = strings.ReplaceAll(s, p.key, v.number(p.place))
+	for _, place := range content.Numbered {
+		if key := "{" + place + "}"; strings.Contains(s, key) {
+			s = strings.ReplaceAll(s, key, v.number(place))
 		}
 	}
 	return s

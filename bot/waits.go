@@ -16,7 +16,9 @@ import (
 //
 //   - What was translated once and is missing now was lost (sources.yaml knows). It does not wait: it is a mistake.
 //   - What tells of danger, leads to an end or to another quiz, and every text of the program, of results and of places is there in every
-//     language, or the change is refused.
+//     language, or the change is refused. So are the protocols that a case calls up, and their steps. A prepared reply that names no number may wait,
+//     and so may a protocol of staff's own: a counsellor without it is where they were before it was written. A place may not: in every list of
+//     numbers somebody may be looking for the one that helps, and a list that is shorter in one language looks whole.
 //   - A question that is not shown counts as skipped. So it never lowers a level.
 //   - Whoever has answered what a language has no words for is spoken to in the source, and is not offered that language, until they begin anew.
 
@@ -300,11 +302,27 @@ func (u *untold) waits(file, rest string) bool {
 		return true
 	case file == "flags":
 		return u.flagWaits(rest)
+	case file == "protocols":
+		return u.protocolWaits(rest)
 	case u.l.Book.Flows[file] == nil:
 		return u.taughtLater(file, rest)
 	}
 	part, _, _ := strings.Cut(rest, ".")
 	return part != "results" && part != "flags" && part != "name" && part != "about"
+}
+
+// protocolWaits reports whether a text of a protocol may be missing, and notes the protocol as one that is not shown: one that staff have added, and
+// that names no number. Whoever works in the language then goes on without it, as before it was written. The protocols that a case calls up, and
+// whatever sends somebody to a number, are what keeps people alive; and of one that is there no step may be missing, for nobody would see that it is.
+func (u *untold) protocolWaits(rest string) bool {
+	name, _, _ := strings.Cut(rest, ".")
+	key := "protocols." + name + "."
+	src := u.l.Catalog.Language(content.Source)
+	if slices.Contains(ownProtocols, name) || slices.ContainsFunc(src.List(key+"steps"), content.NamesNumber) {
+		return false
+	}
+	u.w.hidden = append(u.w.hidden, strings.TrimSuffix(key, "."))
+	return true
 }
 
 // taughtLater reports whether a text belongs to trainings alone that the language does not have yet, of which it has no text.
@@ -465,7 +483,8 @@ func firstOf(names []string) sheet.Text {
 }
 
 // Lost names what a library would take from people of a language who have it now: a text, a line of what to do, an answer, a question or a
-// quiz that the source has in both. A file that was saved by half, or that a program on its way through the folder has emptied, looks so.
+// quiz that the source has in both. A file that was saved by half, or that a program on its way through the folder has emptied, looks so. Staff who mean it
+// name it under gone: of language.yaml.
 func (l *Library) Lost(now *Library) error {
 	var ps sheet.Problems
 	for i := range l.Catalog.Languages {
@@ -478,9 +497,12 @@ func (l *Library) Lost(now *Library) error {
 }
 
 func (l *Library) lostIn(lang, old *content.Language, now *Library, ps *sheet.Problems) {
-	remedy := sheet.Say("put it back, or take it out of content/%s too", content.Source)
 	lost := func(name string, message sheet.Text) {
+		if slices.Contains(lang.Gone, name) {
+			return
+		}
 		base, _, _ := strings.Cut(name, ".")
+		remedy := sheet.Say("put it back, or take it out of content/%s too; if it is meant to be gone, write into content/%s/%s, below ready: yes, gone: [%s]", content.Source, lang.Tag, content.LanguageFile, name)
 		ps.Add("content/"+lang.Tag+"/"+base+".yaml", 0, remedy, message)
 	}
 	w, before := l.waits[lang.Tag], now.waits[lang.Tag]
@@ -505,6 +527,18 @@ func (l *Library) lostIn(lang, old *content.Language, now *Library, ps *sheet.Pr
 	for _, n := range lang.Names("") {
 		if len(lang.List(n)) < len(old.List(n)) && lang.Own(n) && len(src.List(n)) >= len(had.List(n)) {
 			lost(n, sheet.Say("the list %q has lost lines: %d, and people read %d now", n, len(lang.List(n)), len(old.List(n))))
+		}
+	}
+}
+
+// goneYetThere warns of what is said to be gone on purpose and is there: were it lost one day, nobody would be told.
+func (l *Library) goneYetThere(add func(file string, line int, remedy, message sheet.Text)) {
+	for i := range l.Catalog.Languages {
+		lang := &l.Catalog.Languages[i]
+		for _, n := range lang.Gone {
+			if lang.Own(n) && lang.Has(n) || l.shows(lang.Tag, n) {
+				add("content/"+lang.Tag+"/"+content.LanguageFile, 0, "take it out of gone:", sheet.Say("gone: names %q, and it is there", n))
+			}
 		}
 	}
 }

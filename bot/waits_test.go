@@ -350,6 +350,16 @@ func TestNothingIsTakenFromALanguageThatHasIt(t *testing.T) {
 			files["content/en/at-work.yaml"].Data = half[:strings.LastIndex(string(half[:len(half)/2]), "\n")+1]
 		}},
 		{"nothing", "", func(files fstest.MapFS) { rewritten(t, files, newAnswer...) }},
+		{"a label that staff want gone", "", func(files fstest.MapFS) {
+			forget(files, "job-offer.manner.mail")
+			files[en].Data = regexp.MustCompile(`(?m)^  mail: They.*\n`).ReplaceAll(files[en].Data, nil)
+			files["content/en/language.yaml"] = &fstest.MapFile{Data: []byte("ready: yes\ngone: [job-offer.manner.mail]\n")}
+		}},
+		{"another label than staff want gone", `below ready: yes, gone: [job-offer.manner.mail]`, func(files fstest.MapFS) {
+			forget(files, "job-offer.manner.mail")
+			files[en].Data = regexp.MustCompile(`(?m)^  mail: They.*\n`).ReplaceAll(files[en].Data, nil)
+			files["content/en/language.yaml"] = &fstest.MapFile{Data: []byte("ready: yes\ngone: [job-offer.manner.hurry]\n")}
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := changed(t)
@@ -357,6 +367,9 @@ func TestNothingIsTakenFromALanguageThatHasIt(t *testing.T) {
 			l, err := bot.Open(files)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if there := saidOf(t, files, "and it is there"); strings.Contains(c.want, "gone: [") != (len(there) > 0) {
+				t.Errorf("%q", there)
 			}
 			err = l.Lost(now)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
@@ -481,5 +494,51 @@ func TestAStepThatGetsAnotherNameKeepsItsWordsInOtherLanguages(t *testing.T) {
 	}
 	if hidden, missing, _ := l.Waits("en"); len(hidden)+len(missing) > 0 || l.Catalog.Language("en").Text("job-offer.years.say") != "How old are you?" {
 		t.Error(hidden, missing)
+	}
+}
+
+// What counsellors use may go out in the source first where nobody's help depends on it.
+func TestAReplyAndAProtocolOfStaffsOwnMayWaitUnlessTheyNameANumber(t *testing.T) {
+	const replies, protocols, last = "content/lt/replies.yaml", "content/lt/protocols.yaml", "prieš baigiant pokalbį?\"\n"
+	own := func(step string) rewrite {
+		return rewrite{protocols, "\ndanger:\n", "\nlate:\n  title: Kas vėluoja\n  when: Žmogus ilgai neatsako.\n  steps:\n    - " + step + "\ndanger:\n"}
+	}
+	for _, c := range []struct {
+		name, want string
+		edit       rewrite
+	}{
+		{"a reply at the end", "", rewrite{replies, last, last + "  - Parašykite, kai galėsite.\n"}},
+		{"a reply in between", `the list "replies.texts" has 9 lines, in lt 10; translate every line of it, or put the new ones last`, rewrite{replies, "texts:\n", "texts:\n  - Parašykite, kai galėsite.\n"}},
+		{"a reply with a number", `the list "replies.texts" has 9 lines, in lt 10`, rewrite{replies, last, last + "  - \"Skambinkite {child}.\"\n"}},
+		{"a protocol", "", own("Palaukite.")},
+		{"a protocol with a number", `the texts of "late" are missing`, own("\"Skambinkite {emergency}.\"")},
+		{"a step of a protocol for danger", `the list "protocols.danger.steps" has 7 lines, in lt 8`, rewrite{protocols, "danger:\n  title: Žmogui gresia pavojus\n  when: Grasina, muša, laiko uždarę, seka arba žmogus bijo dėl gyvybės.\n  steps:\n", "danger:\n  title: Žmogui gresia pavojus\n  when: Grasina, muša, laiko uždarę, seka arba žmogus bijo dėl gyvybės.\n  steps:\n    - Palaukite.\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, err := bot.Open(changed(t, c.edit))
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said := fmt.Sprint(l.Waiting()); !strings.Contains(said, "replies.texts") && !strings.Contains(said, "protocols.late") {
+				t.Errorf("nobody is told that it waits: %s", said)
+			}
+			s := bot.Session{Lang: "lt", Case: &bot.Case{State: bot.Taken}}
+			named := func(lang string) (out []string) {
+				for _, p := range l.Protocols(s, lang) {
+					out = append(out, p.Name)
+				}
+				return out
+			}
+			replies, late := len(l.Prepared(s, "lt"))-len(l.Prepared(s, "en")), slices.Contains(named("lt"), "late")
+			if (replies == 1) == late || slices.Contains(named("en"), "late") {
+				t.Errorf("%d replies more in Lithuanian, protocols %v and %v", replies, named("lt"), named("en"))
+			}
+		})
 	}
 }

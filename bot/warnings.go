@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"patikra/content"
@@ -19,18 +20,23 @@ const mostWarnings = 200
 
 // Warnings lists what works but could be better at a time, sorted by file and line.
 func (l *Library) Warnings(at time.Time) sheet.Problems {
-	var ps sheet.Problems
-	for _, kind := range []func(add func(file string, line int, remedy, message sheet.Text)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, sheet.Text, sheet.Text)) { l.numbersToTest(at, add) },
+	kinds := []func(add func(file string, line int, remedy, message sheet.Text)){l.shortMissing, l.cutButtons, l.longLabels, l.longOptions, func(add func(string, int, sheet.Text, sheet.Text)) { l.numbersToTest(at, add) },
 		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldSources(at, add) }, func(add func(string, int, sheet.Text, sheet.Text)) { l.weakFirst(at, add) },
 		func(add func(string, int, sheet.Text, sheet.Text)) { l.oldWages(at, add) },
-		l.countriesWithoutLine, l.uncovered, l.blind, l.toReview, l.unsaid, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.notReady, l.translations} {
-		n := 0
-		kind(func(file string, line int, remedy, message sheet.Text) {
-			if n++; n <= mostWarnings {
-				ps = append(ps, sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
-			}
+		l.countriesWithoutLine, l.uncovered, l.blind, l.toReview, l.unsaid, l.hardTexts, l.differentWords, l.untranslated, l.unread, l.goneYetThere, l.notReady, l.translations}
+	found := make([]sheet.Problems, len(kinds))
+	var all sync.WaitGroup
+	for i, kind := range kinds {
+		all.Go(func() {
+			kind(func(file string, line int, remedy, message sheet.Text) {
+				if len(found[i]) < mostWarnings {
+					found[i] = append(found[i], sheet.Problem{File: file, Line: line, Message: message, Remedy: remedy})
+				}
+			})
 		})
 	}
+	all.Wait()
+	ps := slices.Concat(found...)
 	slices.SortStableFunc(ps, func(a, b sheet.Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
@@ -76,7 +82,7 @@ func (l *Library) cutButtons(add func(file string, line int, remedy, message she
 			for _, s := range texts {
 				if lang.Own(name) && content.Length(s) > content.MaxQuickReply {
 					file, line := lang.At(name)
-					add(file, line, sheet.Say("shorten it to %d characters", content.MaxQuickReply), sheet.Say("Messenger would cut the button %q", s))
+					add(file, line, sheet.Say("shorten it to %d characters: it has %d", content.MaxQuickReply, content.Length(s)), content.CutByMessenger(s))
 				}
 			}
 		}
@@ -153,13 +159,13 @@ func (l *Library) numbersToTest(at time.Time, add func(file string, line int, re
 		tested, err := time.Parse(time.DateOnly, p.Tested)
 		switch {
 		case p.Tested == "never":
-			add("content/places.yaml", p.Line(), "call it, then write the date under tested:", sheet.Say("the number of %q was never tested", p.Name))
+			add("content/places.yaml", p.LineOf("tested"), "call it, then write the date under tested:", sheet.Say("the number of %q was never tested", p.Name))
 		case err != nil:
-			add("content/places.yaml", p.Line(), "write the day of the call, as 2026-01-31; where nobody knows it, never", sheet.Say("the number of %q was tested on %q, which is no date", p.Name, p.Tested))
+			add("content/places.yaml", p.LineOf("tested"), "write the day of the call, as 2026-01-31; where nobody knows it, never", sheet.Say("the number of %q was tested on %q, which is no date", p.Name, p.Tested))
 		case tested.After(at.Add(24 * time.Hour)):
-			add("content/places.yaml", p.Line(), "write the date of the last test call", sheet.Say("the number of %q was tested on %s, which is still to come", p.Name, p.Tested))
+			add("content/places.yaml", p.LineOf("tested"), "write the date of the last test call", sheet.Say("the number of %q was tested on %s, which is still to come", p.Name, p.Tested))
 		case p.Due(at, oldTest):
-			add("content/places.yaml", p.Line(), "call it, then write the new date under tested:", sheet.Say("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
+			add("content/places.yaml", p.LineOf("tested"), "call it, then write the new date under tested:", sheet.Say("the number of %q was last tested %d days ago", p.Name, int(at.Sub(tested).Hours()/24)))
 		}
 	}
 }

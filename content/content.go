@@ -60,6 +60,7 @@ type Catalog struct {
 type Language struct {
 	Tag      string
 	Variant  *Variant // of another language, and what is said simply; nil for every other language
+	Gone     []string // what staff have taken from people of the language on purpose, by names as of Library.Lost
 	texts    map[string]text
 	lists    map[string][]string
 	lines    map[string]text       // where each list stands
@@ -282,6 +283,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 func Read(fsys fs.FS) (*Catalog, error) {
 	c := &Catalog{byLang: map[string]*Language{}, order: map[string]map[string][]int{}, wanted: map[string][]string{}, kinds: map[[2]string][]int{}, place: map[string]int{}}
 	l := loader{Reader: sheet.NewReader(fsys), catalog: c}
+	l.Ahead(ahead(fsys))
 	sum := sha256.New()
 	var drafts []*Language
 	for _, tag := range sheet.Folders(fsys, "content") {
@@ -297,7 +299,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 		lang := newLanguage(tag)
 		if tag != Source {
 			var ready bool
-			if ready, lang.Variant = l.heading(tag); !ready {
+			if ready, lang.Variant, lang.Gone = l.heading(tag); !ready {
 				drafts = append(drafts, lang)
 				continue
 			}
@@ -356,6 +358,7 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	}
 	l.places()
 	l.municipalities()
+	l.typedPhones()
 	l.site()
 	l.desk()
 	l.campaigns()
@@ -371,6 +374,18 @@ func Read(fsys fs.FS) (*Catalog, error) {
 	return c, l.Problems.Err()
 }
 
+// ahead lists the files that Read parses, in the order in which it asks for them.
+func ahead(fsys fs.FS) []string {
+	names := []string{"content/places.yaml"}
+	for _, tag := range sheet.Folders(fsys, "content") {
+		if langTag.MatchString(tag) {
+			names = append(append(names, "content/"+tag+"/"+LanguageFile), TextFiles(fsys, tag)...)
+			names = append(names, "content/"+tag+"/"+SourcesFile)
+		}
+	}
+	return names
+}
+
 type loader struct {
 	*sheet.Reader
 	catalog *Catalog
@@ -378,6 +393,7 @@ type loader struct {
 	heard   int      // bytes of the recordings so far
 	tag     string   // of the language that is read
 	harm    *Damages // to the texts of the file that is read
+	phones  []typedPhoneIn
 }
 
 func newLanguage(tag string) *Language {
@@ -418,6 +434,7 @@ func (l *loader) draft(fsys fs.FS, lang *Language) Draft {
 	}
 	d.wordings(lang.Tag)
 	d.placeholders(lang)
+	d.typedPhones()
 	out := Draft{Tag: lang.Tag}
 	errors.As(d.Problems.Err(), &out.Problems)
 	l.Problems = said
@@ -440,7 +457,9 @@ func (l *loader) texts(lang *Language, file string) {
 	}
 	base := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".yaml")
 	l.tag, l.harm = lang.Tag, &Damages{}
-	defer l.harm.Each(func(line int, f Fault, facts []string) { l.Problems.Note(file, line, f.Remedy, f.Message, facts...) })
+	defer l.harm.Each(func(line int, f Fault, facts []string) {
+		l.Problems.Note(file, line, sheet.Say("%s; if a text is right as it stands, write behind it on its line: # as it is", f.Remedy), f.Message, facts...)
+	})
 	for _, f := range top.Fields() {
 		if base == "chat" && f.Name == "words" {
 			l.words(lang, f.Node)
@@ -448,8 +467,8 @@ func (l *loader) texts(lang *Language, file string) {
 		}
 		if base == WordsFile {
 			lang.typed[f.Name], lang.lines[base+"."+f.Name] = f.Texts(), text{file: f.File(), line: f.Line}
-			for _, s := range lang.typed[f.Name] {
-				l.harm.See(lang.Tag, base+"."+f.Name, s, f.Line)
+			for _, item := range f.List() {
+				l.harmed(item, base+"."+f.Name, item.Text())
 			}
 			continue
 		}
@@ -460,14 +479,27 @@ func (l *loader) texts(lang *Language, file string) {
 // WordsFile holds what people write in their own words, beside the labels: package read uses it.
 const WordsFile = "words"
 
-// remark notes what stands behind a text on its line: nobody is shown it.
-func (l *loader) remark(file string, line int, remark string) {
-	l.catalog.Remarks.Add(file, line, "put the text in quotes if the words belong to it, or put the remark into a line of its own", sheet.Say("what stands behind # is not shown: %q", remark))
+// remark notes what stands behind a text on its line: nobody is shown it. Where no blank follows the #, as in "call #112", words of the text have got
+// lost, and that is a mistake; where one does it may be a remark, which loses nothing.
+func (l *loader) remark(file string, b sheet.Behind) {
+	if asItIs(b.Remark) {
+		return
+	}
+	if b.Whole == "" {
+		l.catalog.Remarks.Add(file, b.Line, "put the remark into a line of its own", sheet.Say("what stands behind # is not shown: %q", b.Remark))
+		return
+	}
+	ps := &l.catalog.Remarks
+	if strings.TrimLeft(b.Remark, "# \t") == strings.TrimLeft(b.Remark, "#") && !l.partial {
+		ps = &l.Problems
+	}
+	ps.Add(file, b.Line, sheet.Say("if the words belong to the text, write %s; a remark of yours goes into a line of its own, which begins with #", b.Whole),
+		sheet.Say("what stands behind # is not shown: %q; people read only %q", b.Remark, b.Shown))
 }
 
 func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
-	if f.Remark != "" && !f.IsMap() {
-		l.remark(f.File(), f.Line, f.Remark)
+	if b, ok := f.Behind(); ok && !f.IsMap() {
+		l.remark(f.File(), b)
 	}
 	switch {
 	case isForms(f.Node):
@@ -477,15 +509,15 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 			l.text(lang, name+"."+g.Name, g, depth+1)
 		}
 	case f.IsList():
-		for remarks, lines := f.Remarks(); len(remarks) > 0; remarks, lines = remarks[1:], lines[1:] {
-			l.remark(f.File(), lines[0], remarks[0])
+		for _, b := range f.Behinds() {
+			l.remark(f.File(), b)
 		}
 		lang.lists[name], lang.lines[name] = f.Texts(), text{file: f.File(), line: f.Line}
 		if len(lang.lists[name]) == 0 && !l.partial {
 			f.Bad("write at least one line", "the list %q is empty", name)
 		}
-		for _, s := range lang.lists[name] {
-			l.sound(f.Node, name, s)
+		for _, item := range f.List() {
+			l.sound(item, name, item.Text())
 		}
 	default:
 		if raw, ok := f.Raw(); ok && raw == "" && l.partial {
@@ -505,21 +537,34 @@ func (l *loader) text(lang *Language, name string, f sheet.Field, depth int) {
 
 // sound refuses what a network would cut or a reader misread, and what machines have harmed.
 func (l *loader) sound(n sheet.Node, name, s string) {
-	if l.harm != nil && l.harm.See(l.tag, name, s, n.Line()) {
+	if l.harmed(n, name, s) {
 		return
 	}
-	for _, f := range Faults(name, s) {
+	for _, f := range faults(name, s) {
 		n.Bad(f.Remedy, f.Message)
 	}
+	if number := Phone(s); number != "" {
+		l.phones = append(l.phones, typedPhoneIn{n, name, number})
+	}
+}
+
+// asItIs reports whether a remark behind a text says that it is right as it stands, whatever it looks like.
+func asItIs(remark string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(strings.Trim(remark, "# \t")), " "), "as it is")
+}
+
+// harmed reports whether a machine has damaged a text, and notes it. Staff who know better have written # as it is behind it.
+func (l *loader) harmed(n sheet.Node, name, s string) bool {
+	return l.harm != nil && !asItIs(n.Remark()) && l.harm.See(l.tag, name, s, n.Line())
 }
 
 func (l *loader) words(lang *Language, n sheet.Node) {
 	for _, f := range n.Fields() {
-		for _, w := range f.Texts() {
-			if l.harm.See(lang.Tag, "chat.words."+f.Name, w, f.Line) {
+		for _, item := range f.List() {
+			if item.Text() == "" || l.harmed(item, "chat.words."+f.Name, item.Text()) {
 				continue
 			}
-			w = Fold(w)
+			w := Fold(item.Text())
 			if other, ok := lang.words[w]; ok && other != f.Name {
 				f.Bad("keep it in one place", "the word %q stands for %q and for %q", w, other, f.Name)
 			}
@@ -541,7 +586,10 @@ func (l *loader) placeholders(lang *Language) {
 		if got := lang.lists[name]; lang.Own(name) && len(got) != len(list) && got != nil && !l.partial && !lang.ListWaits(name, src) {
 			file, line := lang.At(name)
 			remedy := sheet.Text("translate every line of it")
-			if len(got) > len(list) {
+			switch {
+			case name == Replies && len(got) < len(list):
+				remedy = "translate every line of it, or put the new ones last: those that name no number may wait there for their translation"
+			case len(got) > len(list):
 				remedy = "take out here the line that is too many, or add there the one that is missing"
 			}
 			l.Problems.Note(file, line, remedy, sheet.Say("the list %q has %d lines, in %s %d", name, len(got), Source, len(list)), "lines:"+name)

@@ -231,17 +231,17 @@ func (c *Catalog) local(kind, country string) (list []int) {
 func (c *Catalog) OrderOf(outcome string) []string { return c.wanted[outcome] }
 
 // abroad checks what a place says about its country, and files it under it.
-func (l *loader) abroad(f sheet.Field, p Place) {
+func (l *loader) abroad(f sheet.Field, p Place, at func(key string) sheet.Node) {
 	switch {
 	case p.Country != "" && !IsCode(p.Country):
-		f.Bad("write its code of two letters, as DE", "place %q has the country %q, which does not exist", f.Name, p.Country)
+		at("country").Bad("write its code of two letters, as DE", "place %q has the country %q, which does not exist", f.Name, p.Country)
 	case p.Country == "" && p.From == inside:
 		f.Bad("write country: with its code of two letters", "place %q works only in a country and does not say which", f.Name)
 	case p.Country != "" && p.Kind == "":
 		f.Bad(sheet.Say("write kind: %s", strings.Join(Kinds, ", ")), "place %q does not say what it is in its country", f.Name)
 	}
 	if p.Kind != "" && !slices.Contains(Kinds, p.Kind) {
-		f.Bad(sheet.Say("write %s", strings.Join(Kinds, ", ")), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
+		at("kind").Bad(sheet.Say("write %s", strings.Join(Kinds, ", ")), "place %q has the kind %q, which does not exist", f.Name, p.Kind)
 	}
 	if p.Shown() && p.Kind != "" && (p.Country == "" || p.Reaches(p.Country)) {
 		key := [2]string{p.Kind, p.Country}

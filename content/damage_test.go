@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -114,5 +115,26 @@ func TestCheckTellsDamageInOneLineForEachFile(t *testing.T) {
 	const want = `content/lt/chat.yaml:1: in 2 texts letters have been lost, first in "chat.begin" (Prad?ti); take the texts from where they were whole, and save them as UTF-8 (in a spreadsheet: CSV UTF-8)`
 	if err == nil || strings.Count(err.Error(), "letters have been lost") != 1 || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestStaffWhoKnowBetterMarkATextThatOnlyLooksDamaged(t *testing.T) {
+	files := func(mark string) fstest.MapFS {
+		return fstest.MapFS{"content/lt/chat.yaml": {Data: []byte("begin: Prad?ti" + mark + "\nlist:\n  - T?sti" + mark + "\nmany:\n  one: D?l" + mark + "\n  other: D?l" + mark + "\nwords:\n  \"yes\":\n    - tai?p" + mark + "\n")}}
+	}
+	for _, c := range []struct {
+		mark string
+		says bool
+	}{{"", true}, {" # reviewed", true}, {" # as it is", false}, {" # As it  is", false}} {
+		read, err := content.Read(files(c.mark))
+		if got := strings.Contains(fmt.Sprint(err), "letters have been lost"); got != c.says {
+			t.Errorf("%q: %v", c.mark, err)
+		}
+		if c.says != strings.Contains(fmt.Sprint(err), "write behind it on its line: # as it is") {
+			t.Errorf("%q: the way out is not said: %v", c.mark, err)
+		}
+		if n := len(read.Remarks); !c.says && n > 0 {
+			t.Errorf("the mark is taken for lost words: %v", read.Remarks)
+		}
 	}
 }

@@ -142,7 +142,7 @@ func entries(out []Entry, e Entry, f sheet.Field, depth int) []Entry {
 // Ready reports whether a language may be shown to people: its language.yaml does not say ready: no.
 func Ready(fsys fs.FS, tag string) bool {
 	l := loader{Reader: sheet.NewReader(fsys)}
-	ready, _ := l.heading(tag)
+	ready, _, _ := l.heading(tag)
 	return tag == Source || ready
 }
 

@@ -77,15 +77,41 @@ func TooLong(name, s string) (message, remedy sheet.Text, ok bool) {
 	most := Most(name)
 	switch {
 	case menuMost[name] > 0 && Length(s) > most:
-		return sheet.Say("Messenger would refuse the text %q", short), sheet.Say("shorten it to %d characters", most), true
+		return sheet.Say("Messenger would refuse the text %q", short), toMost(most, Length(s)), true
 	case most == MaxToast && utf8.RuneCountInString(s) > most:
-		return sheet.Say("Telegram would refuse the text %q", short), sheet.Say("shorten it to %d characters", most), true
+		return sheet.Say("Telegram would refuse the text %q", short), toMost(most, utf8.RuneCountInString(s)), true
 	case most == MaxQuickReply && Length(s) > most:
-		return sheet.Say("Messenger would cut the button %q", s), sheet.Say("shorten it to %d characters", most), true
+		return CutByMessenger(s), toMost(most, Length(s)), true
+	case IsAnswer(name) && Length(s) > most:
+		return cutByTelegram(s), sheet.Say("%s; a button of Messenger holds %d: an answer that is longer has its short form there, below short:", toMost(most, Length(s)), MaxQuickReply), true
 	case most == MaxLabel && Length(s) > most:
-		return sheet.Say("a button would be cut: %q", s), sheet.Say("shorten it to %d characters", most), true
+		return cutByTelegram(s), toMost(most, Length(s)), true
 	}
 	return "", "", false
+}
+
+// toMost tells how long a text may be, and how long it is.
+func toMost(most, is int) sheet.Text {
+	return sheet.Say("shorten it to %d characters: it has %d", most, is)
+}
+
+// CutByMessenger says which button Messenger would cut, and how it would read.
+func CutByMessenger(s string) sheet.Text {
+	return sheet.Say("Messenger would cut the button %q after %d characters: people would read %q", s, MaxQuickReply, first(s, MaxQuickReply))
+}
+
+func cutByTelegram(s string) sheet.Text {
+	return sheet.Say("a button would be cut: %q; Telegram shows %d characters of it: %q", s, MaxLabel, first(s, MaxLabel))
+}
+
+// first is the beginning of a text, of so many characters as the networks count them.
+func first(s string, most int) string {
+	for i := range s {
+		if Length(s[:i]) > most-1 {
+			return strings.TrimSpace(s[:i]) + "…"
+		}
+	}
+	return s
 }
 
 // Limited lists the texts that are no answers and yet have a limit of their own, in order.
@@ -112,8 +138,16 @@ func isFraction(s string) bool {
 // Fault is what is wrong with a text by itself.
 type Fault struct{ Message, Remedy sheet.Text }
 
-// Faults says what a network would cut or a reader misread.
-func Faults(name, s string) (out []Fault) {
+// Faults says what a network would cut or a reader misread, and which phone number is typed into a text.
+func Faults(name, s string) []Fault {
+	out := faults(name, s)
+	if number := Phone(s); number != "" {
+		out = append(out, Fault{phoneTyped(name, number), typedNumber})
+	}
+	return out
+}
+
+func faults(name, s string) (out []Fault) {
 	bad := func(remedy, message sheet.Text, args ...any) {
 		out = append(out, Fault{sheet.Say(message, args...), remedy})
 	}
@@ -128,9 +162,6 @@ func Faults(name, s string) (out []Fault) {
 	}
 	if strings.Count(s, "{") != len(allPlaceholders(s)) || strings.Count(s, "}") != strings.Count(s, "{") {
 		bad("write a placeholder as {name}", "the text %q has a brace without its partner", name)
-	}
-	if number := Phone(s); number != "" {
-		bad(typedNumber, "the text %q holds the phone number %s, which would grow old there", name, number)
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
 		bad("write that part anew by hand", "the text %q holds an invisible control character", name)

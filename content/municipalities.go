@@ -86,7 +86,7 @@ func (l *loader) office(f sheet.Field) Office {
 		if o.Number != "" && (!e164.MatchString(o.Number) || o.Hours == "" || o.Tested == "") {
 			f.Bad("write the number as +37060000000, hours: (or unknown) and tested: (or never)", "the number of the office %q cannot be used", f.Name)
 		}
-		o.inside(f)
+		o.inside(f, f.Node)
 	}
 	o.Name, o.line, o.Source, o.Dated, o.Seen = f.Name, f.Line, e["source"].Text(), e["dated"].Text(), e["seen"].Text()
 	if !slices.Contains(OfficeKinds, o.Kind) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"patikra/content/sheet"
 )
@@ -30,6 +31,7 @@ type Place struct {
 	Named      bool     // those who ordered the service name it: it is shown all the same
 	Near       []string // notes of a quiz, as in-kaunas: shown only if one of them is known; empty: shown always
 	line       int
+	lines      map[string]int // of what is said of it, as tested
 }
 
 var (
@@ -48,6 +50,14 @@ const unknown = "unknown" // hours, or the date of a source
 
 // Line is where the place stands in places.yaml.
 func (p Place) Line() int { return p.line }
+
+// LineOf is where something is said of the place, as tested; where it is not said, the line of the place.
+func (p Place) LineOf(key string) int {
+	if line := p.lines[key]; line > 0 {
+		return line
+	}
+	return p.line
+}
 
 // Due reports whether nobody has called the number for so many days, or nobody ever has.
 func (p Place) Due(at time.Time, days int) bool {
@@ -172,20 +182,38 @@ func lastDigits(s string, n int) string {
 }
 
 // inside checks the form that is dialled inside the country.
-func (p Place) inside(f sheet.Field) {
+func (p Place) inside(f sheet.Field, at sheet.Node) {
 	switch {
 	case p.Inside == "", !e164.MatchString(p.Number) && !short.MatchString(p.Number):
 	case !dial.MatchString(p.Inside):
-		f.Bad(`write digits and single spaces, as "0 616 91119"`, "place %q is dialled inside its country as %q, which nobody can read", f.Name, p.Inside)
+		at.Bad(`write digits and single spaces, as "0 616 91119"`, "place %q is dialled inside its country as %q, which nobody can read", f.Name, p.Inside)
 	case short.MatchString(p.Number):
-		f.Bad("take inside: away", "place %q has a short number, which has no other form inside its country", f.Name)
+		at.Bad("take inside: away", "place %q has a short number, which has no other form inside its country", f.Name)
 	default:
 		_, rest := split(p.Number)
 		digits := strings.ReplaceAll(p.Inside, " ", "")
 		if trunk, ok := strings.CutSuffix(digits, rest); !ok || len(trunk) > 2 {
-			f.Bad("write both of the same number", "place %q has two numbers: %s and inside its country %s", f.Name, p.Number, p.Inside)
+			at.Bad("write both of the same number", "place %q has two numbers: %s and inside its country %s", f.Name, p.Number, p.Inside)
 		}
 	}
+}
+
+// dialled says how a number would have to be written that nobody can dial so: without blanks, and with the country code.
+func (p Place) dialled() sheet.Text {
+	digits, meant := onlyDigits(p.Number), ""
+	switch {
+	case strings.ContainsFunc(p.Number, unicode.IsLetter):
+	case strings.HasPrefix(p.Number, "+"):
+		meant = "+" + digits
+	case strings.HasPrefix(digits, "00"):
+		meant = "+" + digits[2:]
+	case len(digits) == 9 && strings.ContainsAny(digits[:1], "08") && (p.Country == "" || p.Country == home):
+		meant = callingCode + digits[1:]
+	}
+	if !e164.MatchString(meant) {
+		return `write it in quotes with the country code and without blanks, as "+37061691119"`
+	}
+	return sheet.Say(`write number: "%s", with the country code and without blanks or other signs`, meant)
 }
 
 func (l *loader) places() {
@@ -201,30 +229,39 @@ func (l *loader) places() {
 		p := Place{Name: f.Name, Number: e["number"].Text(), Inside: e["inside"].Text(), From: e["from"].Text(), Hours: e["hours"].Text(),
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Dated: e["dated"].Text(), Seen: e["seen"].Text(), Also: e["also"].Text(),
-			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), Named: e["named"].Bool(), line: f.Line}
+			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), Named: e["named"].Bool(), line: f.Line, lines: map[string]int{}}
+		at := func(key string) sheet.Node { // where a mistake in it is told
+			if n := e[key]; !n.Zero() {
+				return n
+			}
+			return f.Node
+		}
+		for key, n := range e {
+			p.lines[key] = n.Line()
+		}
+		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
 		if n := e["near"]; !n.Zero() {
 			p.Near = n.Texts()
 		}
 		if !e164.MatchString(p.Number) && !short.MatchString(p.Number) {
-			f.Bad(`write it in quotes with the country code, as "+37061691119"`, "place %q has the number %q, which nobody can dial", f.Name, p.Number)
+			at("number").Bad(p.dialled(), "place %q has the number %q, which nobody can dial", f.Name, p.Number)
 		}
-		p.inside(f)
+		p.inside(f, at("inside"))
 		if _, ok := p.SourceDate(); !ok && p.Dated != "" && p.Dated != unknown {
-			f.Bad("write dated: as 2026-01-31, 2026-01 or 2026, or unknown", "place %q has a source of %q, which is no date", f.Name, p.Dated)
+			at("dated").Bad("write dated: as 2026-01-31, 2026-01 or 2026, or unknown", "place %q has a source of %q, which is no date", f.Name, p.Dated)
 		}
 		if _, ok := p.SeenDate(); !ok && p.Seen != "" {
-			f.Bad("write seen: as 2026-01-31 or 2026-01", "the source of place %q was seen on %q, which is no day", f.Name, p.Seen)
+			at("seen").Bad("write seen: as 2026-01-31 or 2026-01", "the source of place %q was seen on %q, which is no day", f.Name, p.Seen)
 		}
-		p.Country, p.Kind = e["country"].Text(), e["kind"].Text()
 		if !slices.Contains([]string{"anywhere", "eu", "lithuania", inside}, p.From) {
-			f.Bad("write from: anywhere, eu, lithuania or country", "place %q does not say from where its number works", f.Name)
+			at("from").Bad("write from: anywhere, eu, lithuania or country", "place %q does not say from where its number works", f.Name)
 		}
-		l.abroad(f, p)
+		l.abroad(f, p, at)
 		if p.Source == "" || p.Hours == "" || p.Tested == "" {
 			f.Bad("write all three; hours may be unknown, tested may be never", "place %q lacks hours, source or tested", f.Name)
 		}
 		if isFraction(p.Hours) {
-			f.Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)
+			at("hours").Bad("write always for round the clock", "the hours of place %q hold digits with a slash", f.Name)
 		}
 		for i := range c.Languages {
 			if lang := &c.Languages[i]; !lang.Has("places." + f.Name + ".name") {

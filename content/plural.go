@@ -102,8 +102,8 @@ func (l *loader) count(lang *Language, name string, f sheet.Field) {
 	forms := map[plural.Form]string{}
 	for _, g := range f.Fields() {
 		raw, _ := g.Raw()
-		if g.Remark != "" {
-			l.remark(g.File(), g.Line, g.Remark)
+		if b, ok := g.Behind(); ok {
+			l.remark(g.File(), b)
 		}
 		if raw == "" && l.partial {
 			continue

@@ -109,7 +109,63 @@ func Phone(text string) string {
 	return ""
 }
 
-// typedNumber says what to do about a phone number in a text.
+// Numbered are the places whose numbers stand in texts by their names in braces, as {helpline}.
+var Numbered = []string{"emergency", "helpline", "child", "hope", "youth"}
+
+// typedPhoneIn is a phone number that is typed into a text. What to type in its place is known when the places are read.
+type typedPhoneIn struct {
+	sheet.Node
+	name, number string
+}
+
+// typedPhones says of each number that was typed into a text what stands for it.
+func (l *loader) typedPhones() {
+	for _, t := range l.phones {
+		l.Add(t.File(), t.LineOf(t.number), l.catalog.inPlaceOf(t.number), phoneTyped(t.name, t.number))
+	}
+	l.phones = nil
+}
+
+func phoneTyped(name, number string) sheet.Text {
+	return sheet.Say("the text %q holds the phone number %s, which would grow old there", name, number)
+}
+
+// inPlaceOf says what to do about a number in a text: the place that it belongs to is known by its digits, however they are grouped, and in the
+// form for inside its country as well.
+func (c *Catalog) inPlaceOf(number string) sheet.Text {
+	for _, p := range c.Places {
+		switch {
+		case !p.hasNumber(number):
+		case slices.Contains(Numbered, p.Name):
+			return sheet.Say("write %s in place of %s: the program puts the present number there", "{"+p.Name+"}", number)
+		default:
+			return sheet.Say("take it out: it is the number of %q in content/places.yaml, which the program shows by itself", p.Name)
+		}
+	}
+	return typedNumber
+}
+
+// hasNumber reports whether a number as somebody wrote it is the place's.
+func (p Place) hasNumber(written string) bool {
+	digits := onlyDigits(written)
+	if short.MatchString(p.Number) || !e164.MatchString(p.Number) {
+		return digits == p.Number
+	}
+	_, rest := split(p.Number)
+	trunk, ok := strings.CutSuffix(digits, rest)
+	return ok && (slices.Contains([]string{"", "0", "8"}, trunk) || strings.HasSuffix(p.Number, digits) || trunk == "00"+strings.TrimSuffix(p.Number[1:], rest))
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// typedNumber says what to do about a phone number in a text that no place has.
 const typedNumber sheet.Text = "write {emergency} in its place for 112, or {helpline}, {child}, {hope} or {youth}; every other number stands in content/places.yaml and is shown by itself"
 
 // ofTheTrade begins the texts that specialists alone read and that call an institution by its name.

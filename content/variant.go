@@ -21,16 +21,19 @@ type Variant struct {
 }
 
 // heading reads language.yaml, which a language may have. A language that does not say is ready, and no variant.
-func (l *loader) heading(tag string) (ready bool, v *Variant) {
+func (l *loader) heading(tag string) (ready bool, v *Variant, gone []string) {
 	file := "content/" + tag + "/" + LanguageFile
 	if !l.Exists(file) {
-		return true, nil
+		return true, nil, nil
 	}
 	top, ok := l.File(file)
 	if !ok {
-		return false, nil
+		return false, nil, nil
 	}
-	fields := top.Map("ready", "of", "quizzes", "usual")
+	fields := top.Map("ready", "gone", "of", "quizzes", "usual")
+	if n := fields["gone"]; !n.Zero() {
+		gone = n.Texts()
+	}
 	switch fields["ready"].Text() {
 	case "yes", "true":
 		ready = true
@@ -45,12 +48,12 @@ func (l *loader) heading(tag string) (ready bool, v *Variant) {
 				n.Bad("remove it, or write of: and the language that this is a variant of", "%q is for a variant of another language", name)
 			}
 		}
-		return ready, nil
+		return ready, nil, gone
 	}
 	v = &Variant{Of: of.Text(), Quizzes: fields["quizzes"].Texts(), Usual: fields["usual"].Text()}
 	if !strings.HasPrefix(tag, v.Of+"-") {
 		of.Bad(sheet.Say("call the folder %s-easy", v.Of), "the folder %s cannot be a variant of %q", tag, v.Of)
-		return false, v
+		return false, v, gone
 	}
 	if len(v.Quizzes) == 0 {
 		top.Bad("list under quizzes: those that are said simply", "the variant says no quiz simply")
@@ -59,7 +62,7 @@ func (l *loader) heading(tag string) (ready bool, v *Variant) {
 		top.Bad("write under usual: what a person reads where a quiz begins that is not said simply", "the variant does not say what is borrowed")
 	}
 	l.sound(fields["usual"], LanguageFile, v.Usual)
-	return ready, v
+	return ready, v, gone
 }
 
 // WantedOf reports whether a language must have a text of the source itself: always, but for a variant only the texts of
@@ -68,7 +71,7 @@ func WantedOf(fsys fs.FS, tag string) func(name string) bool {
 	var v *Variant
 	if tag != Source {
 		l := loader{Reader: sheet.NewReader(fsys)}
-		_, v = l.heading(tag)
+		_, v, _ = l.heading(tag)
 	}
 	if v == nil {
 		return func(string) bool { return true }

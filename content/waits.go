@@ -46,8 +46,15 @@ func line(name string, i int) string { return fmt.Sprintf("%s[%d]", name, i+1) }
 // ListWaits reports whether a list has fewer lines than the source's because the source's has grown since it was translated, and may be
 // shown until then: it is what to do after a result, none of its lines was lost, and every number stands in it that stands in the source's.
 // A source that has fewer lines looks like a file that was cut off: there the line is taken out of every language at once.
+//
+// The prepared replies may have fewer lines too, where the new ones come last and name no number: a counsellor is then offered fewer, and each of those
+// that are there still stands beside the same line of the source. A new reply in between would put wrong words beside what the counsellor reads, and one
+// with a number may be what somebody in danger needs.
 func (l *Language) ListWaits(name string, src *Language) bool {
 	got, want := l.lists[name], src.lists[name]
+	if name == Replies && len(got) > 0 && len(got) < len(want) {
+		return l.repliesWait(got, want)
+	}
 	if !strings.HasSuffix(name, ".next") || len(got) >= len(want) {
 		return false
 	}
@@ -57,6 +64,23 @@ func (l *Language) ListWaits(name string, src *Language) bool {
 	}
 	has := strings.Join(got, " ")
 	return noted == len(got) && !slices.ContainsFunc(Placeholders(strings.Join(want, " ")), func(p string) bool { return !strings.Contains(has, p) })
+}
+
+// Replies is the list of what counsellors can send with a press.
+const Replies = "replies.texts"
+
+func (l *Language) repliesWait(got, want []string) bool {
+	for i := range got {
+		if l.made[line(Replies, i)] != Wording(want[i]) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(want[len(got):], NamesNumber)
+}
+
+// NamesNumber reports whether the number of a place is filled into a text.
+func NamesNumber(text string) bool {
+	return slices.ContainsFunc(Numbered, func(place string) bool { return strings.Contains(text, "{"+place+"}") })
 }
 
 // keeps reports whether a text has other placeholders, b, than the source's, a, because it still says what the source said before: it was

@@ -443,7 +443,11 @@ func (l *loader) quiz(file string) {
 	start := m["start"].Text()
 	i, ok := f.index[start]
 	if !ok {
-		top.Bad("write start: with the name of a step", "start names step %q, which does not exist", start)
+		at := top
+		if n := m["start"]; !n.Zero() {
+			at = n
+		}
+		at.Bad(sheet.Near(start, slices.Collect(maps.Keys(f.index)), "write start: with the name of a step"), "start names step %q, which does not exist", start)
 	}
 	f.start = i
 	l.book.Flows[f.Name] = f

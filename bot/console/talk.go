@@ -450,10 +450,10 @@ func (c *Console) replies(v *visit, s *bot.Session) (out []Reply) {
 	lib := c.bot.Library()
 	labels := lib.Prepared(*s, v.lang)
 	for i, text := range lib.Prepared(*s, s.Lang) {
-		out = append(out, Reply{Label: text, Text: text})
-		if i < len(labels) {
-			out[i].Label = labels[i]
+		if i == len(labels) { // the rest waits for its translation
+			break
 		}
+		out = append(out, Reply{Label: labels[i], Text: text})
 	}
 	return out
 }

@@ -74,6 +74,9 @@ func parse(r *sheet.Reader, file, text string) Story {
 		case strings.HasPrefix(line, "language:") && len(s.turns) == 0:
 			s.Language = strings.TrimSpace(line[len("language:"):])
 		case strings.HasPrefix(line, ">"):
+			if strings.HasPrefix(line, ">>") {
+				r.Add(file, n, sheet.Say("write one, as %s", "> "+strings.TrimSpace(strings.TrimLeft(line, ">"))), "there is more than one > before what the person says")
+			}
 			s.turns = append(s.turns, turn{line: n, said: strings.TrimSpace(line[1:])})
 		case len(s.turns) == 0:
 			r.Add(file, n, "begin with what the person says, as > /start", "nobody has said anything yet")

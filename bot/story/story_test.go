@@ -60,7 +60,7 @@ func TestAStoryThatDoesNotHoldNamesTheLine(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", c.text, err, c.want)
 		}
 	}
-	for _, text := range []string{"", "# only a title\n", "words before anybody spoke\n> /start"} {
+	for _, text := range []string{"", "# only a title\n", "words before anybody spoke\n> /start", "# t\n>> /start"} {
 		if _, err := story.Load(fstest.MapFS{"flows/stories/x.txt": {Data: []byte(text)}}); err == nil {
 			t.Errorf("%q should not load", text)
 		}

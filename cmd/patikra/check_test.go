@@ -135,7 +135,6 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 		os.WriteFile(filepath.Join(dir, "content", lang, "second.yaml"), []byte("age:\n  say: What?\n  why: So.\n  adult: A "+lang+"\n  minor: B\n  unsure: C\n"), 0o644)
 	}
 	os.WriteFile(filepath.Join(dir, "flows/quizzes/second.yaml"), []byte("start: age\nsteps:\n  age:\n    choices:\n      - { answer: adult }\n      - { answer: minor, raises: [high-pay] }\n      - { answer: unsure, next: result }\n"), 0o644)
-	place := func(name string) string { return lineOf(t, dir, "content/places.yaml", "  "+name+":") }
 	code, out, _ := command("", "check", dir, "--all")
 	if code != 0 {
 		t.Errorf("warnings alone: exit %d\n%s", code, out)

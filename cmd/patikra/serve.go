@@ -48,12 +48,12 @@ func logger(form string, w io.Writer) *zap.Logger {
 func serve(ctx context.Context, errs io.Writer) int {
 	get, err := environment(".env")
 	if err != nil {
-		tell(errs, "patikra: %v", err)
+		fmt.Fprintf(errs, "patikra: %s\n", sheet.In(languageOf(errs), err))
 		return misuse
 	}
 	set, err := read(get)
 	if err != nil {
-		tell(errs, "patikra: %v", sheet.Say("these settings are wrong:\n%v", err))
+		fmt.Fprintf(errs, "patikra: %s\n", sheet.Say("these settings are wrong:\n%v", err).In(languageOf(errs)))
 		return misuse
 	}
 	log := logger(set.log, errs)

@@ -67,7 +67,9 @@ func Merge(fsys fs.FS, file string, b *Bundle) (*Merged, error) {
 	}
 	m.saysLeft()
 	m.saysComputed()
-	m.harm.Each(func(line int, f content.Fault, _ []string) { m.bad(line, f.Remedy, f.Message) })
+	m.harm.Each(func(line int, f content.Fault, _ []string) {
+		m.bad(line, sheet.Say("%s; if a text is right as it stands, write it into the language's own file, with # as it is behind it on its line, and import again", f.Remedy), f.Message)
+	})
 	m.wholeLists()
 	if err := m.problems.Err(); err != nil {
 		return nil, err

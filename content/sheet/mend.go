@@ -42,9 +42,9 @@ func mend(data []byte, stopped int, what string) (line int, message, remedy Text
 		text := m[3]
 		switch quote := text[:min(1, len(text))]; {
 		case (quote == `"` || quote == `'`) && strings.Count(strings.ReplaceAll(text, `\"`, ""), quote)%2 == 1:
-			return n, Say("the quote %s that is opened here is not closed", quote), Say("write %s at the end of the text too", quote)
+			return n, Say("the quote %s that is opened here is not closed", quote), Say("write %s at the end of the text too, as %s", quote, closed(m))
 		case (quote == `"` || quote == `'`) && n == stopped && !strings.HasSuffix(strings.TrimSpace(text), quote):
-			return n, "there are words behind the closing quote", "put the whole text between the quotes"
+			return n, "there are words behind the closing quote", Say("put the whole text between the quotes, as %s", quoted(m))
 		case quote == `"`, quote == `'`, n < stopped-20: // a quote may be open for long
 		case quote == "{" && !strings.Contains(text, "}"), quote == "[" && !strings.Contains(text, "]"):
 			return n, Say("the %s that is opened here is not closed", quote), Say("close it, or put the text in quotes, as %s", quoted(m))
@@ -61,12 +61,47 @@ func mend(data []byte, stopped int, what string) (line int, message, remedy Text
 }
 
 // quoted writes a line as it should be.
-func quoted(m []string) string {
-	text := m[3]
-	if len(text) > 60 {
-		text = strings.ToValidUTF8(text[:60], "") + "…"
+func quoted(m []string) string { return strings.TrimSpace(m[1]+m[2]) + ": " + quote(m[3]) }
+
+// closed writes a line whose quote is open as it should be.
+func closed(m []string) string {
+	text := strings.TrimSpace(m[3])
+	return strings.TrimSpace(m[1]+m[2]) + ": " + text[:1] + shown(text[1:]) + text[:1]
+}
+
+// quote puts a text in quotes as YAML reads them: in those that the text itself does not hold.
+func quote(text string) string {
+	text = shown(strings.TrimSpace(text))
+	if strings.ContainsAny(text, `"\`) && !strings.Contains(text, "'") {
+		return "'" + text + "'"
 	}
-	return strings.TrimSpace(m[1]+m[2]) + `: "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(strings.TrimSpace(text)) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}
+
+// mostShown is how much of a text stands in a line that can be typed, in bytes. What is longer ends with … there.
+const mostShown = 300
+
+func shown(text string) string {
+	if len(text) > mostShown {
+		return strings.ToValidUTF8(text[:mostShown], "") + "…"
+	}
+	return text
+}
+
+// written is a line of a file as it should be typed, with its text in quotes; empty when it is no line of a name and a text, or a line of a list.
+func written(data []byte, line int) string {
+	lines := strings.Split(string(data), "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	l := strings.TrimRight(lines[line-1], "\r")
+	if m := named.FindStringSubmatch(l); m != nil {
+		return quoted(m)
+	}
+	if text, ok := strings.CutPrefix(strings.TrimSpace(l), "- "); ok {
+		return "- " + quote(text)
+	}
+	return ""
 }
 
 // tab finds the line that begins with a tab, which YAML does not allow: the one where the parser was stopped, or the last before it;
@@ -84,12 +119,35 @@ func tab(data []byte, stopped int) int {
 // lookalikes are Cyrillic letters that look like Latin ones.
 var lookalikes = map[rune]rune{'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'һ': 'h', 'ԁ': 'd', 'к': 'k', 'т': 't', 'в': 'b', 'н': 'h', 'м': 'm'}
 
-// lookalike finds a Cyrillic letter in a name, which nobody sees.
-func lookalike(name string) (r, latin rune) {
-	for _, r := range name {
-		if unicode.Is(unicode.Cyrillic, r) {
-			return r, lookalikes[unicode.ToLower(r)]
+// lookalike finds Cyrillic letters in a name, which nobody sees: what is wrong with the first, what to type, and the name as it is probably
+// meant. Message is empty when there are none, or when the whole name is Cyrillic, so that everybody sees it.
+func lookalike(name string) (message, remedy Text, meant string) {
+	at, letter, n := 0, rune(0), 0
+	meant = strings.Map(func(r rune) rune {
+		n++
+		if !unicode.Is(unicode.Cyrillic, r) {
+			return r
 		}
+		if at == 0 {
+			at, letter = n, r
+		}
+		if latin := lookalikes[unicode.ToLower(r)]; latin != 0 {
+			return latin
+		}
+		return r
+	}, name)
+	if at == 0 {
+		return "", "", name
 	}
-	return 0, 0
+	message = Say("letter %d of the name %q is the Cyrillic %c (%s)", at, name, letter, pointed(name, at))
+	if strings.ContainsFunc(meant, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
+		return message, "write the name in Latin letters", name
+	}
+	return message, Say("type the name anew on a Latin keyboard: %s", meant), meant
+}
+
+// pointed shows a name with one of its letters, counted from 1, between marks.
+func pointed(name string, at int) string {
+	runes := []rune(name)
+	return string(runes[:at-1]) + "→" + string(runes[at-1]) + "←" + string(runes[at:])
 }

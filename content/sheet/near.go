@@ -8,6 +8,9 @@ const farthest = 2
 // Near puts the name that is probably meant before a remedy: the one of those known that differs least, by two letters at most. Where there is none,
 // or where two differ as little, it returns the remedy alone.
 func Near(name string, known []string, remedy Text) Text {
+	if message, letter, _ := lookalike(name); message != "" {
+		return Say("%s: %s", message, letter)
+	}
 	best, at, twice := farthest+1, "", false
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		switch d := Distance([]rune(name), []rune(k)); {

@@ -98,6 +98,12 @@ func Explain(err error) Text {
 			lines = append(lines, p.Text())
 		}
 		return below(lines)
+	case joined(err) != nil:
+		var lines []any
+		for _, e := range joined(err) {
+			lines = append(lines, Explain(e))
+		}
+		return below(lines)
 	case !errors.As(err, &file) || err.Error() != file.Error():
 		return Text(hidden(err.Error()))
 	case errors.Is(err, fs.ErrNotExist):
@@ -108,6 +114,15 @@ func Explain(err error) Text {
 		return Say("%s %s: not a directory", file.Op, file.Path)
 	}
 	return Text(hidden(err.Error()))
+}
+
+// joined are the errors that errors.Join has put together, nil for any other error.
+func joined(err error) []error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(many.Unwrap()...).Error() {
+		return nil
+	}
+	return many.Unwrap()
 }
 
 // below puts sentences one below the other.

@@ -18,7 +18,7 @@ func TestASentenceIsDrawnInTheLanguageOfWhoReadsIt(t *testing.T) {
 		{Say("unknown key %q%s", "begin", where), `unknown key "begin" in "steps.fee"`, "vardo „begin“ čia („steps.fee“) programa nepažįsta"},
 		{Say("the file has more than %d values", 5), "the file has more than 5 values", "faile daugiau kaip 5 reikšmių"},
 		{Say("call it %s", "50 %s\x00\x01a\x01b"), "call it 50 %s\x00\x01a\x01b", "pavadinkite 50 %s\x00\x01a\x01b"},
-		{Say("write the Latin %c, on a Latin keyboard", 'a'), "write the Latin a, on a Latin keyboard", "parašykite lotynišką a, įjungę lietuvišką klaviatūrą"},
+		{Say("letter %d of the name %q is the Cyrillic %c (%s)", 2, "хa", 'х', "→х←a"), "letter 2 of the name \"хa\" is the Cyrillic х (→х←a)", "vardo „хa“ raidė nr. 2 (→х←a) yra kirilicos х, nors atrodo kaip lotyniška"},
 		{Say("%s: nobody has this wording", "x"), "x: nobody has this wording", "x: nobody has this wording"},
 		{Say("the folder %s cannot be read: %v", "f", &fs.PathError{Op: "open", Path: "f", Err: fs.ErrNotExist}),
 			"the folder f cannot be read: open f: no such file or directory", "aplanko f atverti nepavyksta: f: tokio failo ar aplanko nėra"},

@@ -6,7 +6,9 @@ package sheet
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"sort"
 	"strconv"
@@ -144,6 +146,80 @@ type Reader struct {
 	Problems Problems
 	files    int
 	bytes    int
+	ahead    map[string]*parsed
+}
+
+// parsed is a file that is parsed before it is asked for.
+type parsed struct {
+	ready chan struct{} // closed when the rest is there
+	data  []byte        // from which it was parsed
+	doc   yaml.Node
+	err   error
+}
+
+// Ahead begins to parse YAML files that will be asked for, side by side. Nothing is said of them before they are.
+func (r *Reader) Ahead(names []string) {
+	if r.ahead == nil {
+		r.ahead = map[string]*parsed{}
+	}
+	turns, together := make(chan struct{}, runtime.GOMAXPROCS(0)), 0
+	for _, name := range names {
+		info, err := fs.Stat(r.fsys, name)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > MaxBytes || r.ahead[name] != nil {
+			continue
+		}
+		if together += int(info.Size()); together > mostTogether || len(r.ahead) > mostFiles {
+			return
+		}
+		p := &parsed{ready: make(chan struct{})}
+		r.ahead[name] = p
+		go func() {
+			defer close(p.ready)
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			data, err := fs.ReadFile(r.fsys, name)
+			if err != nil {
+				p.err = err
+				return
+			}
+			if data, not := Plain(data); not == nil && !tooMany(data) {
+				p.data = data
+				p.err = decode(data, &p.doc)
+			}
+		}()
+	}
+}
+
+// decoded parses a file, or takes what was parsed of the same bytes before.
+func (r *Reader) decoded(name string, data []byte) (doc yaml.Node, err error) {
+	if p := r.ahead[name]; p != nil {
+		<-p.ready
+		delete(r.ahead, name)
+		if p.data != nil && bytes.Equal(p.data, data) {
+			return p.doc, p.err
+		}
+	}
+	err = decode(data, &doc)
+	return doc, err
+}
+
+// decode parses YAML. Whatever the parser breaks on is a mistake of the file.
+func decode(data []byte, doc *yaml.Node) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("%v", broken)
+		}
+	}()
+	return yaml.NewDecoder(bytes.NewReader(data)).Decode(doc)
+}
+
+// tooMany reports whether a file would have more values than any real one, before the parser makes much of it.
+func tooMany(data []byte) bool {
+	values := 0
+	for _, c := range []byte("\n,:[{-") {
+		values += bytes.Count(data, []byte{c})
+	}
+	return values > maxNodes
 }
 
 // NewReader returns a Reader of the folder.
@@ -244,16 +320,12 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 		r.Add(name, 1, "put back what was in it, or write at least one name and a colon", "the file is empty")
 		return Node{}, false
 	}
-	values := 0
-	for _, c := range []byte("\n,:[{-") {
-		values += bytes.Count(data, []byte{c})
-	}
-	if values > maxNodes { // before the parser makes much of it
+	if tooMany(data) {
 		r.Add(name, 1, "split the file", "the file has more than %d values", maxNodes)
 		return Node{}, false
 	}
-	var doc yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
+	doc, err := r.decoded(name, data)
+	if err != nil {
 		line, what := yamlError(err)
 		line, message, remedy := mend(data, line, what)
 		r.Add(name, line, remedy, message)
@@ -264,7 +336,7 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 		return Node{}, false
 	}
 	count := 0
-	if !r.plain(name, doc.Content[0], 0, &count) {
+	if !r.plain(name, data, doc.Content[0], 0, &count) {
 		return Node{}, false
 	}
 	n := Node{r: r, file: name, y: doc.Content[0], path: ""}
@@ -276,14 +348,14 @@ func (r *Reader) Parse(name string, data []byte) (Node, bool) {
 }
 
 // plain refuses what staff never need and what could blow up: aliases, deep nesting, masses of nodes.
-func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
+func (r *Reader) plain(file string, data []byte, y *yaml.Node, depth int, count *int) bool {
 	*count++
 	switch {
 	case y.Kind == yaml.AliasNode || y.Anchor != "":
-		r.Add(file, y.Line, "write the value out", "anchors and aliases (& and *) are not used in these files")
+		r.Add(file, y.Line, inQuotes(data, y.Line, "write the value out"), "anchors and aliases (& and *) are not used in these files")
 		return false
 	case y.Style&yaml.TaggedStyle != 0:
-		r.Add(file, y.Line, "put the text in quotes", "the text begins with %s, and nobody would be shown that word", y.Tag)
+		r.Add(file, y.Line, inQuotes(data, y.Line, "put the text in quotes"), "the text begins with %s, and nobody would be shown that word", y.Tag)
 		return false
 	case depth > maxDepth:
 		r.Add(file, y.Line, "move it up", "this is nested deeper than %d levels", maxDepth)
@@ -293,11 +365,19 @@ func (r *Reader) plain(file string, y *yaml.Node, depth int, count *int) bool {
 		return false
 	}
 	for _, c := range y.Content {
-		if !r.plain(file, c, depth+1, count) {
+		if !r.plain(file, data, c, depth+1, count) {
 			return false
 		}
 	}
 	return true
+}
+
+// inQuotes tells to write a line with its text in quotes, and how it then reads. Otherwise is what is told of a line that holds no text alone.
+func inQuotes(data []byte, line int, otherwise Text) Text {
+	if l := written(data, line); l != "" {
+		return Say("put the text in quotes, as %s", l)
+	}
+	return otherwise
 }
 
 // yamlError takes the line and the plain part out of the parser's message.
@@ -369,13 +449,9 @@ func (n Node) Fields() []Field {
 			n.r.Add(n.file, k.Line, "write a plain name", "a name should be one word")
 			continue
 		}
-		if letter, latin := lookalike(k.Value); letter != 0 {
-			remedy := Text("write the name in Latin letters")
-			if latin != 0 {
-				remedy = Say("write the Latin %c, on a Latin keyboard", latin)
-			}
-			n.r.Add(n.file, k.Line, remedy, "the name %q holds the Cyrillic letter %c", k.Value, letter)
-			continue
+		if message, remedy, meant := lookalike(k.Value); message != "" {
+			n.r.Add(n.file, k.Line, remedy, message)
+			k = &yaml.Node{Kind: k.Kind, Value: meant, Line: k.Line, LineComment: k.LineComment} // so that nothing else is said to be missing
 		}
 		if first, ok := seen[k.Value]; ok {
 			n.r.Add(n.file, k.Line, "remove one of the two", "%q is given twice (first in line %d)", k.Value, first)
@@ -519,16 +595,52 @@ func (n Node) RawTexts() (texts []string, lines []int) {
 	return texts, lines
 }
 
-// Remarks lists what stands behind the lines of a list, from # on, and the lines.
-func (n Node) Remarks() (remarks []string, lines []int) {
+// Behind is what stands behind a text on its line, from # on.
+type Behind struct {
+	Line   int
+	Shown  string // the text, as people read it
+	Remark string
+	Whole  string // the line with both in quotes, as it would be typed if both were the text
+}
+
+// Behind tells what stands behind the value; ok is false where nothing does.
+func (f Field) Behind() (b Behind, ok bool) {
+	s, one := f.Raw()
+	if f.Remark == "" || !one {
+		return Behind{Line: f.Line, Remark: f.Remark}, f.Remark != ""
+	}
+	return Behind{f.Line, strings.TrimSpace(s), f.Remark, f.Name + ": " + quote(s+" "+f.Remark)}, true
+}
+
+// Remark is what stands behind a single value on its line, from # on.
+func (n Node) Remark() string {
+	if n.y == nil || n.y.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.y.LineComment
+}
+
+// Behinds lists what stands behind the lines of a list.
+func (n Node) Behinds() (out []Behind) {
 	if n.IsList() {
 		for _, c := range n.y.Content {
 			if c.LineComment != "" {
-				remarks, lines = append(remarks, c.LineComment), append(lines, c.Line)
+				out = append(out, Behind{c.Line, strings.TrimSpace(c.Value), c.LineComment, "- " + quote(c.Value+" "+c.LineComment)})
 			}
 		}
 	}
-	return remarks, lines
+	return out
+}
+
+// LineOf is the line from which on a value stands in which a word occurs: of the lines of a text that goes over several, the first that holds it.
+func (n Node) LineOf(word string) int {
+	lines := strings.Split(string(n.r.Peek(n.file)), "\n")
+	for i := max(n.Line(), 1); i <= len(lines); i++ {
+		if strings.Contains(lines[i-1], word) {
+			return i
+		}
+	}
+	return n.Line()
 }
 
 // IsScalar reports whether this is a single value.
