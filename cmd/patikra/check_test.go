@@ -140,8 +140,8 @@ func TestCheckWarnsOfWhatWorksButCouldBeBetter(t *testing.T) {
 		t.Errorf("warnings alone: exit %d\n%s", code, out)
 	}
 	for _, want := range []string{
-		lineOf(t, dir, "content/places.yaml", "tested: "+time.Now().AddDate(0, 0, -100).Format(time.DateOnly)) + `the number of "emergency" was last tested 100 days ago; call it`,
-		lineOf(t, dir, "content/places.yaml", "tested: soon") + `the number of "helpline-free" was tested on "soon", which is no date; `,
+		lineOf(t, dir, "content/places.yaml", "    tested: "+time.Now().AddDate(0, 0, -100).Format(time.DateOnly)) + `the number of "emergency" was last tested 100 days ago; call it`,
+		lineOf(t, dir, "content/places.yaml", "    tested: soon") + `the number of "helpline-free" was tested on "soon", which is no date; `,
 		lineOf(t, dir, "content/lt/results.yaml", "# reviewed:") + `nobody has reviewed these texts yet; `,
 		lineOf(t, dir, "content/en/results.yaml", "  next:") + `the text "emergency.next" is hard to read: a sentence has 25 words; `,
 		lineOf(t, dir, "flows/quizzes/at-work.yaml", "  pay:") + `no way through the quiz raises flag "wages-withheld"; `,

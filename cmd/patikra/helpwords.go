@@ -43,7 +43,18 @@ var inHelp = map[string]string{
 	"Print a new sealing key (the default).":                                                   "Naujas raktas (tai daroma ir be komandos).",
 	"Seal everything that is kept with a new key, while the program runs.":                     "Viską, kas saugoma, užrakinti nauju raktu; programa tuo metu veikia.",
 
+	"Draw what is printed for a campaign: posters, strips to tear off, a card, a sticker.": "Nupiešti, kas spausdinama kampanijai: plakatai, nuplėšiamos juostelės, kortelė, lipdukas.",
+
 	// Names and flags.
+
+	"Language of the sheet, as lt; else the campaign's.":                "Lapo kalba, pavyzdžiui, lt; nenurodžius – kampanijos.",
+	"a3, a4, a5, strips (to tear off), card (for a wallet) or sticker.": "a3, a4, a5, strips (nuplėšiamos juostelės), card (kortelė piniginei) arba sticker (lipdukas).",
+	"pdf, svg or png.": "pdf, svg arba png.",
+	"With 3 mm of colour over the edge and marks where to cut, for a print shop.": "Su 3 mm užlaida ir pjovimo žymėmis – spaustuvei.",
+	"The page's public address; else PATIKRA_URL.":                                "Viešas svetainės adresas; nenurodžius – PATIKRA_URL.",
+	"The file to write; without it the sheet is printed.":                         "Failas, į kurį rašyti; nenurodžius lapas parodomas čia.",
+	"Every size in every language, for a print shop, as one zip with a list.":     "Visi dydžiai visomis kalbomis spaustuvei – vienas zip failas su sąrašu.",
+	"The campaign's code in content/campaigns.yaml.":                              "Kampanijos kodas iš content/campaigns.yaml.",
 
 	"The quiz; with --watch the folder, then the quiz.": "Klausimynas; su --watch – aplankas, po jo klausimynas.",
 	"Language, as lt.": "Kalba, pavyzdžiui, lt.",
