@@ -93,7 +93,7 @@ var errTooMany = errors.New("the folder holds more files than any real one")
 var (
 	inBook  = regexp.MustCompile(`^(flows/(flags|risk|references)\.yaml|flows/(quizzes|training)/[^/]+\.yaml|content/(places|municipalities|site|desk|campaigns)\.yaml|content/logo\.(svg|png)|content/[a-z]{2,3}(-[a-z]{2,8})?/([^/]+\.yaml|audio/[^/]+/[^/]+))$`)
 	beside  = regexp.MustCompile(`^flows/(stories/[^/]+\.txt|answers/[^/]+\.yaml)$`)
-	notOurs = regexp.MustCompile(`(\.go|\.md|^flows/map\.svg)$|^(flows|content)/(.+/)?(schema|testdata)/`)
+	notOurs = regexp.MustCompile(`(\.go|\.md|^flows/map\.svg)$|^(flows|content)/(.+/)?(schema|testdata)/|^content/film/[^/]+\.(mp4|webm|jpg|vtt)$`)
 )
 
 // stray warns of every file that nobody reads and that may have been meant.

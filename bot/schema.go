@@ -437,6 +437,7 @@ func deskSchema(o offers) object {
 
 func siteSchema() object {
 	link := object{"type": "string", "pattern": `^(https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)?$`}
+	film := object{"type": "string", "pattern": `^([a-z0-9-]{1,60}\.(mp4|webm)|https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?/[^\s"<>?#;,]*\.(mp4|webm))?$`}
 	return mapOf("What the web page says about itself.", object{
 		"name":      says("Who is behind the page.", word()),
 		"link":      says("Their own page, an address that begins with https://.", link),
@@ -447,6 +448,7 @@ func siteSchema() object {
 			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+)|(tel:\+[0-9]{7,15}))?$`}),
 		"security": says("Whom to tell of a fault in the program, as mailto:name@example.lt or https://... It stands at /.well-known/security.txt.",
 			object{"type": "string", "pattern": `^((https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?)|(mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+))?$`}),
+		"film": says("A film in content/film, as film.mp4, or its address.", film), "call-film": says("A short film of what happens when somebody calls: a file in content/film or its address.", film),
 		"frames": says("Sites, as https://www.example.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.",
 			object{"type": "array", "items": object{"type": "string", "pattern": `^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?$`}}),
 	}, "name")

@@ -44,7 +44,7 @@ const (
 var campaignCode = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // taken are first parts of the page's own addresses, which a short address cannot be.
-var taken = strings.Fields("a demo desk embed f healthz in inbox messenger metrics out press readyz studio telegram training")
+var taken = strings.Fields("a demo desk embed f film healthz in inbox messenger metrics out press readyz studio telegram training")
 
 // Campaign finds a campaign by its code, whatever its case and its time; nil when staff know none.
 func (c *Catalog) Campaign(code string) *Campaign {

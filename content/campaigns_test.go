@@ -64,3 +64,15 @@ func TestACampaignIsCountedFromItsFirstDayToItsLastInTheDesksZone(t *testing.T) 
 		t.Errorf("without the file: %v, %v", c.Campaigns, err)
 	}
 }
+
+func TestAFilmIsAFileOfTheFolderOrAWholeAddress(t *testing.T) {
+	for film, good := range map[string]bool{"film.mp4": true, "https://films.example.lt/a/film.webm": true, "": true, "../film.mp4": false, "film.avi": false, "http://films.example.lt/film.mp4": false,
+		"https://films.example.lt/": false, "https://films.example.lt; script-src */film.mp4": false} {
+		files := shipped(t)
+		files["content/site.yaml"] = &fstest.MapFile{Data: []byte("name: Patikra\nfilm: \"" + film + "\"\ncall-film: \"" + film + "\"\n")}
+		_, err := content.Read(files)
+		if said := err != nil && strings.Contains(err.Error(), "content/site.yaml:2: film: ") && strings.Contains(err.Error(), "content/site.yaml:3: call-film: "); said == good {
+			t.Errorf("%q: %v", film, err)
+		}
+	}
+}

@@ -101,6 +101,8 @@ type Site struct {
 	Telegram  string // https://t.me/...
 	Messenger string // https://m.me/...
 	Security  string // whom to tell of a fault in the program: mailto:... or https://...
+	Film      string // the campaign's film: a file in content/film, as film.mp4, or an address https://...
+	CallFilm  string // the same, of what happens when somebody calls
 	// Frames are the sites, as https://savivaldybe.lt, that may show a talk with a counsellor in a frame. Anybody may frame the questions.
 	Frames   []string
 	Logo     []byte // content/logo.svg or logo.png, if there is one
@@ -657,6 +659,12 @@ var mailLink = regexp.MustCompile(`^mailto:[a-zA-Z0-9._+-]+@[a-zA-Z0-9-]+(\.[a-z
 
 var webLink = regexp.MustCompile(`^https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s"<>]*)?$`)
 
+// filmFile and filmLink are a film beside the files, and one elsewhere.
+var (
+	filmFile = regexp.MustCompile(`^[a-z0-9-]{1,60}\.(mp4|webm)$`)
+	filmLink = regexp.MustCompile(`^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?/[^\s"<>?#;,]*\.(mp4|webm)$`)
+)
+
 // mostLogo is the largest logo, in bytes: the page should load on a poor line.
 const mostLogo = 20 << 10
 
@@ -683,7 +691,7 @@ func (l *loader) site() {
 			f.Bad("move each code into content/campaigns.yaml, with its channel and its name", "campaigns have a file of their own")
 		}
 	}
-	m := top.Map("name", "link", "contact", "exit", "telegram", "messenger", "security", "frames")
+	m := top.Map("name", "link", "contact", "exit", "telegram", "messenger", "security", "frames", "film", "call-film")
 	s := &l.catalog.Site
 	s.Name = m["name"].Text()
 	for key, to := range map[string]*string{"link": &s.Link, "exit": &s.Exit, "telegram": &s.Telegram, "messenger": &s.Messenger} {
@@ -696,6 +704,13 @@ func (l *loader) site() {
 	if n := m["security"]; !n.Zero() {
 		if s.Security = n.Text(); s.Security != "" && !webLink.MatchString(s.Security) && !mailLink.MatchString(s.Security) {
 			n.Bad("write mailto:name@example.lt, or a whole address that begins with https://", "security: %q is neither", s.Security)
+		}
+	}
+	for key, to := range map[string]*string{"film": &s.Film, "call-film": &s.CallFilm} {
+		if n := m[key]; !n.Zero() {
+			if *to = n.Text(); *to != "" && !filmFile.MatchString(*to) && !filmLink.MatchString(*to) {
+				n.Bad("write the name of a file in content/film, as film.mp4, or a whole address of a film, as https://www.example.lt/film.mp4", "%s: %q is no film", key, *to)
+			}
 		}
 	}
 	if n := m["contact"]; !n.Zero() {

@@ -45,6 +45,9 @@ func (d *Data) Trial() string {
 	return d.Page.Trial
 }
 
+// Filled is a text of outreach.yaml with the present numbers in it.
+func (d *Data) Filled(name string) string { return d.web.bot.Library().Fill(d.Outreach(name)) }
+
 // Outreach is a text of outreach.yaml.
 func (d *Data) Outreach(name string) string { return d.lang.Text("outreach." + name) }
 

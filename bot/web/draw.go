@@ -76,6 +76,7 @@ type Data struct {
 	Exit        string // where the quick exit leads
 	Snippet     string
 	Press       *Press
+	Film        *Film
 	Preview     *Previewed // nil for people
 	Pocketed    string     // where the card of the municipality is
 	Pocket      *bot.Pocket

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -57,6 +58,7 @@ type Settings struct {
 	Chats   []string                                                                // the networks where a talk can go on as well, by their channels' names
 	Writes  func(bot.Address)                                                       // is told that the person of a talk is writing; nil: nobody is. It must not block
 	Sheet   func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) // draws what is printed; nil: nothing does
+	Folder  fs.FS                                                                   // staff's folder, for films, which are in no book; nil: there are none
 	Left    Left                                                                    // keeps who has left while the store is away; nil: in memory only
 }
 
@@ -174,6 +176,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		page, methods = w.changes, read
 	case r.URL.Path == "/embed":
 		page, methods = w.embed, read
+	case parts[0] == filmPath && len(parts) == 2:
+		v.rest = parts[1]
+		page, methods = w.filmFile, read
 	case r.URL.Path == "/"+pressPath:
 		page, methods = w.toPress, read
 	case len(parts) == 3 && parts[1] == pressPath:
@@ -219,6 +224,9 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page, methods = w.harmless, read
 		case "embed":
 			page, methods = w.embed, read
+		case filmPath, callFilmPath:
+			v.rest = parts[1]
+			page, methods = w.film, read
 		case pressPath:
 			page, methods = w.press, read
 		}

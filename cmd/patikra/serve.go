@@ -260,7 +260,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 		chats = append(chats, messenger.Name)
 	}
 	var counsellors *console.Console
-	page, err := web.New(web.Settings{Sheet: func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) {
+	page, err := web.New(web.Settings{Folder: fsys, Sheet: func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) {
 		return sheetOf(l, lang, campaign, set.url, size, form)
 	}, Writes: func(at bot.Address) { counsellors.Typing(at) }, Chats: chats, URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {

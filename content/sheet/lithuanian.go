@@ -298,6 +298,9 @@ var lithuanian = map[Text]string{
 	"write name: with who is behind the page":                                   "parašykite name: ir kam priklauso ši svetainė",
 	"the site has no name": "nepasakyta, kam priklauso svetainė",
 
+	"write the name of a file in content/film, as film.mp4, or a whole address of a film, as https://www.example.lt/film.mp4": "parašykite failo, padėto į content/film, pavadinimą, kaip film.mp4, arba visą filmo adresą, kaip https://www.pavyzdys.lt/film.mp4",
+	"%s: %q is no film": "%s: %q nėra filmas",
+
 	// campaigns.yaml
 
 	"write each code in small letters, digits and -, at most 32, as radio-2026": "kodą rašykite mažosiomis raidėmis be nosinių ir varnelių, skaitmenimis ir -, ne daugiau kaip 32 ženklai, kaip radijas-2026",
