@@ -10,8 +10,10 @@ import (
 // counted, and nobody at the desk is called; the numbers stay, for somebody in need may have come by its link. It is what a link with content.TrialCampaign
 // begins, and ends with the next link or /start.
 
-// trial reports whether the conversation is one.
-func (s *Session) trial() bool { return s.Campaign == content.TrialCampaign }
+// trial reports whether the conversation is one. One that has to do with a counsellor never is, here or through another door.
+func (s *Session) trial() bool {
+	return s.Campaign == content.TrialCampaign && s.Case == nil && !s.speaks()
+}
 
 // ToTrial reports whether what a link carries begins a trial.
 func ToTrial(by string) bool {
@@ -28,7 +30,7 @@ func (t *turn) endTrial(by string) {
 }
 
 // mayTry reports whether a trial would take the place of nothing that is real: of no answers, and of no talk.
-func (t *turn) mayTry() bool { return t.s.trial() || !t.s.Begun() && t.s.Case == nil }
+func (t *turn) mayTry() bool { return t.s.trial() || !t.s.Begun() && t.s.Case == nil && !t.s.speaks() }
 
 // trialMark is what every screen of a trial says first.
 func (v view) trialMark() string {

@@ -101,6 +101,11 @@ func TestATrialTakesThePlaceOfNothingThatIsReal(t *testing.T) {
 		t.Fatal("no answers")
 	}
 	given := len(x.s.Given)
+	talking := &trialist{t: t, l: x.l, s: bot.Session{Lang: "lt", Stage: bot.Welcome, Book: x.l.ID, Quiz: "job-offer", Campaign: "demo", Case: &bot.Case{State: bot.Waiting}}}
+	talking.does(bot.Pressed, "numbers")
+	if strings.Contains(talking.screen(), x.l.Catalog.Language("lt").Text("outreach.demo-mark")) {
+		t.Error("a talk says that it is a trial")
+	}
 	x.does(bot.Typed, "/start demo")
 	if x.s.Campaign != "" || len(x.s.Given) != given {
 		t.Errorf("real answers became a trial: %q, %d of %d", x.s.Campaign, len(x.s.Given), given)
