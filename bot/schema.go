@@ -71,7 +71,7 @@ const nameForm = "^[a-z][a-z0-9-]{0,30}$"
 
 // offers are the names that the built-in files know. An editor offers them; others are as good.
 type offers struct {
-	flags, checks, notes, points, stages, baskets, steps, outcomes, ends, quizzes, places, local, languages, references, topics []string
+	flags, checks, notes, points, stages, baskets, steps, outcomes, ends, quizzes, places, local, languages, references, laws, topics []string
 }
 
 func offersOf(l *Library) (o offers) {
@@ -93,6 +93,10 @@ func offersOf(l *Library) (o offers) {
 	o.stages = l.Book.Risk.Stages
 	o.outcomes, o.ends, o.quizzes = l.Book.Outcomes(), l.Book.Ends(), l.Book.Quizzes()
 	for _, r := range l.Book.References {
+		if r.Law {
+			o.laws = append(o.laws, r.Name)
+			continue
+		}
 		o.references = append(o.references, r.Name)
 	}
 	o.topics = l.Book.Topics()
@@ -260,7 +264,8 @@ func moduleSchema(o offers) object {
 	source["minItems"] = 1
 	names := object{"pattern": nameForm, "not": object{"enum": taken}}
 	question := mapOf("A question that is asked before the cases and again after them.", object{"source": source, "choices": choices}, "source", "choices")
-	of := mapOf("A case. Its explanation follows the answer.", object{"source": source, "choices": choices,
+	law := says("What the law says about it: names of flows/references.yaml that have law: true.", offeringList(o.laws))
+	of := mapOf("A case. Its explanation follows the answer.", object{"source": source, "choices": choices, "law": law,
 		"topic": says("What the case is about; its words are in content/<language>/training.yaml.", offering(object{"type": "string", "pattern": nameForm}, o.topics))}, "source", "choices", "topic")
 	return mapOf("A module of the training for specialists: questions, cases, and the same questions again.", object{
 		"menu":  whole(1, "Its place among the modules."),
@@ -275,8 +280,11 @@ func offeringList(names []string) object {
 
 func referencesSchema() object {
 	entry := mapOf("A document or a page.", object{
-		"link": says("Where it can be found. Left out where it is on no page.", object{"type": "string", "pattern": "^https?://"}),
-		"seen": says("What of it was read: the page, an abstract, or from memory and still to be looked up.", word()),
+		"link":    says("Where it can be found. Left out where it is on no page.", object{"type": "string", "pattern": "^https?://"}),
+		"seen":    says("What of it was read: the page, an abstract, or from memory and still to be looked up.", word()),
+		"law":     says("true: it is what the law says, or a question about it. Its words are under laws: in content/<language>/training.yaml.", flag()),
+		"read":    says("Of a law: the day on which the page was read.", word()),
+		"checked": says("Of a law: no, or the day on which a lawyer checked what people read of it.", word()),
 	}, "seen")
 	out := mapOfAny("Where the explanations of the training come from.", entry)
 	out["propertyNames"] = object{"pattern": nameForm}
@@ -679,6 +687,7 @@ func trainingSchema(o offers) object {
 		properties[n] = phrase(content.Most("training."+n), strings.Join(append([]string{}, trainingPlaceholders[n]...), " "))
 	}
 	properties["topics"] = says("What the cases are about.", phrases("topics", o.topics))
+	properties["laws"] = says("What each law of flows/references.yaml says.", phrases("laws", o.laws))
 	properties["references"] = says("What each source of flows/references.yaml is called.", phrases("references", o.references))
 	return mapOf("What all modules of the training say: menu, end, certificate.", properties, sorted(slices.Collect(maps.Keys(properties)))...)
 }

@@ -19,13 +19,13 @@ import (
 const trainingMenu = "training"
 
 // texts that every training needs, by their names in training.yaml
-var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full explained missed options
+var trainingTexts = strings.Fields(`name about choose intro others supervision before after case source closed done score gain same loss full explained missed options law law-read law-checked law-unchecked
 	certificate help certificate-title certificate-open certificate-name certificate-hint certificate-text certificate-about certificate-limits
 	certificate-check certificate-bad`)
 
 // placeholders that the texts of training.yaml are given, beside numbers
 var trainingPlaceholders = map[string][]string{"intro": {"{cases}", "{test}"}, "case": {"{topic}"}, "done": {"{module}"}, "score": {"{after}", "{before}", "{count}"},
-	"certificate": {"{link}"}, "certificate-text": {"{date}", "{module}"}}
+	"certificate": {"{link}"}, "law-read": {"{date}", "{link}"}, "law-checked": {"{date}"}, "certificate-text": {"{date}", "{module}"}}
 
 // taught lists the texts that the training needs, by file. What is wrong with the names of modules is added.
 func (l *Library) taught(add func(file string, line int, remedy, message sheet.Text)) map[string][]string {
@@ -43,7 +43,11 @@ func (l *Library) taught(add func(file string, line int, remedy, message sheet.T
 		want("training", "topics."+t)
 	}
 	for _, r := range l.Book.References {
-		want("training", "references."+r.Name)
+		if r.Law {
+			want("training", "laws."+r.Name)
+		} else {
+			want("training", "references."+r.Name)
+		}
 	}
 	for _, name := range l.Book.Modules() {
 		f := l.Book.Training[name]
@@ -194,9 +198,33 @@ func (v view) explanationPage() Page {
 		}
 	}
 	source := v.teaching("source") + ": " + strings.Join(v.references(step), "; ") + "."
-	p.Blocks = []Block{{Text: []string{told}}, others, {Text: []string{source}}}
+	p.Blocks = []Block{{Text: []string{told}}, others}
+	if law := v.law(step); len(law.Items) > 0 {
+		p.Blocks = append(p.Blocks, law)
+		p.Text += "\n\n**" + law.Heading + "**"
+		for _, i := range law.Items {
+			p.Text += "\n• " + i.Text
+		}
+	}
+	p.Blocks = append(p.Blocks, Block{Text: []string{source}})
 	p.Text += "\n\n" + source
 	return p
+}
+
+// law tells what the law says about a case, each with its page, the day on which that was read, and whether a lawyer has checked it.
+func (v view) law(step *flows.Step) Block {
+	b := Block{Heading: v.teaching("law")}
+	for _, r := range v.l.Book.References {
+		if !slices.Contains(step.Laws, r.Name) {
+			continue
+		}
+		checked := v.teaching("law-checked", "{date}", r.Checked)
+		if r.Checked == "no" {
+			checked = v.teaching("law-unchecked")
+		}
+		b.Items = append(b.Items, Point{Text: v.fill(v.lang.Text("training.laws."+r.Name)) + " " + v.teaching("law-read", "{date}", r.Read, "{link}", r.Link) + " " + checked})
+	}
+	return b
 }
 
 // mark stands before an option once it is explained.

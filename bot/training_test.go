@@ -12,6 +12,7 @@ import (
 	"patikra/bot"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/content"
 	"patikra/flows"
 )
 
@@ -390,5 +391,54 @@ func TestCheckWarnsOfAModuleThatCanBePassedWithoutReading(t *testing.T) {
 	}
 	if lines := strings.Join(warned(longest), "\n"); !strings.Contains(lines, "content/lt/respond.yaml who always takes the longest option is right in 1") {
 		t.Errorf("every better option is the longest: %q", lines)
+	}
+}
+
+func TestWhatTheLawSaysStandsUnderACaseWithItsPageItsDayAndWhetherALawyerHasCheckedIt(t *testing.T) {
+	lib := builtIn(t)
+	for _, m := range lib.Book.Modules() {
+		f := lib.Book.Training[m]
+		for _, lang := range spoken {
+			l, told := lib.Catalog.Language(lang), 0
+			p := train(t, lib, lang, m)
+			for i := range f.Steps {
+				step := &f.Steps[i]
+				if p.press(p.option(0).Data); step.Part != flows.Case {
+					continue
+				}
+				for _, r := range lib.Book.References {
+					if !slices.Contains(step.Laws, r.Name) {
+						continue
+					}
+					told++
+					for _, want := range []string{strings.Split(l.Text("training.laws."+r.Name), "{")[0], r.Link, r.Read, l.Text("training.law-unchecked")} {
+						if !strings.Contains(p.text, want) || r.Checked != "no" {
+							t.Errorf("%s %s: %q is not told of %s:\n%s", lang, step.Name, want, r.Name, p.text)
+						}
+					}
+				}
+				if len(p.text) > content.MaxText*2 {
+					t.Errorf("%s %s: the explanation is %d bytes long", lang, step.Name, len(p.text))
+				}
+				p.press(p.first("next"))
+			}
+			if told < 7 {
+				t.Errorf("%s %s: the law is told %d times", lang, m, told)
+			}
+		}
+	}
+}
+
+func TestALawWithoutItsPageOrItsDayIsNoLaw(t *testing.T) {
+	for was, c := range map[string]struct{ is, want string }{
+		"  link: https://112.lt/en/about-number-112/sms/\n": {"", `nobody can look up what the law "law-sms" says`},
+		"  checked: \"no\"\nlaw-sms:":                       {"law-sms:", "it is not said whether a lawyer checked the law \"law-legal-aid\""},
+		"  seen: the document\n":                            {"  seen: the document\n  read: 2026-11-25\n", `"unodc" is no law`},
+	} {
+		files := staff(t)
+		edited("flows/references.yaml", was, c.is)(files)
+		if _, err := bot.Open(files); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v", c.want, err)
+		}
 	}
 }

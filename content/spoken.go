@@ -168,14 +168,14 @@ func onlyDigits(s string) string {
 // typedNumber says what to do about a phone number in a text that no place has.
 const typedNumber sheet.Text = "write {emergency} in its place for 112, or {helpline}, {child}, {hope} or {youth}; every other number stands in content/places.yaml and is shown by itself"
 
-// ofTheTrade begins the texts that specialists alone read and that call an institution by its name.
-const ofTheTrade = "municipalities.kinds.commission."
+// ofTheTrade begin the texts that specialists alone read and that call the crime and institutions by their names.
+var ofTheTrade = []string{"municipalities.kinds.commission.", "training.laws."}
 
 // Unsaid tells of every text of the language that says a word which no text says, in the order of names, and what to say in its place. Another sense may
 // be meant: it is a doubt, no mistake.
 func (l *Language) Unsaid(tell func(name string, remedy, message sheet.Text)) {
 	for _, name := range l.Names("") {
-		if !l.Own(name) || strings.HasPrefix(name, ofTheTrade) {
+		if !l.Own(name) || slices.ContainsFunc(ofTheTrade, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			continue
 		}
 		texts := slices.Clone(l.List(name))

@@ -83,6 +83,7 @@ type Step struct {
 	Part    Part     // of a training
 	Topic   string   // what a case is about
 	Sources []string // where its explanations come from
+	Laws    []string // what the law says about it, by the names of references
 	Mute    bool     // it has no words yet in the language that the book is for: it counts as skipped
 }
 

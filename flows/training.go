@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"patikra/content/sheet"
 )
@@ -41,7 +42,11 @@ type Reference struct {
 	Name string
 	Link string // empty where it is on no page
 	Seen string // what of it was read
-	line int
+	// Law is set of what the law says, or of a question about it: what people read stands under laws: in training.yaml, and Read is the day on which the
+	// page was read. Checked is the day on which a lawyer checked it, or no.
+	Law           bool
+	Read, Checked string
+	line          int
 }
 
 const (
@@ -150,8 +155,9 @@ func (l *loader) references() {
 		return
 	}
 	for _, f := range top.Fields() {
-		m := f.Map("link", "seen")
-		r := Reference{Name: f.Name, Link: m["link"].Text(), Seen: m["seen"].Text(), line: f.Line}
+		m := f.Map("link", "seen", "law", "read", "checked")
+		r := Reference{Name: f.Name, Link: m["link"].Text(), Seen: m["seen"].Text(), Law: m["law"].Bool(), Read: m["read"].Text(), Checked: m["checked"].Text(), line: f.Line}
+		l.law(f, r)
 		if !name.MatchString(r.Name) {
 			f.Bad("use small letters, digits and hyphens", "%q cannot be the name of a source", r.Name)
 		}
@@ -162,6 +168,19 @@ func (l *loader) references() {
 			m["link"].Bad("write a whole address, or leave link: out", "link: %q is no web address", r.Link)
 		}
 		l.book.References = append(l.book.References, r)
+	}
+}
+
+// law checks what is told of the law: the page and the day on which it was read, or that nobody found one and it is asked.
+func (l *loader) law(f sheet.Field, r Reference) {
+	day := func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }
+	switch {
+	case !r.Law && (r.Read != "" || r.Checked != ""):
+		f.Bad("write law: true, or take read: and checked: away", "%q is no law", r.Name)
+	case r.Law && (r.Link == "" || !day(r.Read)):
+		f.Bad("write the page under link:, and the day on which it was read under read:", "nobody can look up what the law %q says", r.Name)
+	case r.Law && r.Checked != "no" && !day(r.Checked):
+		f.Bad("write checked: no, or the day on which a lawyer checked it", "it is not said whether a lawyer checked the law %q", r.Name)
 	}
 }
 
@@ -236,7 +255,7 @@ func (l *loader) exercise(n sheet.Field, part Part) Step {
 	s := Step{Name: n.Name, Words: n.Name, Part: part, line: n.Line}
 	keys := []string{"source", "choices"}
 	if part == Case {
-		keys = append(keys, "topic")
+		keys = append(keys, "topic", "law")
 	}
 	m := n.Map(keys...)
 	if !name.MatchString(s.Name) || reservedCases[s.Name] {
@@ -248,12 +267,20 @@ func (l *loader) exercise(n sheet.Field, part Part) Step {
 		m["topic"].Bad("use small letters, digits and hyphens", "%q cannot be a topic", s.Topic)
 	}
 	for _, t := range textsOf(m["source"]) {
-		if !slices.ContainsFunc(l.book.References, func(r Reference) bool { return r.Name == t }) {
+		if !slices.ContainsFunc(l.book.References, func(r Reference) bool { return r.Name == t && !r.Law }) {
 			m["source"].Bad(sheet.Say("describe it in %s", referencesFile), "the source %q does not exist", t)
 			continue
 		}
 		l.cited[t] = true
 		s.Sources = append(s.Sources, t)
+	}
+	for _, t := range textsOf(m["law"]) {
+		if !slices.ContainsFunc(l.book.References, func(r Reference) bool { return r.Name == t && r.Law }) {
+			m["law"].Bad(sheet.Say("describe it in %s, with law: true", referencesFile), "the law %q does not exist", t)
+			continue
+		}
+		l.cited[t] = true
+		s.Laws = append(s.Laws, t)
 	}
 	if m["source"].Zero() {
 		n.Bad(sheet.Say("write source: with a name of %s", referencesFile), "%q does not say where its explanations come from", s.Name)
