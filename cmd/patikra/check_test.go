@@ -366,7 +366,7 @@ func TestNoFolderHarmsCheck(t *testing.T) {
 			dir := staffs(t)
 			harm(t, dir)
 			for _, form := range [][]string{{"check", dir}, {"test", dir}} {
-				cmd := exec.Command(os.Args[0], form...)
+				cmd := exec.Command(shipped(t), form...)
 				cmd.Env = append(os.Environ(), "PATIKRA_TEST_PROGRAM=1")
 				var out strings.Builder
 				cmd.Stdout, cmd.Stderr = &out, &out

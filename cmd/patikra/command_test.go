@@ -265,7 +265,7 @@ func TestAnEmptyEnvironmentWorks(t *testing.T) {
 	if key, err := os.Stat(filepath.Join(p.dir, "data", "key")); err != nil || key.Mode().Perm() != 0o600 {
 		t.Errorf("the key: %v %v", key, err)
 	}
-	doctor := exec.Command(os.Args[0], "doctor")
+	doctor := exec.Command(shipped(t), "doctor")
 	doctor.Env, doctor.Dir = p.env, p.dir
 	if out, err := doctor.CombinedOutput(); err != nil || !strings.Contains(string(out), "ready") {
 		t.Errorf("doctor: %v %s", err, out)
@@ -273,7 +273,7 @@ func TestAnEmptyEnvironmentWorks(t *testing.T) {
 	if code := p.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
-	doctor = exec.Command(os.Args[0], "doctor", "--alive")
+	doctor = exec.Command(shipped(t), "doctor", "--alive")
 	doctor.Env, doctor.Dir = p.env, p.dir
 	if out, err := doctor.CombinedOutput(); err == nil {
 		t.Errorf("doctor finds what is not there: %s", out)

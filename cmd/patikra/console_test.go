@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -26,7 +25,11 @@ const cell = `<td role="cell">`
 // command runs a command with the program's settings, while it runs or not.
 func (p *program) command(args ...string) (code int, out, errs string) {
 	p.t.Helper()
-	c := exec.Command(cmp.Or(p.binary, os.Args[0]), args...)
+	binary := p.binary
+	if binary == "" {
+		binary = shipped(p.t)
+	}
+	c := exec.Command(binary, args...)
 	var o, e strings.Builder
 	c.Env, c.Dir, c.Stdout, c.Stderr = p.env, p.dir, &o, &e
 	c.Run()
@@ -302,7 +305,7 @@ func TestTheCommandInvitesWhetherTheProgramRunsOrNot(t *testing.T) {
 			code int
 			says string
 		}{
-			{[]string{"invite"}, 2, "name is empty"}, {[]string{"invite", "A", "--role", "boss"}, 2, "no role"}, {[]string{"invite", "A", "B"}, 2, "unexpected argument B"},
+			{[]string{"invite"}, 2, "name is empty"}, {[]string{"invite", "A", "--role", "boss"}, 2, "no role"}, {[]string{"invite", "A", "B"}, 2, `"B" is no command, or too much here`},
 			{[]string{"invite", "Ruta"}, 1, "too much alike"},
 		} {
 			if code, _, errs := p.command(c.args...); code != c.code || !strings.Contains(errs, c.says) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,7 +33,42 @@ func TestMain(m *testing.M) {
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		flag.Set("test.parallel", "4") // these tests wait for other processes more than they compute
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if shippedFile != "" {
+		os.RemoveAll(filepath.Dir(shippedFile))
+	}
+	os.Exit(code)
+}
+
+// shippedFile is the file of the program as it is shipped, if a test has needed one.
+var shippedFile string
+
+// build makes the program as it is shipped, once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "patikra")
+	if err != nil {
+		return "", err
+	}
+	shippedFile = filepath.Join(dir, "patikra")
+	c := exec.Command("go", "build", "-o", shippedFile, ".")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return shippedFile, nil
+})
+
+// shipped is the program for what has one goroutine, as a command, or begins again and again. Under the race detector a start takes
+// seconds, so it is not the test's own there: each program is watched in its first life.
+func shipped(t testing.TB) string {
+	if !underRace {
+		return os.Args[0]
+	}
+	name, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // unwatched passes a test over under the race detector: it has one goroutine, or measures memory, of which the detector takes several
@@ -51,6 +87,7 @@ type program struct {
 	// binary is the program to start and to command, when it is not the test's own
 	binary string
 	dir    string
+	killed bool // it has lived before
 	cmd    *exec.Cmd
 	log    *logged
 	done   chan struct{}
@@ -105,7 +142,11 @@ func prepare(t testing.TB, settings ...string) *program {
 
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(cmp.Or(p.binary, os.Args[0]))
+	binary := cmp.Or(p.binary, os.Args[0])
+	if p.binary == "" && p.killed {
+		binary = shipped(p.t)
+	}
+	p.cmd = exec.Command(binary)
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr, p.cmd.Stdout = p.env, p.dir, p.log, p.log
 	p.done = make(chan struct{})
 	if err := p.cmd.Start(); err != nil {
@@ -165,6 +206,7 @@ func (p *program) within(d time.Duration, what string, f func() error) {
 func (p *program) kill() {
 	p.cmd.Process.Kill()
 	<-p.done
+	p.killed = true
 }
 
 // stop ends the program with SIGTERM and returns its exit code.
