@@ -194,7 +194,7 @@ func (v view) explanationPage() Page {
 		if c := &step.Choices[i]; c.Answer != pick.Answer {
 			label, told := v.lang.Text(key+c.Answer), v.fill(v.lang.Text(key+"told."+c.Answer))
 			others.Items = append(others.Items, Point{Lead: mark(c) + " " + label, Text: told})
-			p.Text += "\n" + mark(c) + " **" + label + "** " + told
+			p.Text += "\n" + mark(c) + " **" + label + "** – " + told
 		}
 	}
 	source := v.teaching("source") + ": " + strings.Join(v.references(step), "; ") + "."
