@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 )
 
 // faulty is a store whose call number fails fails, and every later one.
@@ -64,11 +66,11 @@ func (f *faulty) Log(ctx context.Context, k bot.Key, skip int) ([][]byte, error)
 func TestNoActOfTheDeskHidesThatTheStoreDoesNotAnswer(t *testing.T) {
 	member := bot.Actor{ID: "telegram:7", Name: "Ona"}
 	person := bot.Address{Channel: "telegram", ID: "5"}
-	lines := []bot.Line{{At: 5, By: bot.ByPerson, Text: "a"}}
+	lines := []bot.Line{{At: 5, By: talk.ByPerson, Text: "a"}}
 	type office struct {
-		*bot.Bot
+		*desk.Desk
 		token, cookie string
-		account       bot.Account
+		account       desk.Account
 	}
 	for name, act := range map[string]func(ctx context.Context, d office) error{
 		"invite": func(ctx context.Context, d office) error {
@@ -114,8 +116,8 @@ func TestNoActOfTheDeskHidesThatTheStoreDoesNotAnswer(t *testing.T) {
 		for fails := 1; ; fails++ {
 			store, key := &faulty{strict: newStrict()}, seal.NewKey()
 			b := overStore(t, store, key)
-			enter(t, b, "Vera", bot.Lead)
-			d := office{cookie: enter(t, b, "Rūta", bot.Counsellor)}
+			enter(t, b, "Vera", desk.Lead)
+			d := office{cookie: enter(t, b, "Rūta", desk.Counsellor)}
 			if err := errors.Join(b.OnDuty(t.Context(), member, true), b.Remember(t.Context(), "kept", person)); err != nil {
 				t.Fatal(err)
 			}
@@ -128,8 +130,8 @@ func TestNoActOfTheDeskHidesThatTheStoreDoesNotAnswer(t *testing.T) {
 			if d.token, _, err = b.Invite(t.Context(), "Lina", "", time.Now()); err != nil {
 				t.Fatal(err)
 			}
-			d.account = bot.Account{ID: "ruta", Links: []int64{1}}
-			d.Bot = overStore(t, store, key) // with nothing in memory
+			d.account = desk.Account{ID: "ruta", Links: []int64{1}}
+			d.Desk = overStore(t, store, key) // with nothing in memory
 			store.calls, store.fails = 0, fails
 			err = act(t.Context(), d)
 			if store.calls < fails {
@@ -159,9 +161,9 @@ func elsewhere(m *strict, do func()) {
 func TestWhatTwoProcessesChangeAtOnceIsAllKept(t *testing.T) {
 	m, key := newStrict(), seal.NewKey()
 	one, two := overStore(t, m, key), overStore(t, m, key)
-	enter(t, one, "Vera", bot.Lead)
-	elsewhere(m, func() { enter(t, two, "Jonas", bot.Counsellor) })
-	enter(t, one, "Rūta", bot.Editor)
+	enter(t, one, "Vera", desk.Lead)
+	elsewhere(m, func() { enter(t, two, "Jonas", desk.Counsellor) })
+	enter(t, one, "Rūta", desk.Editor)
 	elsewhere(m, func() {
 		if err := two.OnDuty(t.Context(), bot.Actor{ID: "a"}, true); err != nil {
 			t.Error(err)
@@ -170,7 +172,7 @@ func TestWhatTwoProcessesChangeAtOnceIsAllKept(t *testing.T) {
 	if err := one.OnDuty(t.Context(), bot.Actor{ID: "b"}, true); err != nil {
 		t.Fatal(err)
 	}
-	place := func(b *bot.Bot, id string) {
+	place := func(b *desk.Desk, id string) {
 		if err := b.Remember(t.Context(), "place", bot.Address{Channel: "web", ID: id}); err != nil {
 			t.Error(err)
 		}
@@ -199,8 +201,8 @@ func TestWhatTwoProcessesChangeAtOnceIsAllKept(t *testing.T) {
 	m.before = func(bot.Commit) { // somebody else is always faster
 		if !busy {
 			busy = true
-			two.ChangeRoster(t.Context(), func(r *bot.Roster) { r.Waits = append(r.Waits, len(r.Waits)) })
-			two.ChangeAccounts(t.Context(), time.Now(), func(a *bot.Accounts) error { a.Unled++; return nil })
+			two.ChangeRoster(t.Context(), func(r *desk.Roster) { r.Waits = append(r.Waits, len(r.Waits)) })
+			two.ChangeAccounts(t.Context(), time.Now(), func(a *desk.Accounts) error { a.Unled++; return nil })
 			place(two, "3")
 			busy = false
 		}
@@ -208,7 +210,7 @@ func TestWhatTwoProcessesChangeAtOnceIsAllKept(t *testing.T) {
 	for what, err := range map[string]error{
 		"duty":     one.OnDuty(t.Context(), bot.Actor{ID: "c"}, true),
 		"remember": one.Remember(t.Context(), "place", bot.Address{Channel: "web", ID: "2"}),
-		"accounts": one.ChangeAccounts(t.Context(), time.Now(), func(a *bot.Accounts) error { a.List = a.List[1:]; return nil }),
+		"accounts": one.ChangeAccounts(t.Context(), time.Now(), func(a *desk.Accounts) error { a.List = a.List[1:]; return nil }),
 	} {
 		if !errors.Is(err, bot.ErrConflict) {
 			t.Errorf("%s, when somebody else is always faster: %v", what, err)
@@ -231,11 +233,11 @@ func TestAProcessThatChangedNothingLearnsOfAccountsAndDutyWithinSeconds(t *testi
 		if two.CanCounsel() {
 			t.Error("there is somebody who can answer before anybody came in")
 		}
-		enter(t, one, "Edita", bot.Editor)
+		enter(t, one, "Edita", desk.Editor)
 		if one.CanCounsel() {
 			t.Error("an editor answers people")
 		}
-		enter(t, one, "Rūta", bot.Counsellor)
+		enter(t, one, "Rūta", desk.Counsellor)
 		if heard != 4 || !one.CanCounsel() {
 			t.Errorf("two links and two entries were told of %d times; somebody counsels: %v", heard, one.CanCounsel())
 		}
@@ -269,7 +271,7 @@ func TestAProcessThatChangedNothingLearnsOfAccountsAndDutyWithinSeconds(t *testi
 
 func TestALinkThatSomebodyElseMadeIsToldItsOwnerOnce(t *testing.T) {
 	b, now := overStore(t, newStrict(), seal.NewKey()), time.UnixMilli(1_700_000_000_000)
-	account := func() bot.Account {
+	account := func() desk.Account {
 		all, err := b.Accounts(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -324,36 +326,36 @@ func TestALinkThatSomebodyElseMadeIsToldItsOwnerOnce(t *testing.T) {
 	if links := told(month); len(links) != 5 || !links[4].Equal(month.Add(7*time.Millisecond)) {
 		t.Errorf("of many links she is told of %v", links)
 	}
-	if links, err := b.NewLinks(t.Context(), bot.Account{ID: "nobody", Links: []int64{1}}, now); err != nil || len(links) != 0 {
+	if links, err := b.NewLinks(t.Context(), desk.Account{ID: "nobody", Links: []int64{1}}, now); err != nil || len(links) != 0 {
 		t.Errorf("nobody is told of %v, %v", links, err)
 	}
 }
 
 func TestALinkLastsADayAndAMembersTenMinutes(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
-	for life, invite := range map[time.Duration]func(b *bot.Bot) (string, bot.Invitation, error){
-		24 * time.Hour: func(b *bot.Bot) (string, bot.Invitation, error) { return b.Invite(t.Context(), "Ona", "", now) },
-		10 * time.Minute: func(b *bot.Bot) (string, bot.Invitation, error) {
+	for life, invite := range map[time.Duration]func(b *desk.Desk) (string, desk.Invitation, error){
+		24 * time.Hour: func(b *desk.Desk) (string, desk.Invitation, error) { return b.Invite(t.Context(), "Ona", "", now) },
+		10 * time.Minute: func(b *desk.Desk) (string, desk.Invitation, error) {
 			return b.InviteMember(t.Context(), "Ona", bot.Actor{ID: "telegram:7"}, now)
 		},
 	} {
 		for at, works := range map[time.Duration]bool{0: true, life - time.Second: true, life: false, life + time.Hour: false} {
 			b := overStore(t, newStrict(), seal.NewKey())
 			token, made, err := invite(b)
-			if err != nil || made.Name != "Ona" || made.Role != bot.Counsellor {
+			if err != nil || made.Name != "Ona" || made.Role != desk.Counsellor {
 				t.Fatalf("%+v %v", made, err)
 			}
 			for range 2 { // looking uses nothing up
 				who, err := b.Invited(t.Context(), token, now.Add(at))
-				if works && (err != nil || who != made) || !works && !errors.Is(err, bot.ErrInvite) {
+				if works && (err != nil || who != made) || !works && !errors.Is(err, desk.ErrInvite) {
 					t.Errorf("after %v of %v it is for %+v, %v", at, life, who, err)
 				}
 			}
 			a, cookie, err := b.Enter(t.Context(), token, now.Add(at))
-			if works && (err != nil || a.Name != "Ona" || !b.Ours(cookie)) || !works && !errors.Is(err, bot.ErrInvite) {
+			if works && (err != nil || a.Name != "Ona" || !b.Ours(cookie)) || !works && !errors.Is(err, desk.ErrInvite) {
 				t.Errorf("after %v of %v %+v comes in: %v", at, life, a, err)
 			}
-			if _, _, err := b.Enter(t.Context(), token, now.Add(at)); !errors.Is(err, bot.ErrInvite) {
+			if _, _, err := b.Enter(t.Context(), token, now.Add(at)); !errors.Is(err, desk.ErrInvite) {
 				t.Errorf("it works twice: %v", err)
 			}
 		}
@@ -362,7 +364,7 @@ func TestALinkLastsADayAndAMembersTenMinutes(t *testing.T) {
 
 func TestASessionLastsTwelveHoursAndAnHourOfSilence(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
-	begin := func() (*bot.Bot, string) {
+	begin := func() (*desk.Desk, string) {
 		b := overStore(t, newStrict(), seal.NewKey())
 		token, _, err := b.Invite(t.Context(), "Ona", "", now)
 		if err != nil {
@@ -374,10 +376,10 @@ func TestASessionLastsTwelveHoursAndAnHourOfSilence(t *testing.T) {
 		}
 		return b, cookie
 	}
-	in := func(b *bot.Bot, cookie string, touch bool, after time.Duration) bool {
+	in := func(b *desk.Desk, cookie string, touch bool, after time.Duration) bool {
 		t.Helper()
 		a, _, err := b.Visitor(t.Context(), cookie, touch, now.Add(after))
-		if err != nil && !errors.Is(err, bot.ErrSession) || (err == nil) != (a.Name == "Ona") {
+		if err != nil && !errors.Is(err, desk.ErrSession) || (err == nil) != (a.Name == "Ona") {
 			t.Fatal(a, err)
 		}
 		return err == nil
@@ -435,13 +437,13 @@ func TestASecretThatWasNotMadeHereIsNone(t *testing.T) {
 		if b.Ours(bad) {
 			t.Errorf("%q is taken for ours", bad)
 		}
-		if _, err := b.Invited(t.Context(), bad, time.Now()); !errors.Is(err, bot.ErrInvite) {
+		if _, err := b.Invited(t.Context(), bad, time.Now()); !errors.Is(err, desk.ErrInvite) {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if _, _, err := b.Enter(t.Context(), bad, time.Now()); !errors.Is(err, bot.ErrInvite) {
+		if _, _, err := b.Enter(t.Context(), bad, time.Now()); !errors.Is(err, desk.ErrInvite) {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if _, _, err := b.Visitor(t.Context(), bad, false, time.Now()); !errors.Is(err, bot.ErrSession) {
+		if _, _, err := b.Visitor(t.Context(), bad, false, time.Now()); !errors.Is(err, desk.ErrSession) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -456,16 +458,16 @@ func TestANameIsTidiedOrItIsSaidWhatIsWrong(t *testing.T) {
 		"Rūta": "Rūta", "  Rūta \t K. ": "Rūta K.", strings.Repeat("ą", 40): strings.Repeat("ą", 40), strings.Repeat("ą", 41): "",
 		"": "", " ": "", "...": "", "a@b": "", "a/b": "", "a<b": "", "a>b": "", "a*b": "", "a\u200bb": "", "a\x00b": "",
 	} {
-		var bad *bot.ErrName
-		if got, err := bot.GoodName(name); got != want || (err == nil) != (want != "") || err != nil && (!errors.As(err, &bad) || err.Error() == "") {
+		var bad *desk.ErrName
+		if got, err := desk.GoodName(name); got != want || (err == nil) != (want != "") || err != nil && (!errors.As(err, &bad) || err.Error() == "") {
 			t.Errorf("%q becomes %q, %v", name, got, err)
 		}
 	}
-	for role, is := range map[bot.Role][2]bool{bot.Counsellor: {true, true}, bot.Lead: {true, true}, bot.Editor: {true, false}, "": {}, "boss": {}} {
+	for role, is := range map[desk.Role][2]bool{desk.Counsellor: {true, true}, desk.Lead: {true, true}, desk.Editor: {true, false}, "": {}, "boss": {}} {
 		if role.Known() != is[0] || role.Counsels() != is[1] {
 			t.Errorf("the role %q is known %v, counsels %v", role, role.Known(), role.Counsels())
 		}
-		if a := (bot.Account{ID: "ona", Name: "Ona", Role: role}).Actor(); a != (bot.Actor{ID: "console:ona", Name: "Ona", Lead: role == bot.Lead}) {
+		if a := (desk.Account{ID: "ona", Name: "Ona", Role: role}).Actor(); a != (bot.Actor{ID: "console:ona", Name: "Ona", Lead: role == desk.Lead}) {
 			t.Errorf("the actor of a %q is %+v", role, a)
 		}
 	}
@@ -476,37 +478,37 @@ func TestWhoMayBeInvitedToWhat(t *testing.T) {
 	ona, jonas := bot.Actor{ID: "telegram:1"}, bot.Actor{ID: "telegram:2"}
 	type link struct {
 		name string
-		role bot.Role
+		role desk.Role
 		of   bot.Actor
 	}
 	for what, c := range map[string]struct {
 		in, open []link // who came in, and who has a link
 		link     link
-		role     bot.Role // "" where it is refused
+		role     desk.Role // "" where it is refused
 		of       string
 	}{
-		"somebody new":                            {link: link{name: "Ona"}, role: bot.Counsellor},
-		"somebody new, as a lead":                 {link: link{name: "Ona", role: bot.Lead}, role: bot.Lead},
+		"somebody new":                            {link: link{name: "Ona"}, role: desk.Counsellor},
+		"somebody new, as a lead":                 {link: link{name: "Ona", role: desk.Lead}, role: desk.Lead},
 		"a role that is none":                     {link: link{name: "Ona", role: "boss"}},
-		"who is an editor":                        {in: []link{{name: "Ona", role: bot.Editor}}, link: link{name: "Ona"}, role: bot.Editor},
-		"who is an editor, as a lead":             {in: []link{{name: "Ona", role: bot.Editor}}, link: link{name: "Ona", role: bot.Lead}, role: bot.Lead},
-		"who was invited as an editor":            {open: []link{{name: "Ona", role: bot.Editor}}, link: link{name: "Ona"}, role: bot.Editor},
+		"who is an editor":                        {in: []link{{name: "Ona", role: desk.Editor}}, link: link{name: "Ona"}, role: desk.Editor},
+		"who is an editor, as a lead":             {in: []link{{name: "Ona", role: desk.Editor}}, link: link{name: "Ona", role: desk.Lead}, role: desk.Lead},
+		"who was invited as an editor":            {open: []link{{name: "Ona", role: desk.Editor}}, link: link{name: "Ona"}, role: desk.Editor},
 		"a name that is alike":                    {in: []link{{name: "Ona"}}, link: link{name: "Oną"}},
 		"a name like another link's":              {open: []link{{name: "Ona"}}, link: link{name: "Oną"}},
-		"a member":                                {link: link{name: "Ona", of: ona}, role: bot.Counsellor, of: ona.ID},
-		"a member again":                          {in: []link{{name: "Ona", of: ona}}, link: link{name: "Ona", of: ona}, role: bot.Counsellor, of: ona.ID},
+		"a member":                                {link: link{name: "Ona", of: ona}, role: desk.Counsellor, of: ona.ID},
+		"a member again":                          {in: []link{{name: "Ona", of: ona}}, link: link{name: "Ona", of: ona}, role: desk.Counsellor, of: ona.ID},
 		"a member under another's name":           {in: []link{{name: "Ona", of: ona}}, link: link{name: "Ona", of: jonas}},
 		"a member under the name of another link": {open: []link{{name: "Ona", of: ona}}, link: link{name: "Ona", of: jonas}},
-		"by a lead, whose account is a member's":  {in: []link{{name: "Ona", of: ona}}, link: link{name: "Ona"}, role: bot.Counsellor, of: ona.ID},
-		"by a lead, whose link is a member's":     {open: []link{{name: "Ona", of: ona}}, link: link{name: "Ona"}, role: bot.Counsellor, of: ona.ID},
-		"a member under a counsellor's name":      {in: []link{{name: "Ona"}}, link: link{name: "Ona", of: ona}, role: bot.Counsellor, of: ona.ID},
-		"a member under a lead's name":            {in: []link{{name: "Vera", role: bot.Lead}, {name: "Ona", role: bot.Lead}}, link: link{name: "Ona", of: ona}},
-		"one of two leads, as a counsellor":       {in: []link{{name: "Vera", role: bot.Lead}, {name: "Ona", role: bot.Lead}}, link: link{name: "Ona", role: bot.Counsellor}, role: bot.Counsellor},
-		"the only lead, as a counsellor":          {in: []link{{name: "Ona", role: bot.Lead}, {name: "Vera"}}, link: link{name: "Ona", role: bot.Counsellor}},
-		"the only lead again":                     {in: []link{{name: "Ona", role: bot.Lead}}, link: link{name: "Ona"}, role: bot.Lead},
+		"by a lead, whose account is a member's":  {in: []link{{name: "Ona", of: ona}}, link: link{name: "Ona"}, role: desk.Counsellor, of: ona.ID},
+		"by a lead, whose link is a member's":     {open: []link{{name: "Ona", of: ona}}, link: link{name: "Ona"}, role: desk.Counsellor, of: ona.ID},
+		"a member under a counsellor's name":      {in: []link{{name: "Ona"}}, link: link{name: "Ona", of: ona}, role: desk.Counsellor, of: ona.ID},
+		"a member under a lead's name":            {in: []link{{name: "Vera", role: desk.Lead}, {name: "Ona", role: desk.Lead}}, link: link{name: "Ona", of: ona}},
+		"one of two leads, as a counsellor":       {in: []link{{name: "Vera", role: desk.Lead}, {name: "Ona", role: desk.Lead}}, link: link{name: "Ona", role: desk.Counsellor}, role: desk.Counsellor},
+		"the only lead, as a counsellor":          {in: []link{{name: "Ona", role: desk.Lead}, {name: "Vera"}}, link: link{name: "Ona", role: desk.Counsellor}},
+		"the only lead again":                     {in: []link{{name: "Ona", role: desk.Lead}}, link: link{name: "Ona"}, role: desk.Lead},
 	} {
 		b, now := overStore(t, newStrict(), seal.NewKey()), time.Now()
-		invite := func(l link) (string, bot.Invitation, error) {
+		invite := func(l link) (string, desk.Invitation, error) {
 			if l.of.ID != "" {
 				return b.InviteMember(t.Context(), l.name, l.of, now)
 			}
@@ -522,9 +524,9 @@ func TestWhoMayBeInvitedToWhat(t *testing.T) {
 			}
 		}
 		token, made, err := invite(c.link)
-		var bad *bot.ErrName
+		var bad *desk.ErrName
 		if c.role == "" {
-			if !errors.As(err, &bad) || token != "" || made != (bot.Invitation{}) {
+			if !errors.As(err, &bad) || token != "" || made != (desk.Invitation{}) {
 				t.Errorf("%s: %+v %v", what, made, err)
 			}
 			continue
@@ -543,13 +545,13 @@ func TestAccountsAndLinksHaveABound(t *testing.T) {
 	b, now := overStore(t, newStrict(), seal.NewKey()), time.Now()
 	fill := func(accounts, links int) {
 		t.Helper()
-		err := b.ChangeAccounts(t.Context(), now, func(a *bot.Accounts) error {
-			*a = bot.Accounts{}
+		err := b.ChangeAccounts(t.Context(), now, func(a *desk.Accounts) error {
+			*a = desk.Accounts{}
 			for i := range accounts {
-				a.List = append(a.List, bot.Account{ID: fmt.Sprintf("a-%d", i), Name: fmt.Sprintf("A %d", i), Role: bot.Counsellor})
+				a.List = append(a.List, desk.Account{ID: fmt.Sprintf("a-%d", i), Name: fmt.Sprintf("A %d", i), Role: desk.Counsellor})
 			}
 			for i := range links {
-				a.Invited = append(a.Invited, bot.Invitation{Hash: fmt.Sprint(i), Name: fmt.Sprintf("B %d", i), Role: bot.Counsellor, Until: now.Unix() + 1})
+				a.Invited = append(a.Invited, desk.Invitation{Hash: fmt.Sprint(i), Name: fmt.Sprintf("B %d", i), Role: desk.Counsellor, Until: now.Unix() + 1})
 			}
 			return nil
 		})
@@ -557,7 +559,7 @@ func TestAccountsAndLinksHaveABound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var bad *bot.ErrName
+	var bad *desk.ErrName
 	fill(199, 0)
 	if _, _, err := b.Invite(t.Context(), "Ona", "", now); err != nil {
 		t.Errorf("the 200th: %v", err)
@@ -587,7 +589,7 @@ func TestAccountsAndLinksHaveABound(t *testing.T) {
 func TestWhoLeavesTheGroupTakesNobodyElsesLinkOrAccountAlong(t *testing.T) {
 	b, now := overStore(t, newStrict(), seal.NewKey()), time.Now()
 	ona, jonas := bot.Actor{ID: "telegram:1"}, bot.Actor{ID: "telegram:2"}
-	enter(t, b, "Vera", bot.Lead)
+	enter(t, b, "Vera", desk.Lead)
 	for name, who := range map[string]bot.Actor{"Ona": ona, "Jonas": jonas} {
 		for range 2 { // one to come in by, and one that stays open
 			token, _, err := b.InviteMember(t.Context(), name, who, now)
@@ -619,7 +621,7 @@ func TestWhoLeavesTheGroupTakesNobodyElsesLinkOrAccountAlong(t *testing.T) {
 	if err != nil || all.Find("ona") != nil || all.Find("jonas") == nil || all.Find("vera") == nil {
 		t.Errorf("the accounts are %+v, %v", all.List, err)
 	}
-	if slices.ContainsFunc(all.Invited, func(i bot.Invitation) bool { return i.Of == ona.ID }) || !slices.ContainsFunc(all.Invited, func(i bot.Invitation) bool { return i.Name == "Lina" }) {
+	if slices.ContainsFunc(all.Invited, func(i desk.Invitation) bool { return i.Of == ona.ID }) || !slices.ContainsFunc(all.Invited, func(i desk.Invitation) bool { return i.Name == "Lina" }) {
 		t.Errorf("the links are %+v", all.Invited)
 	}
 	if err := b.RemoveAccount(t.Context(), "nobody", now); err != nil {
@@ -634,11 +636,11 @@ func TestWhoLeavesTheGroupTakesNobodyElsesLinkOrAccountAlong(t *testing.T) {
 	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 0 {
 		t.Errorf("whose account is removed is on duty: %+v, %v", r.Duty, err)
 	}
-	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Role == bot.Counsellor }) {
+	if !slices.ContainsFunc(allDeeds(t, b), func(d desk.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Role == desk.Counsellor }) {
 		t.Error("it is not written down which role she had")
 	}
 	all, _ = b.Accounts(t.Context())
-	if len(all.List) != 1 || slices.ContainsFunc(all.Invited, func(i bot.Invitation) bool { return i.Name == "Jonas" }) {
+	if len(all.List) != 1 || slices.ContainsFunc(all.Invited, func(i desk.Invitation) bool { return i.Name == "Jonas" }) {
 		t.Errorf("an account that is removed has left %+v", all)
 	}
 }
@@ -647,7 +649,7 @@ func TestALineIsUnreadUntilItsAccountHasSeenIt(t *testing.T) {
 	b, now := overStore(t, newStrict(), seal.NewKey()), time.Now()
 	key, other := b.Key(bot.Address{Channel: "web", ID: "1"}), b.Key(bot.Address{Channel: "web", ID: "2"})
 	line := func(at int64, by bot.Voice) bot.Line { return bot.Line{At: at, By: by, Text: "words"} }
-	lines := []bot.Line{line(5, bot.ByPerson), line(6, bot.ByPerson), line(6, bot.ByCounsellor), line(6, bot.ByPerson), line(7, bot.ByPerson)}
+	lines := []bot.Line{line(5, talk.ByPerson), line(6, talk.ByPerson), line(6, talk.ByCounsellor), line(6, talk.ByPerson), line(7, talk.ByPerson)}
 	unread := func(account string, key bot.Key) int {
 		t.Helper()
 		r, err := b.Reading(t.Context(), account)
@@ -672,7 +674,7 @@ func TestALineIsUnreadUntilItsAccountHasSeenIt(t *testing.T) {
 		t.Errorf("hers %d, a colleague's %d, of another case %d", unread("ruta", key), unread("ona", key), unread("ruta", other))
 	}
 	for i := range 300 {
-		lines := []bot.Line{line(int64(100+i), bot.ByPerson)}
+		lines := []bot.Line{line(int64(100+i), talk.ByPerson)}
 		if err := b.HaveRead(t.Context(), "ruta", b.Key(bot.Address{Channel: "web", ID: fmt.Sprint("more ", i)}), lines, now); err != nil {
 			t.Fatal(err)
 		}
@@ -692,16 +694,16 @@ func TestTheNewestAccountsAreKnownAlsoWhenVersionsGoRound(t *testing.T) {
 	b := overStore(t, m, key)
 	at := b.Key(bot.Address{Channel: bot.DeskName, ID: "accounts"})
 	put := func(version uint32, names ...string) {
-		var all bot.Accounts
+		var all desk.Accounts
 		for _, n := range names {
-			all.List = append(all.List, bot.Account{ID: strings.ToLower(n), Name: n, Role: bot.Lead})
+			all.List = append(all.List, desk.Account{ID: strings.ToLower(n), Name: n, Role: desk.Lead})
 		}
 		plain, _ := json.Marshal(all)
 		*m.of(at) = kept{partition: at.Partition, version: version, value: ring.SealVersion(at.Partition, at.Hash, 'a', version, plain), ends: time.Now().Add(time.Hour)}
 	}
 	names := func() (out []string) {
 		t.Helper()
-		err := b.ChangeAccounts(t.Context(), time.Now(), func(a *bot.Accounts) error {
+		err := b.ChangeAccounts(t.Context(), time.Now(), func(a *desk.Accounts) error {
 			for _, x := range a.List {
 				out = append(out, x.Name)
 			}
@@ -716,7 +718,7 @@ func TestTheNewestAccountsAreKnownAlsoWhenVersionsGoRound(t *testing.T) {
 	if got := names(); !slices.Equal(got, []string{"Vera"}) {
 		t.Errorf("at the last version there is %v", got)
 	}
-	enter(t, b, "Ona", bot.Counsellor)
+	enter(t, b, "Ona", desk.Counsellor)
 	if v := m.of(at).version; v == 0 {
 		t.Errorf("the version after the last is %d", v)
 	}
@@ -759,13 +761,13 @@ func TestWhatAnEarlierProgramKeptOfTheDeskIsFound(t *testing.T) {
 	put("desk-seen", "ona", 'e', fmt.Sprintf(`{"%x":{"at":9,"n":1}}`, read[:8]))
 	put("desk", "roster", 'r', `{"duty":[{"id":"console:ona"}],"waits":[10,90,20,80]}`)
 	put("desk-place", "topic", 'r', "web\x007")
-	if a, _, err := b.Visitor(t.Context(), token, false, now); err != nil || a.Name != "Ona" || a.Role != bot.Lead {
+	if a, _, err := b.Visitor(t.Context(), token, false, now); err != nil || a.Name != "Ona" || a.Role != desk.Lead {
 		t.Errorf("the session is of %+v, %v", a, err)
 	}
-	if i, err := b.Invited(t.Context(), token, now); err != nil || i.Name != "Jonas" || i.Role != bot.Editor {
+	if i, err := b.Invited(t.Context(), token, now); err != nil || i.Name != "Jonas" || i.Role != desk.Editor {
 		t.Errorf("the link is for %+v, %v", i, err)
 	}
-	if r, err := b.Reading(t.Context(), "ona"); err != nil || b.Unread(r, case7, []bot.Line{{At: 9, By: bot.ByPerson}, {At: 10, By: bot.ByPerson}}, "Ona") != 1 {
+	if r, err := b.Reading(t.Context(), "ona"); err != nil || b.Unread(r, case7, []bot.Line{{At: 9, By: talk.ByPerson}, {At: 10, By: talk.ByPerson}}, "Ona") != 1 {
 		t.Errorf("what was read is %+v, %v", r, err)
 	}
 	if r, err := b.Roster(t.Context()); err != nil || len(r.Duty) != 1 || len(r.Waits) != 4 {
@@ -814,7 +816,7 @@ func TestTheDeskWritesOnlyWhatChangesAndForAsLongAsItSays(t *testing.T) {
 			t.Errorf("version %d follows %d at %v", c.Next, c.Base, c.Now)
 		}
 	}
-	lines := []bot.Line{{At: 9, By: bot.ByPerson}}
+	lines := []bot.Line{{At: 9, By: talk.ByPerson}}
 	key := b.Key(bot.Address{Channel: "web", ID: "7"})
 	const day = 24 * time.Hour
 	for _, c := range []struct {
@@ -832,7 +834,7 @@ func TestTheDeskWritesOnlyWhatChangesAndForAsLongAsItSays(t *testing.T) {
 		{"the same duty", func() error { return b.OnDuty(t.Context(), bot.Actor{ID: "a"}, true) }, nil},
 		{"a link", func() error { _, _, err := b.Invite(t.Context(), "Ona", "", now); return err }, []time.Duration{3650 * day}},
 		{"nothing of the accounts", func() error {
-			return b.ChangeAccounts(t.Context(), now, func(*bot.Accounts) error { return nil })
+			return b.ChangeAccounts(t.Context(), now, func(*desk.Accounts) error { return nil })
 		}, nil},
 		{"a place", func() error { return b.Remember(t.Context(), "p", bot.Address{Channel: "web"}) }, []time.Duration{60 * day}},
 		{"leaving without a session", func() error { return b.SignOut(t.Context(), "nobody", now) }, nil},
@@ -845,7 +847,7 @@ func TestTheDeskWritesOnlyWhatChangesAndForAsLongAsItSays(t *testing.T) {
 	}
 	m.after = nil
 	for i := range 60 {
-		if err := b.ChangeRoster(t.Context(), func(r *bot.Roster) {
+		if err := b.ChangeRoster(t.Context(), func(r *desk.Roster) {
 			r.Duty, r.Waits = append(r.Duty, bot.Actor{ID: fmt.Sprint(i)}), append(r.Waits, i)
 		}); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 func TestWhoComesBackWithinADayGoesOnWithTheSameTalk(t *testing.T) {
@@ -26,7 +27,7 @@ func TestWhoComesBackWithinADayGoesOnWithTheSameTalk(t *testing.T) {
 		}
 		does(bot.Pressed, "human:end", at)
 		does(bot.Pressed, "human:rate.5", at)
-		if s := does(bot.Pressed, "human:last", at); b.Library().Page(s, "lt").Title == "" || s.Over != bot.Rate {
+		if s := does(bot.Pressed, "human:last", at); talk.Draw(b.Library(), s, "lt").Title == "" || s.Over != bot.Rate {
 			t.Errorf("%s: what was said is not shown", channel)
 		}
 		s := does(bot.Typed, "Tęsti pokalbį", at.Add(23*time.Hour))

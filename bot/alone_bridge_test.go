@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // In the life of the night desk a talk of the page can go on in a chat too: links are made, opened, opened twice and left lying, chats
@@ -193,7 +194,7 @@ func (n *nightDesk) chatWrites() {
 	lines, err := n.bot.Log(n.ctx(), p.key, 0)
 	n.must(err)
 	for _, l := range lines {
-		if l.By == bot.ByPerson && strings.Contains(l.Text, words) {
+		if l.By == talk.ByPerson && strings.Contains(l.Text, words) {
 			said++
 		}
 	}
@@ -210,7 +211,7 @@ func (n *nightDesk) chatWrites() {
 func (n *nightDesk) answered(p *caller, m *mouth, words string) {
 	lines, err := n.bot.Log(n.ctx(), p.key, 0)
 	n.must(err)
-	noted := slices.ContainsFunc(lines, func(l bot.Line) bool { return l.By == bot.ByNote && strings.Contains(fmt.Sprint(l), words) })
+	noted := slices.ContainsFunc(lines, func(l bot.Line) bool { return l.By == talk.ByNote && strings.Contains(fmt.Sprint(l), words) })
 	switch {
 	case m.blocked && n.session(p).Chat != m.at:
 	case m.deaf && noted:

@@ -13,7 +13,11 @@ import (
 	"pgregory.net/rapid"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 )
 
 // A desk of which people and counsellors fall away: pages close, sessions end, accounts are removed, browsers are lost, nobody comes. It is
@@ -42,9 +46,9 @@ func TestNobodyWhoAskedForAHumanIsLeftAloneWhateverFallsAway(t *testing.T) {
 // nightDesk is a desk of accounts, with or without a group of counsellors beside it.
 type nightDesk struct {
 	t     *rapid.T
-	lib   *bot.Library
+	lib   *library.Library
 	store *strict
-	bot   *bot.Bot
+	bot   *desk.Desk
 	group bool
 	id    uint64
 	topic int64
@@ -75,7 +79,7 @@ type caller struct {
 type clerk struct {
 	bot.Actor
 	account string
-	role    bot.Role
+	role    desk.Role
 	member  bool
 	cookie  string    // of the session; empty: there is none
 	open    bool      // the page
@@ -83,11 +87,11 @@ type clerk struct {
 	warned  time.Time // since when the page warns that its session ends
 }
 
-func newNightDesk(t *rapid.T, lib *bot.Library, ring *seal.Ring) *nightDesk {
+func newNightDesk(t *rapid.T, lib *library.Library, ring *seal.Ring) *nightDesk {
 	n := &nightDesk{t: t, lib: lib, store: newStrict(), topic: 1000, told: map[bot.Key]time.Time{}}
 	n.group = rapid.IntRange(0, 2).Draw(t, "there is a group, if 2") == 2
-	n.bot = bot.New(lib, n.store, ring)
-	n.bot.Desk = bot.Place{On: n.group, Topics: n.group}
+	n.bot = desk.New(lib, n.store, ring)
+	n.bot.Desk = engine.Reach{On: n.group, Topics: n.group}
 	n.bot.Always = rapid.Bool().Draw(t, "open day and night")
 	n.bot.Draws = map[string]bool{"web": true}
 	n.bot.Hear = func(k bot.Key) { n.told[k] = time.Now() }
@@ -99,8 +103,8 @@ func newNightDesk(t *rapid.T, lib *bot.Library, ring *seal.Ring) *nightDesk {
 		p.key = n.bot.Key(p.at)
 	}
 	time.Sleep(time.Duration(rapid.IntRange(0, 7*24*60).Draw(t, "minutes into the week")) * time.Minute)
-	n.staff = []*clerk{{Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}, role: bot.Counsellor}, {Actor: bot.Actor{ID: "console:ona", Name: "Ona", Lead: true}, role: bot.Lead},
-		{Actor: bot.Actor{ID: "console:jonas", Name: "Jonas"}, role: bot.Counsellor}}
+	n.staff = []*clerk{{Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}, role: desk.Counsellor}, {Actor: bot.Actor{ID: "console:ona", Name: "Ona", Lead: true}, role: desk.Lead},
+		{Actor: bot.Actor{ID: "console:jonas", Name: "Jonas"}, role: desk.Counsellor}}
 	if n.group {
 		n.staff = append(n.staff, &clerk{Actor: birute, member: true})
 	}
@@ -238,7 +242,7 @@ func (n *nightDesk) somebody() *clerk {
 	}
 	s := list[rapid.IntRange(0, len(list)-1).Draw(n.t, "counsellor")]
 	if !s.member { // what they do is something done in the session
-		if _, _, err := n.bot.Visitor(n.ctx(), s.cookie, true, time.Now()); errors.Is(err, bot.ErrSession) {
+		if _, _, err := n.bot.Visitor(n.ctx(), s.cookie, true, time.Now()); errors.Is(err, desk.ErrSession) {
 			n.ended(s)
 			n.t.Skip("signed out")
 		} else {
@@ -349,7 +353,7 @@ func (n *nightDesk) guesses() {
 	if words == "" || wrong == p.digits {
 		n.t.Skip("nothing to guess")
 	}
-	if at, err := n.bot.TakeUp(n.ctx(), words, wrong, "192.0.2.7", knownAs("thief"), time.Now()); !errors.Is(err, bot.ErrReturn) && !errors.Is(err, bot.ErrGuesses) || at != (bot.Address{}) && errors.Is(err, bot.ErrReturn) {
+	if at, err := n.bot.TakeUp(n.ctx(), words, wrong, "192.0.2.7", knownAs("thief"), time.Now()); !errors.Is(err, engine.ErrReturn) && !errors.Is(err, engine.ErrGuesses) || at != (bot.Address{}) && errors.Is(err, engine.ErrReturn) {
 		n.fail(p, "a wrong code: %v, %v", at, err)
 	}
 }
@@ -386,7 +390,7 @@ func (n *nightDesk) acts() {
 func (n *nightDesk) enters(s *clerk) {
 	token, _, err := n.bot.Invite(n.ctx(), s.Name, s.role, time.Now())
 	n.must(err)
-	var a bot.Account
+	var a desk.Account
 	a, s.cookie, err = n.bot.Enter(n.ctx(), token, time.Now())
 	n.must(err)
 	s.Actor, s.account = a.Actor(), a.ID
@@ -429,7 +433,7 @@ func (n *nightDesk) signsOut() {
 
 func (n *nightDesk) removed() {
 	s := n.clerk(false)
-	if err := n.bot.RemoveAccount(n.ctx(), s.account, time.Now()); errors.Is(err, bot.ErrLastLead) {
+	if err := n.bot.RemoveAccount(n.ctx(), s.account, time.Now()); errors.Is(err, desk.ErrLastLead) {
 		n.t.Skip("the last lead")
 	} else {
 		n.must(err)
@@ -488,14 +492,14 @@ func (n *nightDesk) beat(s *clerk) {
 	n.must(err)
 	_, ends, err := n.bot.Visitor(n.ctx(), s.cookie, onDuty, time.Now())
 	switch {
-	case errors.Is(err, bot.ErrSession):
-		if s.warned.IsZero() || time.Since(s.warned) < bot.WarnTime-2*often {
+	case errors.Is(err, desk.ErrSession):
+		if s.warned.IsZero() || time.Since(s.warned) < desk.WarnTime-2*often {
 			n.t.Fatalf("the session of %s ended at %v and the page had warned since %v", s.Name, time.Now(), s.warned)
 		}
 		n.ended(s)
 	case err != nil:
 		n.t.Fatal(err)
-	case time.Until(ends.At) > bot.WarnTime:
+	case time.Until(ends.At) > desk.WarnTime:
 		s.warned = time.Time{}
 	case s.warned.IsZero():
 		if s.warned = time.Now(); onDuty && !ends.Final {
@@ -726,8 +730,8 @@ func (n *nightDesk) truth(p *caller, s bot.Session) {
 		if s.Over != bot.Nothing {
 			return // a screen of their own choosing lies above
 		}
-		if got = n.means(n.lib.Page(s, "en").Text); got == "" {
-			n.fail(p, "the page says nothing of how the talk stands: %q", n.lib.Page(s, "en").Text)
+		if got = n.means(talk.Draw(n.lib, s, "en").Text); got == "" {
+			n.fail(p, "the page says nothing of how the talk stands: %q", talk.Draw(n.lib, s, "en").Text)
 		}
 	}
 	if got != want {

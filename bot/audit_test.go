@@ -10,20 +10,21 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/seal"
 )
 
 // overStore is a bot over a store in memory, for what the desk keeps of its own.
-func overStore(t *testing.T, store bot.Store, key string) *bot.Bot {
+func overStore(t *testing.T, store bot.Store, key string) *desk.Desk {
 	t.Helper()
 	ring, err := seal.New(key, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bot.New(builtIn(t), store, ring)
+	return desk.New(builtIn(t), store, ring)
 }
 
-func allDeeds(t *testing.T, b *bot.Bot) (all []bot.Deed) {
+func allDeeds(t *testing.T, b *desk.Desk) (all []desk.Deed) {
 	t.Helper()
 	for from := -1; ; {
 		deeds, earlier, err := b.Deeds(t.Context(), from)
@@ -37,7 +38,7 @@ func allDeeds(t *testing.T, b *bot.Bot) (all []bot.Deed) {
 	}
 }
 
-func did(t *testing.T, b *bot.Bot, who, what string, about bot.About, at time.Time) {
+func did(t *testing.T, b *desk.Desk, who, what string, about desk.About, at time.Time) {
 	t.Helper()
 	if err := b.Did(t.Context(), bot.Actor{ID: who}, what, about, at); err != nil {
 		t.Fatal(err)
@@ -48,15 +49,15 @@ func TestTheListOfDeedsCannotBeWashedOut(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	now := time.Now().Add(-2 * time.Minute)
 	k := b.Key(bot.Address{Channel: "telegram", ID: "1"})
-	did(t, b, "console:ruta", "open", bot.About{Case: k}, now)
+	did(t, b, "console:ruta", "open", desk.About{Case: k}, now)
 	for i := range 520 { // the same over and over
-		did(t, b, "console:ruta", map[bool]string{true: "duty-on", false: "duty-off"}[i%2 == 0], bot.About{}, now)
+		did(t, b, "console:ruta", map[bool]string{true: "duty-on", false: "duty-off"}[i%2 == 0], desk.About{}, now)
 	}
 	for i := range 1200 { // something else each time
-		did(t, b, "console:ruta", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
+		did(t, b, "console:ruta", "open", desk.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
 	}
-	did(t, b, "console:vera", "remove", bot.About{Name: "Jonas", Role: bot.Counsellor}, now)
-	did(t, b, "console:ruta", "remove", bot.About{Name: "Ona", Role: bot.Lead}, now) // what she has filled before hides nothing grave
+	did(t, b, "console:vera", "remove", desk.About{Name: "Jonas", Role: desk.Counsellor}, now)
+	did(t, b, "console:ruta", "remove", desk.About{Name: "Ona", Role: desk.Lead}, now) // what she has filled before hides nothing grave
 	all := allDeeds(t, b)
 	opened, times, more := 0, map[string]int{}, 0
 	for _, d := range all {
@@ -79,13 +80,13 @@ func TestTheListOfDeedsCannotBeWashedOut(t *testing.T) {
 	if len(all) > 1200 {
 		t.Errorf("the list has grown to %d lines", len(all))
 	}
-	if !slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Jonas" && d.Role == bot.Counsellor }) {
+	if !slices.ContainsFunc(all, func(d desk.Deed) bool { return d.What == "remove" && d.Name == "Jonas" && d.Role == desk.Counsellor }) {
 		t.Error("whom she removed is not said")
 	}
-	if !slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Who == "console:ruta" }) {
+	if !slices.ContainsFunc(all, func(d desk.Deed) bool { return d.What == "remove" && d.Name == "Ona" && d.Who == "console:ruta" }) {
 		t.Error("who fills the list first can remove somebody unseen")
 	}
-	if !slices.ContainsFunc(all, func(d bot.Deed) bool {
+	if !slices.ContainsFunc(all, func(d desk.Deed) bool {
 		return d.What == "open" && d.Who == "console:ruta" && d.Case != "" && d.At == now.Unix()
 	}) {
 		t.Error("the first opening is gone")
@@ -96,9 +97,9 @@ func TestGraveDeedsHaveABoundToo(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	now := time.Now()
 	for i := range 1100 {
-		did(t, b, "console:ruta", "remove", bot.About{Name: fmt.Sprint("Jonas ", i)}, now)
+		did(t, b, "console:ruta", "remove", desk.About{Name: fmt.Sprint("Jonas ", i)}, now)
 	}
-	did(t, b, "console:ruta", "note", bot.About{}, now)
+	did(t, b, "console:ruta", "note", desk.About{}, now)
 	removed, more, noted := 0, 0, false
 	for _, d := range allDeeds(t, b) {
 		switch d.What {
@@ -132,17 +133,17 @@ func TestADeedIsKept180Days(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b := bot.New(lib, newStrict(), ring)
+				b := desk.New(lib, newStrict(), ring)
 				begin := time.Now().Add(11 * time.Hour)
 				to := func(at time.Time) { time.Sleep(time.Until(at)) }
 				to(begin)
-				did(t, b, "console:ruta", "remove", bot.About{Name: "Ona", Role: bot.Lead}, time.Now())
+				did(t, b, "console:ruta", "remove", desk.About{Name: "Ona", Role: desk.Lead}, time.Now())
 				look := func(days int, want bool) {
 					all := allDeeds(t, b)
-					if there := slices.ContainsFunc(all, func(d bot.Deed) bool { return d.Name == "Ona" }); there != want {
+					if there := slices.ContainsFunc(all, func(d desk.Deed) bool { return d.Name == "Ona" }); there != want {
 						t.Errorf("after %d days: in the list %v", days, there)
 					}
-					if slices.ContainsFunc(all, func(d bot.Deed) bool { return d.What == "gap" }) {
+					if slices.ContainsFunc(all, func(d desk.Deed) bool { return d.What == "gap" }) {
 						t.Errorf("after %d days: what has ended by itself is said to be missing", days)
 					}
 				}
@@ -162,7 +163,7 @@ func TestADeedIsKept180Days(t *testing.T) {
 				}
 				for n, d := range between {
 					pass(d)
-					did(t, b, "console:vera", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(n)})}, time.Now())
+					did(t, b, "console:vera", "open", desk.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(n)})}, time.Now())
 				}
 				pass(max(182, 1+slices.Max(append(between, 0))))
 				look(182, false)
@@ -172,15 +173,15 @@ func TestADeedIsKept180Days(t *testing.T) {
 }
 
 func TestAMissingPieceOrLineOfTheListIsSaid(t *testing.T) {
-	for name, harm := range map[string]func(m *strict, b *bot.Bot){
-		"a piece is gone": func(m *strict, b *bot.Bot) {
+	for name, harm := range map[string]func(m *strict, b *desk.Desk){
+		"a piece is gone": func(m *strict, b *desk.Desk) {
 			delete(m.talks, b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-1"}).Hash)
 		},
-		"a line is gone": func(m *strict, b *bot.Bot) {
+		"a line is gone": func(m *strict, b *desk.Desk) {
 			talk := m.talks[b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-1"}).Hash]
 			talk.log = slices.Delete(talk.log, 3, 4)
 		},
-		"two lines changed places": func(m *strict, b *bot.Bot) {
+		"two lines changed places": func(m *strict, b *desk.Desk) {
 			talk := m.talks[b.Key(bot.Address{Channel: bot.DeskName, ID: "audit-0"}).Hash]
 			talk.log[1], talk.log[2] = talk.log[2], talk.log[1]
 		},
@@ -190,7 +191,7 @@ func TestAMissingPieceOrLineOfTheListIsSaid(t *testing.T) {
 			b := overStore(t, m, seal.NewKey())
 			now := time.Now().Add(-time.Minute)
 			for i := range 900 {
-				did(t, b, "console:ruta", "open", bot.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
+				did(t, b, "console:ruta", "open", desk.About{Case: b.Key(bot.Address{Channel: "web", ID: fmt.Sprint(i)})}, now)
 			}
 			gaps := func() (n int) {
 				for _, d := range allDeeds(t, b) {
@@ -215,8 +216,8 @@ func TestTheListKeepsDaysApartAndInOrder(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	start := time.Now().Add(-5 * 24 * time.Hour)
 	for day := range 5 {
-		did(t, b, "console:ruta", "enter", bot.About{}, start.Add(time.Duration(day)*24*time.Hour))
-		did(t, b, "console:vera", "enter", bot.About{}, start.Add(time.Duration(day)*24*time.Hour+time.Second))
+		did(t, b, "console:ruta", "enter", desk.About{}, start.Add(time.Duration(day)*24*time.Hour))
+		did(t, b, "console:vera", "enter", desk.About{}, start.Add(time.Duration(day)*24*time.Hour+time.Second))
 	}
 	all := allDeeds(t, b)
 	if len(all) != 10 {
@@ -229,7 +230,7 @@ func TestTheListKeepsDaysApartAndInOrder(t *testing.T) {
 	}
 }
 
-func enter(t *testing.T, b *bot.Bot, name string, role bot.Role) string {
+func enter(t *testing.T, b *desk.Desk, name string, role desk.Role) string {
 	t.Helper()
 	token, _, err := b.Invite(t.Context(), name, role, time.Now())
 	if err != nil {
@@ -242,10 +243,10 @@ func enter(t *testing.T, b *bot.Bot, name string, role bot.Role) string {
 	return cookie
 }
 
-func signedIn(t *testing.T, b *bot.Bot, cookie string) bool {
+func signedIn(t *testing.T, b *desk.Desk, cookie string) bool {
 	t.Helper()
 	_, _, err := b.Visitor(t.Context(), cookie, false, time.Now())
-	if err != nil && !errors.Is(err, bot.ErrSession) {
+	if err != nil && !errors.Is(err, desk.ErrSession) {
 		t.Fatal(err)
 	}
 	return err == nil
@@ -253,34 +254,34 @@ func signedIn(t *testing.T, b *bot.Bot, cookie string) bool {
 
 func TestNamesThatFoldToOneAccountAreRefusedAmongInvitationsToo(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
-	first, _, err := b.Invite(t.Context(), "Rūta", bot.Lead, time.Now())
+	first, _, err := b.Invite(t.Context(), "Rūta", desk.Lead, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var name *bot.ErrName
-	if _, _, err := b.Invite(t.Context(), "Ruta", bot.Counsellor, time.Now()); !errors.As(err, &name) {
+	var name *desk.ErrName
+	if _, _, err := b.Invite(t.Context(), "Ruta", desk.Counsellor, time.Now()); !errors.As(err, &name) {
 		t.Errorf("a second name that is alike: %v", err)
 	}
-	if a, _, err := b.Enter(t.Context(), first, time.Now()); err != nil || a.Role != bot.Lead || a.Name != "Rūta" {
+	if a, _, err := b.Enter(t.Context(), first, time.Now()); err != nil || a.Role != desk.Lead || a.Name != "Rūta" {
 		t.Errorf("%+v %v", a, err)
 	}
 }
 
 func TestTheLastLeadIsNeverLost(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
-	lead := enter(t, b, "Vera", bot.Lead)
-	if err := b.RemoveAccount(t.Context(), "vera", time.Now()); !errors.Is(err, bot.ErrLastLead) {
+	lead := enter(t, b, "Vera", desk.Lead)
+	if err := b.RemoveAccount(t.Context(), "vera", time.Now()); !errors.Is(err, desk.ErrLastLead) {
 		t.Errorf("removed: %v", err)
 	}
-	var name *bot.ErrName
-	if _, _, err := b.Invite(t.Context(), "Vera", bot.Counsellor, time.Now()); !errors.As(err, &name) {
+	var name *desk.ErrName
+	if _, _, err := b.Invite(t.Context(), "Vera", desk.Counsellor, time.Now()); !errors.As(err, &name) {
 		t.Errorf("lowered: %v", err)
 	}
 	// two leads are each lowered by a link while both are there; the second use of a link would leave none
-	enter(t, b, "Jonas", bot.Lead)
+	enter(t, b, "Jonas", desk.Lead)
 	lower := map[string]string{}
 	for _, who := range []string{"Vera", "Jonas"} {
-		token, _, err := b.Invite(t.Context(), who, bot.Counsellor, time.Now())
+		token, _, err := b.Invite(t.Context(), who, desk.Counsellor, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +290,7 @@ func TestTheLastLeadIsNeverLost(t *testing.T) {
 	if _, _, err := b.Enter(t.Context(), lower["Vera"], time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := b.Enter(t.Context(), lower["Jonas"], time.Now()); !errors.Is(err, bot.ErrInvite) {
+	if _, _, err := b.Enter(t.Context(), lower["Jonas"], time.Now()); !errors.Is(err, desk.ErrInvite) {
 		t.Errorf("nobody leads any more: %v", err)
 	}
 	_ = lead
@@ -297,7 +298,7 @@ func TestTheLastLeadIsNeverLost(t *testing.T) {
 
 func TestALinkForAnAccountEndsItsSessions(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
-	cookie := enter(t, b, "Rūta", bot.Counsellor)
+	cookie := enter(t, b, "Rūta", desk.Counsellor)
 	if !signedIn(t, b, cookie) {
 		t.Fatal("she is not in")
 	}
@@ -313,7 +314,7 @@ func TestALinkForAnAccountEndsItsSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := b.Enter(t.Context(), one, time.Now()); !errors.Is(err, bot.ErrInvite) {
+	if _, _, err := b.Enter(t.Context(), one, time.Now()); !errors.Is(err, desk.ErrInvite) {
 		t.Errorf("two links of one person are open: %v", err)
 	}
 	if _, _, err := b.Enter(t.Context(), two, time.Now()); err != nil {
@@ -324,7 +325,7 @@ func TestALinkForAnAccountEndsItsSessions(t *testing.T) {
 func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	who := bot.Actor{ID: "telegram:7000000012345", Name: "Ruta"}
-	enter(t, b, "Vera", bot.Lead)
+	enter(t, b, "Vera", desk.Lead)
 	token, made, err := b.InviteMember(t.Context(), "Ruta 12345", who, time.Now())
 	if err != nil || time.Until(time.Unix(made.Until, 0)) > 10*time.Minute {
 		t.Fatalf("%v: %+v", err, made)
@@ -349,14 +350,14 @@ func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 	if signedIn(t, b, cookie) {
 		t.Error("the session goes on")
 	}
-	if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, bot.ErrInvite) {
+	if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, desk.ErrInvite) {
 		t.Errorf("the open link still works: %v", err)
 	}
 	all, _ := b.Accounts(context.Background())
 	if len(all.List) != 1 || len(all.Invited) != 0 {
 		t.Errorf("there is still %+v", all)
 	}
-	if !slices.ContainsFunc(allDeeds(t, b), func(d bot.Deed) bool { return d.Who == bot.GroupName && d.What == "remove" && d.Name == "Ruta 12345" }) {
+	if !slices.ContainsFunc(allDeeds(t, b), func(d desk.Deed) bool { return d.Who == desk.GroupName && d.What == "remove" && d.Name == "Ruta 12345" }) {
 		t.Error("it is not in the list of who did what")
 	}
 }
@@ -364,7 +365,7 @@ func TestWhoLeavesTheGroupLosesAccountSessionsLinksAndCases(t *testing.T) {
 func TestTheLastLeadWhoLeavesTheGroupIsOutAndItIsSaidUntilAnotherIsIn(t *testing.T) {
 	m, key := newStrict(), seal.NewKey()
 	b := overStore(t, m, key)
-	unled := func(b *bot.Bot) bool {
+	unled := func(b *desk.Desk) bool {
 		t.Helper()
 		_, is, err := b.Unled(t.Context())
 		if err != nil {
@@ -372,14 +373,14 @@ func TestTheLastLeadWhoLeavesTheGroupIsOutAndItIsSaidUntilAnotherIsIn(t *testing
 		}
 		return is
 	}
-	member := func(name, id string, role bot.Role) (bot.Actor, string) {
+	member := func(name, id string, role desk.Role) (bot.Actor, string) {
 		t.Helper()
 		who := bot.Actor{ID: "telegram:" + id, Name: name}
 		token, _, err := b.InviteMember(t.Context(), name, who, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if role == bot.Lead {
+		if role == desk.Lead {
 			if token, _, err = b.Invite(t.Context(), name, role, time.Now()); err != nil { // it belongs to the same person
 				t.Fatal(err)
 			}
@@ -399,21 +400,21 @@ func TestTheLastLeadWhoLeavesTheGroupIsOutAndItIsSaidUntilAnotherIsIn(t *testing
 			t.Errorf("the session of %s goes on", who.Name)
 		}
 		if open != "" {
-			if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, bot.ErrInvite) {
+			if _, _, err := b.Enter(t.Context(), open, time.Now()); !errors.Is(err, desk.ErrInvite) {
 				t.Errorf("the open link of %s lets in: %v", who.Name, err)
 			}
 		}
 	}
-	jonas, session := member("Jonas 1", "1", bot.Counsellor)
+	jonas, session := member("Jonas 1", "1", desk.Counsellor)
 	if left(jonas, session, ""); unled(b) {
 		t.Error("it is said though nobody ever led")
 	}
-	ruta, hers := member("Ruta 2", "2", bot.Lead)
-	vera, other := member("Vera 3", "3", bot.Lead)
+	ruta, hers := member("Ruta 2", "2", desk.Lead)
+	vera, other := member("Vera 3", "3", desk.Lead)
 	if left(ruta, hers, ""); unled(b) {
 		t.Error("it is said while another leads")
 	}
-	open, _, err := b.Invite(t.Context(), "Vera 3", bot.Lead, time.Now())
+	open, _, err := b.Invite(t.Context(), "Vera 3", desk.Lead, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,11 +422,11 @@ func TestTheLastLeadWhoLeavesTheGroupIsOutAndItIsSaidUntilAnotherIsIn(t *testing
 	if !unled(b) || !unled(overStore(t, m, key)) {
 		t.Error("that nobody leads is not said, or forgotten with the program's end")
 	}
-	enter(t, b, "Ona", bot.Counsellor)
+	enter(t, b, "Ona", desk.Counsellor)
 	if !unled(b) {
 		t.Error("it is no longer said because a counsellor came in")
 	}
-	if enter(t, b, "Lina", bot.Lead); unled(b) {
+	if enter(t, b, "Lina", desk.Lead); unled(b) {
 		t.Error("it is still said while somebody leads")
 	}
 }
@@ -436,8 +437,8 @@ func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			m := newStrict()
 			b := overStore(t, m, seal.NewKey())
-			enter(t, b, "Vera", bot.Lead)
-			cookie := enter(t, b, "Rūta", bot.Counsellor)
+			enter(t, b, "Vera", desk.Lead)
+			cookie := enter(t, b, "Rūta", desk.Counsellor)
 			at := b.Key(bot.Address{Channel: bot.DeskName, ID: "accounts"}).Hash
 			yesterday := *m.talks[at]
 			if err := b.RemoveAccount(t.Context(), "ruta", time.Now()); err != nil {
@@ -450,7 +451,7 @@ func TestAccountsOfYesterdayCannotBePutBack(t *testing.T) {
 				}
 				m.talks[at] = &put
 				time.Sleep(2100 * time.Millisecond) // what is in memory is looked up again
-				if _, _, err := b.Visitor(t.Context(), cookie, false, time.Now()); !errors.Is(err, bot.ErrSession) {
+				if _, _, err := b.Visitor(t.Context(), cookie, false, time.Now()); !errors.Is(err, desk.ErrSession) {
 					t.Errorf("%v: %s: %v", order, name, err)
 				}
 				if all, err := b.Accounts(t.Context()); err != nil || len(all.List) != 1 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 func TestBeginningAgainOverAnOpenTalkGoesOnWithTheTalk(t *testing.T) {
@@ -20,7 +21,7 @@ func TestBeginningAgainOverAnOpenTalkGoesOnWithTheTalk(t *testing.T) {
 			if err != nil || !s.Case.Active() || s.Case.Word != before.Case.Word || s.Case.Asked == 0 {
 				t.Fatalf("%s: after %s the case is %+v, %v", channel, text, s.Case, err)
 			}
-			if page := bots[0].Library().Page(s, ""); page.Screen != "talk" {
+			if page := talk.Draw(bots[0].Library(), s, ""); page.Screen != "talk" {
 				t.Errorf("%s: after %s the screen is %s", channel, text, page.Screen)
 			}
 		}

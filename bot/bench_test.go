@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 )
 
 // forgetful is a Store that takes every commit and remembers nothing: what is measured is the turn itself.
@@ -39,9 +42,9 @@ func press(m *bot.Message) string {
 	return data
 }
 
-func shipped(tb testing.TB) *bot.Library {
+func shipped(tb testing.TB) *library.Library {
 	tb.Helper()
-	l, err := bot.Open(bot.BuiltIn())
+	l, err := library.Open(library.BuiltIn())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -58,7 +61,7 @@ func BenchmarkTurn(b *testing.B) {
 		b.Fatal(err)
 	}
 	d := &person{}
-	bt := bot.New(shipped(b), forgetful{}, ring)
+	bt := desk.New(shipped(b), forgetful{}, ring)
 	bt.Sender = d
 	ctx := context.Background()
 	u := bot.Update{ID: 1000, From: bot.Address{Channel: "telegram", ID: "123456789"}, Ref: 100, Locale: "lt", At: benchTime}
@@ -90,7 +93,7 @@ func BenchmarkDecide(b *testing.B) {
 		} else {
 			u.Kind, u.Text = bot.Typed, "/start"
 		}
-		p := l.Turn(s, u)
+		p := talk.Decide(l, s, u)
 		s, last = p.Session, p.Send[0]
 	}
 }

@@ -12,8 +12,12 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -31,9 +35,9 @@ func numbered(t testing.TB, n int) fstest.MapFS {
 }
 
 // opened is a Bot over a store.
-func opened(t testing.TB, store bot.Store, key string, files fstest.MapFS) *bot.Bot {
+func opened(t testing.TB, store bot.Store, key string, files fstest.MapFS) *desk.Desk {
 	t.Helper()
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +45,7 @@ func opened(t testing.TB, store bot.Store, key string, files fstest.MapFS) *bot.
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
+	b := desk.New(lib, store, ring)
 	b.Files = files
 	return b
 }
@@ -50,7 +54,7 @@ var edition = regexp.MustCompile(`\[(\d+)\]`)
 
 // talker is somebody who answers questions and notes which editions they were asked from.
 type talker struct {
-	b    *bot.Bot
+	b    *desk.Desk
 	from bot.Address
 	n    uint64
 	seen map[string]bool
@@ -66,7 +70,7 @@ func (p *talker) says(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	page := p.b.Library().Page(s, "")
+	page := talk.Draw(p.b.Library(), s, "")
 	p.done = page.Screen == "result"
 	if page.Screen == "question" {
 		m := edition.FindStringSubmatch(page.Title)
@@ -175,7 +179,7 @@ func TestAQuizUnderWayGoesOnWithItsBookAfterARestartWithOtherFiles(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := p.b.Library().Page(s, "").Text; !strings.Contains(text, "91118") || strings.Contains(text, "91119") {
+	if text := talk.Draw(p.b.Library(), s, "").Text; !strings.Contains(text, "91118") || strings.Contains(text, "91119") {
 		t.Errorf("the result does not show the newest number:\n%s", text)
 	}
 }
@@ -189,7 +193,7 @@ func TestAnotherProcessFollowsABookAndItsRollback(t *testing.T) {
 	key := seal.NewKey()
 	ctx := t.Context()
 	one, two := opened(t, store, key, numbered(t, 1)), opened(t, store, key, numbered(t, 1))
-	for _, b := range []*bot.Bot{one, two} {
+	for _, b := range []*desk.Desk{one, two} {
 		if err := b.Join(ctx, false); err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +221,7 @@ func TestAnotherProcessFollowsABookAndItsRollback(t *testing.T) {
 	if err != nil || len(list) != 2 || !list[0].Current || list[1].Current {
 		t.Errorf("the list is %+v, %v", list, err)
 	}
-	if _, err := one.Rollback(ctx, "0000"); !errors.Is(err, bot.ErrNoBook) {
+	if _, err := one.Rollback(ctx, "0000"); !errors.Is(err, engine.ErrNoBook) {
 		t.Errorf("a book that is not there: %v", err)
 	}
 	broken := numbered(t, 3)
@@ -229,7 +233,7 @@ func TestAnotherProcessFollowsABookAndItsRollback(t *testing.T) {
 }
 
 func FuzzUnpack(f *testing.F) {
-	packed, err := bot.Pack(bot.BuiltIn())
+	packed, err := engine.Pack(library.BuiltIn())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -239,8 +243,8 @@ func FuzzUnpack(f *testing.F) {
 		if len(data) > 1<<20 {
 			return
 		}
-		if fsys, err := bot.Unpack(data); err == nil {
-			bot.Open(fsys) // whatever it is, no panic
+		if fsys, err := engine.Unpack(data); err == nil {
+			library.Open(fsys) // whatever it is, no panic
 		}
 	})
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 )
 
@@ -56,7 +59,7 @@ func (d *dying) Swap(ctx context.Context, name string, old, value []byte, life t
 // crossing is a talk on the page with a chat, and one update that changes both, in a process that dies on the way.
 type crossing struct {
 	t     *testing.T
-	lib   *bot.Library
+	lib   *library.Library
 	ring  *seal.Ring
 	store *strict
 	now   time.Time
@@ -65,9 +68,9 @@ type crossing struct {
 
 var pageTalk = bot.Address{Channel: "chat", ID: "a"}
 
-func (c *crossing) process(s bot.Store) *bot.Bot {
-	b := bot.New(c.lib, s, c.ring)
-	b.Desk, b.Always, b.Draws = bot.Place{On: true}, true, map[string]bool{"chat": true}
+func (c *crossing) process(s bot.Store) *desk.Desk {
+	b := desk.New(c.lib, s, c.ring)
+	b.Desk, b.Always, b.Draws = engine.Reach{On: true}, true, map[string]bool{"chat": true}
 	return b
 }
 
@@ -83,7 +86,7 @@ func (c *crossing) update(from bot.Address, kind bot.Kind, text string) bot.Upda
 	return u
 }
 
-func (c *crossing) does(b *bot.Bot, from bot.Address, kind bot.Kind, text string) bot.Reply {
+func (c *crossing) does(b *desk.Desk, from bot.Address, kind bot.Kind, text string) bot.Reply {
 	c.t.Helper()
 	r, err := b.Handle(c.t.Context(), c.update(from, kind, text))
 	if err != nil {

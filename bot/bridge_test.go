@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // bridge is a talk on the page ("chat" is drawn by its door) and chats on a network where it may go on.
 type bridge struct {
 	t        *testing.T
-	one, two *bot.Bot
+	one, two *desk.Desk
 	talk     bot.Address
 	word     string
 	n        uint64
@@ -31,7 +33,7 @@ var (
 )
 
 func eachBridge(t *testing.T, f func(t *testing.T, w *bridge)) {
-	eachStore(t, func(t *testing.T, one, two *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, two *desk.Desk) {
 		w := &bridge{t: t, one: one, two: two, talk: bot.Address{Channel: "chat", ID: "a"}, n: 100, now: time.Now(), sent: map[bot.Address][]bot.Message{}}
 		w.word = opens(t, one, "a")
 		f(t, w)
@@ -61,10 +63,16 @@ func (w *bridge) does(from bot.Address, kind bot.Kind, text string) bot.Reply {
 	return reply
 }
 
+// store is what both processes remember in.
+func (w *bridge) store() bot.Store {
+	s, _ := storeOf.Load(w.one)
+	return s.(bot.Store)
+}
+
 // deliver takes what is to be sent out of the store, and tells of its arrival.
 func (w *bridge) deliver() {
 	w.t.Helper()
-	store := bot.StoreOf(w.one)
+	store := w.store()
 	held, err := store.Take(w.t.Context(), w.now, w.now.Add(time.Second), 100)
 	if err != nil {
 		w.t.Fatal(err)
@@ -159,10 +167,10 @@ func TestATalkGoesOnInAChatTooAndStaysOneCase(t *testing.T) {
 		if said := w.reads(mine); !strings.Contains(said, "goes on here too") || w.session(w.talk).Chat != mine {
 			t.Fatalf("the chat is told %s", said)
 		}
-		if on := w.log(bot.ByNotice); !strings.Contains(on[len(on)-1], "Telegram") {
+		if on := w.log(talk.ByNotice); !strings.Contains(on[len(on)-1], "Telegram") {
 			t.Errorf("the page is told %q", on)
 		}
-		card, _ := w.one.Library().Card(w.session(w.talk))
+		card, _ := talk.Card(w.one.Library(), w.session(w.talk))
 		if !strings.Contains(card.Text, "Telegram") || strings.Contains(card.Text, mine.ID) {
 			t.Errorf("the card is\n%s", card.Text)
 		}
@@ -174,7 +182,7 @@ func TestATalkGoesOnInAChatTooAndStaysOneCase(t *testing.T) {
 		w.does(mine, bot.Typed, "from the chat")
 		w.does(w.talk, bot.Typed, "from the page")
 		w.does(mine, bot.Edited, "from the chat, changed")
-		if said := w.log(bot.ByPerson); !slices.Equal(said, []string{"from the chat", "from the page", "✎ from the chat, changed"}) {
+		if said := w.log(talk.ByPerson); !slices.Equal(said, []string{"from the chat", "from the page", "✎ from the chat, changed"}) {
 			t.Errorf("in the case stands %q", said)
 		}
 		for _, text := range []string{"/start", "/human", "/restart", "/start radio", "/start supervision"} {
@@ -270,7 +278,7 @@ func TestOfTwoChatsAtOnceOneGoesOnWithTheTalk(t *testing.T) {
 		var both sync.WaitGroup
 		for i, at := range []bot.Address{mine, theirs} {
 			both.Go(func() {
-				b := []*bot.Bot{w.one, w.two}[i]
+				b := []*desk.Desk{w.one, w.two}[i]
 				if _, err := b.Handle(context.WithoutCancel(t.Context()), bot.Update{ID: 900, From: at, Kind: bot.Pressed, Text: "human:join", At: w.now}); err != nil {
 					t.Error(err)
 				}
@@ -293,13 +301,13 @@ func TestWhatAChatBringsTwiceIsSaidOnce(t *testing.T) {
 	eachBridge(t, func(t *testing.T, w *bridge) {
 		w.joins(mine, w.link())
 		for range 3 {
-			for _, b := range []*bot.Bot{w.one, w.two} {
+			for _, b := range []*desk.Desk{w.one, w.two} {
 				if _, err := b.Handle(t.Context(), bot.Update{ID: 500, From: mine, Kind: bot.Typed, Text: "once", At: w.now}); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
-		if said := w.log(bot.ByPerson); !slices.Equal(said, []string{"once"}) {
+		if said := w.log(talk.ByPerson); !slices.Equal(said, []string{"once"}) {
 			t.Errorf("in the case stands %q", said)
 		}
 	})
@@ -332,12 +340,12 @@ func TestWhoErasesOnOneSideErasesBoth(t *testing.T) {
 				w.reads(mine)
 				w.does(c.at, c.kind, c.text)
 				for _, at := range []bot.Address{w.talk, mine} {
-					rec, err := bot.StoreOf(w.one).Load(t.Context(), w.one.Key(at))
+					rec, err := w.store().Load(t.Context(), w.one.Key(at))
 					if err != nil || rec.Version != 0 {
 						t.Errorf("of %v is left %v, %v", at, rec, err)
 					}
 				}
-				if lines := w.log(bot.ByCounsellor); len(lines) != 0 {
+				if lines := w.log(talk.ByCounsellor); len(lines) != 0 {
 					t.Errorf("of the talk is left %q", lines)
 				}
 				removed := 0
@@ -378,7 +386,7 @@ func TestEitherSideCutsTheLinkAndBothAreTold(t *testing.T) {
 				if said := w.reads(mine); c.kind != bot.Gone && !strings.Contains(said, "no longer come here") {
 					t.Errorf("the chat is told %s", said)
 				}
-				if off := w.log(bot.ByNotice); !strings.Contains(off[len(off)-1], "no longer come to Telegram") {
+				if off := w.log(talk.ByNotice); !strings.Contains(off[len(off)-1], "no longer come to Telegram") {
 					t.Errorf("the page is told %q", off)
 				}
 				w.does(w.talk, bot.Said, "for the page alone")
@@ -430,7 +438,7 @@ func TestAChatThatSpeaksForATalkGetsTheCounsellorsPicturesAndThePageSaysWhereThe
 		if r := sends(photo); r.Refused || len(w.sent[mine]) != 1 || w.sent[mine][0].Media != photo || !w.sent[mine][0].Human {
 			t.Fatalf("with a chat of the same network: %+v, the chat gets %+v", r, w.sent[mine])
 		}
-		if said := w.log(bot.ByCounsellor); len(said) != 1 || said[0] != "[photo → Telegram] the office" {
+		if said := w.log(talk.ByCounsellor); len(said) != 1 || said[0] != "[photo → Telegram] the office" {
 			t.Errorf("on the page stands %q", said)
 		}
 		w.reads(mine)
@@ -457,7 +465,7 @@ func TestWhoIsBarredReadsItInTheChatTooAndNothingWrittenThereIsTakenForSaid(t *t
 		if said := w.reads(mine); !strings.Contains(said, until) || !strings.Contains(said, "+370") || !strings.Contains(said, "112") {
 			t.Errorf("the chat is told %s", said)
 		}
-		before := len(w.log(bot.ByPerson))
+		before := len(w.log(talk.ByPerson))
 		for _, u := range []struct {
 			kind bot.Kind
 			text string
@@ -469,7 +477,7 @@ func TestWhoIsBarredReadsItInTheChatTooAndNothingWrittenThereIsTakenForSaid(t *t
 				t.Errorf("after words the chat is told %s", said)
 			}
 		}
-		if after := w.log(bot.ByPerson); len(after) != before {
+		if after := w.log(talk.ByPerson); len(after) != before {
 			t.Errorf("the counsellors got %q", after[before:])
 		}
 		if s := w.session(mine); s.Talk != (bot.Address{}) || w.session(w.talk).Chat != (bot.Address{}) {

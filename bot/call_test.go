@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
 // called is a person who asks to be called, one update after another at times of the test's choosing.
 type called struct {
 	t    *testing.T
-	lib  *bot.Library
+	lib  *library.Library
 	s    bot.Session
 	n    uint64
 	now  time.Time
@@ -36,7 +38,7 @@ func (k *called) do(kind bot.Kind, text string) bot.Plan {
 	k.t.Helper()
 	k.n++
 	u := bot.Update{ID: k.n, From: you, Kind: kind, Text: text, At: k.now, Actor: birute, Desk: bot.Desk{On: true, Duty: []bot.Actor{birute}}}
-	k.last = k.lib.Turn(k.s, u)
+	k.last = talk.Decide(k.lib, k.s, u)
 	k.s, k.desk = k.last.Session, nil
 	var stored bot.Session
 	if err := stored.Decode(k.s.Encode()); err != nil {
@@ -65,7 +67,7 @@ func (k *called) first(begin string) string {
 }
 
 func (k *called) card(lang string) string {
-	card, _ := k.lib.CardIn(k.s, lang)
+	card, _ := talk.CardIn(k.lib, k.s, lang)
 	return card.Text
 }
 
@@ -251,7 +253,7 @@ func TestADueCallComesUpByItselfAndIsWrittenDown(t *testing.T) {
 	if !strings.Contains(k.text, "03-01 12:05") {
 		t.Errorf("the person is not told when they were called: %s", k.text)
 	}
-	again, _ := k.lib.CardIn(k.s, "en")
+	again, _ := talk.CardIn(k.lib, k.s, "en")
 	if len(again.Buttons) < 4 || !strings.HasPrefix(again.Buttons[1][0].Data, "case:ring:") {
 		t.Fatalf("the card offers no time: %v", again.Buttons)
 	}
@@ -263,7 +265,7 @@ func TestADueCallComesUpByItselfAndIsWrittenDown(t *testing.T) {
 	if !strings.Contains(k.text, "Monday 03-01, 15:00–17:00") || k.s.Case.State != bot.Waiting || fmt.Sprint(k.s.Case.Ring) != next || k.s.Case.Due != k.s.Case.Ring {
 		t.Errorf("after another time was set: %s, %s", k.s.Case.State, k.text)
 	}
-	page := k.lib.Page(k.s, "en").Text
+	page := talk.Draw(k.lib, k.s, "en").Text
 	if !strings.Contains(page, "03-01 12:05") || !strings.Contains(page, "15:00–17:00") {
 		t.Errorf("the person's screen:\n%s", page)
 	}
@@ -271,8 +273,8 @@ func TestADueCallComesUpByItselfAndIsWrittenDown(t *testing.T) {
 	k.do(bot.Due, "")
 	k.do(bot.Acted, "take")
 	k.do(bot.Acted, "reached")
-	if k.s.Case.Wants() || strings.Contains(k.lib.Page(k.s, "en").Text, "15:00") {
-		t.Errorf("after they talked: %s", k.lib.Page(k.s, "en").Text)
+	if k.s.Case.Wants() || strings.Contains(talk.Draw(k.lib, k.s, "en").Text, "15:00") {
+		t.Errorf("after they talked: %s", talk.Draw(k.lib, k.s, "en").Text)
 	}
 	if k.do(bot.Acted, "unreached"); !k.last.Refused {
 		t.Error("a call that was made is made again")
@@ -303,7 +305,7 @@ func TestWishesOfAnEarlierProgramAreStillRead(t *testing.T) {
 	if err := back.Decode(s.Encode()); err != nil {
 		t.Fatal(err)
 	}
-	card, _ := builtIn(t).CardIn(back, "lt")
+	card, _ := talk.CardIn(builtIn(t), back, "lt")
 	for _, w := range []string{"067 123 45 67", "„Вранці“ (žmogaus žodžiai)", "„Ідеться про курси“"} {
 		if !strings.Contains(card.Text, w) {
 			t.Errorf("%q is not on the card:\n%s", w, card.Text)

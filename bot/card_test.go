@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 func TestAResultIsOneCardWithTheWaysToAPersonFirstAndTheRestUnfolds(t *testing.T) {
@@ -36,7 +37,7 @@ func TestAResultIsOneCardWithTheWaysToAPersonFirstAndTheRestUnfolds(t *testing.T
 	if p.text != card {
 		t.Errorf("folded again:\n%s", p.text)
 	}
-	page := lib.Page(p.s, "en")
+	page := talk.Draw(lib, p.s, "en")
 	more, again := 0, 0
 	for i, b := range page.Blocks {
 		if b.More {
@@ -76,7 +77,7 @@ func TestAtHighTheFirstThingToDoStandsOnTheCardItself(t *testing.T) {
 			t.Errorf("%s: %q is there %d times when all is told", lang, line, strings.Count(p.text, line))
 		}
 		n := 0
-		for _, b := range lib.Page(p.s, lang).Blocks {
+		for _, b := range talk.Draw(lib, p.s, lang).Blocks {
 			for _, i := range b.Items {
 				if i.Text == line && b.More {
 					t.Errorf("%s: %q is folded away on the page", lang, line)

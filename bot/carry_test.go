@@ -7,8 +7,12 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 )
 
 // renamed are the built-in files with another name for the step age, which says what it was.
@@ -33,13 +37,13 @@ func renamed(t testing.TB) fstest.MapFS {
 }
 
 // asked is the question that a person is at, and how many answers they have given.
-func asked(t testing.TB, b *bot.Bot, from bot.Address) (screen, title string, given int) {
+func asked(t testing.TB, b *desk.Desk, from bot.Address) (screen, title string, given int) {
 	t.Helper()
 	s, err := b.Session(t.Context(), from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := b.Library().Page(s, "")
+	page := talk.Draw(b.Library(), s, "")
 	return page.Screen, page.Title, len(s.Given)
 }
 
@@ -50,16 +54,16 @@ func TestAQuizUnderWayIsCarriedOverByNames(t *testing.T) {
 	text := string(broken[chatLT].Data)
 	at := strings.Index(text, "\nchanged:")
 	broken[chatLT].Data = []byte(text[:at] + text[at+1+strings.Index(text[at+1:], "\n"):])
-	if _, err := bot.Open(broken); err == nil {
+	if _, err := library.Open(broken); err == nil {
 		t.Fatal("the broken book is whole")
 	}
 	for _, c := range []struct {
 		name  string
-		again func(store bot.Store, key string, old *bot.Bot) *bot.Bot
+		again func(store bot.Store, key string, old *desk.Desk) *desk.Desk
 		kept  bool
 	}{
-		{"a book whose texts do not fit this program any more", func(store bot.Store, key string, old *bot.Bot) *bot.Bot {
-			packed, err := bot.Pack(broken)
+		{"a book whose texts do not fit this program any more", func(store bot.Store, key string, old *desk.Desk) *desk.Desk {
+			packed, err := engine.Pack(broken)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,15 +78,15 @@ func TestAQuizUnderWayIsCarriedOverByNames(t *testing.T) {
 			}
 			return opened(t, store, key, next)
 		}, true},
-		{"a new draft", func(_ bot.Store, _ string, old *bot.Bot) *bot.Bot {
-			l, err := bot.Open(next)
+		{"a new draft", func(_ bot.Store, _ string, old *desk.Desk) *desk.Desk {
+			l, err := library.Open(next)
 			if err != nil {
 				t.Fatal(err)
 			}
 			old.Redraft(l)
 			return old
 		}, true},
-		{"a book of which nothing is left", func(store bot.Store, key string, old *bot.Bot) *bot.Bot {
+		{"a book of which nothing is left", func(store bot.Store, key string, old *desk.Desk) *desk.Desk {
 			return opened(t, store, key, next)
 		}, false},
 	} {
@@ -95,7 +99,7 @@ func TestAQuizUnderWayIsCarriedOverByNames(t *testing.T) {
 			key := seal.NewKey()
 			b := opened(t, store, key, copyOf(t))
 			from := bot.Address{Channel: "test", ID: "one"}
-			say := func(b *bot.Bot, id uint64, kind bot.Kind, text string) bot.Reply {
+			say := func(b *desk.Desk, id uint64, kind bot.Kind, text string) bot.Reply {
 				t.Helper()
 				reply, err := b.Handle(t.Context(), bot.Update{ID: id, From: from, Kind: kind, Text: text, Locale: "lt", At: time.Now()})
 				if err != nil {
@@ -141,19 +145,19 @@ func TestWhoeverHasNotBegunAQuizThatIsGoneIsOfferedAnother(t *testing.T) {
 		files[folder+"/another.yaml"] = files[folder+"/at-work.yaml"]
 		delete(files, folder+"/at-work.yaml")
 	}
-	after, err := bot.Open(files)
+	after, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	from := bot.Address{Channel: "test", ID: "one"}
 	for _, presses := range [][]string{{"next"}, {"next", "next"}} {
-		s := before.Turn(bot.Session{}, bot.Update{From: from, Kind: bot.Typed, Text: "/start at-work", Locale: "lt"}).Session
+		s := talk.Decide(before, bot.Session{}, bot.Update{From: from, Kind: bot.Typed, Text: "/start at-work", Locale: "lt"}).Session
 		for i, word := range presses {
 			l := before
 			if i == len(presses)-1 {
 				l = after
 			}
-			p := l.Turn(s, bot.Update{From: from, Kind: bot.Typed, Text: "/" + word})
+			p := talk.Decide(l, s, bot.Update{From: from, Kind: bot.Typed, Text: "/" + word})
 			if s = p.Session; len(p.Send) == 0 {
 				t.Errorf("%v: nothing is shown", presses)
 			}
@@ -165,11 +169,11 @@ func TestWhoeverHasNotBegunAQuizThatIsGoneIsOfferedAnother(t *testing.T) {
 }
 
 func TestEveryScreenIsShownAgainWithAnotherDraft(t *testing.T) {
-	before, err := bot.Open(copyOf(t))
+	before, err := library.Open(copyOf(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := bot.Open(renamed(t))
+	l, err := library.Open(renamed(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +183,11 @@ func TestEveryScreenIsShownAgainWithAnotherDraft(t *testing.T) {
 		s := bot.Session{}
 		for _, text := range []string{"/start", "1", "1", "1", "/why", "/number", "/back", "ne", "1", "/menu", "/erase", "/back", "/help", "/language"} {
 			u := bot.Update{From: from, Kind: bot.Typed, Text: text, Locale: locale}
-			p := before.Turn(s, u)
+			p := talk.Decide(before, s, u)
 			if s = p.Session; p.Erase {
 				t.Fatalf("%q erases", text)
 			}
-			again := after.Show(s, from)
+			again := talk.Show(after, s, from)
 			if len(p.Send) != 1 || len(again.Send) != 1 {
 				t.Fatalf("after %q %d messages, then %d", text, len(p.Send), len(again.Send))
 			}

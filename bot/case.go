@@ -32,14 +32,14 @@ func (s CaseState) String() string { return stateNames[s] }
 
 // What can happen to a case.
 const (
-	eventAsk      = "ask" // the person asks for a human
-	eventTake     = "take"
-	eventRelease  = "release"
-	eventTransfer = "transfer"
-	eventClose    = "close"
-	eventLapse    = "lapse"
-	eventReopen   = "reopen"
-	eventCall     = "call" // a time for a call is set
+	EventAsk      = "ask" // the person asks for a human
+	EventTake     = "take"
+	EventRelease  = "release"
+	EventTransfer = "transfer"
+	EventClose    = "close"
+	EventLapse    = "lapse"
+	EventReopen   = "reopen"
+	EventCall     = "call" // a time for a call is set
 )
 
 // life holds the answers of the machine: it was asked once for every event in every state.
@@ -51,14 +51,14 @@ var life = func() map[CaseState]map[string]CaseState {
 		return out
 	}
 	events := fsm.Events{
-		{Name: eventAsk, Src: names(NoCase, Closed), Dst: Waiting.String()},
-		{Name: eventTake, Src: names(Waiting, Lapsed), Dst: Taken.String()},
-		{Name: eventRelease, Src: names(Taken), Dst: Waiting.String()},
-		{Name: eventTransfer, Src: names(Taken), Dst: Taken.String()},
-		{Name: eventLapse, Src: names(Waiting), Dst: Lapsed.String()},
-		{Name: eventClose, Src: names(Waiting, Lapsed, Taken), Dst: Closed.String()},
-		{Name: eventReopen, Src: names(Closed), Dst: Waiting.String()},
-		{Name: eventCall, Src: names(Lapsed, Taken), Dst: Waiting.String()},
+		{Name: EventAsk, Src: names(NoCase, Closed), Dst: Waiting.String()},
+		{Name: EventTake, Src: names(Waiting, Lapsed), Dst: Taken.String()},
+		{Name: EventRelease, Src: names(Taken), Dst: Waiting.String()},
+		{Name: EventTransfer, Src: names(Taken), Dst: Taken.String()},
+		{Name: EventLapse, Src: names(Waiting), Dst: Lapsed.String()},
+		{Name: EventClose, Src: names(Waiting, Lapsed, Taken), Dst: Closed.String()},
+		{Name: EventReopen, Src: names(Closed), Dst: Waiting.String()},
+		{Name: EventCall, Src: names(Lapsed, Taken), Dst: Waiting.String()},
 	}
 	out := map[CaseState]map[string]CaseState{}
 	m := fsm.NewFSM(NoCase.String(), events, nil)
@@ -83,14 +83,14 @@ var life = func() map[CaseState]map[string]CaseState {
 
 // Times in the life of a case.
 const (
-	reopenTime = 24 * time.Hour     // a closed case can be taken up again; then the answers are forgotten
-	silence    = 7 * 24 * time.Hour // a case in which nothing happens is closed
+	ReopenTime = 24 * time.Hour     // a closed case can be taken up again; then the answers are forgotten
+	Silence    = 7 * 24 * time.Hour // a case in which nothing happens is closed
 )
 
 // How often the counsellors are called before more happens. Each step is as long as desk.yaml's first-answer.
 const (
-	lapseAfter = 2 // calls for a case that waits, the second with the lead; then the person is told
-	backAfter  = 2 // calls for a talk whose person waits for an answer, the second with the lead; then it goes back into the queue
+	LapseAfter = 2 // calls for a case that waits, the second with the lead; then the person is told
+	BackAfter  = 2 // calls for a talk whose person waits for an answer, the second with the lead; then it goes back into the queue
 )
 
 // lapsedEvery is how often the counsellors and the lead are called for a case that has lapsed, for each urgency.
@@ -100,8 +100,8 @@ var lapsedEvery = [...]time.Duration{Calm: 30 * time.Minute, Grave: 30 * time.Mi
 // counsellors on Telegram takes (20 a minute). Albums, a forwarded conversation and whoever types in short lines are far below
 // it. Beyond it both sides are told each cutTime exactly how much was left out.
 const (
-	passBurst = 300
-	passEvery = 3 * time.Second
+	PassBurst = 300
+	PassEvery = 3 * time.Second
 	cutTime   = time.Minute
 )
 
@@ -190,7 +190,7 @@ type Told struct {
 }
 
 // told is a session as the desk may know it.
-func (s Session) told() Session {
+func (s Session) Told() Session {
 	if c := s.Case; c != nil {
 		own := *c
 		own.Struck, own.Call = c.Told.Struck, c.Told.Call
@@ -216,18 +216,18 @@ func (c *Case) Can(event string) bool {
 }
 
 // move lets something happen, and reports whether it could.
-func (c *Case) move(event string, at time.Time) bool {
+func (c *Case) Move(event string, at time.Time) bool {
 	to, ok := life[c.State][event]
 	if !ok {
 		return false
 	}
 	c.State, c.Last = to, at.Unix()
 	switch event {
-	case eventAsk, eventRelease, eventReopen, eventCall:
+	case EventAsk, EventRelease, EventReopen, EventCall:
 		c.Holder, c.Name, c.Since, c.Base, c.Calls, c.Rated = "", "", at.Unix(), at.Unix(), 0, 0
-	case eventTake, eventTransfer:
+	case EventTake, EventTransfer:
 		c.Since, c.Calls, c.Folded = at.Unix(), 0, false
-	case eventClose:
+	case EventClose:
 		c.Since, c.Holder, c.Name, c.Asked, c.Ring = at.Unix(), "", "", 0, 0
 	}
 	return true
@@ -239,7 +239,7 @@ func (c *Case) HeldBy(a Actor) bool {
 }
 
 // due says when the case next wants to be looked at, zero when never.
-func (c *Case) due(d *content.Desk) int64 {
+func (c *Case) DueAt(d *content.Desk) int64 {
 	due := c.next(d)
 	if c.Cut > 0 && c.Active() {
 		due = min(due, c.CutAt+int64(cutTime/time.Second))
@@ -253,7 +253,7 @@ func (c *Case) due(d *content.Desk) int64 {
 // next is due by what the case waits for.
 func (c *Case) next(d *content.Desk) int64 {
 	target := int64(d.FirstAnswer / time.Second)
-	end := c.Last + int64(silence/time.Second)
+	end := c.Last + int64(Silence/time.Second)
 	switch c.State {
 	case Waiting:
 		if c.Folded {
@@ -267,17 +267,17 @@ func (c *Case) next(d *content.Desk) int64 {
 		if c.Way == ByCall && c.Ring == 0 { // whoever is on the phone does not write
 			target *= 3
 		}
-		return min(c.owed()+int64(c.Calls+1)*target, end)
+		return min(c.Owed()+int64(c.Calls+1)*target, end)
 	case Lapsed:
 		if c.Folded {
 			return end
 		}
-		return min(c.Base+(lapseAfter+1)*target+int64(max(c.Calls, lapseAfter)-lapseAfter)*c.again(), end)
+		return min(c.Base+(LapseAfter+1)*target+int64(max(c.Calls, LapseAfter)-LapseAfter)*c.again(), end)
 	case Closed:
 		if !c.Bare {
-			return c.Since + int64(reopenTime/time.Second)
+			return c.Since + int64(ReopenTime/time.Second)
 		}
-		return c.Since + int64(max(d.Keep, reopenTime)/time.Second)
+		return c.Since + int64(max(d.Keep, ReopenTime)/time.Second)
 	}
 	return 0
 }
@@ -286,7 +286,7 @@ func (c *Case) next(d *content.Desk) int64 {
 func (c *Case) again() int64 { return int64(lapsedEvery[min(c.Urgent, Danger)] / time.Second) }
 
 // called counts a call of the counsellors. More than can be counted move the time from which calls count.
-func (c *Case) called() {
+func (c *Case) Called() {
 	if c.Calls == math.MaxUint8 {
 		c.Base += c.again()
 		return
@@ -295,10 +295,10 @@ func (c *Case) called() {
 }
 
 // owed is since when whoever holds the case could have answered.
-func (c *Case) owed() int64 { return max(c.Asked, c.Base, c.Since) }
+func (c *Case) Owed() int64 { return max(c.Asked, c.Base, c.Since) }
 
 // mark is the case's entry in the index; the zero Mark takes it out.
-func (c *Case) mark() Mark {
+func (c *Case) Mark() Mark {
 	if !c.Active() && !(c.State == Closed && c.Held) {
 		return Mark{}
 	}
@@ -318,7 +318,7 @@ type Actor struct {
 }
 
 // hasAccount reports whether the counsellor works at the page.
-func (a Actor) hasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":") }
+func (a Actor) HasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":") }
 
 // Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.
 type Desk struct {

@@ -38,7 +38,7 @@ func TestWhatCanHappenToACase(t *testing.T) {
 					want.Since, want.Holder, want.Name, want.Asked = at.Unix(), "", "", 0
 				}
 			}
-			if c.Can(event) != can || c.move(event, at) != can || !reflect.DeepEqual(c, want) {
+			if c.Can(event) != can || c.Move(event, at) != can || !reflect.DeepEqual(c, want) {
 				t.Errorf("%s of a case that is %s: %+v", event, from, c)
 			}
 		}
@@ -46,7 +46,7 @@ func TestWhatCanHappenToACase(t *testing.T) {
 	for i, name := range []string{"none", "waiting", "lapsed", "held", "closed"} {
 		c := &Case{State: states[i], Urgent: Grave, Since: 9}
 		active := i >= 1 && i <= 3
-		if mark := c.mark(); states[i].String() != name || c.Active() != active || active && mark != (Mark{State: uint8(i), Urgent: Grave, Since: time.Unix(9, 0)}) || !active && mark != (Mark{}) {
+		if mark := c.Mark(); states[i].String() != name || c.Active() != active || active && mark != (Mark{State: uint8(i), Urgent: Grave, Since: time.Unix(9, 0)}) || !active && mark != (Mark{}) {
 			t.Errorf("a case that is %s is active %v, with the mark %+v", states[i], c.Active(), mark)
 		}
 		if open := c.Open(time.Unix(9, 0).Add(24*time.Hour - time.Second)); open != (i != 0) || c.Open(time.Unix(9, 0).Add(24*time.Hour)) != active {
@@ -60,7 +60,7 @@ func TestWhatCanHappenToACase(t *testing.T) {
 		{Case{State: Waiting, Since: 9, Base: 50, Ring: 50}, true}, {Case{State: Waiting, Since: 9, Base: 60, Ring: 50}, true}, {Case{State: Waiting, Since: 9, Base: 49, Ring: 50}, false},
 		{Case{State: Taken, Since: 9, Base: 50, Ring: 50}, false}, {Case{State: Waiting, Since: 9, Base: 50}, false},
 	} {
-		if since := c.c.mark().Since.Unix(); c.c.Later() != c.later || c.later && since != 50 || !c.later && since != 9 {
+		if since := c.c.Mark().Since.Unix(); c.c.Later() != c.later || c.later && since != 50 || !c.later && since != 9 {
 			t.Errorf("%+v waits for a call: %v, and stands in the queue since %d", c.c, !c.later, since)
 		}
 	}
@@ -108,7 +108,7 @@ func TestACaseIsLookedAtWhenItSays(t *testing.T) {
 		if c.keep > 0 {
 			desk.Keep = c.keep
 		}
-		if due := c.c.due(&desk); due != c.due {
+		if due := c.c.DueAt(&desk); due != c.due {
 			t.Errorf("%s: looked at after %d s, not %d", what, due, c.due)
 		}
 	}
@@ -116,7 +116,7 @@ func TestACaseIsLookedAtWhenItSays(t *testing.T) {
 
 func TestWhoseACaseIs(t *testing.T) {
 	ona, jonas := Actor{ID: "telegram:1", User: "Ona"}, Actor{ID: "telegram:2"}
-	if !(Actor{ID: "console:ona"}).hasAccount() || ona.hasAccount() || (Actor{ID: "console"}).hasAccount() {
+	if !(Actor{ID: "console:ona"}).HasAccount() || ona.HasAccount() || (Actor{ID: "console"}).HasAccount() {
 		t.Error("who works at the page is told wrongly")
 	}
 	for _, c := range []struct {
@@ -142,7 +142,7 @@ func TestTheDeskKnowsOfASessionWhatWasAgreed(t *testing.T) {
 		Before: given, Given: []flows.Given{{Step: 1, Picks: 1}}, Case: &Case{State: Taken, Word: "w", Struck: 1, Told: told, Call: Call{Phone: "+37061111111"}}}
 	want := Session{Book: "b", Quiz: "job-offer", End: "high", Stage: Finished, Lang: "lt", Country: "DE", Given: given,
 		Case: &Case{State: Taken, Word: "w", Struck: 5, Told: told, Call: told.Call}}
-	if got := later.told(); !reflect.DeepEqual(got, want) {
+	if got := later.Told(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the desk knows %+v of %+v", got, got.Case)
 	}
 	if later.Case.Struck != 1 || later.Case.Call.Phone != "+37061111111" {
@@ -154,12 +154,12 @@ func TestTheDeskKnowsOfASessionWhatWasAgreed(t *testing.T) {
 		job   string
 	}{{"job-offer", given, "NO"}, {"young", given, ""}, {"job-offer", nil, ""}} {
 		now := later
-		if now.Quiz, now.Given = c.quiz, c.given; now.told().Job != c.job {
-			t.Errorf("where the job is, with the quiz %s and %v: %q", c.quiz, c.given, now.told().Job)
+		if now.Quiz, now.Given = c.quiz, c.given; now.Told().Job != c.job {
+			t.Errorf("where the job is, with the quiz %s and %v: %q", c.quiz, c.given, now.Told().Job)
 		}
 	}
 	none := later
-	if none.Case = nil; !reflect.DeepEqual(none.told(), none) {
+	if none.Case = nil; !reflect.DeepEqual(none.Told(), none) {
 		t.Error("without a case something else is known")
 	}
 }

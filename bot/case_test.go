@@ -17,7 +17,11 @@ import (
 	"pgregory.net/rapid"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -61,10 +65,10 @@ func manyLives(checks, short string) {
 // town is everybody and everything around one desk.
 type town struct {
 	t       *rapid.T
-	lib     *bot.Library
+	lib     *library.Library
 	ring    *seal.Ring
 	store   *strict
-	bots    []*bot.Bot // two processes over one store
+	bots    []*desk.Desk // two processes over one store
 	people  []*seeker
 	staff   []*staffer
 	plain   bool             // the group has no topics
@@ -134,7 +138,7 @@ type job struct {
 	begun bool // something has left the house
 }
 
-func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
+func newTown(t *rapid.T, lib *library.Library, ring *seal.Ring) *town {
 	w := &town{t: t, lib: lib, ring: ring, store: newStrict(), topics: map[int64]*place{}, number: 100, topic: 1000}
 	w.store.after = w.written
 	w.plain = rapid.IntRange(0, 3).Draw(t, "the group has topics, unless 3") == 3
@@ -161,8 +165,8 @@ func newTown(t *rapid.T, lib *bot.Library, ring *seal.Ring) *town {
 }
 
 func (w *town) start(i int, always bool) {
-	b := bot.New(w.lib, w.store, w.ring)
-	b.Desk = bot.Place{On: true, Topics: true}
+	b := desk.New(w.lib, w.store, w.ring)
+	b.Desk = engine.Reach{On: true, Topics: true}
 	b.Always = always
 	w.bots[i] = b
 }
@@ -769,7 +773,7 @@ func (w *town) toDesk(v *seeker, it bot.Item, m bot.Message, pause func() bool) 
 			if err != nil {
 				w.fail(v, "%v", err)
 			}
-			view, ok := w.lib.Card(s)
+			view, ok := talk.Card(w.lib, s)
 			if !ok {
 				break // erased meanwhile
 			}
@@ -849,7 +853,7 @@ func (w *town) post(v *seeker, it bot.Item, m bot.Message) {
 }
 
 // bullets are the lines of a card that tell what a person has answered.
-func bullets(card bot.CardView) (out []string) {
+func bullets(card talk.CardView) (out []string) {
 	for _, line := range strings.Split(card.Text, "\n") {
 		if rest, ok := strings.CutPrefix(line, "• "); ok {
 			out = append(out, rest)
@@ -859,7 +863,7 @@ func bullets(card bot.CardView) (out []string) {
 }
 
 // seen holds a card against what the person let counsellors see.
-func (w *town) seen(v *seeker, card bot.CardView) {
+func (w *town) seen(v *seeker, card talk.CardView) {
 	for _, line := range bullets(card) {
 		if !slices.Contains(v.agreed, line) {
 			w.fail(v, "a line that the person did not agree to show is on the card: %q; agreed %q", line, v.agreed)
@@ -1153,7 +1157,7 @@ func (w *town) whole(s bot.Session, all bool) []string {
 		c.Told.Struck = 0
 	}
 	s.Case = &c
-	card, _ := w.lib.Card(s)
+	card, _ := talk.Card(w.lib, s)
 	return bullets(card)
 }
 
@@ -1318,7 +1322,7 @@ func (w *town) does(x change, to bot.CaseState, fail func(string, ...any)) (want
 		if u.Kind != bot.Attached && !typed && u.Text != "human:agree" && u.Text != "human:send" {
 			fail("the person did not agree")
 		}
-		card, _ := w.lib.Card(x.is)
+		card, _ := talk.Card(w.lib, x.is)
 		for _, line := range bullets(card) {
 			if !slices.Contains(v.asked, line) {
 				fail("the desk sees %q, and the person was asked about %q", line, v.asked)
@@ -1435,7 +1439,7 @@ func (w *town) check() {
 			w.fail(v, "the index of cases says %+v instead of %+v", mark, want)
 		}
 		if c != nil && c.State != bot.NoCase && v.dirty {
-			card, _ := w.lib.Card(v.s)
+			card, _ := talk.Card(w.lib, v.s)
 			w.seen(v, card)
 			v.dirty = false
 		}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/flows"
 )
 
@@ -47,7 +49,7 @@ func (p *visitor) has(word string) bool {
 }
 
 // beginning goes to the first question of a quiz.
-func beginning(t *testing.T, lib *bot.Library, quiz, locale string) *visitor {
+func beginning(t *testing.T, lib *library.Library, quiz, locale string) *visitor {
 	t.Helper()
 	p := &visitor{t: t, lib: lib, locale: locale}
 	p.say("/start " + quiz)
@@ -71,8 +73,8 @@ func TestFromTheFifthQuestionOnTheResultCanBeSeenAndSaysWhatIsLeft(t *testing.T)
 					other := p.copy()
 					left := lib.Book.Flow(quiz).Ahead(flows.Place{Step: int(p.s.At)}, p.s.Given)
 					other.press(other.first("show"))
-					o, _, ok := lib.Outcome(&other.s)
-					if !ok || o != "unknown" || !strings.Contains(other.text, strconv.Itoa(left)) || !lib.Early(other.s) {
+					o, _, ok := talk.Outcome(lib, &other.s)
+					if !ok || o != "unknown" || !strings.Contains(other.text, strconv.Itoa(left)) || !talk.Early(lib, other.s) {
 						t.Fatalf("%s %s, question %d: %s, %d questions left:\n%s", quiz, lang, n, o, left, other.text)
 					}
 					for _, point := range lib.Book.Flow(quiz).ToAsk(p.s.Given) {
@@ -88,7 +90,7 @@ func TestFromTheFifthQuestionOnTheResultCanBeSeenAndSaysWhatIsLeft(t *testing.T)
 				p.press(p.first("skip"))
 			}
 			p.toResult()
-			if lib.Early(p.s) || p.has("next") {
+			if talk.Early(lib, p.s) || p.has("next") {
 				t.Errorf("%s %s: the end can be gone on from", quiz, lang)
 			}
 		}
@@ -106,7 +108,7 @@ func TestAPauseAtAnEarlyResultChangesNothing(t *testing.T) {
 		for a.s.Stage == bot.Asking {
 			if b.has("show") && r.IntN(2) == 0 {
 				b.press(b.first("show"))
-				switch o, _, _ := lib.Outcome(&b.s); o {
+				switch o, _, _ := talk.Outcome(lib, &b.s); o {
 				case "low":
 					t.Fatal("what was not asked counts as good")
 				}
@@ -154,7 +156,7 @@ func TestAnAnswerThatIsChangedAsksAgainOnlyWhatFollowsFromIt(t *testing.T) {
 	}
 	p.press(p.first("answer")) // threats: it ends there, and none of these is gone
 	p.press(p.first("next"))
-	if o, _, _ := lib.Outcome(&p.s); o != "emergency" || len(p.s.Before) > 0 {
+	if o, _, _ := talk.Outcome(lib, &p.s); o != "emergency" || len(p.s.Before) > 0 {
 		t.Fatalf("%s %v", o, p.s)
 	}
 
@@ -395,7 +397,7 @@ func TestEveryAnswerIsShownBeforeTheResultAndOneButtonShowsIt(t *testing.T) {
 				p := beginning(t, lib, quiz, lang)
 				asked := p.s.Quiz
 				p.walk(r)
-				if o, _, ok := lib.Outcome(&p.s); ok {
+				if o, _, ok := talk.Outcome(lib, &p.s); ok {
 					if !strings.HasSuffix(o, "emergency") {
 						t.Fatalf("%s %s: %s comes before the answers are shown", quiz, lang, o)
 					}
@@ -426,12 +428,12 @@ func TestEveryAnswerIsShownBeforeTheResultAndOneButtonShowsIt(t *testing.T) {
 						}
 					}
 				}
-				page := lib.Page(p.s, lang)
+				page := talk.Draw(lib, p.s, lang)
 				if len(page.Given) != len(p.s.Given) || page.Screen != "other" || page.N != 0 {
 					t.Errorf("%s %s: a page shows %d of %d answers", quiz, lang, len(page.Given), len(p.s.Given))
 				}
 				plan := p.press(p.first("next"))
-				if _, _, ok := lib.Outcome(&p.s); !ok || !strings.Contains(p.text, "+370") {
+				if _, _, ok := talk.Outcome(lib, &p.s); !ok || !strings.Contains(p.text, "+370") {
 					t.Fatalf("%s %s: after the list comes\n%s", quiz, lang, p.text)
 				}
 				if n := len(plan.Counts); n != 1 || !strings.HasPrefix(plan.Counts[0], "result.") {
@@ -493,7 +495,7 @@ func TestAChangeBeforeTheResultComesBackToTheList(t *testing.T) {
 		p.say("2")
 		p.go1("threats") // beside the fee
 		p.press(p.first("next"))
-		if o, _, _ := lib.Outcome(&p.s); o != "emergency" {
+		if o, _, _ := talk.Outcome(lib, &p.s); o != "emergency" {
 			t.Errorf("an emergency named in a change leads to\n%s", p.text)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 func TestAClosedTalkIsFoundFromEveryProcessUntilItIsErasedOrForgotten(t *testing.T) {
-	eachStore(t, func(t *testing.T, one, two *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, two *desk.Desk) {
 		now := time.Now()
-		does := func(b *bot.Bot, id string, kind bot.Kind, text string) {
+		does := func(b *desk.Desk, id string, kind bot.Kind, text string) {
 			t.Helper()
 			now = now.Add(time.Second)
 			u := bot.Update{From: bot.Address{Channel: "chat", ID: id}, Kind: kind, Text: text, At: now}
@@ -33,7 +34,7 @@ func TestAClosedTalkIsFoundFromEveryProcessUntilItIsErasedOrForgotten(t *testing
 		does(one, "untaken", bot.Pressed, "human:end")
 		list := func(want ...string) {
 			t.Helper()
-			for _, b := range []*bot.Bot{one, two} {
+			for _, b := range []*desk.Desk{one, two} {
 				got, err := b.ClosedCases(t.Context())
 				if err != nil || len(got) != len(want) {
 					t.Fatalf("%d are listed instead of %v, %v", len(got), want, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 	"patikra/flows"
 )
 
@@ -183,7 +184,7 @@ func TestWhatWasStoredBeforeThereWereCasesIsRead(t *testing.T) {
 }
 
 func TestALineThatIsCutShortIsRefused(t *testing.T) {
-	l := bot.Line{At: 1_900_000_000, By: bot.ByCounsellor, Name: "Ruta", Text: "Labas"}
+	l := bot.Line{At: 1_900_000_000, By: talk.ByCounsellor, Name: "Ruta", Text: "Labas"}
 	full := l.Encode()
 	for i := range full {
 		if err := new(bot.Line).Decode(full[:i]); err == nil {
@@ -280,7 +281,7 @@ func FuzzMessageDecode(f *testing.F) {
 }
 
 func FuzzLineDecode(f *testing.F) {
-	l := bot.Line{At: 1_900_000_000, By: bot.ByPerson, Text: "Labas"}
+	l := bot.Line{At: 1_900_000_000, By: talk.ByPerson, Text: "Labas"}
 	f.Add(l.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var l, again bot.Line

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // ofChats is what only a chat has: commands, and in a talk files.
@@ -21,7 +22,7 @@ func TestThePageSpeaksOfNoCommandsAndNoFiles(t *testing.T) {
 					if state != bot.NoCase {
 						s.Case = &bot.Case{State: state, Word: "Upė Akmuo", Person: bot.Address{Channel: "web", ID: "1"}}
 					}
-					p := l.Page(s, lang)
+					p := talk.Draw(l, s, lang)
 					texts := []string{p.Title, p.Text, p.Hint, p.Ask}
 					for _, b := range p.Blocks {
 						texts = append(append(texts, b.Heading), b.Text...)

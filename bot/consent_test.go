@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // What is not protected is said before somebody agrees: SECURITY.md lists who can read a talk.
@@ -18,7 +19,7 @@ func TestBeforeSomebodyAgreesTheyReadWhoCanReadTheTalkAndWhatIsNotPassedOn(t *te
 		s := bot.Session{Lang: lang}
 		for _, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/next"}, {Kind: bot.Pressed, Text: "human"}} {
 			u.From, u.Lang, u.Desk = bot.Address{Channel: "telegram", ID: "1"}, lang, bot.Desk{On: true, Always: true}
-			p := l.Turn(s, u)
+			p := talk.Decide(l, s, u)
 			if s = p.Session; s.Over != bot.Consent {
 				continue
 			}

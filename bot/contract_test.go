@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 	"patikra/flows"
 )
@@ -17,7 +19,7 @@ import (
 // visitor goes through a conversation as somebody with a phone would.
 type visitor struct {
 	t       *testing.T
-	lib     *bot.Library
+	lib     *library.Library
 	locale  string
 	s       bot.Session
 	n       uint64
@@ -27,7 +29,7 @@ type visitor struct {
 	desk    bool     // a desk is there
 }
 
-func arrive(t *testing.T, lib *bot.Library, locale string) *visitor {
+func arrive(t *testing.T, lib *library.Library, locale string) *visitor {
 	p := &visitor{t: t, lib: lib, locale: locale}
 	p.say("/start")
 	return p
@@ -41,7 +43,7 @@ func (p *visitor) do(kind bot.Kind, text string) bot.Plan {
 	if kind == bot.Pressed {
 		u.Ref = 7 // every screen takes the place of the one before
 	}
-	plan := p.lib.Turn(p.s, u)
+	plan := talk.Decide(p.lib, p.s, u)
 	sound(p.t, p.lib, u, plan)
 	p.counts = append(p.counts, plan.Counts...)
 	screens := 0
@@ -106,7 +108,7 @@ func (p *visitor) ticks() bool {
 	return slices.ContainsFunc(p.buttons, func(b bot.Button) bool { return strings.HasPrefix(b.Data, "next:") })
 }
 
-func tags(lib *bot.Library) (list []string) {
+func tags(lib *library.Library) (list []string) {
 	for i := range lib.Catalog.Languages {
 		list = append(list, lib.Catalog.Languages[i].Tag)
 	}
@@ -169,7 +171,7 @@ func TestTheFirstScreenIsInThePersonsLanguageOrAsksForIt(t *testing.T) {
 }
 
 // questions calls f at every question of some conversations, in every language.
-func questions(t *testing.T, lib *bot.Library, walks int, f func(p *visitor)) (outcomes map[string]string) {
+func questions(t *testing.T, lib *library.Library, walks int, f func(p *visitor)) (outcomes map[string]string) {
 	outcomes = map[string]string{}
 	for _, tag := range tags(lib) {
 		for seed := range walks {
@@ -194,7 +196,7 @@ func questions(t *testing.T, lib *bot.Library, walks int, f func(p *visitor)) (o
 				}
 			}
 			p.toResult()
-			o, _, _ := lib.Outcome(&p.s)
+			o, _, _ := talk.Outcome(lib, &p.s)
 			outcomes[tag+" "+o] = p.text
 		}
 	}
@@ -270,7 +272,7 @@ func TestEveryOutcomeIsReachedAndShowsItsNumbers(t *testing.T) {
 	}
 }
 
-func childLine(lib *bot.Library) string {
+func childLine(lib *library.Library) string {
 	for _, p := range lib.Catalog.Places {
 		if p.Name == "child" {
 			return p.Spaced()
@@ -283,7 +285,7 @@ func TestATurnLeavesTheSessionItWasGivenAlone(t *testing.T) {
 	lib := builtIn(t)
 	var s bot.Session
 	for i := range 40 {
-		p := lib.Turn(s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: []string{"/start", "1", "1", "ne", "1"}[min(i, 4)], Locale: "lt", At: at.Add(time.Duration(i) * 2 * time.Hour), Ref: int64(i + 1)})
+		p := talk.Decide(lib, s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: []string{"/start", "1", "1", "ne", "1"}[min(i, 4)], Locale: "lt", At: at.Add(time.Duration(i) * 2 * time.Hour), Ref: int64(i + 1)})
 		if err := s.Decode(p.Session.Encode()); err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +295,7 @@ func TestATurnLeavesTheSessionItWasGivenAlone(t *testing.T) {
 	for _, u := range []bot.Update{{Kind: bot.Typed, Text: "1"}, {Kind: bot.Typed, Text: "atgal"}, {Kind: bot.Typed, Text: "/exit"}, {Kind: bot.Typed, Text: "/erase"}, {Kind: bot.Attached},
 		{Kind: bot.Pressed, Text: fmt.Sprint("answer:", s.Serial, ".0")}, {Kind: bot.Pressed, Text: fmt.Sprint("back:", s.Serial)}, {Kind: bot.Pressed, Text: "restart"}, {Kind: bot.Delivered, Screen: true, Serial: s.Serial}, {Kind: bot.Gone}} {
 		u.ID, u.From, u.Locale, u.At, u.Ref = 900, you, "lt", later, 900
-		lib.Turn(s, u)
+		talk.Decide(lib, s, u)
 		if !bytes.Equal(keep, s.Encode()) {
 			t.Errorf("%+v changed the session that the turn began with", u)
 			if err := s.Decode(keep); err != nil {
@@ -327,7 +329,7 @@ func TestGoingBackNeverChangesWhatTheRemainingAnswersSay(t *testing.T) {
 
 // FuzzTurn: whatever a stranger writes or forges into a button, at whatever place of a conversation, is answered.
 func FuzzTurn(f *testing.F) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -336,7 +338,7 @@ func FuzzTurn(f *testing.F) {
 		{"/start", "/help"}, {"/start", "/erase"}, {"/start", "1", "1", "/number"}, {"/start", "1", "1", "kodėl"}, {"/start", "1", "1", "ne", "/language"}, {"/start", "1", "1", "taip", "/human"}} {
 		var s bot.Session
 		for i, text := range way {
-			s = lib.Turn(s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(i + 1)}).Session
+			s = talk.Decide(lib, s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(i + 1)}).Session
 		}
 		places = append(places, s.Encode())
 	}
@@ -359,7 +361,7 @@ func FuzzTurn(f *testing.F) {
 		}
 		u := bot.Update{ID: 99, From: you, Kind: bot.Kind(kind%6 + 1), Text: text, Locale: locale, At: at, Ref: 99, Serial: serial, Screen: serial%2 == 0}
 		for range 3 {
-			p := lib.Turn(s, u)
+			p := talk.Decide(lib, s, u)
 			sound(t, lib, u, p)
 			if p.Erase {
 				return

@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
 // outcomesOf lists what a person can be told, and "numbers", the screen with all of them.
-func outcomesOf(lib *bot.Library) []string { return lib.Catalog.Outcomes() }
+func outcomesOf(lib *library.Library) []string { return lib.Catalog.Outcomes() }
 
 func TestInEveryCountryOnlyWhatCanBeDialledThereIsShown(t *testing.T) {
 	lib := builtIn(t)
@@ -67,7 +69,7 @@ func TestInEveryCountryOnlyWhatCanBeDialledThereIsShown(t *testing.T) {
 	}
 }
 
-func named(t *testing.T, lib *bot.Library, name string) content.Place {
+func named(t *testing.T, lib *library.Library, name string) content.Place {
 	t.Helper()
 	i := slices.IndexFunc(lib.Catalog.Places, func(p content.Place) bool { return p.Name == name })
 	if i < 0 {
@@ -124,7 +126,7 @@ func TestEveryScreenWithNumbersFitsTheChosenCountry(t *testing.T) {
 	})
 	results := map[string]bot.Session{} // one of each outcome in each language, and the start
 	for _, p := range walkers {
-		o, _, ok := lib.Outcome(&p.s)
+		o, _, ok := talk.Outcome(lib, &p.s)
 		if !ok {
 			t.Fatal("a walk has not come to its end")
 		}
@@ -140,7 +142,7 @@ func TestEveryScreenWithNumbersFitsTheChosenCountry(t *testing.T) {
 		for _, country := range lib.Catalog.Countries {
 			for _, over := range []bot.Over{bot.Nothing, bot.Numbers, bot.Human} {
 				s.Country, s.Over = country.Code, over
-				page := lib.Page(s, s.Lang)
+				page := talk.Draw(lib, s, s.Lang)
 				if over == bot.Nothing && s.Stage != bot.Finished {
 					continue
 				}
@@ -270,7 +272,7 @@ func TestTheCountryIsForgottenWithEverythingElseAndOnlyThen(t *testing.T) {
 func TestACountryThatIsNoLongerOfferedIsIgnored(t *testing.T) {
 	lib := builtIn(t)
 	with, without := bot.Session{Lang: "lt", Stage: bot.Welcome, Over: bot.Numbers, Country: "JP"}, bot.Session{Lang: "lt", Stage: bot.Welcome, Over: bot.Numbers}
-	if a, b := lib.Page(with, "lt"), lib.Page(without, "lt"); !reflect.DeepEqual(a, b) {
+	if a, b := talk.Draw(lib, with, "lt"), talk.Draw(lib, without, "lt"); !reflect.DeepEqual(a, b) {
 		t.Errorf("%+v\n%+v", a, b)
 	}
 }
@@ -282,7 +284,7 @@ func TestFilesWithoutCountriesOfferNoChoice(t *testing.T) {
 	files["content/places.yaml"].Data = []byte(text[:i] + text[j:])
 	delete(files, "content/lt/countries.yaml")
 	delete(files, "content/en/countries.yaml")
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

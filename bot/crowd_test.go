@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 	"patikra/bot/storetest"
+	"patikra/bot/talk"
 )
 
 // crowded is two processes with a desk over one store.
-func crowded(t *testing.T) [2]*bot.Bot {
+func crowded(t *testing.T) [2]*desk.Desk {
 	t.Helper()
 	store, err := sqlitestore.Open(t.TempDir(), 8)
 	if err != nil {
@@ -28,15 +31,15 @@ func crowded(t *testing.T) [2]*bot.Bot {
 }
 
 // desks is two processes with a desk, each with its own sight of a store.
-func desks(t *testing.T, stores ...bot.Store) (bots [2]*bot.Bot) {
+func desks(t *testing.T, stores ...bot.Store) (bots [2]*desk.Desk) {
 	t.Helper()
 	ring, err := seal.New(seal.NewKey(), 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range bots {
-		b := bot.New(builtIn(t), stores[i], ring)
-		b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
+		b := desk.New(builtIn(t), stores[i], ring)
+		b.Desk, b.Always = engine.Reach{On: true, Topics: true}, true
 		b.Draws = map[string]bool{"web": true}
 		b.Sender = nobody{}
 		bots[i] = b
@@ -50,7 +53,7 @@ func (nobody) Send(bot.Held, bot.Message) bool { return false }
 func (nobody) Room(uint8) bool                 { return false }
 
 // asks opens a case.
-func asks(t *testing.T, b *bot.Bot, channel, id, network string, at time.Time) bot.Session {
+func asks(t *testing.T, b *desk.Desk, channel, id, network string, at time.Time) bot.Session {
 	t.Helper()
 	from := bot.Address{Channel: channel, ID: id}
 	for _, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/next"}, {Kind: bot.Pressed, Text: "human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
@@ -244,14 +247,14 @@ func TestWhatWasPutAsideComesUpByItselfWhenThereIsRoom(t *testing.T) {
 		t.Errorf("%d are still put aside a minute later", len(after))
 	}
 	s, err := bots[1].Session(ctx, person)
-	if text := bots[1].Library().Page(s, "lt").Text; strings.Contains(text, "Jie atsakys") {
+	if text := talk.Draw(bots[1].Library(), s, "lt").Text; strings.Contains(text, "Jie atsakys") {
 		t.Errorf("the desk is open, and the page says\n%s", text)
 	}
 	if err != nil || s.Case.Folded || s.Case.State != bot.Waiting || s.Case.Base != now.Unix() || s.Case.Since != at.Add(6*time.Second).Unix() || s.Case.Due <= now.Unix() {
 		t.Errorf("who has waited longest is at %+v, %v", s.Case, err)
 	}
 	lines, err := bots[1].Log(ctx, bots[1].Key(person), 0)
-	if last := lines[len(lines)-1]; err != nil || last.By != bot.ByNotice || !strings.Contains(last.Text, "konsultantų eilėje") || strings.Contains(last.Text, "{") {
+	if last := lines[len(lines)-1]; err != nil || last.By != talk.ByNotice || !strings.Contains(last.Text, "konsultantų eilėje") || strings.Contains(last.Text, "{") {
 		t.Errorf("the person is told %v, %v", lines, err)
 	}
 	cases, err := bots[0].Cases(ctx)
@@ -288,7 +291,7 @@ func TestTheTopicHoldsWhatWasSaidWhileACaseWasPutAside(t *testing.T) {
 		s := bot.Session{Lang: "lt"}
 		for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/next"}, {Kind: bot.Pressed, Text: "human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
 			u.From, u.Lang, u.At, u.Desk = bot.Address{Channel: "web", ID: "1"}, "lt", at, bot.Desk{On: true, Always: true, Full: i == 3}
-			p := l.Turn(s, u)
+			p := talk.Decide(l, s, u)
 			if i == 3 && (len(p.Desk) > 0 || !p.Session.Case.Folded) {
 				t.Fatalf("a case that is put aside tells the desk %v", p.Desk)
 			}
@@ -296,11 +299,11 @@ func TestTheTopicHoldsWhatWasSaidWhileACaseWasPutAside(t *testing.T) {
 		}
 		return s
 	}
-	said := []bot.Line{{At: at.Unix() - 1000, By: bot.ByPerson, Text: "of an earlier talk"}, {At: at.Unix(), By: bot.ByNotice, Text: "ours"},
-		{At: at.Unix() + 1, By: bot.ByPerson, Text: "first"}, {At: at.Unix() + 2, By: bot.ByPerson, Text: "second"}}
+	said := []bot.Line{{At: at.Unix() - 1000, By: talk.ByPerson, Text: "of an earlier talk"}, {At: at.Unix(), By: talk.ByNotice, Text: "ours"},
+		{At: at.Unix() + 1, By: talk.ByPerson, Text: "first"}, {At: at.Unix() + 2, By: talk.ByPerson, Text: "second"}}
 	for _, u := range []bot.Update{{Kind: bot.Risen}, {Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}}} {
 		u.From, u.At, u.Desk = bot.Address{Channel: "web", ID: "1"}, at.Add(time.Minute), bot.Desk{On: true, Always: true, Aside: said}
-		p := l.Turn(folded(), u)
+		p := talk.Decide(l, folded(), u)
 		var got []string
 		for _, m := range p.Desk {
 			if m.Act == bot.Card {
@@ -315,9 +318,9 @@ func TestTheTopicHoldsWhatWasSaidWhileACaseWasPutAside(t *testing.T) {
 		if p.Session.Case.Folded {
 			t.Error("it is still put aside")
 		}
-		long := bot.Line{At: at.Unix() + 3, By: bot.ByPerson, Text: strings.Repeat("x", 2000)}
+		long := bot.Line{At: at.Unix() + 3, By: talk.ByPerson, Text: strings.Repeat("x", 2000)}
 		u.Desk.Aside = append(append([]bot.Line{}, said...), long, long)
-		if p = l.Turn(folded(), u); len(p.Desk) < 3 || !strings.Contains(p.Desk[1].Text, "naršyklėje") || p.Desk[2].Text != long.Text {
+		if p = talk.Decide(l, folded(), u); len(p.Desk) < 3 || !strings.Contains(p.Desk[1].Text, "naršyklėje") || p.Desk[2].Text != long.Text {
 			t.Errorf("of much, the last is shown and the rest named: %v", p.Desk)
 		}
 	}
@@ -329,7 +332,7 @@ func TestWhoIsPutAsideAfterAnEarlierTalkLeavesNoTopicBehind(t *testing.T) {
 	does := func(u bot.Update) bot.Plan {
 		u.From, u.Lang = bot.Address{Channel: "web", ID: "1"}, "lt"
 		u.Desk.On, u.Desk.Always = true, true
-		p := l.Turn(s, u)
+		p := talk.Decide(l, s, u)
 		s = p.Session
 		return p
 	}

@@ -20,8 +20,8 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"patikra/bot"
 	"patikra/bot/diff"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/content/exchange"
 	"patikra/content/sheet"
@@ -155,7 +155,7 @@ var harms = []harm{
 }
 
 // screens are what people read: every text and every number.
-func screens(l *bot.Library) map[string]string {
+func screens(l *library.Library) map[string]string {
 	out := map[string]string{}
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
@@ -200,7 +200,7 @@ func TestNoDamageChangesUnnoticedWhatAPersonReads(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	lib, err := bot.Open(whole)
+	lib, err := library.Open(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestNoDamageChangesUnnoticedWhatAPersonReads(t *testing.T) {
 	t.Logf("%d damages: %v", randomDamages, got)
 }
 
-func problemsOf(l *bot.Library) map[sheet.Problem]bool {
+func problemsOf(l *library.Library) map[sheet.Problem]bool {
 	out := map[sheet.Problem]bool{}
 	for _, p := range l.Warnings(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)) {
 		p.Line = 0
@@ -290,8 +290,8 @@ func problemsOf(l *bot.Library) map[sheet.Problem]bool {
 }
 
 // looked opens damaged files and judges what came of it.
-func looked(files fstest.MapFS, name string, whole bool, was *bot.Library, before map[string]string, warned map[sheet.Problem]bool) (verdict, why string) {
-	l, err := bot.Open(files)
+func looked(files fstest.MapFS, name string, whole bool, was *library.Library, before map[string]string, warned map[sheet.Problem]bool) (verdict, why string) {
+	l, err := library.Open(files)
 	if err != nil {
 		var ps sheet.Problems
 		if !errors.As(err, &ps) {

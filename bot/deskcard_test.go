@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // asked is the card of somebody who has agreed to talk with a counsellor, in English.
-func (p *visitor) asked() bot.CardView {
+func (p *visitor) asked() talk.CardView {
 	p.t.Helper()
 	p.desk = true
 	p.press("human")
 	p.press("human:agree")
-	card, ok := p.lib.CardIn(p.s, "en")
+	card, ok := talk.CardIn(p.lib, p.s, "en")
 	if !ok || !p.s.Case.Active() {
 		p.t.Fatalf("no case waits; the screen is\n%s", p.text)
 	}
@@ -38,7 +39,7 @@ func TestTheCardNamesTheCountryAndWhatIsDialledThere(t *testing.T) {
 			t.Errorf("%q is not on the card:\n%s", want, card.Text)
 		}
 	}
-	label, text := lib.Prepared(p.s, "en")[6], lib.Prepared(p.s, "uk")[6]
+	label, text := talk.Prepared(lib, p.s, "en")[6], talk.Prepared(lib, p.s, "uk")[6]
 	for _, reply := range []string{label, text} {
 		if !strings.Contains(reply, "911") || strings.Contains(reply, "112") {
 			t.Errorf("the prepared reply names another number: %s", reply)
@@ -46,7 +47,7 @@ func TestTheCardNamesTheCountryAndWhatIsDialledThere(t *testing.T) {
 	}
 	before := card.Text
 	p.press("numbers:in.NO")
-	if card, _ := lib.CardIn(p.s, "en"); card.Text != before {
+	if card, _ := talk.CardIn(lib, p.s, "en"); card.Text != before {
 		t.Errorf("what was chosen after the consent changes the card:\n%s", card.Text)
 	}
 }
@@ -59,7 +60,7 @@ func TestACardThatKnowsNoCountrySaysSo(t *testing.T) {
 	if text := lib.Catalog.Language("en").Text("desk.card-nowhere"); !strings.Contains(card.Text, text) || !strings.Contains(card.Text, "**112** (day and night, in the EU)") {
 		t.Errorf("the card:\n%s", card.Text)
 	}
-	if reply := lib.Prepared(p.s, "en")[6]; !strings.Contains(reply, "112 (in the EU)") {
+	if reply := talk.Prepared(lib, p.s, "en")[6]; !strings.Contains(reply, "112 (in the EU)") {
 		t.Errorf("the prepared reply: %s", reply)
 	}
 }
@@ -70,14 +71,14 @@ func TestWhatWasLeftOpenIsFoldedBelowWhatWasAnswered(t *testing.T) {
 	p.go1("adult")
 	p.skips(30)
 	card := p.asked()
-	answered, folded, ok := strings.Cut(card.Text, "\n"+bot.FoldSign)
+	answered, folded, ok := strings.Cut(card.Text, "\n"+talk.FoldSign)
 	skipped, adult := lib.Catalog.Language("en").Text("chat.skip"), lib.Catalog.Language("en").Text("job-offer.age.adult")
 	if !ok || strings.Contains(card.Text, skipped) || !strings.Contains(answered, adult) {
 		t.Fatalf("the card:\n%s", card.Text)
 	}
 	lines := strings.Split(folded, "\n")
 	for _, line := range lines[1:] {
-		if !strings.HasPrefix(line, bot.FoldSign) || strings.Contains(line, " – ") {
+		if !strings.HasPrefix(line, talk.FoldSign) || strings.Contains(line, " – ") {
 			t.Errorf("folded: %q", line)
 		}
 	}
@@ -103,7 +104,7 @@ func TestSomebodyUnder18HasAMarkOfTheirOwn(t *testing.T) {
 		if p.s.Case.Urgent != bot.Danger {
 			t.Errorf("a case of somebody under 18 (%v) or a threat (%v) is not urgent", minor, threat)
 		}
-		return lib.Sign(p.s)
+		return talk.Sign(lib, p.s)
 	}
 	threat, no := sign(false, true)
 	under, yes := sign(true, false)
@@ -147,16 +148,16 @@ func TestNoLineOfALogHasAnUnfilledPlaceholder(t *testing.T) {
 						if n&1 != 0 && u.Kind == bot.Due {
 							u.At = at.Add(8 * 24 * time.Hour)
 						}
-						p := lib.Turn(bot.Session{Lang: lang, Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Over: over, Case: c}, u)
+						p := talk.Decide(lib, bot.Session{Lang: lang, Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Over: over, Case: c}, u)
 						for _, l := range p.Log {
 							if strings.ContainsAny(l.Text, "{}") {
 								t.Fatalf("%s, %v in %s: %q", lang, u.Kind, state, l.Text)
 							}
-							if why := inEachLanguage(lib, &l); why != "" && (l.By == bot.ByNotice || l.By == bot.ByNote && l.Name == "") {
+							if why := inEachLanguage(lib, &l); why != "" && (l.By == talk.ByNotice || l.By == talk.ByNote && l.Name == "") {
 								t.Fatalf("%s, %v in %s: %s", lang, u.Kind, state, why)
 							}
 							for _, name := range notes {
-								if text, _, _ := strings.Cut(lib.Fill(desk.Text(name)), "{"); text != "" && strings.HasPrefix(l.Text, text) {
+								if text, _, _ := strings.Cut(talk.Fill(lib, desk.Text(name)), "{"); text != "" && strings.HasPrefix(l.Text, text) {
 									logged[name] = true
 								}
 							}

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
 // begun is somebody at the first question of a quiz, in a language.
-func begun(t *testing.T, l *bot.Library, lang, quiz string) *visitor {
+func begun(t *testing.T, l *library.Library, lang, quiz string) *visitor {
 	t.Helper()
 	p := arrive(t, l, "")
 	p.say("/start " + quiz + "_" + lang)
@@ -34,7 +35,7 @@ func TestAnEasyVariantSaysItsQuizSimplyAndTellsWhereItBorrows(t *testing.T) {
 		if got := strings.Replace(p.text, usual+"\n\n", "", 1); got == p.text || got != plain.text {
 			t.Errorf("%s is borrowed and nobody is told:\n%s", quiz, p.text)
 		}
-		if page := l.Page(p.s, "lt-easy"); len(page.Before) == 0 || page.Before[0] != usual {
+		if page := talk.Draw(l, p.s, "lt-easy"); len(page.Before) == 0 || page.Before[0] != usual {
 			t.Errorf("%s is borrowed and the page says only %q before it", quiz, page.Before)
 		}
 		last := func(p *visitor) { p.press(p.answers()[len(p.answers())-1].Data) }
@@ -102,7 +103,7 @@ func TestWhatAVariantLacksOrBorrowsWronglyIsNamed(t *testing.T) {
 			files := staff(t)
 			delete(files, "content/desk.yaml")
 			c.change(files)
-			_, err := bot.Open(files)
+			_, err := library.Open(files)
 			if got := ""; err != nil {
 				got = err.Error()
 				if c.want == "" || !strings.Contains(got, c.want) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // inBrowser is a desk that reads in a browser, where files are kept.
@@ -41,7 +42,7 @@ func TestWhereCounsellorsReadInABrowserPicturesVoicesAndPlacesReachThem(t *testi
 	for _, kind := range []string{"video_note", ""} {
 		k.person = nil
 		p := k.does(bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: kind, ID: 5}, At: talkBegan, Desk: inBrowser})
-		if k.holds(k.person, "I do not pass on PDF") != 1 || len(p.Log) != 1 || p.Log[0].By != bot.ByNote {
+		if k.holds(k.person, "I do not pass on PDF") != 1 || len(p.Log) != 1 || p.Log[0].By != talk.ByNote {
 			t.Errorf("%q: the person reads %q, the desk %+v", kind, k.person, p.Log)
 		}
 	}
@@ -93,7 +94,7 @@ func TestAFileIsKeptOnceAndOnlyInItsOwnTalk(t *testing.T) {
 	if p := k.does(came); len(p.Files) != 0 || k.s.Case.Bytes != 7 {
 		t.Error("it is kept twice")
 	}
-	p := k.lib.Turn(bot.Session{}, came)
+	p := talk.Decide(k.lib, bot.Session{}, came)
 	if len(p.Files) > 0 || !p.Erase {
 		t.Errorf("of an erased talk something is kept: %+v", p)
 	}
@@ -112,11 +113,11 @@ func TestATalkHasABoundOfFilesAndThePersonIsToldAtOnce(t *testing.T) {
 		return kept
 	}
 	k := newTalk(t)
-	if n := send(k, 33, true); n != bot.MostFiles || k.holds(k.person, "no room") != 3 {
+	if n := send(k, 33, true); n != talk.MostFiles || k.holds(k.person, "no room") != 3 {
 		t.Errorf("%d are kept, the person reads %q", n, k.person)
 	}
 	if k = newTalk(t); k.s.Case.Bytes == 0 {
-		k.s.Case.Bytes = bot.MostFileBytes - 250_000
+		k.s.Case.Bytes = talk.MostFileBytes - 250_000
 	}
 	if n := send(k, 4, true); n != 2 || k.holds(k.person, "no room") != 2 {
 		t.Errorf("%d are kept, the person reads %q", n, k.person)
@@ -163,9 +164,9 @@ func TestWhatCanBeSentIsSaidForEachDoorAndEachKindOfDesk(t *testing.T) {
 			if k.holds(k.person, "{") > 0 {
 				t.Errorf("%q", k.person)
 			}
-			page := k.lib.Page(k.s, "en")
+			page := talk.Draw(k.lib, k.s, "en")
 			for _, says := range append(all, "{send}") {
-				if strings.Contains(page.Text, says) || slices.ContainsFunc(page.Blocks, func(b bot.Block) bool { return strings.Contains(strings.Join(b.Text, " "), says) }) {
+				if strings.Contains(page.Text, says) || slices.ContainsFunc(page.Blocks, func(b talk.Block) bool { return strings.Contains(strings.Join(b.Text, " "), says) }) {
 					t.Errorf("the page, which says it beside its form, says %q too", says)
 				}
 			}
@@ -178,11 +179,11 @@ func TestAPlaceIsWrittenSoThatItCanBeFound(t *testing.T) {
 		north, east float64
 		want        string
 	}{{54.687237, 25.279651, "54.68724,25.27965"}, {-33.5, -70, "-33.50000,-70.00000"}, {91, 0, ""}, {0, 181, ""}, {math.NaN(), 0, ""}, {0, math.Inf(1), ""}} {
-		if got := bot.Coordinates(c.north, c.east); got != c.want {
+		if got := talk.Coordinates(c.north, c.east); got != c.want {
 			t.Errorf("%v %v: %q", c.north, c.east, got)
 		}
 	}
-	if got := bot.MapLink("54.68724,25.27965"); got != "https://www.openstreetmap.org/?mlat=54.68724&mlon=25.27965#map=17/54.68724/25.27965" {
+	if got := talk.MapLink("54.68724,25.27965"); got != "https://www.openstreetmap.org/?mlat=54.68724&mlon=25.27965#map=17/54.68724/25.27965" {
 		t.Error(got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 var ruta = bot.Actor{ID: "console:ruta", Name: "Rūta"}
@@ -15,12 +17,12 @@ var ruta = bot.Actor{ID: "console:ruta", Name: "Rūta"}
 func (p *visitor) acts(who bot.Actor, what string) bot.Plan {
 	p.t.Helper()
 	p.n++
-	plan := p.lib.Turn(p.s, bot.Update{From: you, Kind: bot.Acted, Text: what, Actor: who, At: at.Add(time.Duration(p.n) * time.Second), Desk: bot.Desk{On: true, Always: true}})
+	plan := talk.Decide(p.lib, p.s, bot.Update{From: you, Kind: bot.Acted, Text: what, Actor: who, At: at.Add(time.Duration(p.n) * time.Second), Desk: bot.Desk{On: true, Always: true}})
 	p.s = plan.Session
 	return plan
 }
 
-func steps(all []bot.OpenQuestion) (out []string) {
+func steps(all []talk.OpenQuestion) (out []string) {
 	for _, q := range all {
 		out = append(out, q.Step)
 	}
@@ -33,10 +35,10 @@ func TestWhatACounsellorFillsInIsWeighedAsAnAnswerAndChangesNothingForThePerson(
 	p.go1("adult")
 	p.skips(30)
 	p.asked()
-	if p.s.Case.Urgent != bot.Calm || len(lib.Shown(p.s)) != 0 {
-		t.Fatalf("before: %+v, %v", p.s.Case.Urgent, lib.Shown(p.s))
+	if p.s.Case.Urgent != bot.Calm || len(talk.Shown(lib, p.s)) != 0 {
+		t.Fatalf("before: %+v, %v", p.s.Case.Urgent, talk.Shown(lib, p.s))
 	}
-	open := lib.OpenQuestions(p.s, "lt")
+	open := talk.OpenQuestions(lib, p.s, "lt")
 	if len(open) < 5 || slices.Contains(steps(open), "age") || open[0].Step != "happened" || open[0].Filled != "" || !open[0].Several {
 		t.Fatalf("what can be asked: %v", steps(open))
 	}
@@ -49,23 +51,23 @@ func TestWhatACounsellorFillsInIsWeighedAsAnAnswerAndChangesNothingForThePerson(
 	if plan.Refused || !slices.Equal(p.s.Given, given) || len(plan.Send) > 0 {
 		t.Fatalf("refused %v; the person's answers are %v, were %v; they are sent %v", plan.Refused, p.s.Given, given, plan.Send)
 	}
-	if p.s.Case.Urgent != bot.Grave || !slices.Contains(lib.Shown(p.s), "documents-taken") {
-		t.Errorf("the case weighs %v, and shows %v", p.s.Case.Urgent, lib.Shown(p.s))
+	if p.s.Case.Urgent != bot.Grave || !slices.Contains(talk.Shown(lib, p.s), "documents-taken") {
+		t.Errorf("the case weighs %v, and shows %v", p.s.Case.Urgent, talk.Shown(lib, p.s))
 	}
 	label := lib.Catalog.Language("en").Text("job-offer.happened.papers")
-	card, _ := lib.CardIn(p.s, "en")
+	card, _ := talk.CardIn(lib, p.s, "en")
 	if !strings.Contains(card.Text, label) || !strings.Contains(card.Text, "(filled in by a counsellor)") || !strings.Contains(card.Text, "▲▲") {
 		t.Errorf("the card:\n%s", card.Text)
 	}
-	if len(plan.Log) == 0 || !strings.Contains(plan.Log[0].Text, "Rūta įrašė") || plan.Log[0].By != bot.ByNote {
+	if len(plan.Log) == 0 || !strings.Contains(plan.Log[0].Text, "Rūta įrašė") || plan.Log[0].By != talk.ByNote {
 		t.Errorf("the log: %+v", plan.Log)
 	}
-	if q := lib.OpenQuestions(p.s, "en")[0]; !strings.Contains(q.Filled, label) {
+	if q := talk.OpenQuestions(lib, p.s, "en")[0]; !strings.Contains(q.Filled, label) {
 		t.Errorf("it is not shown as filled in: %+v", q)
 	}
 	p.acts(ruta, "unfill happened")
-	if p.s.Case.Urgent != bot.Calm || len(lib.Shown(p.s)) != 0 {
-		t.Errorf("taken away it still weighs: %v, %v", p.s.Case.Urgent, lib.Shown(p.s))
+	if p.s.Case.Urgent != bot.Calm || len(talk.Shown(lib, p.s)) != 0 {
+		t.Errorf("taken away it still weighs: %v, %v", p.s.Case.Urgent, talk.Shown(lib, p.s))
 	}
 }
 
@@ -83,10 +85,10 @@ func TestAnAnswerOfThePersonStandsAboveWhatWasFilledIn(t *testing.T) {
 	p.press("back:here") // to the questions; they answer this one themselves, and ask again
 	p.go1("none")
 	p.asked()
-	if got := lib.Shown(p.s); slices.Contains(got, "threats") {
+	if got := talk.Shown(lib, p.s); slices.Contains(got, "threats") {
 		t.Errorf("what they said themselves is not what counts: %v", got)
 	}
-	if slices.Contains(steps(lib.OpenQuestions(p.s, "lt")), "happened") {
+	if slices.Contains(steps(talk.OpenQuestions(lib, p.s, "lt")), "happened") {
 		t.Error("what they answered can be filled in")
 	}
 }
@@ -112,10 +114,10 @@ func TestWhatWasStruckOutIsNeitherAskedNorFilledIn(t *testing.T) {
 	p.press("human:done")
 	p.press("human:agree")
 	p.acts(ruta, "take")
-	if got := steps(lib.OpenQuestions(p.s, "lt")); slices.Contains(got, "happened") || len(got) == 0 {
+	if got := steps(talk.OpenQuestions(lib, p.s, "lt")); slices.Contains(got, "happened") || len(got) == 0 {
 		t.Errorf("what can be asked: %v", got)
 	}
-	if plan := p.acts(ruta, "fill happened papers"); !plan.Refused || len(lib.Shown(p.s)) != 0 {
+	if plan := p.acts(ruta, "fill happened papers"); !plan.Refused || len(talk.Shown(lib, p.s)) != 0 {
 		t.Error("it was filled in all the same")
 	}
 }
@@ -133,7 +135,7 @@ func TestAnAnswerThatIsNoneOfTheQuestionIsRefused(t *testing.T) {
 	if plan := p.acts(ruta, "fill age minor"); plan.Refused || p.s.Case.Urgent != bot.Danger {
 		t.Errorf("under 18 weighs %v", p.s.Case.Urgent)
 	}
-	if got := lib.Protocols(p.s, "lt"); got[0].Name != "minor" || !got[0].Fits || got[1].Fits {
+	if got := talk.Protocols(lib, p.s, "lt"); got[0].Name != "minor" || !got[0].Fits || got[1].Fits {
 		t.Errorf("the first protocol is %+v", got[0])
 	}
 }
@@ -142,14 +144,14 @@ func TestAProtocolComesUpByWhatTheDeskKnows(t *testing.T) {
 	lib := builtIn(t)
 	p := beginning(t, lib, "job-offer", "en")
 	p.asked()
-	for _, x := range lib.Protocols(p.s, "lt") {
+	for _, x := range talk.Protocols(lib, p.s, "lt") {
 		if x.Fits {
 			t.Errorf("%s comes up by itself", x.Name)
 		}
 	}
 	p.n++
-	p.s = lib.Turn(p.s, bot.Update{From: you, Kind: bot.Typed, Text: "I want to kill myself", At: at.Add(time.Hour), Desk: bot.Desk{On: true, Always: true}}).Session
-	got := lib.Protocols(p.s, "lt")
+	p.s = talk.Decide(lib, p.s, bot.Update{From: you, Kind: bot.Typed, Text: "I want to kill myself", At: at.Add(time.Hour), Desk: bot.Desk{On: true, Always: true}}).Session
+	got := talk.Protocols(lib, p.s, "lt")
 	if got[0].Name != "despair" || !got[0].Fits {
 		t.Fatalf("the first protocol is %s", got[0].Name)
 	}
@@ -166,7 +168,7 @@ func TestAProtocolComesUpByWhatTheDeskKnows(t *testing.T) {
 	}
 	p.acts(ruta, "take")
 	p.acts(ruta, "fill happened threats")
-	if got := lib.Protocols(p.s, "lt"); got[0].Name != "danger" || !got[0].Fits || got[1].Name != "despair" || !got[1].Fits {
+	if got := talk.Protocols(lib, p.s, "lt"); got[0].Name != "danger" || !got[0].Fits || got[1].Name != "despair" || !got[1].Fits {
 		t.Errorf("in danger the first protocols are %s and %s", got[0].Name, got[1].Name)
 	}
 }
@@ -176,7 +178,7 @@ func TestAStepThatIsDoneStaysDoneForWhoeverTakesOverUntilItsWordsChange(t *testi
 	p := beginning(t, lib, "job-offer", "en")
 	p.asked()
 	p.acts(ruta, "take")
-	id := lib.Protocols(p.s, "lt")[0].Steps[1].ID
+	id := talk.Protocols(lib, p.s, "lt")[0].Steps[1].ID
 	if plan := p.acts(ruta, "tick "+id); plan.Refused || len(plan.Send)+len(plan.Log) > 0 {
 		t.Fatalf("refused %v, and it says %v %v", plan.Refused, plan.Send, plan.Log)
 	}
@@ -185,12 +187,12 @@ func TestAStepThatIsDoneStaysDoneForWhoeverTakesOverUntilItsWordsChange(t *testi
 	if err := back.Decode(p.s.Encode()); err != nil {
 		t.Fatal(err)
 	}
-	first := lib.Protocols(back, "en")[0]
+	first := talk.Protocols(lib, back, "en")[0]
 	if first.Done != 1 || !first.Steps[1].Done || first.Steps[0].Done {
 		t.Errorf("kept, it is %+v", first)
 	}
 	p.acts(ruta, "untick "+id)
-	if got := lib.Protocols(p.s, "lt")[0].Done; got != 0 {
+	if got := talk.Protocols(lib, p.s, "lt")[0].Done; got != 0 {
 		t.Errorf("%d steps are done", got)
 	}
 	if plan := p.acts(ruta, "tick 12"); !plan.Refused {
@@ -198,12 +200,12 @@ func TestAStepThatIsDoneStaysDoneForWhoeverTakesOverUntilItsWordsChange(t *testi
 	}
 	files := copyOf(t)
 	edited("content/lt/protocols.yaml", "po vieną dalyką", "po vieną klausimą")(files)
-	changed, err := bot.Open(files)
+	changed, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.acts(ruta, "tick "+lib.Protocols(p.s, "lt")[0].Steps[0].ID)
-	if changed.Protocols(p.s, "lt")[0].Done != 0 {
+	p.acts(ruta, "tick "+talk.Protocols(lib, p.s, "lt")[0].Steps[0].ID)
+	if talk.Protocols(changed, p.s, "lt")[0].Done != 0 {
 		t.Error("a step with new words is done already")
 	}
 }
@@ -214,12 +216,12 @@ func TestTheNumberForDangerIsThatOfThePersonsCountry(t *testing.T) {
 	p.skips(30)
 	p.press("numbers:in.US")
 	p.asked()
-	number, country := lib.Emergency(p.s, "en")
+	number, country := talk.Emergency(lib, p.s, "en")
 	if len(number) == 0 || number[0].Dial != "911" || country != lib.Catalog.Language("en").CountryName("US") {
 		t.Errorf("%+v in %q", number, country)
 	}
 	for _, lang := range lib.Catalog.Spoken() {
-		for _, x := range lib.Protocols(p.s, lang.Tag) {
+		for _, x := range talk.Protocols(lib, p.s, lang.Tag) {
 			if len(x.Steps) < 5 || x.Title == "" || x.When == "" || strings.Contains(x.Title, "[") {
 				t.Errorf("%s: %+v", lang.Tag, x)
 			}
@@ -228,7 +230,7 @@ func TestTheNumberForDangerIsThatOfThePersonsCountry(t *testing.T) {
 }
 
 func TestWhatIsFilledInThatALanguageCannotSayIsReadInOneThatCan(t *testing.T) {
-	lib, err := bot.Open(changed(t, newAnswer...))
+	lib, err := library.Open(changed(t, newAnswer...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +243,7 @@ func TestWhatIsFilledInThatALanguageCannotSayIsReadInOneThatCan(t *testing.T) {
 	if plan.Refused || len(plan.Log) == 0 {
 		t.Fatalf("%+v", plan)
 	}
-	card, _ := lib.CardIn(p.s, "en")
+	card, _ := talk.CardIn(lib, p.s, "en")
 	for what, text := range map[string]string{"the note": plan.Log[0].In("en"), "the note in Lithuanian": plan.Log[0].In("lt"), "the card": card.Text} {
 		if strings.Contains(text, "[") || !strings.Contains(text, onlyLT+" programėlė") {
 			t.Errorf("%s:\n%s", what, text)

@@ -10,13 +10,14 @@ import (
 	"testing/fstest"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 )
 
 // saidOf lists the warnings of a folder that hold some words.
 func saidOf(t *testing.T, fsys fs.FS, words string) []string {
 	t.Helper()
-	l, err := bot.Open(fsys)
+	l, err := library.Open(fsys)
 	if err != nil {
 		t.Fatalf("%.2000v", err)
 	}
@@ -54,11 +55,11 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 	if got := saidOf(t, fsys, "not read"); !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
 	}
-	packed, err := bot.Pack(fsys)
+	packed, err := engine.Pack(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := bot.Unpack(packed)
+	book, err := engine.Unpack(packed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 func TestADotInTheNameOfAFileIsAMistakeOfThatFile(t *testing.T) {
 	fsys := copyOf(t)
 	fsys["content/lt/job-offer.danger.yaml"] = &fstest.MapFile{Data: []byte("say: Pakeista\n")}
-	_, err := bot.Open(fsys)
+	_, err := library.Open(fsys)
 	if err == nil || err.Error() != "content/lt/job-offer.danger.yaml:1: there is a dot in the file's name before .yaml; give it a name without one, or remove it" {
 		t.Errorf("%v", err)
 	}
@@ -91,7 +92,7 @@ func TestWordsBehindATextAreAMistakeAndRemarksAreWarnedOf(t *testing.T) {
 		return fsys
 	}
 	const remark = "; a remark of yours goes into a line of its own, which begins with #"
-	_, err := bot.Open(behind("#"))
+	_, err := library.Open(behind("#"))
 	if want := lt + `:9: what stands behind # is not shown: "#18"; people read only "Mažiau"; if the words belong to the text, write minor: "Mažiau #18"` + remark + "\n" +
 		`content/lt/results.yaml:8: what stands behind # is not shown: "#kur yra kitų žmonių."; people read only "Būkite ten"; if the words belong to the text, write - "Būkite ten #kur yra kitų žmonių."` + remark; err == nil || err.Error() != want {
 		t.Errorf("%v\nwant\n%s", err, want)
@@ -124,19 +125,19 @@ func TestLinksInsideTheFilesAreFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	l, err := bot.Open(root.FS())
+	l, err := library.Open(root.FS())
 	if err != nil || l.Catalog.Language("en") == nil {
 		t.Fatalf("%.1000v", err)
 	}
-	packed, err := bot.Pack(root.FS())
+	packed, err := engine.Pack(root.FS())
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := bot.Unpack(packed)
+	book, err := engine.Unpack(packed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := bot.Open(book); err != nil || again.ID != l.ID {
+	if again, err := library.Open(book); err != nil || again.ID != l.ID {
 		t.Errorf("the packed book is another one: %.500v", err)
 	}
 }

@@ -15,6 +15,9 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
@@ -78,7 +81,7 @@ func (w *wire) says(to, part string) (n int) {
 // days is a program whose time passes as a value: run it within synctest.
 type days struct {
 	t            *testing.T
-	bot          *bot.Bot
+	bot          *desk.Desk
 	box          *outbox.Outbox
 	ring         *seal.Ring
 	store        bot.Store
@@ -87,21 +90,21 @@ type days struct {
 	end          func()
 }
 
-func begin(t *testing.T, lib *bot.Library) *days {
+func begin(t *testing.T, lib *library.Library) *days {
 	t.Helper()
 	return paced(t, lib, newStrict(), bot.Pace{})
 }
 
 // paced is begin over a store, with an allowance of the channels.
-func paced(t *testing.T, lib *bot.Library, store bot.Store, overall bot.Pace) *days {
+func paced(t *testing.T, lib *library.Library, store bot.Store, overall bot.Pace) *days {
 	t.Helper()
 	ring, err := seal.New(seal.NewKey(), storetest.Partitions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &days{t: t, bot: bot.New(lib, store, ring), people: &wire{name: "test"}, desk: &wire{name: bot.DeskName}}
-	d.bot.Desk, d.bot.Always = bot.Place{On: true, Topics: true}, true
-	box := outbox.New(d.bot, store, overall, zap.NewNop(), d.people, d.desk)
+	d := &days{t: t, bot: desk.New(lib, store, ring), people: &wire{name: "test"}, desk: &wire{name: bot.DeskName}}
+	d.bot.Desk, d.bot.Always = engine.Reach{On: true, Topics: true}, true
+	box := outbox.New(d.bot.Bot, store, overall, zap.NewNop(), d.people, d.desk)
 	d.bot.Sender, d.box, d.ring, d.store = box, box, ring, store
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

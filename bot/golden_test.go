@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 	"patikra/flows"
 )
 
@@ -87,10 +89,10 @@ func goldenMessages() map[string]bot.Message {
 }
 
 func goldenLines() map[string]bot.Line {
-	return map[string]bot.Line{"line of a picture": {At: 1700000000, By: bot.ByPerson, Text: "[nuotrauka] pasas", Kind: "photo", File: 2},
-		"line of a fixed text": {At: 1700000000, By: bot.ByNotice, Text: "Pokalbis baigtas.", Tongues: []bot.Tongue{{Lang: "en", Text: "The talk has ended."}, {Lang: "lt", Text: "Pokalbis baigtas."}}},
-		"line of a place":      {At: 1700000000, By: bot.ByPerson, Text: "[vieta]", Kind: "location", Place: "54.687200,25.279700"},
-		"line of a log":        {At: 1700000000, By: bot.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
+	return map[string]bot.Line{"line of a picture": {At: 1700000000, By: talk.ByPerson, Text: "[nuotrauka] pasas", Kind: "photo", File: 2},
+		"line of a fixed text": {At: 1700000000, By: talk.ByNotice, Text: "Pokalbis baigtas.", Tongues: []bot.Tongue{{Lang: "en", Text: "The talk has ended."}, {Lang: "lt", Text: "Pokalbis baigtas."}}},
+		"line of a place":      {At: 1700000000, By: talk.ByPerson, Text: "[vieta]", Kind: "location", Place: "54.687200,25.279700"},
+		"line of a log":        {At: 1700000000, By: talk.ByCounsellor, Name: "R", Text: "Sveiki.\nEsu čia."}}
 }
 
 // goldenForms gives every value with the way to write it and to read it again.
@@ -109,35 +111,35 @@ func goldenForms() (write map[string]func() ([]byte, any), read map[string]func(
 		read[name] = func(b []byte) (any, error) { var l bot.Line; err := l.Decode(b); return l, err }
 	}
 	for name, v := range map[string]any{
-		"roster": bot.Roster{Moved: -1009, Duty: []bot.Actor{{ID: "telegram:7", Name: "R", User: "r"}}, Waits: []int{3, 90}, Seen: map[string]int64{"console:ruta": 1700000300}},
-		"accounts": bot.Accounts{List: []bot.Account{{ID: "ruta", Name: "Rūta", Role: bot.Lead, Lang: "lt", Made: 1700000000, Tune: "rise", Level: "loud", Speaks: []string{"lt", "pl"}, Most: 4,
-			Keys: []bot.Passkey{{ID: []byte{1, 2}, Record: json.RawMessage(`{"a":1}`), At: 1700000400}}}},
-			Invited: []bot.Invitation{{Hash: "00ff", Name: "Jonas", Role: bot.Counsellor, Until: 1700000100}}, Unled: 1700000200},
-		"visit":             bot.Visit{Account: "ruta", Made: 1700000000, Began: 1700000500, Last: 1700000600, Since: 1700000500123},
-		"browser":           bot.Browser{Account: "ruta", Made: 1700000000, Endpoint: "https://push.example/1", Key: "key", Auth: "secret", Visit: "v", Seen: 1700000700, Away: true},
-		"list in the group": bot.Board{Group: -1009, Message: 77, Pinned: true, Text: "Laukia 1", Until: 1700000800},
+		"roster": desk.Roster{Moved: -1009, Duty: []bot.Actor{{ID: "telegram:7", Name: "R", User: "r"}}, Waits: []int{3, 90}, Seen: map[string]int64{"console:ruta": 1700000300}},
+		"accounts": desk.Accounts{List: []desk.Account{{ID: "ruta", Name: "Rūta", Role: desk.Lead, Lang: "lt", Made: 1700000000, Tune: "rise", Level: "loud", Speaks: []string{"lt", "pl"}, Most: 4,
+			Keys: []desk.Passkey{{ID: []byte{1, 2}, Record: json.RawMessage(`{"a":1}`), At: 1700000400}}}},
+			Invited: []desk.Invitation{{Hash: "00ff", Name: "Jonas", Role: desk.Counsellor, Until: 1700000100}}, Unled: 1700000200},
+		"visit":             desk.Visit{Account: "ruta", Made: 1700000000, Began: 1700000500, Last: 1700000600, Since: 1700000500123},
+		"browser":           desk.Browser{Account: "ruta", Made: 1700000000, Endpoint: "https://push.example/1", Key: "key", Auth: "secret", Visit: "v", Seen: 1700000700, Away: true},
+		"list in the group": desk.Board{Group: -1009, Message: 77, Pinned: true, Text: "Laukia 1", Until: 1700000800},
 	} {
 		write[name] = func() ([]byte, any) { b, _ := json.Marshal(v); return b, v }
 		read[name] = func(b []byte) (any, error) {
 			switch name {
 			case "roster":
-				var r bot.Roster
+				var r desk.Roster
 				err := json.Unmarshal(b, &r)
 				return r, err
 			case "visit":
-				var v bot.Visit
+				var v desk.Visit
 				err := json.Unmarshal(b, &v)
 				return v, err
 			case "browser":
-				var x bot.Browser
+				var x desk.Browser
 				err := json.Unmarshal(b, &x)
 				return x, err
 			case "list in the group":
-				var l bot.Board
+				var l desk.Board
 				err := json.Unmarshal(b, &l)
 				return l, err
 			}
-			var a bot.Accounts
+			var a desk.Accounts
 			err := json.Unmarshal(b, &a)
 			return a, err
 		}

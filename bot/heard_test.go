@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // cries are how people write of danger, as the first word of each says in which language.
@@ -16,8 +18,8 @@ var cries = []string{
 }
 
 // typing sends words to a session.
-func typing(lib *bot.Library, s bot.Session, text string, id uint64) bot.Plan {
-	return lib.Turn(s, bot.Update{ID: id, From: you, Kind: bot.Typed, Text: text, At: at, Ref: int64(id), Locale: "xx"})
+func typing(lib *library.Library, s bot.Session, text string, id uint64) bot.Plan {
+	return talk.Decide(lib, s, bot.Update{ID: id, From: you, Kind: bot.Typed, Text: text, At: at, Ref: int64(id), Locale: "xx"})
 }
 
 func TestDangerIsHeardInAnyLanguageWhateverIsSetAtAnyStep(t *testing.T) {
@@ -54,7 +56,7 @@ func TestDangerIsHeardInAnyLanguageWhateverIsSetAtAnyStep(t *testing.T) {
 						}
 					}
 					if set == "" { // first the language is chosen, and nothing else
-						p = lib.Turn(p.Session, bot.Update{ID: uint64(900 + i), From: you, Kind: bot.Pressed, Text: "language:" + lang, At: at, Ref: last.Edit})
+						p = talk.Decide(lib, p.Session, bot.Update{ID: uint64(900 + i), From: you, Kind: bot.Pressed, Text: "language:" + lang, At: at, Ref: last.Edit})
 						if p.Session.Over != bot.Human || !strings.Contains(p.Send[len(p.Send)-1].Text, "+370") {
 							t.Errorf("then a person to talk to, with the language: %+v", p.Send)
 						}
@@ -103,7 +105,7 @@ func TestWhoWritesOfDyingIsGivenTheLinesThatListen(t *testing.T) {
 			}
 		}
 	}
-	below := lib.Turn(bot.Session{Lang: "lt", Stage: bot.Welcome, Serial: 3}, bot.Update{ID: 8, From: you, Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: "photo", Caption: "noriu mirti"}, At: at, Locale: "lt"})
+	below := talk.Decide(lib, bot.Session{Lang: "lt", Stage: bot.Welcome, Serial: 3}, bot.Update{ID: 8, From: you, Kind: bot.Attached, Media: bot.Media{Net: "telegram", Kind: "photo", Caption: "noriu mirti"}, At: at, Locale: "lt"})
 	if !strings.Contains(below.Send[0].Text, hope) {
 		t.Errorf("below a picture:\n%s", below.Send[0].Text)
 	}
@@ -127,7 +129,7 @@ func TestWhoTypesAnAnswerInASentenceMovesOn(t *testing.T) {
 }
 
 // asking is a session at a question of a quiz.
-func asking(t *testing.T, lib *bot.Library, lang, quiz, step string) bot.Session {
+func asking(t *testing.T, lib *library.Library, lang, quiz, step string) bot.Session {
 	t.Helper()
 	s := bot.Session{Lang: lang, Stage: bot.Asking, Book: lib.ID, Quiz: quiz, Serial: 3}
 	flow := lib.Book.Flow(quiz)
@@ -142,7 +144,7 @@ func asking(t *testing.T, lib *bot.Library, lang, quiz, step string) bot.Session
 }
 
 // given is what the words typed at a question answered, empty when they answered nothing.
-func given(lib *bot.Library, s bot.Session, text string) string {
+func given(lib *library.Library, s bot.Session, text string) string {
 	p := typing(lib, s, text, 7)
 	if len(p.Session.Given) == 0 {
 		return ""
@@ -280,7 +282,7 @@ func TestWhatIsSentInsteadOfAnAnswerIsToldHonestlyInEveryLanguageAtEveryStep(t *
 		"ru":      strings.Repeat("Есть работа на складе, очень нужно. ", 20),
 		"uk":      strings.Repeat("Є робота на складі, дуже треба. ", 20),
 	}
-	told := func(name, tag string) string { return lib.Notice(name, tag) }
+	told := func(name, tag string) string { return talk.Notice(lib, name, tag) }
 	for set, text := range long {
 		for _, stage := range []bot.Stage{bot.Fresh, bot.Language, bot.Welcome, bot.Private, bot.Asking, bot.Finished} {
 			if set == "" && stage > bot.Language || set != "" && stage < bot.Welcome {
@@ -299,7 +301,7 @@ func TestWhatIsSentInsteadOfAnAnswerIsToldHonestlyInEveryLanguageAtEveryStep(t *
 				{"a picture with words", bot.Update{Kind: bot.Attached, Media: bot.Media{Net: "messenger", Kind: "photo", Caption: "Warehouse"}}, "unclear-attachment"},
 			} {
 				c.u.ID, c.u.From, c.u.At, c.u.Ref, c.u.Locale = 7, you, at, 7, "xx"
-				p := lib.Turn(s, c.u)
+				p := talk.Decide(lib, s, c.u)
 				if len(p.Send) != 1 {
 					t.Fatalf("%q, stage %d, %s: %d messages", set, stage, c.is, len(p.Send))
 				}
@@ -310,7 +312,7 @@ func TestWhatIsSentInsteadOfAnAnswerIsToldHonestlyInEveryLanguageAtEveryStep(t *
 		}
 	}
 	picture := bot.Update{ID: 7, From: you, Kind: bot.Attached, At: at, Ref: 7, Locale: "lt", Media: bot.Media{Net: "telegram", Kind: "photo"}}
-	if p := lib.Turn(bot.Session{}, picture); !strings.HasPrefix(p.Send[0].Text, told("unclear-attachment", "lt")+"\n\n") {
+	if p := talk.Decide(lib, bot.Session{}, picture); !strings.HasPrefix(p.Send[0].Text, told("unclear-attachment", "lt")+"\n\n") {
 		t.Errorf("a picture is the first that comes, and nothing is told of it:\n%s", p.Send[0].Text)
 	}
 	for set, text := range long { // before a language is chosen, the text tells it
@@ -332,12 +334,12 @@ func TestDangerBelowAPictureIsHeard(t *testing.T) {
 			s = bot.Session{Lang: set, Stage: bot.Asking, Book: lib.ID, Quiz: "job-offer", Serial: 3}
 		}
 		picture := bot.Update{ID: 7, From: you, Kind: bot.Attached, At: at, Ref: 7, Locale: "xx", Media: bot.Media{Net: "telegram", Kind: "photo", Caption: "jis mane muša"}}
-		if p := lib.Turn(s, picture); len(p.Send) < 2 || p.Send[0].Urgency != 2 || !strings.Contains(p.Send[0].Text, "112") {
+		if p := talk.Decide(lib, s, picture); len(p.Send) < 2 || p.Send[0].Urgency != 2 || !strings.Contains(p.Send[0].Text, "112") {
 			t.Errorf("%q: the words below a picture are not heard:\n%v", set, p.Send)
 		}
 		for _, harmless := range []bot.Media{{Net: "telegram", Kind: "photo", Caption: "skelbimas"}, {Net: "telegram", Kind: "location", Caption: "SOS, Kaunas"}} {
 			picture.Media = harmless
-			for _, m := range lib.Turn(s, picture).Send {
+			for _, m := range talk.Decide(lib, s, picture).Send {
 				if m.Urgency == 2 {
 					t.Errorf("%q: %q is taken for danger", set, harmless.Caption)
 				}
@@ -363,7 +365,7 @@ func TestWordsOfDangerInATalkGoToTheCounsellor(t *testing.T) {
 func TestWhoWritesInALanguageThatWeLackHasTheNumbersWithTheLanguages(t *testing.T) {
 	l := builtIn(t)
 	for _, text := range []string{"ma bate in fiecare zi", "m-au incuiat in casa si nu ma lasa sa ies", "mi-au luat pasaportul si telefonu"} {
-		p := l.Turn(bot.Session{}, bot.Update{From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: text})
+		p := talk.Decide(l, bot.Session{}, bot.Update{From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: text})
 		if len(p.Send) == 0 || !strings.Contains(p.Send[0].Text, "112") || !strings.Contains(p.Send[0].Text, "+370 616 91119") || len(p.Send[0].Buttons) == 0 {
 			t.Errorf("%q is answered without a number: %v", text, p.Send)
 		}

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/talk"
 )
 
 // nobodySees are words that promise somebody who reads along.
@@ -19,12 +22,12 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 	day := time.Date(2026, time.November, 30, 10, 0, 0, 0, zone)
 	s := asks(t, b, "web", "night", bot.AnyNetwork, night)
 	for lang, want := range map[string]string{"lt": "pirmadienį, nuo 09:00", "en": "Monday 09:00", "pl": "w poniedziałek, od 09:00", "ru": "в понедельник, с 09:00", "uk": "у понеділок, з 09:00", "lt-easy": "pirmadienį, nuo 09:00"} {
-		text := b.Library().Page(s, lang).Text
+		text := talk.Draw(b.Library(), s, lang).Text
 		if !strings.Contains(text, want) || !strings.Contains(text, "+370") || !strings.Contains(text, "112") || !strings.Contains(text, s.Case.Word) {
 			t.Errorf("%s:\n%s", lang, text)
 		}
 	}
-	if text := b.Library().Page(asks(t, b, "web", "day", bot.AnyNetwork, day), "lt").Text; strings.Contains(text, "nuo 09:00") || !strings.Contains(text, "laukia konsultantų") {
+	if text := talk.Draw(b.Library(), asks(t, b, "web", "day", bot.AnyNetwork, day), "lt").Text; strings.Contains(text, "nuo 09:00") || !strings.Contains(text, "laukia konsultantų") {
 		t.Errorf("by day:\n%s", text)
 	}
 	t.Run("in the morning it waits as any other does", func(t *testing.T) {
@@ -32,7 +35,7 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 			t.Fatal(err)
 		}
 		now, err := b.Session(t.Context(), s.Case.Person)
-		if text := b.Library().Page(now, "lt").Text; err != nil || strings.Contains(text, "Jie atsakys") {
+		if text := talk.Draw(b.Library(), now, "lt").Text; err != nil || strings.Contains(text, "Jie atsakys") {
 			t.Errorf("%v\n%s", err, text)
 		}
 	})
@@ -44,7 +47,7 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 			}
 		}
 		again, err := b.Session(t.Context(), s.Case.Person)
-		if err != nil || again.Case.Due < day.Add(-time.Hour).Unix() || !strings.Contains(b.Library().Page(again, "lt").Text, "pirmadienį, nuo 09:00") {
+		if err != nil || again.Case.Due < day.Add(-time.Hour).Unix() || !strings.Contains(talk.Draw(b.Library(), again, "lt").Text, "pirmadienį, nuo 09:00") {
 			t.Errorf("%+v, %v", again.Case, err)
 		}
 	})
@@ -53,7 +56,7 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 		c.Base = c.Since + 7*24*60*60
 		s.Case = &c
 		for _, tag := range tagsOf(b) {
-			text := b.Library().Page(s, tag).Text
+			text := talk.Draw(b.Library(), s, tag).Text
 			if number, word := strings.Index(text, "+370"), strings.Index(text, c.Word); number < 0 || word < number || strings.Contains(text, "09:00") {
 				t.Errorf("%s:\n%s", tag, text)
 			}
@@ -72,7 +75,7 @@ func TestOutsideTheHoursThePersonIsToldWhenSomebodyAnswersAndNothingElse(t *test
 	})
 }
 
-func tagsOf(b *bot.Bot) (tags []string) {
+func tagsOf(b *desk.Desk) (tags []string) {
 	for _, l := range b.Library().Catalog.Languages {
 		tags = append(tags, l.Tag)
 	}
@@ -81,8 +84,8 @@ func tagsOf(b *bot.Bot) (tags []string) {
 
 func TestWhileNobodyIsOnDutyTheNumbersComeFirst(t *testing.T) {
 	b, at := crowded(t)[0], time.Now()
-	b.Desk = bot.Place{} // counsellors have their page alone
-	token, _, err := b.Invite(t.Context(), "Rūta", bot.Lead, at)
+	b.Desk = engine.Reach{} // counsellors have their page alone
+	token, _, err := b.Invite(t.Context(), "Rūta", desk.Lead, at)
 	if err != nil {
 		t.Fatal(err)
 	}

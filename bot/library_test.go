@@ -17,12 +17,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/content/sheet"
 )
 
-var openBuiltIn = sync.OnceValues(func() (*bot.Library, error) { return bot.Open(bot.BuiltIn()) })
+var openBuiltIn = sync.OnceValues(func() (*library.Library, error) { return library.Open(library.BuiltIn()) })
 
 // unwatched leaves a test that is one goroutine, and opens hundreds of books, to the run without the race detector; see .ci/run.
 func unwatched(t *testing.T) {
@@ -32,7 +32,7 @@ func unwatched(t *testing.T) {
 }
 
 // builtIn is the built-in library, opened once: nothing writes to it.
-func builtIn(t testing.TB) *bot.Library {
+func builtIn(t testing.TB) *library.Library {
 	t.Helper()
 	lib, err := openBuiltIn()
 	if err != nil {
@@ -52,14 +52,14 @@ func copyIn(t testing.TB, tags ...string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
 	for _, top := range []string{"flows", "content"} {
-		err := fs.WalkDir(bot.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
+		err := fs.WalkDir(library.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				if err == nil && content.IsTag(d.Name()) && !slices.Contains(tags, d.Name()) {
 					return fs.SkipDir
 				}
 				return err
 			}
-			data, err := fs.ReadFile(bot.BuiltIn(), path)
+			data, err := fs.ReadFile(library.BuiltIn(), path)
 			out[path] = &fstest.MapFile{Data: data, Mode: 0o644}
 			return err
 		})
@@ -77,7 +77,7 @@ func TestALanguageFilledWithTheSourceIsRefused(t *testing.T) {
 			fsys["content/en/"+rest] = file
 		}
 	}
-	_, err := bot.Open(fsys)
+	_, err := library.Open(fsys)
 	const want = "texts of en are not translated: they read as lt, first \"at-work.about\"; translate them; until then write ready: no into content/en/language.yaml"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%.2000v", err)
@@ -312,7 +312,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 				t.Fatalf("%s does not hold %q", c.file, c.old)
 			}
 			files[c.file].Data = []byte(strings.Replace(text, c.old, c.new, 1))
-			l, err := bot.Open(files)
+			l, err := library.Open(files)
 			if words, note := strings.CutPrefix(c.want, "note: "); note && err == nil {
 				found := noteOf(l, words)
 				fmt.Fprintf(&told, "\n== %s\nwarning: %v\npastaba: %s\n", c.name, found, sheet.In(sheet.Lithuanian, found))
@@ -347,7 +347,7 @@ func TestEveryMistakeIsNamedWithItsFileLineAndRemedy(t *testing.T) {
 }
 
 // noteOf is the first warning that holds some words.
-func noteOf(l *bot.Library, words string) error {
+func noteOf(l *library.Library, words string) error {
 	for _, p := range l.Warnings(time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)) {
 		if strings.Contains(p.Message.Error(), words) {
 			return sheet.Problems{p}
@@ -399,7 +399,7 @@ func TestAllMistakesAreNamedAtOnce(t *testing.T) {
 	change(flags, `, source: "P10"`, "")
 	change(places, `"+37061691119"`, `"8 616 91119"`)
 	change(chatLT, "restart: Pradėti iš naujo", "restart: ")
-	_, err := bot.Open(files)
+	_, err := library.Open(files)
 	for _, want := range []string{quiz, flags, places, chatLT} {
 		if err == nil || !strings.Contains(err.Error(), want+":") {
 			t.Errorf("%s is not named in\n%v", want, err)
@@ -409,7 +409,7 @@ func TestAllMistakesAreNamedAtOnce(t *testing.T) {
 
 func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 	unwatched(t)
-	if _, err := bot.Open(fstest.MapFS{}); err == nil {
+	if _, err := library.Open(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder loads")
 	}
 	strange := []string{"", "null", "[]", "x", "a: b", "\x00\xff", "a: [", strings.Repeat("[", 4000), "? ", "- - - -", "!!binary x"}
@@ -420,12 +420,12 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		data := strange[i%len(strange)] // each of them meets some files
 		files := copyOf(t)
 		files[file].Data = []byte(data)
-		if _, err := bot.Open(files); err == nil {
+		if _, err := library.Open(files); err == nil {
 			t.Errorf("%s loads with %.20q in it", file, data)
 		}
 		files = copyOf(t)
 		delete(files, file)
-		if _, err := bot.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml"}, path.Base(file)) {
+		if _, err := library.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml"}, path.Base(file)) {
 			t.Errorf("loads without %s", file)
 		}
 	}
@@ -481,7 +481,7 @@ func TestNoTextPromisesOrJudges(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	for _, file := range []string{quiz, flags, risk, lt, chatLT, places} {
-		data, _ := fs.ReadFile(bot.BuiltIn(), file)
+		data, _ := fs.ReadFile(library.BuiltIn(), file)
 		f.Add(file, data)
 	}
 	base := copyOf(f)
@@ -494,6 +494,6 @@ func FuzzOpen(f *testing.F) {
 			files[k] = v
 		}
 		files[file] = &fstest.MapFile{Data: data, Mode: 0o644}
-		bot.Open(files) // whatever it says, it says it without a panic
+		library.Open(files) // whatever it says, it says it without a panic
 	})
 }

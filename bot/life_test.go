@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 var (
@@ -75,7 +77,7 @@ func TestTheLifeOfACaseIsAsItIsWritten(t *testing.T) {
 				}
 			}
 			before := *c
-			p := lib.Turn(s, u)
+			p := talk.Decide(lib, s, u)
 			after := p.Session.Case
 			if after == nil || after.State.String() != want {
 				t.Errorf("%s in %s leads to %+v instead of %s", event, from, after, want)
@@ -122,7 +124,7 @@ func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 		{bot.Actor{}, "release", false}, {bot.Actor{User: "birute"}, "close", false},
 		{birute, "transfer", false}, {birute, "transfer @", false}, {birute, "transfer somebody", false}, {birute, "dance", false}, {birute, "", false},
 	} {
-		p := lib.Turn(s, bot.Update{ID: 2, From: you, Kind: bot.Acted, Text: x.words, Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
+		p := talk.Decide(lib, s, bot.Update{ID: 2, From: you, Kind: bot.Acted, Text: x.words, Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
 		if p.Refused == x.may {
 			t.Errorf("%q by %q: refused is %v", x.words, x.by.ID, p.Refused)
 		}
@@ -132,7 +134,7 @@ func TestOnlyWhoHoldsACaseCanMoveIt(t *testing.T) {
 		if p.Toast == "" {
 			t.Errorf("%q by %q is not answered", x.words, x.by.ID)
 		}
-		p = lib.Turn(s, bot.Update{ID: 3, From: you, Kind: bot.Said, Text: "Hello", Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
+		p = talk.Decide(lib, s, bot.Update{ID: 3, From: you, Kind: bot.Said, Text: "Hello", Actor: x.by, At: at.Add(time.Minute), Desk: bot.Desk{On: true}})
 		if said := len(p.Send) > 0; said != (x.by.ID == birute.ID) {
 			t.Errorf("words of %q reach the person: %v", x.by.ID, said)
 		}
@@ -147,7 +149,7 @@ func TestAClosedCaseIsOpenedAgainWithinADayOnly(t *testing.T) {
 	}{{0, true}, {time.Hour, true}, {24*time.Hour - time.Second, true}, {24 * time.Hour, false}, {30 * 24 * time.Hour, false}} {
 		c := &bot.Case{State: bot.Closed, Person: you, Word: "Oak Lake", Since: at.Unix(), Last: at.Unix()}
 		s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Book: lib.ID, Case: c}
-		p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: "reopen", Actor: asta, At: at.Add(x.after)})
+		p := talk.Decide(lib, s, bot.Update{ID: 1, From: you, Kind: bot.Acted, Text: "reopen", Actor: asta, At: at.Add(x.after)})
 		if p.Refused == x.may {
 			t.Errorf("after %v: refused is %v", x.after, p.Refused)
 		}
@@ -155,14 +157,14 @@ func TestAClosedCaseIsOpenedAgainWithinADayOnly(t *testing.T) {
 }
 
 // deskOf is the desk of the built-in files with other times.
-func deskOf(t *testing.T, hours, holidays string) *bot.Library {
+func deskOf(t *testing.T, hours, holidays string) *library.Library {
 	t.Helper()
 	files := copyOf(t)
 	file := files["content/desk.yaml"]
 	text := string(file.Data)
 	i, j := strings.Index(text, "hours:\n"), strings.Index(text, "first-answer:")
 	file.Data = []byte(text[:i] + "hours: " + hours + "\nholidays: " + holidays + "\n" + text[j:])
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +250,7 @@ func TestAWaitOutsideTheHoursIsCountedFromWhenTheyBegin(t *testing.T) {
 	night := time.Date(2026, 3, 2, 22, 0, 0, 0, time.UTC)
 	opens := desk.Opens(night)
 	s := bot.Session{Lang: "en", Quiz: "job-offer", Stage: bot.Welcome, Over: bot.Consent, Book: lib.ID}
-	p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Pressed, Text: "human:agree", At: night, Desk: bot.Desk{On: true}})
+	p := talk.Decide(lib, s, bot.Update{ID: 1, From: you, Kind: bot.Pressed, Text: "human:agree", At: night, Desk: bot.Desk{On: true}})
 	c := p.Session.Case
 	if c == nil || c.State != bot.Waiting || c.Due != opens.Add(desk.FirstAnswer).Unix() {
 		t.Fatalf("%+v; it opens %v", c, opens)

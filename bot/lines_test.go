@@ -7,13 +7,15 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // letters are what a text of a language has and the others' have not.
 var letters = map[string]*regexp.Regexp{"lt": regexp.MustCompile(`[ąčęėįšųūž]|\bJuo\b|\baviz`), "ru": regexp.MustCompile(`\p{Cyrillic}`), "uk": regexp.MustCompile(`\p{Cyrillic}`)}
 
 // inEachLanguage says what is wrong with a line of a fixed text: in each language it reads otherwise, in that language's letters.
-func inEachLanguage(lib *bot.Library, l *bot.Line) string {
+func inEachLanguage(lib *library.Library, l *bot.Line) string {
 	seen := map[string]string{}
 	for _, lang := range lib.Catalog.Spoken() {
 		text := l.In(lang.Tag)
@@ -54,7 +56,7 @@ func TestACounsellorReadsWhatCodeWordsMean(t *testing.T) {
 		{"Озеро Мост", "lt", "Ežeras Tiltas"}, {"Озеро Мост", "en", "Lake Bridge"}, {"Озеро Мост", "ru", ""}, {"Дуб Дуб Клен", "en", "Oak Oak Maple"},
 		{"Oak Lake", "lt-easy", "Ąžuolas Ežeras"}, {"Oak Nothing", "lt", ""}, {"", "lt", ""}, {"Oak", "xx", ""},
 	} {
-		if got := lib.Meaning(x.word, x.reader); got != x.want {
+		if got := talk.Meaning(lib, x.word, x.reader); got != x.want {
 			t.Errorf("%q for %s: %q, not %q", x.word, x.reader, got, x.want)
 		}
 	}
@@ -65,7 +67,7 @@ func TestACounsellorReadsWhatCodeWordsMean(t *testing.T) {
 			t.Errorf("%s has %d words, not %d", lang.Tag, len(words), len(first))
 		}
 		for i, w := range words {
-			if meaning := lib.Meaning(w, "lt"); meaning != first[i] && w != first[i] {
+			if meaning := talk.Meaning(lib, w, "lt"); meaning != first[i] && w != first[i] {
 				t.Errorf("%s: %q means %q, and stands where %q does", lang.Tag, w, meaning, first[i])
 			}
 		}

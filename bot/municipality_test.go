@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // county brings the quiz for helpers to the question about the county.
-func county(t *testing.T, lib *bot.Library, lang string) *visitor {
+func county(t *testing.T, lib *library.Library, lang string) *visitor {
 	t.Helper()
 	p := arrive(t, lib, lang)
 	p.say("/start helper")
@@ -66,8 +68,8 @@ func TestEveryMunicipalityIsToldEachKindOfOfficeOrWhomToAsk(t *testing.T) {
 		t.Fatalf("%d municipalities", n)
 	}
 	for _, lang := range spoken {
-		for _, m := range lib.Municipalities(lang) {
-			card, ok := lib.Pocket(m.Name, lang)
+		for _, m := range talk.Municipalities(lib, lang) {
+			card, ok := talk.PocketOf(lib, m.Name, lang)
 			if !ok || len(card.Offices) != 6 || len(card.Numbers) != 4 || card.Title != m.Label {
 				t.Fatalf("%s %s: %v %+v", lang, m.Name, ok, card)
 			}
@@ -81,7 +83,7 @@ func TestEveryMunicipalityIsToldEachKindOfOfficeOrWhomToAsk(t *testing.T) {
 }
 
 func TestANumberOnThePocketCardThatNobodyHasCalledBearsAStar(t *testing.T) {
-	card, _ := builtIn(t).Pocket("akmene", "lt")
+	card, _ := talk.PocketOf(builtIn(t), "akmene", "lt")
 	for _, p := range append(card.Offices, card.Numbers...) {
 		if starred := strings.HasSuffix(p.Shown, "*"); p.Number != "" && starred == (p.Number == "112") {
 			t.Errorf("%+v", p)
@@ -105,7 +107,7 @@ func TestMunicipalitiesThatDoNotHoldAreNamedWithTheirLine(t *testing.T) {
 	} {
 		files := staff(t)
 		edited("content/municipalities.yaml", was, c.is)(files)
-		if _, err := bot.Open(files); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "municipalities.yaml:") && !strings.Contains(err.Error(), "municipalities.yaml") {
+		if _, err := library.Open(files); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "municipalities.yaml:") && !strings.Contains(err.Error(), "municipalities.yaml") {
 			t.Errorf("%q: %v", c.is, err)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -202,7 +204,7 @@ func TestANumberThatIsNotConfirmedIsShownToNobodyButThoseOfTheCommission(t *test
 var phoneLike = regexp.MustCompile(`\+?[0-9](?:[ ()-]{0,2}[0-9])*`)
 
 // inPlaces are the digits of every number in each of its forms.
-func inPlaces(lib *bot.Library) map[string]string {
+func inPlaces(lib *library.Library) map[string]string {
 	known := map[string]string{}
 	for _, p := range lib.Catalog.Places {
 		for _, form := range []string{p.Number, p.Inside} {
@@ -320,7 +322,7 @@ func TestWhoeverIsInTheCountryIsShownFirstHowItIsDialledThere(t *testing.T) {
 
 func TestAWebPageDialsBothForms(t *testing.T) {
 	lib := builtIn(t)
-	page := lib.Page(bot.Session{Lang: "en", Stage: bot.Welcome, Over: bot.Numbers, Country: "IE"}, "en")
+	page := talk.Draw(lib, bot.Session{Lang: "en", Stage: bot.Welcome, Over: bot.Numbers, Country: "IE"}, "en")
 	for _, b := range page.Blocks {
 		for _, point := range b.Items {
 			if point.Number == "+3531800666111" {
@@ -335,7 +337,7 @@ func TestAWebPageDialsBothForms(t *testing.T) {
 }
 
 // warned are the warnings about places.yaml that hold a word.
-func warned(lib *bot.Library, at time.Time, word string) (out []string) {
+func warned(lib *library.Library, at time.Time, word string) (out []string) {
 	for _, p := range lib.Warnings(at) {
 		if p.File == "content/places.yaml" && strings.Contains(p.Message.Error(), word) {
 			out = append(out, p.Message.Error())
@@ -352,7 +354,7 @@ func TestCheckNamesTheNumbersWithAnOldSourceInOneLine(t *testing.T) {
 		t.Fatal("no source of October 2025")
 	}
 	files["content/places.yaml"].Data = []byte(data[:i] + "    dated: 2020-11-26\n" + data[i+len("    dated: 2025-10\n"):])
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -408,7 +410,7 @@ func TestCheckWarnsOfSourcesThatNobodyHasSeenOrCanOpen(t *testing.T) {
 	entry("child", "seen", "    seen: 2025-12-01\n")
 	entry("youth", "source", "    source: the youth line itself\n")
 	files["content/places.yaml"].Data = []byte(data)
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -454,7 +456,7 @@ func TestCheckWarnsOfAListThatBeginsWithAWeakNumber(t *testing.T) {
 		data = strings.ReplaceAll(data, c.was, c.is)
 	}
 	files["content/places.yaml"].Data = []byte(data)
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -474,7 +476,7 @@ func TestCheckWarnsOfACountryWhereNobodyOfItsOwnAnswers(t *testing.T) {
 	data := string(files["content/places.yaml"].Data)
 	i, j := strings.Index(data, "\nwithout:\n"), strings.Index(data, "\n# Who comes first")
 	files["content/places.yaml"].Data = []byte(data[:i] + "\n" + data[j:])
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 func TestAButtonOfAForgottenConversationBeginsANewOne(t *testing.T) {
@@ -14,7 +15,7 @@ func TestAButtonOfAForgottenConversationBeginsANewOne(t *testing.T) {
 			for _, locale := range []string{"", "lt"} {
 				for _, aloud := range []bool{false, true} {
 					u := bot.Update{ID: 1, From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Pressed, Text: data, Locale: locale, Aloud: aloud, At: benchTime}
-					p := l.Turn(bot.Session{Stage: stage}, u)
+					p := talk.Decide(l, bot.Session{Stage: stage}, u)
 					if len(p.Send) == 0 && p.Toast == "" {
 						t.Errorf("%q at stage %d with %q: nothing to be seen", data, stage, locale)
 					}
@@ -32,9 +33,9 @@ func TestWhereNoShortAnswerCanBeGivenTheScreenSaysIt(t *testing.T) {
 	var s bot.Session
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Pressed, Text: "next:1"}, {Kind: bot.Pressed, Text: "next:2"}, {Kind: bot.Pressed, Text: "answer:1.0"}} {
 		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: "x", ID: "1"}, "en", benchTime
-		quiet := l.Turn(s, u)
+		quiet := talk.Decide(l, s, u)
 		u.Aloud = true
-		p := l.Turn(s, u)
+		p := talk.Decide(l, s, u)
 		if s = p.Session; len(p.Send) != 1 {
 			t.Fatalf("%d messages after %q", len(p.Send), u.Text)
 		}
@@ -53,14 +54,14 @@ func TestAnOldButtonDrawsAScreenThatNeverArrived(t *testing.T) {
 		var s bot.Session
 		for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Delivered, Ref: 50, Screen: true}, {Kind: bot.Pressed, Text: "next:1", Ref: 50}, {Kind: bot.Pressed, Text: "next:2", Ref: 50}} {
 			u.ID, u.From, u.Locale, u.At, u.Serial = uint64(i+1), bot.Address{Channel: "x", ID: "1"}, "en", benchTime, s.Serial
-			s = l.Turn(s, u).Session
+			s = talk.Decide(l, s, u).Session
 		}
 		serial := s.Serial
 		if refused { // the screen in place of the first was given up
-			p := l.Turn(s, bot.Update{From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Missed, Screen: true, Serial: serial, At: benchTime})
+			p := talk.Decide(l, s, bot.Update{From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Missed, Screen: true, Serial: serial, At: benchTime})
 			s = p.Session
 		}
-		p := l.Turn(s, bot.Update{ID: 10, From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Pressed, Text: "next:1", Ref: 50, Locale: "en", At: benchTime})
+		p := talk.Decide(l, s, bot.Update{ID: 10, From: bot.Address{Channel: "x", ID: "1"}, Kind: bot.Pressed, Text: "next:1", Ref: 50, Locale: "en", At: benchTime})
 		switch {
 		case p.Toast == "":
 			t.Errorf("given up %v: nothing is said about the old button", refused)

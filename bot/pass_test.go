@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // chatting is a person in a talk with a counsellor, turn by turn.
 type chatting struct {
 	t      *testing.T
-	lib    *bot.Library
+	lib    *library.Library
 	s      bot.Session
 	id     uint64
 	person []string // what the person was told
@@ -36,7 +38,7 @@ func (k *chatting) does(u bot.Update) bot.Plan {
 	if u.From == (bot.Address{}) {
 		u.From = k.s.Case.Person
 	}
-	p := k.lib.Turn(k.s, u)
+	p := talk.Decide(k.lib, k.s, u)
 	k.s = p.Session
 	for _, m := range p.Send {
 		k.person = append(k.person, m.Text)
@@ -172,7 +174,7 @@ func TestWhatCannotBeReadIsAnsweredWithTheNumbersAndInATalkToldToTheCounsellors(
 	if k.holds(k.desk, "perduoti negalima") != 1 || k.holds(k.person, "+370") != 1 || k.holds(k.person, "112") != 1 {
 		t.Errorf("the counsellors read %q, the person %q", k.desk, k.person)
 	}
-	p := builtIn(t).Turn(bot.Session{}, bot.Update{ID: 1, From: bot.Address{Channel: "telegram", ID: "6"}, Kind: bot.Unread, Locale: "en", At: talkBegan})
+	p := talk.Decide(builtIn(t), bot.Session{}, bot.Update{ID: 1, From: bot.Address{Channel: "telegram", ID: "6"}, Kind: bot.Unread, Locale: "en", At: talkBegan})
 	if len(p.Send) != 1 || !strings.Contains(p.Send[0].Text, "+370") || !p.Erase {
 		t.Errorf("a stranger: %+v", p)
 	}

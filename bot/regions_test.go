@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 func TestWhichMunicipalitiesTheDeskServesIsSaidBeforeSomebodyAgrees(t *testing.T) {
-	says := func(lib *bot.Library) string {
+	says := func(lib *library.Library) string {
 		s := bot.Session{Lang: "lt", Stage: bot.Welcome, Quiz: "job-offer", Book: lib.ID}
-		p := lib.Turn(s, bot.Update{ID: 1, From: you, Kind: bot.Pressed, Text: "human", At: time.Now(), Desk: bot.Desk{On: true}})
+		p := talk.Decide(lib, s, bot.Update{ID: 1, From: you, Kind: bot.Pressed, Text: "human", At: time.Now(), Desk: bot.Desk{On: true}})
 		return p.Send[len(p.Send)-1].Text
 	}
 	if text := says(builtIn(t)); strings.Contains(text, "savivaldybėse") {
@@ -19,7 +21,7 @@ func TestWhichMunicipalitiesTheDeskServesIsSaidBeforeSomebodyAgrees(t *testing.T
 	}
 	files := staff(t)
 	edited("content/desk.yaml", "regions: []", "regions: [Alytus, Varėna]")(files)
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

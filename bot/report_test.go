@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -16,7 +18,7 @@ func TestAReportPointsAtNobody(t *testing.T) {
 	m := newStrict()
 	b := overStore(t, m, seal.NewKey())
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) // a Thursday
-	week := bot.Weeks(1, now)[0]
+	week := engine.Weeks(1, now)[0]
 	if week.From.Format(time.DateOnly) != "2026-11-16" || week.To.Format(time.DateOnly) != "2026-11-23" {
 		t.Fatalf("the last whole week is %v", week)
 	}
@@ -45,13 +47,13 @@ func TestAReportPointsAtNobody(t *testing.T) {
 		t.Errorf("one person is seen between two reports: %v, %v", before, after)
 	}
 	day := 24 * time.Hour
-	for _, p := range []bot.Period{{week.From, week.From.Add(day)}, {week.From, week.To.Add(-day)}, {week.From.Add(day), week.To.Add(day)},
-		{week.To, week.To.Add(7 * day)}, {week.From.Add(time.Hour), week.To.Add(time.Hour)}, {week.From, week.From}} {
+	for _, p := range []engine.Period{{From: week.From, To: week.From.Add(day)}, {From: week.From, To: week.To.Add(-day)}, {From: week.From.Add(day), To: week.To.Add(day)},
+		{From: week.To, To: week.To.Add(7 * day)}, {From: week.From.Add(time.Hour), To: week.To.Add(time.Hour)}, {From: week.From, To: week.From}} {
 		if got, err := b.Report(t.Context(), p, now); err == nil {
 			t.Errorf("%v can be asked for: %v", p, got)
 		}
 	}
-	if month := bot.Months(2, now); month[1].From.Format(time.DateOnly) != "2026-08-31" || month[1].To.Format(time.DateOnly) != "2026-09-28" || month[0].From != month[1].To {
+	if month := engine.Months(2, now); month[1].From.Format(time.DateOnly) != "2026-08-31" || month[1].To.Format(time.DateOnly) != "2026-09-28" || month[0].From != month[1].To {
 		t.Errorf("the last two months are %v", month)
 	}
 }
@@ -62,16 +64,16 @@ func TestNoTwoReportsDifferByLessThanAWeek(t *testing.T) {
 	b := overStore(t, newStrict(), seal.NewKey())
 	const day = 24 * time.Hour
 	now := time.Date(2028, 3, 1, 12, 0, 0, 0, time.UTC)
-	var allowed []bot.Period
+	var allowed []engine.Period
 	for from := now.Truncate(day).Add(-430 * day); from.Before(now); from = from.Add(day) {
 		for to := from; !to.After(now); to = to.Add(day) {
-			p := bot.Period{From: from, To: to}
+			p := engine.Period{From: from, To: to}
 			if _, err := b.Report(t.Context(), p, now); err == nil {
 				allowed = append(allowed, p)
 			}
 		}
 	}
-	for _, p := range append(bot.Weeks(56, now), bot.Months(12, now)...) {
+	for _, p := range append(engine.Weeks(56, now), engine.Months(12, now)...) {
 		if !slices.Contains(allowed, p) {
 			t.Errorf("%v is offered and refused", p)
 		}
@@ -107,7 +109,7 @@ func TestEveryWeekIsOfOneMonthAndTwelveMonthsAreStillKept(t *testing.T) {
 	unwatched(t)
 	const day = 24 * time.Hour
 	for now := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); now.Year() < 2048; now = now.Add(day) {
-		months := bot.Months(12, now)
+		months := engine.Months(12, now)
 		if now.Before(months[0].To) || now.Sub(months[0].To) >= 35*day {
 			t.Fatalf("%v: the last month that is over ended on %v", now, months[0].To)
 		}
@@ -130,7 +132,7 @@ func TestWhatAStrangerWritesIntoALinkIsNeitherCountedNorKept(t *testing.T) {
 	l := shipped(t)
 	l.Catalog.Campaigns = []content.Campaign{{Code: "radio", From: "2020-01-01"}, {Code: "over", Until: "2020-01-01"}}
 	for link, want := range map[string]string{"radio_lt": "radio", "Radio": "radio", "over_lt": "other", "FAKE-HEADLINE_lt": "other", "anna_petraityte": "other"} {
-		plan := l.Turn(bot.Session{}, bot.Update{ID: 1, From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: "/start " + link, At: time.Now()})
+		plan := talk.Decide(l, bot.Session{}, bot.Update{ID: 1, From: bot.Address{Channel: "telegram", ID: "1"}, Kind: bot.Typed, Text: "/start " + link, At: time.Now()})
 		if plan.Session.Campaign != want || !strings.Contains(fmt.Sprint(plan.Counts), "opened@"+want) {
 			t.Errorf("%s: %q, %v", link, plan.Session.Campaign, plan.Counts)
 		}

@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 )
 
 // takesCode has a person on the page take a return code.
-func takesCode(t *testing.T, b *bot.Bot, id, browser string) (words, digits string) {
+func takesCode(t *testing.T, b *desk.Desk, id, browser string) (words, digits string) {
 	t.Helper()
 	at := bot.Address{Channel: "chat", ID: id}
 	reply, err := b.Handle(t.Context(), bot.Update{From: at, Browser: browser, Kind: bot.Pressed, Text: "human:return", At: time.Now()})
@@ -35,7 +38,7 @@ func knownAs(browser string) func(bot.Address) string {
 }
 
 func TestATalkIsTakenUpInAnotherBrowserByItsCodeAlone(t *testing.T) {
-	eachStore(t, func(t *testing.T, one, two *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, two *desk.Desk) {
 		now, ctx := time.Now(), t.Context()
 		opens(t, one, "a")
 		opens(t, one, "b")
@@ -47,7 +50,7 @@ func TestATalkIsTakenUpInAnotherBrowserByItsCodeAlone(t *testing.T) {
 		}
 		for name, try := range map[string][2]string{"wrong digits": {words, wrong}, "words of no talk": {"Oak Oak", digits}, "another talk's digits": {words, otherDigits},
 			"another talk's words": {other, digits}, "nothing": {"", ""}, "no digits": {words, ""}, "too few": {words, digits[:7]}, "too many": {words, digits + "1"}} {
-			if at, err := two.TakeUp(ctx, try[0], try[1], bot.AnyNetwork, knownAs("x"), now); !errors.Is(err, bot.ErrReturn) || at != (bot.Address{}) {
+			if at, err := two.TakeUp(ctx, try[0], try[1], bot.AnyNetwork, knownAs("x"), now); !errors.Is(err, engine.ErrReturn) || at != (bot.Address{}) {
 				t.Errorf("%s: %v, %v", name, at, err)
 			}
 		}
@@ -70,13 +73,13 @@ func TestATalkIsTakenUpInAnotherBrowserByItsCodeAlone(t *testing.T) {
 		})
 		t.Run("both sides are told", func(t *testing.T) {
 			lines, err := one.Log(ctx, one.Key(at), 0)
-			if err != nil || len(lines) < 2 || lines[len(lines)-2].By != bot.ByNote || lines[len(lines)-1].By != bot.ByNotice {
+			if err != nil || len(lines) < 2 || lines[len(lines)-2].By != talk.ByNote || lines[len(lines)-1].By != talk.ByNotice {
 				t.Errorf("%+v, %v", lines, err)
 			}
 		})
 		t.Run("of two browsers at once one has the talk", func(t *testing.T) {
 			done := make(chan error, 2)
-			for i, b := range []*bot.Bot{one, two} {
+			for i, b := range []*desk.Desk{one, two} {
 				go func() {
 					_, err := b.TakeUp(ctx, words, digits, bot.AnyNetwork, knownAs(fmt.Sprint("both ", i)), now)
 					done <- err
@@ -105,7 +108,7 @@ func TestATalkIsTakenUpInAnotherBrowserByItsCodeAlone(t *testing.T) {
 			s, _ := one.Session(ctx, at)
 			_, next := takesCode(t, one, "a", s.Browser)
 			if next != digits {
-				if _, err := two.TakeUp(ctx, words, digits, bot.AnyNetwork, knownAs("third"), now); !errors.Is(err, bot.ErrReturn) {
+				if _, err := two.TakeUp(ctx, words, digits, bot.AnyNetwork, knownAs("third"), now); !errors.Is(err, engine.ErrReturn) {
 					t.Errorf("the old digits: %v", err)
 				}
 			}
@@ -118,10 +121,10 @@ func TestATalkIsTakenUpInAnotherBrowserByItsCodeAlone(t *testing.T) {
 			if _, err := one.Handle(ctx, bot.Update{From: at, Browser: "third", Kind: bot.Pressed, Text: "exit", At: now}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := two.TakeUp(ctx, words, digits, bot.AnyNetwork, knownAs("fourth"), now.Add(time.Hour)); !errors.Is(err, bot.ErrReturn) {
+			if _, err := two.TakeUp(ctx, words, digits, bot.AnyNetwork, knownAs("fourth"), now.Add(time.Hour)); !errors.Is(err, engine.ErrReturn) {
 				t.Errorf("%v", err)
 			}
-			if _, ok, err := two.Recall(ctx, bot.ReturnPlace(words)); ok || err != nil {
+			if _, ok, err := two.Recall(ctx, engine.ReturnPlace(words)); ok || err != nil {
 				t.Errorf("what found it is still there, %v", err)
 			}
 		})
@@ -145,7 +148,7 @@ func TestAReturnCodeDiesADayAfterTheTalk(t *testing.T) {
 	if _, err := b.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Due, At: at.Add(24 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.TakeUp(ctx, s.Case.Word, reply.Digits, bot.AnyNetwork, knownAs("y"), at.Add(24*time.Hour)); !errors.Is(err, bot.ErrReturn) {
+	if _, err := b.TakeUp(ctx, s.Case.Word, reply.Digits, bot.AnyNetwork, knownAs("y"), at.Add(24*time.Hour)); !errors.Is(err, engine.ErrReturn) {
 		t.Errorf("after it: %v", err)
 	}
 	if s, _ = b.Session(ctx, s.Case.Person); s.Return != "" || s.Browser != "x" {
@@ -155,17 +158,17 @@ func TestAReturnCodeDiesADayAfterTheTalk(t *testing.T) {
 
 func TestWordsOfAnyLanguageAreKnownHoweverTheyAreTyped(t *testing.T) {
 	for _, typed := range [][2]string{{"Šerkšnas Ąžuolas", "serksnas azuolas"}, {"Łąka Książka", "laka, ksiazka"}, {"Ёж Мёд", "еж мед"}, {"Їжак Стілець", "їжак  СТІЛЕЦЬ"}, {"Oak Tea", "OAK-tea."}} {
-		if bot.ReturnPlace(typed[0]) != bot.ReturnPlace(typed[1]) {
+		if engine.ReturnPlace(typed[0]) != engine.ReturnPlace(typed[1]) {
 			t.Errorf("%q is not %q", typed[1], typed[0])
 		}
 	}
 	for _, tag := range []string{"lt", "en", "pl", "ru", "uk"} {
 		seen := map[string]string{}
 		for _, w := range builtIn(t).Catalog.Language(tag).List("desk.words") {
-			if other, is := seen[bot.ReturnPlace(w)]; is {
+			if other, is := seen[engine.ReturnPlace(w)]; is {
 				t.Errorf("%s: %s and %s are one", tag, other, w)
 			}
-			seen[bot.ReturnPlace(w)] = w
+			seen[engine.ReturnPlace(w)] = w
 		}
 	}
 }
@@ -177,8 +180,8 @@ func TestNoMoreReturnCodesAreTriedInADayThanIsSaid(t *testing.T) {
 	tried := func(words, network string, each time.Duration) (n int) {
 		for end := at.Add(24 * time.Hour); at.Before(end); at = at.Add(each) {
 			for { // as many as are let through at once
-				err := b.GuessReturn(t.Context(), strings.ReplaceAll(words, "#", fmt.Sprint(n)), strings.ReplaceAll(network, "#", fmt.Sprint(n)), at)
-				if errors.Is(err, bot.ErrGuesses) {
+				err := b.GuessReturn(t.Context(), engine.ReturnPlace(strings.ReplaceAll(words, "#", fmt.Sprint(n))), strings.ReplaceAll(network, "#", fmt.Sprint(n)), at)
+				if errors.Is(err, engine.ErrGuesses) {
 					break
 				}
 				if err != nil {
@@ -194,10 +197,10 @@ func TestNoMoreReturnCodesAreTriedInADayThanIsSaid(t *testing.T) {
 		most           int
 		each           time.Duration
 	}{
-		"one talk from everywhere":       {"oak tea", "198.51.100.#", bot.MostGuesses, time.Minute},
-		"all talks from one address":     {"oak #", "2001:db8::/64", bot.MostGuesses, time.Minute},
-		"all talks from all addresses":   {"birch #", "203.0.113.#", bot.MostGuessesAll, 20 * time.Second},
-		"the same talk from one address": {"ash tea", "192.0.2.1", bot.MostGuesses, time.Minute},
+		"one talk from everywhere":       {"oak tea", "198.51.100.#", talk.MostGuesses, time.Minute},
+		"all talks from one address":     {"oak #", "2001:db8::/64", talk.MostGuesses, time.Minute},
+		"all talks from all addresses":   {"birch #", "203.0.113.#", talk.MostGuessesAll, 20 * time.Second},
+		"the same talk from one address": {"ash tea", "192.0.2.1", talk.MostGuesses, time.Minute},
 	} {
 		if n := tried(c.words, c.network, c.each); n > c.most || n < c.most*95/100 {
 			t.Errorf("%s: %d tries, not %d", name, n, c.most)
@@ -236,7 +239,7 @@ func TestWrongWordsAndWrongDigitsAskTheStoreTheSame(t *testing.T) {
 	}
 	said := func(words string) string {
 		store.list = nil
-		if _, err := b.TakeUp(t.Context(), words, "00000000", "192.0.2.7", knownAs("x"), at); !errors.Is(err, bot.ErrReturn) {
+		if _, err := b.TakeUp(t.Context(), words, "00000000", "192.0.2.7", knownAs("x"), at); !errors.Is(err, engine.ErrReturn) {
 			t.Fatal(err)
 		}
 		return strings.Join(store.list, " ")

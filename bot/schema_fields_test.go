@@ -16,7 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
 	"patikra/content"
 	"patikra/content/sheet"
@@ -188,7 +188,7 @@ func mistakes(files fstest.MapFS, file string, data []byte) sheet.Problems {
 	case strings.HasPrefix(file, "flows/"): // most of a library is texts
 		_, err = flows.Load(changed)
 	default:
-		_, err = bot.Open(changed)
+		_, err = library.Open(changed)
 	}
 	var ps sheet.Problems
 	errors.As(err, &ps)
@@ -384,7 +384,7 @@ func TestSchemaAndLoaderHaveTheSameLengths(t *testing.T) {
 			}
 			changed[file] = &fstest.MapFile{Data: data}
 		}
-		_, err := bot.Open(changed)
+		_, err := library.Open(changed)
 		var ps sheet.Problems
 		errors.As(err, &ps)
 		long := map[string]bool{}
@@ -414,7 +414,7 @@ func TestNoFolderOfSchemasIsTakenForALanguage(t *testing.T) {
 	if content.IsTag("schema") || slices.Contains(content.Folders(dir), "schema") {
 		t.Error("content/schema is taken for a language")
 	}
-	lib, err := bot.Open(dir)
+	lib, err := library.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 
-	"patikra/bot"
+	"patikra/bot/library"
 )
 
 var updateSchemas = flag.Bool("update-schemas", false, "write the schemas into flows/schema and content/schema")
 
-func schemasOf(t *testing.T) []bot.Schema {
+func schemasOf(t *testing.T) []library.Schema {
 	t.Helper()
-	out, err := bot.Schemas()
+	out, err := library.Schemas()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestSchemaAndLoaderAgreeOnFilesGoodAndBroken(t *testing.T) {
 				t.Fatalf("%s does not hold %q", c.file, c.old)
 			}
 			files[c.file] = &fstest.MapFile{Data: []byte(after)}
-			_, loads := bot.Open(files)
+			_, loads := library.Open(files)
 			if fit := fits(t, schemas, c.file, []byte(after)); (loads == nil) != c.good || (fit == nil) != c.good {
 				t.Errorf("good: %v; the loader says %v; the schema says %v", c.good, loads, fit)
 			}

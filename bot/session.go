@@ -64,13 +64,13 @@ const (
 )
 
 // answers reports whether a screen is the list of what was answered.
-func (o Over) answers() bool { return o >= Answers && o < Modules }
+func (o Over) Answers() bool { return o >= Answers && o < Modules }
 
 // ofJob reports whether a screen asks in which country the job is.
-func (o Over) ofJob() bool { return o >= JobCountries && o < Countries }
+func (o Over) OfJob() bool { return o >= JobCountries && o < Countries }
 
 // ofDesk reports whether a screen is about talking with a counsellor.
-func (o Over) ofDesk() bool { return o >= Consent && o <= Rate }
+func (o Over) OfDesk() bool { return o >= Consent && o <= Rate }
 
 // Begun reports whether there are answers to go on with.
 func (s Session) Begun() bool {
@@ -78,7 +78,7 @@ func (s Session) Begun() bool {
 }
 
 // AtDesk reports whether a person is about to talk with a counsellor, or does.
-func (s Session) AtDesk() bool { return s.Over.ofDesk() || s.Case.Active() }
+func (s Session) AtDesk() bool { return s.Over.OfDesk() || s.Case.Active() }
 
 // Change says from where an answer is being changed, and so where to lead back to.
 type Change uint8
@@ -130,9 +130,9 @@ type Session struct {
 	Offer       string  // in a chat: the keyed hash of the link while the person has not said yes to it
 }
 
-func (s *Session) seen(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }
+func (s *Session) Knows(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }
 
-func (s *Session) saw(id uint64) {
+func (s *Session) Saw(id uint64) {
 	if id == 0 {
 		return
 	}
@@ -143,7 +143,7 @@ func (s *Session) saw(id uint64) {
 }
 
 // keep notes a message for a quick exit; the oldest are let go.
-func (s *Session) keep(id int64, at time.Time) {
+func (s *Session) Keep(id int64, at time.Time) {
 	if id == 0 || slices.ContainsFunc(s.Refs, func(r Ref) bool { return r.ID == id }) {
 		return
 	}
@@ -159,7 +159,7 @@ func (s *Session) keep(id int64, at time.Time) {
 }
 
 // removable lists the messages young enough to be removed.
-func (s *Session) removable(at time.Time) []int64 {
+func (s *Session) Removable(at time.Time) []int64 {
 	oldest := at.Add(-deletable).Add(2*time.Minute).Unix() / 60
 	var out []int64
 	for _, r := range s.Refs {

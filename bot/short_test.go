@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows"
 )
 
 // atStep is a session that stands at a question of a quiz.
-func atStep(t *testing.T, l *bot.Library, lang, quiz, step string) bot.Session {
+func atStep(t *testing.T, l *library.Library, lang, quiz, step string) bot.Session {
 	t.Helper()
 	i := slices.IndexFunc(l.Book.Flows[quiz].Steps, func(s flows.Step) bool { return s.Name == step })
 	if i < 0 {
@@ -40,7 +42,7 @@ func TestAShortFormThatIsTypedIsTheAnswer(t *testing.T) {
 				if s.Over = over; over == bot.Numbers && len(lang.Text(name)) < 6 {
 					continue
 				}
-				p := l.Turn(s, keyed(" "+strings.ToUpper(lang.Text(name))+"! "))
+				p := talk.Decide(l, s, keyed(" "+strings.ToUpper(lang.Text(name))+"! "))
 				if len(p.Session.Given) != 1 {
 					t.Errorf("%s, %q over %d: no answer", lang.Tag, lang.Text(name), over)
 					continue
@@ -61,9 +63,9 @@ func TestAShortFormThatIsTypedIsTheAnswer(t *testing.T) {
 }
 
 // shortOf are the short forms that go with a question, each beside its button.
-func shortOf(t *testing.T, l *bot.Library, s bot.Session) map[string]string {
+func shortOf(t *testing.T, l *library.Library, s bot.Session) map[string]string {
 	t.Helper()
-	p := l.Turn(s, keyed("?!"))
+	p := talk.Decide(l, s, keyed("?!"))
 	if len(p.Send) != 1 {
 		t.Fatalf("%d messages", len(p.Send))
 	}
@@ -84,8 +86,8 @@ func shortOf(t *testing.T, l *bot.Library, s bot.Session) map[string]string {
 
 func TestShortFormsGoWithAQuestionOnlyWhereAllItsLongLabelsHaveOne(t *testing.T) {
 	files := copyOf(t)
-	open := func() *bot.Library {
-		l, err := bot.Open(files)
+	open := func() *library.Library {
+		l, err := library.Open(files)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +147,7 @@ func TestOnMessengerNoShippedButtonIsCutAndNoQuestionOfOneAnswerIsAListOfNumbers
 	}
 	files := copyOf(t)
 	files[chatLT].Data = []byte(strings.Replace(string(files[chatLT].Data), "\nskip: ", "\nskip: Visai ir iš tiesų ", 1))
-	l, err := bot.Open(files)
+	l, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,14 +10,17 @@ import (
 	"pgregory.net/rapid"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 	"patikra/content"
 	"patikra/flows"
 )
 
 // train opens a module from the start screen, in the way a person would.
-func train(t *testing.T, lib *bot.Library, lang, module string) *visitor {
+func train(t *testing.T, lib *library.Library, lang, module string) *visitor {
 	t.Helper()
 	p := arrive(t, lib, lang)
 	p.press(p.first("menu"))
@@ -112,7 +115,7 @@ func TestEveryAnswerToACaseIsExplainedWithItsSourceInEveryLanguage(t *testing.T)
 }
 
 // finish goes through a module: well or not before the cases, and well or not after them.
-func finish(t *testing.T, lib *bot.Library, lang, module string, before, after int) *visitor {
+func finish(t *testing.T, lib *library.Library, lang, module string, before, after int) *visitor {
 	t.Helper()
 	p := train(t, lib, lang, module)
 	f := lib.Book.Training[module]
@@ -150,7 +153,7 @@ func TestTheGainIsShownAndSoIsALoss(t *testing.T) {
 			t.Errorf("%d after: the questions are not explained", c.after)
 		}
 		for _, step := range lib.Book.Flow("recognise").Steps {
-			if why := lib.Fill(l.Text("recognise." + step.Words + ".why")); step.Part == flows.After && !strings.Contains(p.text, why) {
+			if why := talk.Fill(lib, l.Text("recognise."+step.Words+".why")); step.Part == flows.After && !strings.Contains(p.text, why) {
 				t.Errorf("%d after: %s is not explained", c.after, step.Words)
 			}
 		}
@@ -228,7 +231,7 @@ func TestACertificateCannotBeMadeUp(t *testing.T) {
 		}
 		return r
 	}
-	b, other := bot.New(builtIn(t), store, ring()), bot.New(builtIn(t), store, ring())
+	b, other := desk.New(builtIn(t), store, ring()), desk.New(builtIn(t), store, ring())
 	rapid.Check(t, func(t *rapid.T) {
 		c := bot.Certificate{Module: rapid.StringMatching("[a-z][a-z0-9-]{0,20}").Draw(t, "module"),
 			Day: time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "day"), 0).UTC().Format(time.DateOnly)}
@@ -263,7 +266,7 @@ func TestACertificateIsOfferedWhereThereIsAPageForItAndHoldsNoName(t *testing.T)
 		t.Fatal(err)
 	}
 	for _, page := range []bool{true, false} {
-		b := bot.New(builtIn(t), store, ring)
+		b := desk.New(builtIn(t), store, ring)
 		if page {
 			b.Certify("https://patikra.example/")
 		}
@@ -363,7 +366,7 @@ func TestTheOptionsOfATrainingStandInAnOrderOfItsOwnForEachConversationAndAreTyp
 }
 
 func TestCheckWarnsOfAModuleThatCanBePassedWithoutReading(t *testing.T) {
-	warned := func(lib *bot.Library) (out []string) {
+	warned := func(lib *library.Library) (out []string) {
 		for _, p := range lib.Warnings(read) {
 			if strings.Contains(p.Message.Error(), "who always takes") {
 				out = append(out, p.File+" "+p.Message.Error())
@@ -385,7 +388,7 @@ func TestCheckWarnsOfAModuleThatCanBePassedWithoutReading(t *testing.T) {
 		}
 	}
 	files["content/lt/respond.yaml"].Data = []byte(data)
-	longest, err := bot.Open(files)
+	longest, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,7 +440,7 @@ func TestALawWithoutItsPageOrItsDayIsNoLaw(t *testing.T) {
 	} {
 		files := staff(t)
 		edited("flows/references.yaml", was, c.is)(files)
-		if _, err := bot.Open(files); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := library.Open(files); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v", c.want, err)
 		}
 	}

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // trialist is somebody who goes through a trial on Telegram, with a desk that is open.
 type trialist struct {
 	t *testing.T
-	l *bot.Library
+	l *library.Library
 	s bot.Session
 	n int64
 	p bot.Plan
@@ -19,7 +21,7 @@ type trialist struct {
 
 func (x *trialist) does(kind bot.Kind, text string) {
 	x.n++
-	x.p = x.l.Turn(x.s, bot.Update{ID: uint64(x.n), From: bot.Address{Channel: "telegram", ID: "1"}, Kind: kind, Text: text, At: time.Unix(1_800_000_000+x.n*60, 0), Desk: bot.Desk{On: true}})
+	x.p = talk.Decide(x.l, x.s, bot.Update{ID: uint64(x.n), From: bot.Address{Channel: "telegram", ID: "1"}, Kind: kind, Text: text, At: time.Unix(1_800_000_000+x.n*60, 0), Desk: bot.Desk{On: true}})
 	x.s = x.p.Session
 }
 

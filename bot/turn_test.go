@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -26,7 +28,7 @@ var (
 )
 
 // sound holds a plan against everything that Telegram and the contract ask of a message.
-func sound(t *testing.T, lib *bot.Library, u bot.Update, p bot.Plan) {
+func sound(t *testing.T, lib *library.Library, u bot.Update, p bot.Plan) {
 	t.Helper()
 	if u.Kind != bot.Gone && u.Kind != bot.Delivered && len(p.Send) == 0 && p.Toast == "" {
 		t.Fatalf("nothing is said to %+v", u)
@@ -124,11 +126,11 @@ func TestWhateverAPersonDoesSomethingSoundIsSaid(t *testing.T) {
 				u.Kind, u.Text, u.Ref = bot.Typed, "/start", last+1
 			}
 			before := s.Encode()
-			p := lib.Turn(s, u)
+			p := talk.Decide(lib, s, u)
 			if string(before) != string(s.Encode()) {
 				t.Fatalf("the turn changed the session it was given: %+v", u)
 			}
-			if again := lib.Turn(s, u); !reflect.DeepEqual(p, again) {
+			if again := talk.Decide(lib, s, u); !reflect.DeepEqual(p, again) {
 				t.Fatalf("the same turn decides differently: %s", cmp.Diff(p, again))
 			}
 			sound(t, lib, u, p)
@@ -155,7 +157,7 @@ func TestAnUpdateIsRememberedFor32Others(t *testing.T) {
 	lib := builtIn(t)
 	var s bot.Session
 	say := func(id uint64) bot.Plan {
-		p := lib.Turn(s, bot.Update{ID: id, From: you, Kind: bot.Typed, Text: "ne", Locale: "lt", At: at, Ref: int64(id)})
+		p := talk.Decide(lib, s, bot.Update{ID: id, From: you, Kind: bot.Typed, Text: "ne", Locale: "lt", At: at, Ref: int64(id)})
 		s = p.Session
 		return p
 	}
@@ -181,7 +183,7 @@ func TestGoingBackTakesTheAnswerBack(t *testing.T) {
 	n := uint64(0)
 	say := func(text string) string {
 		n++
-		p := lib.Turn(s, bot.Update{ID: n, From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(n)})
+		p := talk.Decide(lib, s, bot.Update{ID: n, From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(n)})
 		s = p.Session
 		return p.Send[0].Text
 	}
@@ -203,7 +205,7 @@ func TestGoingBackTakesTheAnswerBack(t *testing.T) {
 	if s.Stage != bot.Finished {
 		t.Error("an alarming answer should have ended it")
 	}
-	if o, _, _ := lib.Outcome(&s); o != "emergency" {
+	if o, _, _ := talk.Outcome(lib, &s); o != "emergency" {
 		t.Errorf("it ended at %s", o)
 	}
 	say("atgal")
@@ -217,7 +219,7 @@ func TestASessionUnderWayIsShort(t *testing.T) {
 	lib := builtIn(t)
 	var s bot.Session
 	for i, text := range []string{"/start radijas_lt", "1", "1", "ne", "1", "1", "2", "9", "9", "1", "1"} {
-		p := lib.Turn(s, bot.Update{ID: uint64(800_000_000 + i), From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(5000 + 2*i)})
+		p := talk.Decide(lib, s, bot.Update{ID: uint64(800_000_000 + i), From: you, Kind: bot.Typed, Text: text, Locale: "lt", At: at, Ref: int64(5000 + 2*i)})
 		s = p.Session
 	}
 	if n := len(s.Encode()); n > 200 {
@@ -229,8 +231,8 @@ func TestASessionUnderWayIsShort(t *testing.T) {
 
 func TestSomebodyWhoIsGoneIsForgotten(t *testing.T) {
 	lib := builtIn(t)
-	s := lib.Turn(bot.Session{}, bot.Update{ID: 1, From: you, Kind: bot.Typed, Text: "/start", Locale: "lt", At: at}).Session
-	if p := lib.Turn(s, bot.Update{ID: 2, From: you, Kind: bot.Gone, At: at}); !p.Erase || len(p.Send) > 0 {
+	s := talk.Decide(lib, bot.Session{}, bot.Update{ID: 1, From: you, Kind: bot.Typed, Text: "/start", Locale: "lt", At: at}).Session
+	if p := talk.Decide(lib, s, bot.Update{ID: 2, From: you, Kind: bot.Gone, At: at}); !p.Erase || len(p.Send) > 0 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -239,10 +241,10 @@ func TestTheQuickExitNeverNamesMessagesTooOldToBeRemoved(t *testing.T) {
 	lib := builtIn(t)
 	var s bot.Session
 	for i := range 250 {
-		p := lib.Turn(s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: "/start", Locale: "lt", At: at.Add(time.Duration(i) * time.Hour), Ref: int64(i + 1)})
+		p := talk.Decide(lib, s, bot.Update{ID: uint64(i + 1), From: you, Kind: bot.Typed, Text: "/start", Locale: "lt", At: at.Add(time.Duration(i) * time.Hour), Ref: int64(i + 1)})
 		s = p.Session
 	}
-	p := lib.Turn(s, bot.Update{ID: 999, From: you, Kind: bot.Typed, Text: "/exit", Locale: "lt", At: at.Add(250 * time.Hour), Ref: 999})
+	p := talk.Decide(lib, s, bot.Update{ID: 999, From: you, Kind: bot.Typed, Text: "/exit", Locale: "lt", At: at.Add(250 * time.Hour), Ref: 999})
 	if !p.Erase || len(p.Send) != 1 || len(p.Send[0].Delete) == 0 || len(p.Send[0].Delete) > 100 {
 		t.Fatalf("%+v", p.Send)
 	}

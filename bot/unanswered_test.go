@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // clock lets the time of a case come again and again, and writes down what is said at the desk and to the person.
 type clock struct {
 	t    *testing.T
-	lib  *bot.Library
+	lib  *library.Library
 	desk bot.Desk
 	s    bot.Session
 	said []string
@@ -23,7 +25,7 @@ type clock struct {
 func (k *clock) turn(u bot.Update) {
 	k.n++
 	u.ID, u.From, u.Desk = k.n, you, k.desk
-	p := k.lib.Turn(k.s, u)
+	p := talk.Decide(k.lib, k.s, u)
 	k.s = p.Session
 	for _, m := range p.Desk {
 		if text, is := strings.CutPrefix(m.Text, "ⓘ "); is {

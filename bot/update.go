@@ -49,7 +49,7 @@ type Media struct {
 	File    string // the file, where it must be fetched and cleaned before it is passed on
 	Caption string
 	Fetch   string // by which name its network gives it out, for those who read in a browser; empty: it does not
-	Place   string // of a place, see [Coordinates]
+	Place   string // of a place, see [talk.Coordinates]
 	Number  uint8  // of a file of the talk, under which it is to be kept
 }
 

@@ -7,6 +7,9 @@ import (
 	"testing/fstest"
 
 	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // spokenAloud is the built-in files with the first question of the offer recorded.
@@ -22,7 +25,7 @@ func spokenAloud(t testing.TB) fstest.MapFS {
 }
 
 func TestAQuestionThatIsRecordedCanBeListenedTo(t *testing.T) {
-	l, err := bot.Open(spokenAloud(t))
+	l, err := library.Open(spokenAloud(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +61,11 @@ func TestAQuestionThatIsRecordedCanBeListenedTo(t *testing.T) {
 			t.Error("listening moves the quiz on")
 		}
 	}
-	if page := l.Page(p.s, "lt"); page.Voice != name || strings.Contains(page.Text, "Klausyti") {
+	if page := talk.Draw(l, p.s, "lt"); page.Voice != name || strings.Contains(page.Text, "Klausyti") {
 		t.Errorf("the page plays %q", page.Voice)
 	}
-	for _, b := range l.Page(p.s, "lt").Buttons {
-		if bot.Listens(b.Data) {
+	for _, b := range talk.Draw(l, p.s, "lt").Buttons {
+		if talk.Listens(b.Data) {
 			t.Error("the page has a button beside its player")
 		}
 	}
@@ -79,7 +82,7 @@ func TestAQuestionThatIsRecordedCanBeListenedTo(t *testing.T) {
 	}
 	en := arrive(t, l, "en")
 	en.toQuestion()
-	if listen(en) != "" || l.Page(en.s, "en").Voice != "" {
+	if listen(en) != "" || talk.Draw(l, en.s, "en").Voice != "" {
 		t.Error("English plays the Lithuanian voice")
 	}
 }
@@ -91,22 +94,22 @@ func TestAVoiceThatBelongsToNoStepIsNamed(t *testing.T) {
 	} {
 		files := spokenAloud(t)
 		files[file] = files["content/lt/audio/job-offer/age.ogg"]
-		if _, err := bot.Open(files); err == nil || !strings.Contains(err.Error(), file+":1: "+want) {
+		if _, err := library.Open(files); err == nil || !strings.Contains(err.Error(), file+":1: "+want) {
 			t.Errorf("staff read %v, not %q", err, want)
 		}
 	}
 }
 
 func TestABookIsKeptWithItsVoices(t *testing.T) {
-	packed, err := bot.Pack(spokenAloud(t))
+	packed, err := engine.Pack(spokenAloud(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := bot.Unpack(packed)
+	files, err := engine.Unpack(packed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := bot.Open(files)
+	l, err := library.Open(files)
 	if err != nil || l.Catalog.Language("lt").Recording("job-offer", "age") == nil {
 		t.Errorf("the book came back without the voice: %v", err)
 	}
@@ -116,7 +119,7 @@ func TestAnEasyVariantPlaysOnlyWhatItAlsoSays(t *testing.T) {
 	files := staff(t)
 	data := spokenAloud(t)["content/lt/audio/job-offer/age.ogg"]
 	files["content/lt/audio/job-offer/age.ogg"], files["content/lt/audio/young/happened.ogg"] = data, data
-	l, err := bot.Open(files)
+	l, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

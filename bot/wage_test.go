@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 )
 
 // inCountry answers the questions before the one in which country the job is, and then that one.
@@ -81,7 +81,7 @@ func TestAWageThatCannotBeReadIsRefusedWithARemedy(t *testing.T) {
 		edited(file, c.good, c.bad)(files)
 		wants = append(wants, `the wage of "`+c.country+`" `+c.want)
 	}
-	_, err := bot.Open(files)
+	_, err := library.Open(files)
 	if err == nil {
 		t.Fatal("they are taken")
 	}

@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 )
 
 // randomGaps is how many languages with gaps are tried.
@@ -26,7 +28,7 @@ func TestWhateverALanguageLacksNobodyReadsTheNameOfAText(t *testing.T) {
 			files[name] = &fstest.MapFile{Data: f.Data, Mode: f.Mode}
 		}
 		gaps := lacking(r, files)
-		l, err := bot.Open(files)
+		l, err := library.Open(files)
 		if err != nil {
 			refused++
 			continue
@@ -39,7 +41,7 @@ func TestWhateverALanguageLacksNobodyReadsTheNameOfAText(t *testing.T) {
 			}}
 			w.says(bot.Typed, "/start "+quiz, "en")
 			for n := 0; n < 60 && w.s.Stage != bot.Finished; n++ {
-				switch answers := len(l.Page(w.s, "en").Answers); {
+				switch answers := len(talk.Draw(l, w.s, "en").Answers); {
 				case w.s.Stage != bot.Asking || answers == 0:
 					w.says(bot.Typed, "/next", "en")
 				case r.IntN(8) == 0:

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 )
 
 // onlyLT is in every Lithuanian text that a change brings.
@@ -73,7 +75,7 @@ var newQuiz = []rewrite{
 
 // walker plays a quiz by the screens that a person sees, and hands each of them to look.
 type walker struct {
-	l    *bot.Library
+	l    *library.Library
 	s    bot.Session
 	n    uint64
 	look func(text string)
@@ -81,7 +83,7 @@ type walker struct {
 
 func (w *walker) says(kind bot.Kind, text, locale string) {
 	w.n++
-	p := w.l.Turn(w.s, bot.Update{ID: w.n, From: bot.Address{Channel: "test", ID: "1"}, Kind: kind, Text: text, Locale: locale, Ref: int64(w.n)})
+	p := talk.Decide(w.l, w.s, bot.Update{ID: w.n, From: bot.Address{Channel: "test", ID: "1"}, Kind: kind, Text: text, Locale: locale, Ref: int64(w.n)})
 	w.s = p.Session
 	for _, m := range p.Send {
 		var b strings.Builder
@@ -95,7 +97,7 @@ func (w *walker) says(kind bot.Kind, text, locale string) {
 		}
 		w.look(b.String())
 	}
-	page := w.l.Page(w.s, w.s.Lang)
+	page := talk.Draw(w.l, w.s, w.s.Lang)
 	w.look(page.Title + "\n" + page.Text + "\n" + fmt.Sprint(page.Answers, page.Blocks, page.Given))
 }
 
@@ -118,7 +120,7 @@ func (w *walker) through(t *testing.T, lang, quiz, alone string, n int) {
 			w.says(bot.Typed, "/skip", lang)
 			continue
 		}
-		shown := len(w.l.Page(w.s, lang).Answers)
+		shown := len(talk.Draw(w.l, w.s, lang).Answers)
 		at, given := w.s.At, len(w.s.Given)
 		w.says(bot.Typed, fmt.Sprint(n%shown+1), lang)
 		if w.s.Stage == bot.Asking && w.s.At == at && len(w.s.Given) == given {
@@ -135,7 +137,7 @@ func TestAChangeGoesOutInOneLanguageFirstAndNobodySeesTwo(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		edits  []rewrite
-		hidden string // in English, as [bot.Library.Waits] names it
+		hidden string // in English, as [library.Library.Waits] names it
 		quiz   string
 		seen   bool // in Lithuanian
 	}{
@@ -171,7 +173,7 @@ func TestAChangeGoesOutInOneLanguageFirstAndNobodySeesTwo(t *testing.T) {
 			default:
 				rewritten(t, files, c.edits...)
 			}
-			l, err := bot.Open(files)
+			l, err := library.Open(files)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -259,7 +261,7 @@ func TestWhatMayNotWaitIsRefusedUntilEveryLanguageHasIt(t *testing.T) {
 			for _, e := range c.edits {
 				rewritten(t, files, e)
 			}
-			_, err := bot.Open(files)
+			_, err := library.Open(files)
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("no %q in:\n%.3000v", want, err)
@@ -271,7 +273,7 @@ func TestWhatMayNotWaitIsRefusedUntilEveryLanguageHasIt(t *testing.T) {
 
 func TestWhoHasAnsweredWhatALanguageCannotSayStaysInTheirs(t *testing.T) {
 	unwatched(t)
-	l, err := bot.Open(changed(t, newAnswer...))
+	l, err := library.Open(changed(t, newAnswer...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +291,7 @@ func TestWhoHasAnsweredWhatALanguageCannotSayStaysInTheirs(t *testing.T) {
 	}
 	offered := func() bool {
 		w.says(bot.Typed, "/language", "lt")
-		page := l.Page(w.s, w.s.Lang)
+		page := talk.Draw(l, w.s, w.s.Lang)
 		w.says(bot.Typed, "/back", "lt")
 		return slices.ContainsFunc(page.Buttons, func(b bot.Button) bool { return b.Data == "language:en" })
 	}
@@ -307,7 +309,7 @@ func TestWhoHasAnsweredWhatALanguageCannotSayStaysInTheirs(t *testing.T) {
 		}
 	}
 	w.says(bot.Pressed, "language:en", "lt") // an old button
-	if page := l.Page(w.s, "en"); page.Language != "lt" {
+	if page := talk.Draw(l, w.s, "en"); page.Language != "lt" {
 		t.Errorf("the page is in %q", page.Language)
 	}
 	if len(w.s.Given) < given {
@@ -323,7 +325,7 @@ func TestWhoHasAnsweredWhatALanguageCannotSayStaysInTheirs(t *testing.T) {
 
 func TestNothingIsTakenFromALanguageThatHasIt(t *testing.T) {
 	unwatched(t)
-	now, err := bot.Open(changed(t))
+	now, err := library.Open(changed(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +366,7 @@ func TestNothingIsTakenFromALanguageThatHasIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			files := changed(t)
 			c.change(files)
-			l, err := bot.Open(files)
+			l, err := library.Open(files)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -393,7 +395,7 @@ func TestATalkUnderWayGoesOnWhileAChangeGoesOutAndItsTranslationFollows(t *testi
 	}
 	people := map[string]bot.Address{"lt": {Channel: "test", ID: "lt"}, "en": {Channel: "test", ID: "en"}}
 	n := uint64(0)
-	say := func(lang, text string) bot.Page {
+	say := func(lang, text string) talk.Page {
 		t.Helper()
 		n++
 		if _, err := b.Handle(ctx, bot.Update{ID: n, From: people[lang], Kind: bot.Typed, Text: text, Locale: lang, At: testTime}); err != nil {
@@ -403,7 +405,7 @@ func TestATalkUnderWayGoesOnWhileAChangeGoesOutAndItsTranslationFollows(t *testi
 		if err != nil {
 			t.Fatal(err)
 		}
-		page := b.Library().Page(s, lang)
+		page := talk.Draw(b.Library(), s, lang)
 		if bracketed.MatchString(page.Text) || lang == "en" && strings.Contains(page.Text, onlyLT) {
 			t.Fatalf("%s: people read\n%s", lang, page.Text)
 		}
@@ -488,7 +490,7 @@ func TestAStepThatGetsAnotherNameKeepsItsWordsInOtherLanguages(t *testing.T) {
 	unwatched(t)
 	files := renamed(t)
 	files[en] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[en].Data), "\nyears:", "\nage:", 1)), Mode: 0o644}
-	l, err := bot.Open(files)
+	l, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -515,7 +517,7 @@ func TestAReplyAndAProtocolOfStaffsOwnMayWaitUnlessTheyNameANumber(t *testing.T)
 		{"a step of a protocol for danger", `the list "protocols.danger.steps" has 7 lines, in lt 8`, rewrite{protocols, "danger:\n  title: Žmogui gresia pavojus\n  when: Grasina, muša, laiko uždarę, seka arba žmogus bijo dėl gyvybės.\n  steps:\n", "danger:\n  title: Žmogui gresia pavojus\n  when: Grasina, muša, laiko uždarę, seka arba žmogus bijo dėl gyvybės.\n  steps:\n    - Palaukite.\n"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l, err := bot.Open(changed(t, c.edit))
+			l, err := library.Open(changed(t, c.edit))
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v", err)
@@ -530,12 +532,12 @@ func TestAReplyAndAProtocolOfStaffsOwnMayWaitUnlessTheyNameANumber(t *testing.T)
 			}
 			s := bot.Session{Lang: "lt", Case: &bot.Case{State: bot.Taken}}
 			named := func(lang string) (out []string) {
-				for _, p := range l.Protocols(s, lang) {
+				for _, p := range talk.Protocols(l, s, lang) {
 					out = append(out, p.Name)
 				}
 				return out
 			}
-			replies, late := len(l.Prepared(s, "lt"))-len(l.Prepared(s, "en")), slices.Contains(named("lt"), "late")
+			replies, late := len(talk.Prepared(l, s, "lt"))-len(talk.Prepared(l, s, "en")), slices.Contains(named("lt"), "late")
 			if (replies == 1) == late || slices.Contains(named("en"), "late") {
 				t.Errorf("%d replies more in Lithuanian, protocols %v and %v", replies, named("lt"), named("en"))
 			}

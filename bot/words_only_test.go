@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 func TestWhereOnlyWordsReachTheDeskAPersonIsToldAtOnce(t *testing.T) {
@@ -18,7 +19,7 @@ func TestWhereOnlyWordsReachTheDeskAPersonIsToldAtOnce(t *testing.T) {
 			t.Errorf("%s: the person reads %q, the desk %q", kind, k.person, k.desk)
 		}
 		for _, l := range p.Log {
-			if l.By == bot.ByPerson && !strings.Contains(l.Text, "see") {
+			if l.By == talk.ByPerson && !strings.Contains(l.Text, "see") {
 				t.Errorf("%s: the counsellor reads %q", kind, l.Text)
 			}
 		}

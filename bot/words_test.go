@@ -3,28 +3,35 @@ package bot_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 	"patikra/bot/storetest"
 )
 
+// storeOf is what a desk of eachStore remembers in, for who looks behind it.
+var storeOf sync.Map
+
 // eachStore runs a test with two processes' worth of the bot over each store.
-func eachStore(t *testing.T, f func(t *testing.T, one, two *bot.Bot)) {
+func eachStore(t *testing.T, f func(t *testing.T, one, two *desk.Desk)) {
 	lib := builtIn(t)
 	with := func(t *testing.T, store bot.Store) {
 		ring, err := seal.New(seal.NewKey(), 8)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var bots [2]*bot.Bot
+		var bots [2]*desk.Desk
 		for i := range bots {
-			bots[i] = bot.New(lib, store, ring)
-			bots[i].Desk, bots[i].Always = bot.Place{On: true}, true
+			bots[i] = desk.New(lib, store, ring)
+			storeOf.Store(bots[i], store)
+			bots[i].Desk, bots[i].Always = engine.Reach{On: true}, true
 			bots[i].Draws = map[string]bool{"chat": true}
 		}
 		f(t, bots[0], bots[1])
@@ -48,7 +55,7 @@ func eachStore(t *testing.T, f func(t *testing.T, one, two *bot.Bot)) {
 }
 
 // opens makes a case and returns its words.
-func opens(t *testing.T, b *bot.Bot, id string) string {
+func opens(t *testing.T, b *desk.Desk, id string) string {
 	t.Helper()
 	at := bot.Address{Channel: "chat", ID: id}
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
@@ -65,7 +72,7 @@ func opens(t *testing.T, b *bot.Bot, id string) string {
 }
 
 func TestNoTwoOpenCasesHaveTheSameWords(t *testing.T) {
-	eachStore(t, func(t *testing.T, one, two *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, two *desk.Desk) {
 		const open = 200 // of 4032 pairs: by chance alone some two would be alike
 		seen := map[string]string{}
 		for i := range open {
@@ -86,19 +93,19 @@ func TestNoTwoOpenCasesHaveTheSameWords(t *testing.T) {
 }
 
 func TestWordsAreFreeAgainWhenTheirCaseIsErased(t *testing.T) {
-	eachStore(t, func(t *testing.T, one, _ *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, _ *desk.Desk) {
 		word := opens(t, one, "a")
-		if ok, err := one.Claim(t.Context(), bot.Address{Channel: "chat", ID: "b"}, word); ok || err != nil {
+		if ok, err := one.Claim(t.Context(), one.Key(bot.Address{Channel: "chat", ID: "b"}), word); ok || err != nil {
 			t.Fatalf("another takes the words: %v %v", ok, err)
 		}
-		if ok, err := one.Claim(t.Context(), bot.Address{Channel: "chat", ID: "a"}, strings.ToLower(word)); !ok || err != nil {
+		if ok, err := one.Claim(t.Context(), one.Key(bot.Address{Channel: "chat", ID: "a"}), strings.ToLower(word)); !ok || err != nil {
 			t.Errorf("its own, repeated: %v %v", ok, err)
 		}
 		if _, err := one.Handle(t.Context(), bot.Update{ID: 9, From: bot.Address{Channel: "chat", ID: "a"}, Kind: bot.Forgotten, At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-			ok, err := one.Claim(t.Context(), bot.Address{Channel: "chat", ID: "b"}, word)
+			ok, err := one.Claim(t.Context(), one.Key(bot.Address{Channel: "chat", ID: "b"}), word)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,12 +120,20 @@ func TestWordsAreFreeAgainWhenTheirCaseIsErased(t *testing.T) {
 }
 
 func TestWhenTwoWordsAreTakenACaseHasThree(t *testing.T) {
-	eachStore(t, func(t *testing.T, one, _ *bot.Bot) {
+	eachStore(t, func(t *testing.T, one, _ *desk.Desk) {
 		if testing.Short() || strings.HasSuffix(t.Name(), "redis") {
 			t.Skip("each of 4032 claims is a call of its own; one store is enough for what the bot makes of it")
 		}
-		if err := one.ClaimAllPairs(t.Context(), "en"); err != nil {
-			t.Fatal(err)
+		somebody, words := one.Key(bot.Address{Channel: "chat", ID: "somebody"}), one.Library().Catalog.Language("en").List("desk.words")
+		for _, x := range words {
+			for _, y := range words {
+				if x == y {
+					continue
+				}
+				if ok, err := one.Claim(t.Context(), somebody, x+" "+y); !ok || err != nil {
+					t.Fatal(ok, err)
+				}
+			}
 		}
 		a, b := opens(t, one, "a"), opens(t, one, "b")
 		if len(strings.Fields(a)) != 3 || len(strings.Fields(b)) != 3 || a == b {
@@ -132,10 +147,10 @@ func TestACodeProvesOneConversationForADay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(builtIn(t), nil, ring)
+	b := desk.New(builtIn(t), nil, ring)
 	mine, other := b.Key(bot.Address{Channel: "chat", ID: "a"}), b.Key(bot.Address{Channel: "chat", ID: "b"})
 	at := time.Date(2026, time.March, 28, 23, 59, 0, 0, time.UTC)
-	code := b.CodeOf(mine, at)
+	code := b.CodeFor(mine, at)
 	if len(code) != 8 || strings.ContainsAny(code, "ILOU") {
 		t.Fatalf("the code is %q", code)
 	}

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // planted is what would run, or be seen as an element, where words are not drawn as words.
@@ -18,7 +18,7 @@ func TestWhateverAPersonOrAColleagueWritesIsDrawnAsWords(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna")
 	s.says("anna", planted)
-	ruta, jura := s.enters("Rūta", bot.Lead), s.enters("Jūra", "")
+	ruta, jura := s.enters("Rūta", desk.Lead), s.enters("Jūra", "")
 	shown := 0
 	look := func(b *browser, what string) {
 		t.Helper()

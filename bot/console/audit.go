@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/content"
 )
 
@@ -44,7 +45,7 @@ func (f Filter) query() string {
 }
 
 // matches reports whether a deed is looked for.
-func (f Filter) matches(d *Data, x bot.Deed, accounts *bot.Accounts) bool {
+func (f Filter) matches(d *Data, x desk.Deed, accounts *desk.Accounts) bool {
 	zone := d.console.bot.Library().Catalog.Desk.Zone
 	return (f.What == "" || x.What == f.What) &&
 		(f.Day == "" || time.Unix(x.At, 0).In(zone).Format(time.DateOnly) == f.Day) &&
@@ -52,10 +53,10 @@ func (f Filter) matches(d *Data, x bot.Deed, accounts *bot.Accounts) bool {
 }
 
 // find reads deeds from a place of the list backwards until there are enough; earlier is where to go on, -1 at the end.
-func (c *Console) find(ctx context.Context, d *Data, f Filter, from, most, looks int, accounts *bot.Accounts) (out []bot.Deed, earlier int, err error) {
+func (c *Console) find(ctx context.Context, d *Data, f Filter, from, most, looks int, accounts *desk.Accounts) (out []desk.Deed, earlier int, err error) {
 	earlier = from
 	for range looks {
-		var all []bot.Deed
+		var all []desk.Deed
 		if all, earlier, err = c.bot.Deeds(ctx, earlier); err != nil {
 			return nil, -1, err
 		}
@@ -116,7 +117,7 @@ func (c *Console) deeds(v *visit) {
 }
 
 // deed is a line of the list as it is read.
-func (d *Data) deed(x bot.Deed, at string, accounts *bot.Accounts) Deed {
+func (d *Data) deed(x desk.Deed, at string, accounts *desk.Accounts) Deed {
 	out := Deed{At: at, Who: d.who(x, accounts), What: x.What, Case: x.Case, About: d.about(x)}
 	if d.lang.Has("console.act-" + x.What) {
 		out.What = d.Say("act-" + x.What)
@@ -140,7 +141,7 @@ func (c *Console) deedsFile(v *visit) {
 		c.away(v, err)
 		return
 	}
-	c.did(ctx, v, "deeds-file", bot.About{})
+	c.did(ctx, v, "deeds-file", desk.About{})
 	head := v.w.Header()
 	head.Set("Content-Type", "text/csv; charset=utf-8")
 	head.Set("Content-Disposition", `attachment; filename="deeds.csv"`)

@@ -22,6 +22,8 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // tab is a tab of a real Chromium.
@@ -130,7 +132,7 @@ func (b *tab) writes(box, words, button string) {
 }
 
 // enters lets a counsellor in, through the link's button.
-func (b *tab) enters(name string, role bot.Role) {
+func (b *tab) enters(name string, role desk.Role) {
 	b.t.Helper()
 	b.open(b.s.invite(name, role))
 	b.click("form button.main")
@@ -299,7 +301,7 @@ func TestTwoCounsellorsAndThreePeopleAtOnce(t *testing.T) {
 	// The end, told to the person and to every page.
 	ruta.do(chromedp.Click("#closing summary"), chromedp.Click("#outcome-no-sign"), chromedp.Click("#referred-nobody"))
 	ruta.click("#do-close")
-	if c := s.case_("carla"); c.Outcome != bot.NoSign || c.Place != bot.Nowhere {
+	if c := s.case_("carla"); c.Outcome != bot.NoSign || c.Place != talk.Nowhere {
 		t.Errorf("it came to %v, referred to %q", c.Outcome, c.Place)
 	}
 	ruta.sees("Pokalbis baigtas")
@@ -448,7 +450,7 @@ func TestTheDeskIsUsedWithTheKeyboardAlone(t *testing.T) {
 
 func TestEveryPageIsAccessible(t *testing.T) {
 	s := newSite(t, func(set *console.Settings) { set.Translator = &upper{} })
-	vera, jura := s.enters("Vera", bot.Lead), s.enters("Jūra", "")
+	vera, jura := s.enters("Vera", desk.Lead), s.enters("Jūra", "")
 	jura.post("/desk/duty", jura.form("do", "on"))
 	s.ticks("dora", threatened)
 	danger := s.asks2("dora")
@@ -474,7 +476,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		b.size(mode.wide, mode.high)
 		b.media(mode.features...)
 		at := func(page string) string { return mode.name + " " + page }
-		link := s.invite("Vera", bot.Lead)
+		link := s.invite("Vera", desk.Lead)
 		b.open(link)
 		b.check(at("enter"))
 		b.open("/desk/enter?ended")

@@ -10,12 +10,14 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // calls takes a person from nothing to a case that is to be called at the first time that is offered, and returns its page.
 func (s *site) calls(id string) string {
 	s.t.Helper()
-	slot := strings.TrimPrefix(s.bot.Library().Times("en", time.Now())[0].Data, "ring ")
+	slot := strings.TrimPrefix(talk.Times(s.bot.Library(), "en", time.Now())[0].Data, "ring ")
 	if s.case_(id) == nil {
 		s.says(id, "/start")
 	}
@@ -31,8 +33,8 @@ func (s *site) calls(id string) string {
 func TestACallIsDialledFromThePageAndWrittenDownThere(t *testing.T) {
 	s := newSite(t)
 	path := s.calls("anna")
-	ruta := s.enters("Rūta", bot.Lead)
-	first := s.bot.Library().Times("lt", time.Now())[0].Label
+	ruta := s.enters("Rūta", desk.Lead)
+	first := talk.Times(s.bot.Library(), "lt", time.Now())[0].Label
 	ruta.get("/desk")
 	ruta.has("Paskambinti vėliau", first)
 	if _, waiting, _ := strings.Cut(ruta.body, `id="waiting"`); strings.Index(waiting, s.case_("anna").Word) < strings.Index(waiting, `id="later"`) {
@@ -50,7 +52,7 @@ func TestACallIsDialledFromThePageAndWrittenDownThere(t *testing.T) {
 	ruta.has(`<a class="tel" href="tel:+37061234567">+370 612 34567</a> (Lietuva)`, "Skambiname dėl kursų", "Žinutės nepalikti")
 	ruta.act(path, "do", "unreached")
 	s.soon("the person is told", func() bool { return strings.Contains(s.people.got("anna"), "could not talk") })
-	ruta.act(path, "do", "ring", "at", s.bot.Library().Times("lt", time.Now())[2].Data)
+	ruta.act(path, "do", "ring", "at", talk.Times(s.bot.Library(), "lt", time.Now())[2].Data)
 	if c := s.case_("anna"); ruta.path != "/desk" || c.State != bot.Waiting || c.Ring == 0 {
 		t.Errorf("at %s the case is %s, due at %d", ruta.path, c.State, c.Ring)
 	}

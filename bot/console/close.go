@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // besides are the pages beside the queue and the talks.
@@ -34,8 +36,8 @@ type Ending struct {
 	Do       string // close, or outcome for a talk that ended without it
 	Missing  bool   // nobody has said it yet
 	Findings []bot.Button
-	Likely   []bot.Referral
-	Others   []bot.Referral
+	Likely   []talk.Referral
+	Others   []talk.Referral
 }
 
 // elsewhere is the button beside the list of further places.
@@ -47,7 +49,7 @@ func (c *Console) ending(v *visit, s bot.Session) Ending {
 	if !s.Case.Active() {
 		e.Do = "outcome"
 	}
-	e.Likely, e.Others = lib.Referrals(s, v.lang)
+	e.Likely, e.Others = talk.Referrals(lib, s, v.lang)
 	return e
 }
 
@@ -83,7 +85,7 @@ func referred(form url.Values) string {
 
 // wordsOf is what the person of a case reads of a place.
 func (c *Console) wordsOf(s *bot.Session, place, lang string) string {
-	for _, p := range c.bot.Library().Directory(*s, lang) {
+	for _, p := range talk.Directory(c.bot.Library(), *s, lang) {
 		if p.Name == place {
 			return p.Words
 		}
@@ -95,7 +97,7 @@ func (c *Console) wordsOf(s *bot.Session, place, lang string) string {
 type Phone struct {
 	Ending
 	Levels []bot.Button
-	Signs  []bot.Referral
+	Signs  []talk.Referral
 	Once   string
 }
 
@@ -105,25 +107,25 @@ func (c *Console) phone(v *visit) {
 	defer cancel()
 	d := c.data(v, "phone")
 	lib := c.bot.Library()
-	p := &Phone{Once: newOnce(), Signs: lib.Signs(v.lang), Ending: Ending{Do: "phone", Findings: c.findings(v.lang)}}
-	p.Likely, p.Others = lib.Referrals(bot.Session{Case: &bot.Case{}}, v.lang)
-	for _, level := range bot.Levels() {
+	p := &Phone{Once: newOnce(), Signs: talk.Signs(lib, v.lang), Ending: Ending{Do: "phone", Findings: c.findings(v.lang)}}
+	p.Likely, p.Others = talk.Referrals(lib, bot.Session{Case: &bot.Case{}}, v.lang)
+	for _, level := range talk.Levels() {
 		p.Levels = append(p.Levels, bot.Button{Label: d.Say("risk-" + level), Data: level})
 	}
 	d.Phone = p
 	code := http.StatusOK
 	if v.r.Method == http.MethodPost {
 		form := v.r.PostForm
-		call := bot.PhoneCall{Finding: bot.FindingNamed(form.Get("outcome")), Place: referred(form), Level: form.Get("level"), Flags: form["sign"]}
+		call := desk.PhoneCall{Finding: bot.FindingNamed(form.Get("outcome")), Place: referred(form), Level: form.Get("level"), Flags: form["sign"]}
 		err := c.bot.WriteDown(ctx, call, once(form.Get("once")), v.now)
 		switch {
-		case errors.Is(err, bot.ErrPhoneCall):
+		case errors.Is(err, desk.ErrPhoneCall):
 			code, d.Note = http.StatusUnprocessableEntity, d.Say("close-missing")
 		case err != nil:
 			c.away(v, err)
 			return
 		default:
-			c.did(ctx, v, "phone", bot.About{})
+			c.did(ctx, v, "phone", desk.About{})
 			http.Redirect(v.w, v.r, Path+"/phone?done", http.StatusSeeOther)
 			return
 		}

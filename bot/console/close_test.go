@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // counted is what was counted today, but for the usual.
@@ -93,7 +94,7 @@ func TestOnTelegramTheOutcomeIsAskedByButtonsBelowTheClosedCard(t *testing.T) {
 		return r
 	}
 	buttons := func() (out []string) {
-		card, _ := s.bot.Library().Card(s.session("anna"))
+		card, _ := talk.Card(s.bot.Library(), s.session("anna"))
 		for _, b := range slices.Concat(card.Buttons...) {
 			if len(b.Data) > 64 {
 				t.Errorf("%q does not fit a button", b.Data)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -65,7 +66,7 @@ func (c *Console) closed(v *visit) {
 			return
 		}
 		if cs := s.Case; cs == nil || cs.State != bot.Closed || p.Outcome != "" && cs.Outcome.String() != strings.TrimPrefix(p.Outcome, "-") ||
-			!strings.Contains(content.Fold(cs.Word+"\n"+c.bot.Library().Meaning(cs.Word, v.lang)), content.Fold(p.Word)) {
+			!strings.Contains(content.Fold(cs.Word+"\n"+talk.Meaning(c.bot.Library(), cs.Word, v.lang)), content.Fold(p.Word)) {
 			continue
 		}
 		past := Past{Entry: c.entry(d, m.Key, &s, v.now), Outcome: d.Say("closed-unsaid")}
@@ -73,7 +74,7 @@ func (c *Console) closed(v *visit) {
 			past.Outcome = d.Desk("outcome-" + s.Case.Outcome.String())
 		}
 		if s.Case.Place != "" {
-			past.Referred = c.bot.Library().PlaceName(s.Case.Place, v.lang)
+			past.Referred = talk.PlaceName(c.bot.Library(), s.Case.Place, v.lang)
 		}
 		p.List = append(p.List, past)
 	}

@@ -1,5 +1,5 @@
 // Package console is the counsellors' desk in a browser: the queue, the talks, who is on duty. It is the second desk beside the
-// group on Telegram: the same cases, the same acts, all of them through [bot.Bot.Handle].
+// group on Telegram: the same cases, the same acts, all of them through [engine.Bot.Handle].
 //
 // It works without JavaScript, by reloading. With it, pages follow what happens by server-sent events, which say only that
 // something has changed; words travel in pages, to whoever has signed in. A case is named by its sealed key in the
@@ -27,6 +27,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/flood"
 	"patikra/bot/peer"
 	"patikra/content"
@@ -70,7 +71,7 @@ type Settings struct {
 // Console is the desk in a browser.
 type Console struct {
 	set    Settings
-	bot    *bot.Bot
+	bot    *desk.Desk
 	log    *zap.Logger
 	origin string
 	https  bool
@@ -97,7 +98,7 @@ type asset struct {
 }
 
 // New returns the console. It hears of what changes: b.Hear is set.
-func New(set Settings, b *bot.Bot, log *zap.Logger) (*Console, error) {
+func New(set Settings, b *desk.Desk, log *zap.Logger) (*Console, error) {
 	u, err := url.Parse(set.URL)
 	if err != nil {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
@@ -143,9 +144,9 @@ type visit struct {
 	r       *http.Request
 	now     time.Time
 	cookie  string
-	account bot.Account // of whoever has signed in; its ID is empty for others
-	ended   bool        // there was a session
-	crowded bool        // others at the address have used up its allowance
+	account desk.Account // of whoever has signed in; its ID is empty for others
+	ended   bool         // there was a session
+	crowded bool         // others at the address have used up its allowance
 	lang    string
 	live    string // how a script asks for what has changed: seen, or hidden when nobody looks; empty: a person asks
 	arg     string // the last part of the path
@@ -160,13 +161,13 @@ type page struct {
 	read   bool // it takes GET
 	open   bool // for those who have not signed in, too
 	quiet  bool // a file: no session is looked for
-	may    func(r bot.Role) bool
+	may    func(r desk.Role) bool
 	script bool // asked for by the script only: no page is drawn for it
 }
 
-func counsels(r bot.Role) bool { return r.Counsels() }
-func leads(r bot.Role) bool    { return r == bot.Lead }
-func anybody(bot.Role) bool    { return true }
+func counsels(r desk.Role) bool { return r.Counsels() }
+func leads(r desk.Role) bool    { return r == desk.Lead }
+func anybody(desk.Role) bool    { return true }
 
 func (c *Console) route(v *visit) page {
 	parts := strings.Split(strings.Trim(strings.TrimPrefix(v.r.URL.Path, Path), "/"), "/")
@@ -318,7 +319,7 @@ func (c *Console) known(v *visit) bool {
 		if c.bot.Library().Catalog.Language(a.Lang) != nil {
 			v.lang = a.Lang
 		}
-	case errors.Is(err, bot.ErrSession):
+	case errors.Is(err, desk.ErrSession):
 		v.ended = true
 	default:
 		c.away(v, err)
@@ -380,7 +381,7 @@ func field(key, cookie string) string {
 func (c *Console) hidden(s string) string { return c.field("watch " + s) }
 
 func (c *Console) setCookie(v *visit, value string) {
-	k := &http.Cookie{Name: c.cookie, Value: value, Path: "/", HttpOnly: true, Secure: c.https, SameSite: http.SameSiteStrictMode, MaxAge: int(bot.SessionTime / time.Second)}
+	k := &http.Cookie{Name: c.cookie, Value: value, Path: "/", HttpOnly: true, Secure: c.https, SameSite: http.SameSiteStrictMode, MaxAge: int(desk.SessionTime / time.Second)}
 	if value == "" {
 		k.MaxAge = -1
 	}
@@ -399,7 +400,7 @@ func (c *Console) asset(v *visit) {
 }
 
 // did writes an act into the list of who did what. An act that cannot be written there has been done nevertheless.
-func (c *Console) did(ctx context.Context, v *visit, what string, about bot.About) {
+func (c *Console) did(ctx context.Context, v *visit, what string, about desk.About) {
 	if err := c.bot.Did(ctx, v.account.Actor(), what, about, v.now); err != nil {
 		c.log.Warn("an act at the desk could not be noted", zap.String("act", what), zap.Error(err))
 	}

@@ -23,17 +23,19 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
+	"patikra/bot/talk"
 )
 
 // site is a running console with its own store, and people who talk through a channel of the test's.
 type site struct {
 	t       testing.TB
 	url     string
-	bot     *bot.Bot
+	bot     *desk.Desk
 	store   bot.Store
 	ring    *seal.Ring
 	key     string
@@ -88,10 +90,10 @@ func newSiteOver(t testing.TB, around func(bot.Store) bot.Store, change ...func(
 	}
 	core, logs := observer.New(zap.InfoLevel)
 	log := zap.New(core)
-	s := &site{t: t, bot: bot.New(lib, store, ring), store: store, ring: ring, key: key, people: &people{sent: map[string][]string{}}, logs: logs}
+	s := &site{t: t, bot: desk.New(lib, store, ring), store: store, ring: ring, key: key, people: &people{sent: map[string][]string{}}, logs: logs}
 	s.bot.Always, s.bot.Desk.On = true, true
 	ctx, cancel := context.WithCancel(context.Background())
-	box := outbox.New(s.bot, store, bot.Pace{}, log, s.people)
+	box := outbox.New(s.bot.Bot, store, bot.Pace{}, log, s.people)
 	s.bot.Sender = box
 	s.srv = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.console.ServeHTTP(w, r) }))
 	s.url = "http://" + s.srv.Listener.Addr().String()
@@ -181,7 +183,7 @@ func (s *site) soon(what string, f func() bool) {
 }
 
 // invite makes a link.
-func (s *site) invite(name string, role bot.Role) string {
+func (s *site) invite(name string, role desk.Role) string {
 	s.t.Helper()
 	token, _, err := s.bot.Invite(context.Background(), name, role, time.Now())
 	if err != nil {
@@ -305,7 +307,7 @@ func (b *browser) hasNot(words ...string) {
 }
 
 // enters opens a link and presses its button.
-func (s *site) enters(name string, role bot.Role) *browser {
+func (s *site) enters(name string, role desk.Role) *browser {
 	s.t.Helper()
 	b := s.visit()
 	b.comes(s.invite(name, role))
@@ -337,16 +339,16 @@ func TestEveryFixedTextOfATalkStandsInTheCounsellorsLanguage(t *testing.T) {
 			t.Errorf("%s: %s", page.lang, log)
 		}
 		ruta.has(word)
-		if meaning := lib.Meaning(word, page.lang); meaning != "" {
+		if meaning := talk.Meaning(lib, word, page.lang); meaning != "" {
 			ruta.has("<small>(" + meaning + ")</small>")
 		} else if page.lang != "en" {
 			t.Errorf("%s: %q means nothing", page.lang, word)
 		}
 	}
-	ruta.get("/desk/closed?word=" + url.QueryEscape(lib.Meaning(word, "ru")))
+	ruta.get("/desk/closed?word=" + url.QueryEscape(talk.Meaning(lib, word, "ru")))
 	ruta.hasNot(word)
 	s.says("anna", "human:end")
-	ruta.get("/desk/closed?word=" + url.QueryEscape(lib.Meaning(word, "ru")))
+	ruta.get("/desk/closed?word=" + url.QueryEscape(talk.Meaning(lib, word, "ru")))
 	ruta.has(word)
 }
 
@@ -430,7 +432,7 @@ func TestTheSecretIsPastedAloneOrWithItsWholeLink(t *testing.T) {
 
 func TestALinkThatSomebodyElseMadeForAnAccountIsToldItsOwnerOnce(t *testing.T) {
 	s := newSite(t)
-	vera, ruta := s.enters("Vera", bot.Lead), s.enters("Rūta", "")
+	vera, ruta := s.enters("Vera", desk.Lead), s.enters("Rūta", "")
 	const told = "Jūsų paskyrai buvo sukurta nauja nuoroda"
 	if vera.hasNot(told); ruta.path != "/desk" {
 		t.Fatal(ruta.path)
@@ -454,9 +456,9 @@ func TestALinkThatSomebodyElseMadeForAnAccountIsToldItsOwnerOnce(t *testing.T) {
 	owner.hasNot(told)
 	vera.get("/desk")
 	vera.hasNot(told)
-	editor := s.enters("Editorė", bot.Editor)
+	editor := s.enters("Editorė", desk.Editor)
 	editor.hasNot(told)
-	editor = s.enters("Editorė", bot.Editor)
+	editor = s.enters("Editorė", desk.Editor)
 	editor.has(told)
 }
 
@@ -648,7 +650,7 @@ func TestWordsTypedAfterTheSessionEndedAreGivenBack(t *testing.T) {
 func TestEveryPageHasItsHeadersAndMethods(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna")
-	b := s.enters("Rūta", bot.Lead)
+	b := s.enters("Rūta", desk.Lead)
 	for path, want := range map[string]int{"/desk": 200, at: 200, "/desk/team": 200, "/desk/deeds": 200, "/desk/nowhere": 404, "/desk/case/made-up": 404, at + "x": 404, "/desk/enter?x": 410} {
 		b.get(path)
 		if b.code != want {
@@ -678,7 +680,7 @@ func TestEveryPageHasItsHeadersAndMethods(t *testing.T) {
 func TestWhatEachRoleMayDo(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna")
-	ruta, vera, edita := s.enters("Rūta", bot.Counsellor), s.enters("Vera", bot.Lead), s.enters("Edita", bot.Editor)
+	ruta, vera, edita := s.enters("Rūta", desk.Counsellor), s.enters("Vera", desk.Lead), s.enters("Edita", desk.Editor)
 	for path, want := range map[string][3]int{"/desk": {200, 200, 200}, at: {200, 200, 403}, "/desk/team": {403, 200, 403}, "/desk/deeds": {403, 200, 403}, "/desk/events": {0, 0, 403}} {
 		for i, b := range []*browser{ruta, vera, edita} {
 			if want[i] == 0 {
@@ -888,7 +890,7 @@ func TestTheListOfDeedsHoldsNoContent(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna")
 	s.says("anna", "My secret passport")
-	ruta, vera := s.enters("Rūta", ""), s.enters("Vera", bot.Lead)
+	ruta, vera := s.enters("Rūta", ""), s.enters("Vera", desk.Lead)
 	ruta.act(at, "do", "take")
 	ruta.act(at, "do", "say", "text", "An answer of mine")
 	ruta.act(at, "do", "note", "note", "A note of mine")
@@ -920,7 +922,7 @@ func TestTheListOfDeedsHoldsNoContent(t *testing.T) {
 
 func TestTheListOfDeedsTellsWhoWasInvitedAndToWhat(t *testing.T) {
 	s := newSite(t)
-	vera := s.enters("Vera", bot.Lead)
+	vera := s.enters("Vera", desk.Lead)
 	vera.get("/desk/team")
 	vera.act("/desk/team", "do", "invite", "name", " Rūta ", "role", "")
 	vera.act("/desk/team", "do", "invite", "name", "Jonas", "role", "editor")
@@ -947,7 +949,7 @@ func TestTheListOfDeedsTellsWhoWasInvitedAndToWhat(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the list tells\n%s", strings.Join(got, "\n"))
 	}
-	lead := s.enters("Lina", bot.Lead)
+	lead := s.enters("Lina", desk.Lead)
 	lead.get("/desk/deeds")
 	lead.has("Rūta, Konsultantas", "Jonas, Redaktorius", "Vera, Vadovas")
 }
@@ -959,7 +961,7 @@ func TestThatNobodyLeadsStandsOnTheQueueUntilSomebodyDoes(t *testing.T) {
 	if _, _, err := s.bot.InviteMember(ctx, "Vera 7", who, now); err != nil {
 		t.Fatal(err)
 	}
-	vera, ruta := s.enters("Vera 7", bot.Lead), s.enters("Rūta", "")
+	vera, ruta := s.enters("Vera 7", desk.Lead), s.enters("Rūta", "")
 	ruta.get("/desk")
 	ruta.hasNot("patikra invite")
 	if err := s.bot.MemberLeft(ctx, who, time.Now()); err != nil {
@@ -970,7 +972,7 @@ func TestThatNobodyLeadsStandsOnTheQueueUntilSomebodyDoes(t *testing.T) {
 	}
 	ruta.get("/desk")
 	ruta.has("liko be vadovo", "patikra invite VARDAS --role lead")
-	s.enters("Lina", bot.Lead)
+	s.enters("Lina", desk.Lead)
 	ruta.get("/desk")
 	ruta.hasNot("patikra invite")
 }
@@ -978,7 +980,7 @@ func TestThatNobodyLeadsStandsOnTheQueueUntilSomebodyDoes(t *testing.T) {
 func TestAPageSaysNothingOfWhereAPersonWrites(t *testing.T) {
 	s := newSite(t)
 	at := s.asks("anna-7301442")
-	b := s.enters("Rūta", bot.Lead)
+	b := s.enters("Rūta", desk.Lead)
 	key := s.bot.Key(person("anna-7301442"))
 	for _, path := range []string{"/desk", at} {
 		b.get(path)
@@ -1213,7 +1215,7 @@ func TestTheDeskIsOnOnceSomebodyCanAnswer(t *testing.T) {
 	if human("anna") {
 		t.Error("it is on without anybody")
 	}
-	s.enters("Edita", bot.Editor)
+	s.enters("Edita", desk.Editor)
 	s.invite("Rūta", "")
 	if human("berta") {
 		t.Error("it is on with an editor and an unused link")

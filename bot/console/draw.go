@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/content"
 )
 
@@ -22,7 +23,7 @@ type Data struct {
 	Lost      string   // words that were not sent
 	Form      string   // the hidden field
 	Here      string   // the page's own path
-	Account   bot.Account
+	Account   desk.Account
 	Languages []Tongue
 	Calls     string // what calls this counsellor, as Queue.Calls
 	News      int    // what waits for this counsellor, for the title
@@ -63,7 +64,7 @@ func (d *Data) Named(name, who string) string {
 func (d *Data) Desk(name string) string { return d.lang.Text("desk." + name) }
 
 // Leads reports whether the account sees the lead's pages.
-func (d *Data) Leads() bool { return d.Account.Role == bot.Lead }
+func (d *Data) Leads() bool { return d.Account.Role == desk.Lead }
 
 // Counsels reports whether the account acts on cases.
 func (d *Data) Counsels() bool { return d.Account.Role.Counsels() }

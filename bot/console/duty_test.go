@@ -15,6 +15,8 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 )
@@ -22,13 +24,13 @@ import (
 // night is a desk whose clock is turned by the test.
 type night struct {
 	t       *testing.T
-	bot     *bot.Bot
+	bot     *desk.Desk
 	console *console.Console
 }
 
 func newNight(t *testing.T) *night {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func newNight(t *testing.T) *night {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &night{t: t, bot: bot.New(lib, store, ring)}
+	n := &night{t: t, bot: desk.New(lib, store, ring)}
 	n.bot.Always = true
 	if n.console, err = console.New(console.Settings{URL: "http://desk.example", Secrets: ring.Secrets}, n.bot, zap.NewNop()); err != nil {
 		t.Fatal(err)
@@ -50,7 +52,7 @@ func newNight(t *testing.T) *night {
 }
 
 // enters begins a session that long ago, in which something was done every half an hour.
-func (n *night) enters(name string, role bot.Role, ago time.Duration) (cookie string) {
+func (n *night) enters(name string, role desk.Role, ago time.Duration) (cookie string) {
 	n.t.Helper()
 	now := time.Now()
 	token, _, err := n.bot.Invite(n.t.Context(), name, role, now.Add(-ago))
@@ -270,7 +272,7 @@ func TestWordsThatLookLikeANoteAreAskedAboutFirst(t *testing.T) {
 
 func TestALeadTakesATalkOverInOneActAndThePersonKnows(t *testing.T) {
 	s := newSite(t)
-	lead, jonas, ona := s.enters("Rūta", bot.Lead), s.enters("Jonas", ""), s.enters("Ona", "")
+	lead, jonas, ona := s.enters("Rūta", desk.Lead), s.enters("Jonas", ""), s.enters("Ona", "")
 	at := s.asks("anna")
 	jonas.act(at, "do", "take")
 	if ona.get(at); strings.Contains(ona.body, `value="over"`) {

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/peer"
 )
 
@@ -48,7 +49,7 @@ func (c *Console) enter(v *visit) {
 		}
 		a, cookie, err := c.bot.Enter(ctx, token, v.now)
 		switch {
-		case errors.Is(err, bot.ErrInvite):
+		case errors.Is(err, desk.ErrInvite):
 			d.Note = d.Say("enter-used")
 			c.show(v, http.StatusGone, d)
 		case err != nil && cookie == "":
@@ -74,7 +75,7 @@ func (c *Console) enter(v *visit) {
 		d.Note = d.Say("ended")
 	default:
 		_, err := c.bot.Invited(ctx, token, v.now)
-		if err != nil && !errors.Is(err, bot.ErrInvite) {
+		if err != nil && !errors.Is(err, desk.ErrInvite) {
 			c.away(v, err)
 			return
 		}
@@ -120,7 +121,7 @@ func (c *Console) out(v *visit) {
 		c.away(v, err)
 		return
 	}
-	c.did(ctx, v, "leave", bot.About{})
+	c.did(ctx, v, "leave", desk.About{})
 	c.setCookie(v, "")
 	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(v.w, v.r, Path+"/enter?ended", http.StatusSeeOther)
@@ -158,7 +159,7 @@ func (c *Console) language(v *visit) {
 		c.refuse(v, http.StatusBadRequest, "not-found")
 		return
 	}
-	err := c.bot.ChangeAccounts(ctx, v.now, func(a *bot.Accounts) error {
+	err := c.bot.ChangeAccounts(ctx, v.now, func(a *desk.Accounts) error {
 		if x := a.Find(v.account.ID); x != nil {
 			x.Lang = tag
 		}
@@ -181,8 +182,8 @@ func (c *Console) back(v *visit) string {
 
 // Asked is what a command asks of the running program.
 type Asked struct {
-	Name string   `json:"name"`
-	Role bot.Role `json:"role,omitempty"`
+	Name string    `json:"name"`
+	Role desk.Role `json:"role,omitempty"`
 }
 
 // Answered is what the program answers.
@@ -193,20 +194,20 @@ type Answered struct {
 }
 
 // InviteMember makes an invitation for a member of the counsellors' group who asks for one there, and says it as a link.
-func InviteMember(ctx context.Context, b *bot.Bot, base, name string, who bot.Actor, now time.Time) (link string, err error) {
+func InviteMember(ctx context.Context, b *desk.Desk, base, name string, who bot.Actor, now time.Time) (link string, err error) {
 	token, made, err := b.InviteMember(ctx, name, who, now)
 	if err != nil {
 		return "", err
 	}
-	return Link(base, token), b.Did(ctx, who, "invite", bot.About{Name: made.Name, Role: made.Role}, now)
+	return Link(base, token), b.Did(ctx, who, "invite", desk.About{Name: made.Name, Role: made.Role}, now)
 }
 
 // Invite makes an invitation and says it as a link.
-func Invite(ctx context.Context, b *bot.Bot, base string, asked Asked, now time.Time) (Answered, error) {
+func Invite(ctx context.Context, b *desk.Desk, base string, asked Asked, now time.Time) (Answered, error) {
 	token, made, err := b.Invite(ctx, asked.Name, asked.Role, now)
 	if err != nil {
 		return Answered{}, err
 	}
 	until := time.Unix(made.Until, 0).UTC().Format("2006-01-02T15:04:05Z")
-	return Answered{Name: made.Name, Link: Link(base, token), Until: until}, b.Did(ctx, bot.Actor{ID: bot.CommandName}, "invite", bot.About{Name: made.Name, Role: made.Role}, now)
+	return Answered{Name: made.Name, Link: Link(base, token), Until: until}, b.Did(ctx, bot.Actor{ID: desk.CommandName}, "invite", desk.About{Name: made.Name, Role: made.Role}, now)
 }

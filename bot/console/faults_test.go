@@ -17,6 +17,8 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/web"
 )
 
@@ -25,8 +27,8 @@ import (
 type house struct {
 	*site
 	page  *web.Web
-	day   *bot.Library // the desk is open
-	night *bot.Library // it is not
+	day   *library.Library // the desk is open
+	night *library.Library // it is not
 	known map[bot.Key]bool
 
 	ruta, jonas, vida   *tab // counsellors, and a lead
@@ -50,7 +52,7 @@ func (h hours) Open(name string) (fs.File, error) {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{site: newSite(t), known: map[bot.Key]bool{}}
-	desk, err := fs.ReadFile(bot.BuiltIn(), "content/desk.yaml")
+	desk, err := fs.ReadFile(library.BuiltIn(), "content/desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +62,10 @@ func newHouse(t *testing.T) *house {
 	open, _, _ := strings.Cut(string(desk), "hours:")
 	_, rest, _ := strings.Cut(string(desk), "first-answer:")
 	for _, l := range []struct {
-		to   **bot.Library
+		to   **library.Library
 		desk string
 	}{{&h.day, open + "hours:\n  - mon-sun 00:00-24:00\nholidays: []\nfirst-answer:" + rest}, {&h.night, shut}} {
-		if *l.to, err = bot.Open(hours{bot.BuiltIn(), l.desk}); err != nil {
+		if *l.to, err = library.Open(hours{library.BuiltIn(), l.desk}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,7 +251,7 @@ func (h *house) long(f func()) {
 func TestTwoCounsellorsALeadAndThreePeopleThroughEveryFaultOfTheDesk(t *testing.T) {
 	h := newHouse(t)
 	h.ruta.enters("Rūta", "")
-	h.vida.enters("Vida", bot.Lead)
+	h.vida.enters("Vida", desk.Lead)
 	h.ruta.click("#duty-button")
 
 	h.anna.begins("lt")
@@ -395,7 +397,7 @@ func (h *house) aWayBack() {
 // signedOutAloud: a session that ends says so above everything, and whoever waits is shown to somebody else.
 func (h *house) signedOutAloud() {
 	ctx, now := context.Background(), time.Now()
-	token, _, err := h.bot.Invite(ctx, "Jonas", bot.Counsellor, now.Add(-712*time.Minute))
+	token, _, err := h.bot.Invite(ctx, "Jonas", desk.Counsellor, now.Add(-712*time.Minute))
 	if err != nil {
 		h.t.Fatal(err)
 	}

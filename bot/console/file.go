@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/talk"
 )
 
 // What a person sent that is no words stands in the talk: a picture, a voice, a place. The files come from here alone, to whoever may see the
@@ -41,7 +43,7 @@ func (s *Shown) state() string {
 func (c *Console) shown(d *Data, id string, l *bot.Line, s *bot.Case) *Shown {
 	switch at := fmt.Sprint(Path, "/case/", id, "/", filePath, "/", l.File); {
 	case l.Place != "":
-		return &Shown{Map: bot.MapLink(l.Place), Geo: template.URL("geo:" + l.Place), OnMap: d.Say("place-map"), InApp: d.Say("place-app")}
+		return &Shown{Map: talk.MapLink(l.Place), Geo: template.URL("geo:" + l.Place), OnMap: d.Say("place-map"), InApp: d.Say("place-app")}
 	case l.File == 0:
 		return nil
 	case !s.Has(l.File):
@@ -67,13 +69,13 @@ func (c *Console) file(v *visit) {
 	s, err := c.bot.Case(ctx, key)
 	var data []byte
 	if err == nil && (s.Case == nil || !s.Case.Has(uint8(number))) {
-		err = bot.ErrNoFile
+		err = engine.ErrNoFile
 	}
 	if err == nil {
 		data, err = c.bot.File(ctx, key, uint8(number))
 	}
 	switch {
-	case errors.Is(err, bot.ErrNoFile):
+	case errors.Is(err, engine.ErrNoFile):
 		http.NotFound(v.w, v.r)
 		return
 	case err != nil:

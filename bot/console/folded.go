@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // mostFolded is how many of the cases that were put aside a page shows; the next ones follow when these are dealt with.
@@ -28,7 +30,7 @@ func (c *Console) folded(v *visit) {
 	}
 	d := c.data(v, "folded")
 	d.Queue = &Queue{Folded: len(all), Partial: err != nil}
-	if d.Queue.Waiting, err = c.entries(ctx, v, d, all); err == nil && v.account.Role == bot.Lead {
+	if d.Queue.Waiting, err = c.entries(ctx, v, d, all); err == nil && v.account.Role == desk.Lead {
 		d.Queue.Web, err = c.entries(ctx, v, d, queued)
 	}
 	if err != nil {
@@ -57,7 +59,7 @@ func (c *Console) endFolded(ctx context.Context, v *visit, all []bot.Marked) {
 	form := v.r.PostForm
 	reason := strings.TrimSpace(form.Get("reason"))
 	switch {
-	case v.account.Role != bot.Lead:
+	case v.account.Role != desk.Lead:
 		c.refuse(v, http.StatusForbidden, "not-allowed")
 		return
 	case form.Get("do") != "close" || form.Get("sure") != "yes" || reason == "" || len([]rune(reason)) > 200:
@@ -76,8 +78,8 @@ func (c *Console) endFolded(ctx context.Context, v *visit, all []bot.Marked) {
 		}
 		s, err := c.bot.Case(ctx, key)
 		if err == nil && s.Case.Active() && s.Case.State != bot.Taken {
-			_, err = c.bot.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Acted, Text: "close " + bot.Nobody.String() + " " + bot.Nowhere, Actor: v.account.Actor(), At: v.now})
-			c.did(ctx, v, "close", bot.About{Case: key, Name: reason})
+			_, err = c.bot.Handle(ctx, bot.Update{From: s.Case.Person, Kind: bot.Acted, Text: "close " + bot.Nobody.String() + " " + talk.Nowhere, Actor: v.account.Actor(), At: v.now})
+			c.did(ctx, v, "close", desk.About{Case: key, Name: reason})
 		}
 		if err != nil {
 			c.away(v, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 func TestCasesPutAsideAreOneEntryAndALeadEndsManyAtOnce(t *testing.T) {
@@ -23,7 +24,7 @@ func TestCasesPutAsideAreOneEntryAndALeadEndsManyAtOnce(t *testing.T) {
 			}
 		}
 	}
-	lead := s.enters("Vadovė", bot.Lead)
+	lead := s.enters("Vadovė", desk.Lead)
 	lead.get("/desk")
 	if n := strings.Count(lead.body, `<li class="entry`); n != 6 {
 		t.Errorf("%d cases stand in the queue", n)
@@ -52,7 +53,7 @@ func TestCasesPutAsideAreOneEntryAndALeadEndsManyAtOnce(t *testing.T) {
 	lead.get("/desk/folded")
 	end(lead, "do", "close", "sure", "yes")
 	left(10, "without a reason")
-	other := s.enters("Rūta", bot.Counsellor)
+	other := s.enters("Rūta", desk.Counsellor)
 	other.get("/desk/folded")
 	end(other, "do", "close", "sure", "yes", "reason", "x")
 	left(10, "by who is no lead")

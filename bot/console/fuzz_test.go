@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // FuzzForms sends forms of any fields to every page of the desk, with the cookie and the hidden field of a lead who is signed in:
 // there is always an answer, never a fault of the program's.
 func FuzzForms(f *testing.F) {
 	s := newSite(f)
-	lead := s.enters("Vadovė", bot.Lead)
+	lead := s.enters("Vadovė", desk.Lead)
 	at := s.asks("anna")
 	lead.get(at)
 	hidden := lead.form()

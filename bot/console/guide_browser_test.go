@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // inView reports whether something can be seen without scrolling the page.
@@ -29,7 +30,7 @@ func TestInABrowserStepsAreTickedAndPlacesFoundWhileWordsAreHalfTyped(t *testing
 	b.open(at)
 	b.click("#do-take")
 	b.do(chromedp.SendKeys("#text", "Half a thought"))
-	step := s.bot.Library().Protocols(s.session("dora"), "lt")[0].Steps[0].ID
+	step := talk.Protocols(s.bot.Library(), s.session("dora"), "lt")[0].Steps[0].ID
 	ticked := func() bool { return slices.Contains(ticksOf(s.case_("dora")), step) }
 
 	// A step is ticked and unticked without the page; what is typed stays.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 func TestWhatToSayAndAskStandsBesideTheTalk(t *testing.T) {
@@ -23,7 +25,7 @@ func TestWhatToSayAndAskStandsBesideTheTalk(t *testing.T) {
 	if strings.Count(s.people.got("anna"), "threat") > 0 {
 		t.Error("the person is told")
 	}
-	step := s.bot.Library().Protocols(s.session("anna"), "lt")[0].Steps[0].ID
+	step := talk.Protocols(s.bot.Library(), s.session("anna"), "lt")[0].Steps[0].ID
 	jonas.act(at, "do", "tick:"+step)
 	ruta.get(at)
 	ruta.has("padaryta: 1", `value="untick:`+step)
@@ -34,7 +36,7 @@ func TestWhatToSayAndAskStandsBesideTheTalk(t *testing.T) {
 			t.Errorf("%s: %d", bad, ruta.code)
 		}
 	}
-	lead := s.enters("Vida", bot.Lead)
+	lead := s.enters("Vida", desk.Lead)
 	lead.get("/desk/deeds")
 	lead.has("įrašė žmogaus atsakymą")
 }

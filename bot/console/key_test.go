@@ -5,8 +5,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
 )
@@ -43,7 +43,7 @@ func (s *site) anew(turn bool, keys ...string) {
 	s.t.Helper()
 	s.end() // else it would seal with the earlier key after the change
 	guard, ring := storetest.Keyed(s.t, s.store, turn, keys...)
-	s.bot = bot.New(s.bot.Library(), guard, ring)
+	s.bot = desk.New(s.bot.Library(), guard, ring)
 	s.bot.Always, s.bot.Desk.On = true, true
 	var err error
 	if s.console, err = console.New(console.Settings{URL: s.url, Secrets: ring.Secrets}, s.bot, zap.NewNop()); err != nil {
@@ -53,7 +53,7 @@ func (s *site) anew(turn bool, keys ...string) {
 
 func TestALinkThatNobodyHasUsedWhenTheKeyChangedLetsOnePersonInAlsoWithTheNewKeyAlone(t *testing.T) {
 	s := newSite(t)
-	lead := s.enters("Rūta", bot.Lead)
+	lead := s.enters("Rūta", desk.Lead)
 	at := s.asks("anna")
 	jonas, ona := s.invite("Jonas", ""), s.invite("Ona", "")
 	known, next := s.bot.Pseudonym(s.bot.Key(person("anna"))), seal.NewKey()

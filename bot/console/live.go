@@ -14,6 +14,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // Times and limits of the streams.
@@ -175,11 +177,11 @@ func (c *Console) events(v *visit) {
 		_, ends, err := c.bot.Visitor(ctx, v.cookie, onDuty, now)
 		left := ends.At.Sub(now)
 		switch {
-		case errors.Is(err, bot.ErrSession):
+		case errors.Is(err, desk.ErrSession):
 			say("event: ended\ndata: -\n\n")
 			return false
 		case err != nil: // an outage; the next look may tell
-		case left <= bot.WarnTime:
+		case left <= desk.WarnTime:
 			warned = true
 			return say("event: ends\ndata: {\"minutes\":%d,\"final\":%t}\n\n", max(1, int(left/time.Minute)), ends.Final)
 		case warned:
@@ -266,7 +268,7 @@ func (c *Console) sight(d *Data, key bot.Key, cs *bot.Case, lines []bot.Line, no
 		out = strings.ReplaceAll(d.Say("sight-closed"), "{time}", d.clock(last, now))
 	}
 	for _, l := range slices.Backward(lines) {
-		if l.By == bot.ByCounsellor {
+		if l.By == talk.ByCounsellor {
 			if l.At <= shown {
 				return out + " " + d.Say("sight-read")
 			}

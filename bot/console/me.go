@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // me is an account's own page: where else it is signed in ends by one press.
@@ -23,7 +23,7 @@ func (c *Console) me(v *visit) {
 			c.away(v, err)
 			return
 		}
-		c.did(ctx, v, "end-sessions", bot.About{Name: v.account.Name})
+		c.did(ctx, v, "end-sessions", desk.About{Name: v.account.Name})
 		http.Redirect(v.w, v.r, Path+"/me?done", http.StatusSeeOther)
 		return
 	}
@@ -35,7 +35,7 @@ func (c *Console) me(v *visit) {
 
 // Shift is the note for the next shift, as the queue page shows it.
 type Shift struct {
-	bot.ShiftNote
+	desk.ShiftNote
 	When  string
 	Draft string // what was typed and not kept
 }
@@ -51,7 +51,7 @@ func (c *Console) shift(v *visit) {
 	}
 	was, _ := strconv.ParseInt(form.Get("was"), 10, 64)
 	err := c.bot.LeaveShiftNote(ctx, v.account.Actor(), text, was, v.now)
-	if moved := errors.Is(err, bot.ErrNoteMoved); moved || errors.Is(err, bot.ErrShiftNote) {
+	if moved := errors.Is(err, desk.ErrNoteMoved); moved || errors.Is(err, desk.ErrShiftNote) {
 		d := c.data(v, "queue")
 		d.Here = Path
 		q, err := c.queueFor(ctx, v, d)
@@ -63,7 +63,7 @@ func (c *Console) shift(v *visit) {
 		d.count(q)
 		q.Shift.Draft = text
 		code := http.StatusUnprocessableEntity
-		if d.Note = d.Count("too-long", bot.MostShiftNote); moved {
+		if d.Note = d.Count("too-long", desk.MostShiftNote); moved {
 			code, d.Note = http.StatusConflict, d.Say("shift-moved")
 		}
 		c.show(v, code, d)
@@ -73,12 +73,12 @@ func (c *Console) shift(v *visit) {
 		c.away(v, err)
 		return
 	}
-	c.did(ctx, v, "shift-note", bot.About{})
+	c.did(ctx, v, "shift-note", desk.About{})
 	http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
 }
 
 // shiftNote is the note as a page shows it.
-func (d *Data) shiftNote(n bot.ShiftNote, now time.Time) Shift {
+func (d *Data) shiftNote(n desk.ShiftNote, now time.Time) Shift {
 	s := Shift{ShiftNote: n}
 	if n.At != 0 {
 		s.When = d.clock(time.Unix(n.At, 0), now)

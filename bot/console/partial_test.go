@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // away is a store of whose partitions some do not answer, as when one server of several is away.
@@ -47,7 +48,7 @@ func TestAQueueOfWhichAPartIsAwaySaysSo(t *testing.T) {
 		store = &away{Store: inner}
 		return store
 	})
-	ruta := s.enters("Rūta", bot.Counsellor)
+	ruta := s.enters("Rūta", desk.Counsellor)
 	here, there := "100", ""
 	for _, id := range []string{"101", "102", "103", "104", "105", "106"} {
 		if there == "" && s.bot.Key(person(id)).Partition != s.bot.Key(person(here)).Partition {

@@ -15,7 +15,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"go.uber.org/zap"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // keyTime is how long somebody may take to show their device a finger.
@@ -40,7 +40,7 @@ func newKeys(set Settings, u *url.URL) (*webauthn.WebAuthn, error) {
 
 // owner is an account as a device knows it.
 type owner struct {
-	bot.Account
+	desk.Account
 	handle []byte
 	keys   []webauthn.Credential
 }
@@ -50,7 +50,7 @@ func (o owner) WebAuthnName() string                       { return o.Name }
 func (o owner) WebAuthnDisplayName() string                { return o.Name }
 func (o owner) WebAuthnCredentials() []webauthn.Credential { return o.keys }
 
-func (c *Console) owner(a bot.Account) (owner, error) {
+func (c *Console) owner(a desk.Account) (owner, error) {
 	o := owner{Account: a, handle: c.bot.PasskeyHandle(a)}
 	for _, k := range a.Keys {
 		var cred webauthn.Credential
@@ -113,7 +113,7 @@ func (c *Console) key(v *visit) {
 			c.away(v, err)
 			return
 		}
-		c.did(ctx, v, "key-remove", bot.About{})
+		c.did(ctx, v, "key-remove", desk.About{})
 		http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
 		return
 	}
@@ -148,14 +148,14 @@ func (c *Console) key(v *visit) {
 			http.Error(v.w, "the passkey was not taken", http.StatusBadRequest)
 			return
 		}
-		err = c.bot.AddPasskey(ctx, v.account, bot.Passkey{ID: cred.ID, Record: record}, s.Challenge, keyTime, v.now)
+		err = c.bot.AddPasskey(ctx, v.account, desk.Passkey{ID: cred.ID, Record: record}, s.Challenge, keyTime, v.now)
 		switch {
-		case errors.Is(err, bot.ErrPasskey):
+		case errors.Is(err, desk.ErrPasskey):
 			http.Error(v.w, err.Error(), http.StatusConflict)
 		case err != nil:
 			c.away(v, err)
 		default:
-			c.did(ctx, v, "key-add", bot.About{})
+			c.did(ctx, v, "key-add", desk.About{})
 			v.w.WriteHeader(http.StatusNoContent)
 		}
 	default:
@@ -205,7 +205,7 @@ func (c *Console) enterKey(v *visit) {
 					return o, nil
 				}
 			}
-			return nil, bot.ErrPasskey
+			return nil, desk.ErrPasskey
 		}, s, answer)
 	}
 	var record []byte
@@ -216,9 +216,9 @@ func (c *Console) enterKey(v *visit) {
 		http.Error(v.w, "the passkey was not taken", http.StatusForbidden)
 		return
 	}
-	a, cookie, err := c.bot.EnterByPasskey(ctx, who.(owner).Account, bot.Passkey{ID: cred.ID, Record: record}, s.Challenge, keyTime, v.now)
+	a, cookie, err := c.bot.EnterByPasskey(ctx, who.(owner).Account, desk.Passkey{ID: cred.ID, Record: record}, s.Challenge, keyTime, v.now)
 	switch {
-	case errors.Is(err, bot.ErrPasskey):
+	case errors.Is(err, desk.ErrPasskey):
 		http.Error(v.w, err.Error(), http.StatusForbidden)
 		return
 	case err != nil && cookie == "":

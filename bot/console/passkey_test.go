@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"go.uber.org/zap"
 
-	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 )
 
 // A real browser with a device of its own, which shows a finger to whoever asks.
@@ -56,7 +56,7 @@ func TestAPasskeyIsAWayBackInAndNothingOfItCanBeUsedTwice(t *testing.T) {
 		return len(all.Find("ruta").Keys)
 	}
 
-	b.enters("Rūta", bot.Lead)
+	b.enters("Rūta", desk.Lead)
 	eval[bool](b, `(document.querySelector("#add-key").marked = true)`)
 	b.do(chromedp.Click(`header .brand a`)) // a page that takes another's place has the buttons too
 	b.until("the button on the next page", func() bool {
@@ -120,7 +120,7 @@ func TestAPasskeyIsAWayBackInAndNothingOfItCanBeUsedTwice(t *testing.T) {
 	}
 
 	// A lead takes it away: it opens nothing any more, and what it had opened is closed.
-	lead := s.enters("Jonas", bot.Lead)
+	lead := s.enters("Jonas", desk.Lead)
 	lead.get("/desk/team")
 	lead.post("/desk/team", lead.form("do", "unkey", "id", "ruta"))
 	if keys() != 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // Guide is what a counsellor has beside a talk: the number for danger where the person is, what to say step by step, and what to ask.
@@ -14,7 +15,7 @@ type Guide struct {
 	Emergency []Piece
 	Country   string // where the person is; empty: it is not known
 	Protocols []Protocol
-	Questions []bot.OpenQuestion
+	Questions []talk.OpenQuestion
 }
 
 // Piece is a piece of a text; with a link it is a number to call.
@@ -25,7 +26,7 @@ type Piece struct {
 
 // Protocol is a list of steps.
 type Protocol struct {
-	bot.Protocol
+	talk.Protocol
 	Steps []Step
 }
 
@@ -39,9 +40,9 @@ type Step struct {
 // guide is what stands beside a case.
 func (c *Console) guide(v *visit, s bot.Session) Guide {
 	lib := c.bot.Library()
-	number, country := lib.Emergency(s, v.lang)
-	g := Guide{Emergency: pieces(number), Country: country, Questions: lib.OpenQuestions(s, v.lang)}
-	for _, p := range lib.Protocols(s, v.lang) {
+	number, country := talk.Emergency(lib, s, v.lang)
+	g := Guide{Emergency: pieces(number), Country: country, Questions: talk.OpenQuestions(lib, s, v.lang)}
+	for _, p := range talk.Protocols(lib, s, v.lang) {
 		out := Protocol{Protocol: p}
 		for _, step := range p.Steps {
 			out.Steps = append(out.Steps, Step{step.ID, pieces(step.Parts), step.Done})
@@ -52,7 +53,7 @@ func (c *Console) guide(v *visit, s bot.Session) Guide {
 }
 
 // pieces makes links of the numbers.
-func pieces(parts []bot.Part) (out []Piece) {
+func pieces(parts []talk.Part) (out []Piece) {
 	for _, p := range parts {
 		x := Piece{Text: p.Text}
 		if p.Dial != "" {
@@ -65,7 +66,7 @@ func pieces(parts []bot.Part) (out []Piece) {
 
 // Open counts the questions that nobody has answered or filled in.
 func (g Guide) Open() int {
-	return len(slices.DeleteFunc(slices.Clone(g.Questions), func(q bot.OpenQuestion) bool { return q.Filled != "" }))
+	return len(slices.DeleteFunc(slices.Clone(g.Questions), func(q talk.OpenQuestion) bool { return q.Filled != "" }))
 }
 
 // Fitting are the protocols that the case calls for.

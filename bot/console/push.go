@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // Pusher calls browsers whose page is closed.
@@ -12,7 +12,7 @@ type Pusher interface {
 	// Key is the program's public key, as browsers take it. Ok is false while it is not known.
 	Key() (key string, ok bool)
 	// Check reports what is wrong with what a browser brings.
-	Check(bot.Browser) error
+	Check(desk.Browser) error
 }
 
 // workerName is the script that a browser runs while the page is closed.
@@ -45,7 +45,7 @@ func (c *Console) push(v *visit) {
 	ctx, cancel := waiting(v)
 	defer cancel()
 	form := v.r.PostForm
-	x := bot.Browser{Endpoint: form.Get("endpoint"), Key: form.Get("key"), Auth: form.Get("auth"), Away: form.Get("away") == "yes"}
+	x := desk.Browser{Endpoint: form.Get("endpoint"), Key: form.Get("key"), Auth: form.Get("auth"), Away: form.Get("away") == "yes"}
 	was, on, err := c.bot.CalledIn(ctx, v.account, v.cookie, x.Endpoint, v.now)
 	if err != nil {
 		c.away(v, err)
@@ -62,7 +62,7 @@ func (c *Console) push(v *visit) {
 		err = c.bot.CallIn(ctx, v.account, v.cookie, x, v.now)
 		state = pushed{On: true, Away: x.Away}
 	case "off":
-		err = c.bot.DropBrowsers(ctx, v.now, func(o bot.Browser) bool { return o.Account == v.account.ID && o.Endpoint == x.Endpoint })
+		err = c.bot.DropBrowsers(ctx, v.now, func(o desk.Browser) bool { return o.Account == v.account.ID && o.Endpoint == x.Endpoint })
 		state = pushed{}
 	default:
 		http.Error(v.w, "do is look, on or off", http.StatusBadRequest)
@@ -73,7 +73,7 @@ func (c *Console) push(v *visit) {
 		return
 	}
 	if state.On != on {
-		c.did(ctx, v, map[bool]string{true: "push-on", false: "push-off"}[state.On], bot.About{})
+		c.did(ctx, v, map[bool]string{true: "push-on", false: "push-off"}[state.On], desk.About{})
 	}
 	v.w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(v.w).Encode(state)

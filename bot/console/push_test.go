@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"go.uber.org/zap"
 
-	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 	"patikra/bot/push"
 	"patikra/bot/push/pushtest"
 )
@@ -46,7 +46,7 @@ func newCaller(t *testing.T) *caller {
 }
 
 // switches sends what the page's script sends.
-func (s *caller) switches(b *browser, do string, x bot.Browser, away string) {
+func (s *caller) switches(b *browser, do string, x desk.Browser, away string) {
 	s.t.Helper()
 	b.get("/desk")
 	b.post("/desk/push", url.Values{"form": {b.form().Get("form")}, "do": {do}, "endpoint": {x.Endpoint}, "key": {x.Key}, "auth": {x.Auth}, "away": {away}})
@@ -60,7 +60,7 @@ func TestTheSwitchTakesABrowserOfAPushServiceAndNothingElse(t *testing.T) {
 	if !strings.Contains(ruta.body, `data-key="`+key+`"`) {
 		t.Fatalf("the page has no switch:\n%s", ruta.body)
 	}
-	answers := func(do string, x bot.Browser, away string, code int, body string) {
+	answers := func(do string, x desk.Browser, away string, code int, body string) {
 		t.Helper()
 		if s.switches(ruta, do, x, away); ruta.code != code || !strings.Contains(ruta.body, body) {
 			t.Errorf("%s: %d %s", do, ruta.code, ruta.body)
@@ -83,7 +83,7 @@ func TestTheSwitchTakesABrowserOfAPushServiceAndNothingElse(t *testing.T) {
 	if ruta.post("/desk/push", form); ruta.code != 403 {
 		t.Errorf("a form of elsewhere: %d", ruta.code)
 	}
-	editor := s.enters("Vita", bot.Editor)
+	editor := s.enters("Vita", desk.Editor)
 	if strings.Contains(editor.body, "data-key") {
 		t.Error("whoever sees no cases has a switch")
 	}
@@ -96,7 +96,7 @@ func TestTheSwitchTakesABrowserOfAPushServiceAndNothingElse(t *testing.T) {
 	if all, err := s.bot.Browsers(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("after signing out %d browsers are called %v", len(all), err)
 	}
-	lead := s.enters("Jonas", bot.Lead)
+	lead := s.enters("Jonas", desk.Lead)
 	lead.get("/desk/deeds")
 	lead.has("įjungė kvietimą uždarius langą", "išjungė kvietimą uždarius langą")
 }

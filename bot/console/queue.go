@@ -12,6 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // Entry is a case in the queue.
@@ -244,13 +246,13 @@ func (q *Queue) calls(cs *bot.Case) {
 func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry {
 	cs := s.Case
 	since := time.Unix(cs.Since, 0)
-	e := Entry{urgent: cs.Urgent, ID: c.names.of(k), Word: cs.Word, Meaning: c.bot.Library().Meaning(cs.Word, d.Lang), Level: level(cs.Urgent), Language: d.tongue(s.Lang),
+	e := Entry{urgent: cs.Urgent, ID: c.names.of(k), Word: cs.Word, Meaning: talk.Meaning(c.bot.Library(), cs.Word, d.Lang), Level: level(cs.Urgent), Language: d.tongue(s.Lang),
 		Way: d.Say("way-chat"), Since: d.clock(since, now), Waits: d.long(now.Sub(since)), Second: cs.Second,
 		Lapsed: cs.State == bot.Lapsed, Asks: cs.State == bot.Taken && cs.Asked != 0}
 	if e.Asks {
 		e.Owed = d.long(now.Sub(time.Unix(cs.Asked, 0)))
 	}
-	sign, under := c.bot.Library().Sign(*s)
+	sign, under := talk.Sign(c.bot.Library(), *s)
 	if e.Sign = sign; under {
 		e.Level = "under"
 	}
@@ -260,7 +262,7 @@ func (c *Console) entry(d *Data, k bot.Key, s *bot.Session, now time.Time) Entry
 	if cs.Wants() {
 		e.Way, e.Phone = d.Say("way-call"), true
 		if cs.Ring != 0 || cs.Told.Call.From == 0 {
-			e.Call = c.bot.Library().When(*s, d.Lang)
+			e.Call = talk.When(c.bot.Library(), *s, d.Lang)
 		} else {
 			e.Call = d.Say("call-now")
 		}
@@ -275,9 +277,9 @@ const lastLetters = 60
 func (e *Entry) last(d *Data, lines []bot.Line) {
 	for _, l := range slices.Backward(lines) {
 		switch l.By {
-		case bot.ByPerson:
+		case talk.ByPerson:
 			e.LastBy = "" // theirs is the entry
-		case bot.ByCounsellor:
+		case talk.ByCounsellor:
 			if e.LastBy = l.Name; l.Name == d.Account.Name {
 				e.LastBy = d.Say("by-you")
 			}
@@ -306,7 +308,7 @@ func (c *Console) duty(v *visit) {
 			return
 		}
 	}
-	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], bot.About{})
+	c.did(ctx, v, map[bool]string{true: "duty-on", false: "duty-off"}[on], desk.About{})
 	http.Redirect(v.w, v.r, Path, http.StatusSeeOther)
 }
 

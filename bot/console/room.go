@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // What makes the desk a room to work in: who comes next, who speaks what, and how many talks somebody has at once.
@@ -27,7 +29,7 @@ type Speaks struct {
 }
 
 // work draws what an account has chosen.
-func (d *Data) work(a *bot.Account) Work {
+func (d *Data) work(a *desk.Account) Work {
 	catalog := d.console.bot.Library().Catalog
 	w := Work{ID: a.ID, Own: a.ID == d.Account.ID, Most: a.Most}
 	spoken := a.Spoken(&catalog.Desk)
@@ -45,15 +47,15 @@ func (c *Console) speaks(v *visit) {
 	id := cmp.Or(form.Get("id"), v.account.ID)
 	most, err := strconv.Atoi(cmp.Or(form.Get("most"), "0"))
 	switch {
-	case id != v.account.ID && v.account.Role != bot.Lead:
+	case id != v.account.ID && v.account.Role != desk.Lead:
 		c.refuse(v, http.StatusForbidden, "not-allowed")
 		return
-	case err != nil || most < 0 || most > bot.MostTalks:
+	case err != nil || most < 0 || most > talk.MostTalks:
 		c.refuse(v, http.StatusBadRequest, "not-found")
 		return
 	}
 	switch err := c.bot.SetWork(ctx, id, form["speaks"], most, v.now); {
-	case errors.Is(err, bot.ErrNoAccount):
+	case errors.Is(err, desk.ErrNoAccount):
 		c.refuse(v, http.StatusNotFound, "not-found")
 		return
 	case err != nil:
@@ -63,7 +65,7 @@ func (c *Console) speaks(v *visit) {
 	to := Path
 	if id != v.account.ID || form.Get("back") == "team" {
 		to = Path + "/team"
-		c.did(ctx, v, "speaks", bot.About{Name: id})
+		c.did(ctx, v, "speaks", desk.About{Name: id})
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 }
@@ -124,7 +126,7 @@ func (c *Console) next(v *visit) {
 				return
 			}
 			if s.Case.HeldBy(v.account.Actor()) { // else a colleague was faster
-				c.did(ctx, v, "take", bot.About{Case: key})
+				c.did(ctx, v, "take", desk.About{Case: key})
 				http.Redirect(v.w, v.r, Path+"/case/"+e.ID, http.StatusSeeOther)
 				return
 			}

@@ -11,6 +11,8 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 )
 
 // speaking lets a person ask in a language, so long ago.
@@ -86,7 +88,7 @@ func TestTheNextPersonIsGivenByUrgencyLanguageAndWaiting(t *testing.T) {
 	if ruta.code != 403 {
 		t.Errorf("a counsellor changed another's languages: %d", ruta.code)
 	}
-	vera := s.enters("Vera", bot.Lead)
+	vera := s.enters("Vera", desk.Lead)
 	vera.get("/desk/team")
 	vera.post("/desk/speaks", vera.form("id", "olena", "speaks", "pl", "most", "0"))
 	vera.has("Polski")
@@ -146,17 +148,17 @@ func TestTheLanguagesOfAnAccountAreThoseThatHaveTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := all.Find("ruta"); !slices.Equal(a.Speaks, []string{"lt", "ru"}) || a.Most != bot.MostTalks {
+	if a := all.Find("ruta"); !slices.Equal(a.Speaks, []string{"lt", "ru"}) || a.Most != talk.MostTalks {
 		t.Errorf("it has %v and %d", a.Speaks, a.Most)
 	}
-	if err := s.bot.SetWork(context.Background(), "nobody", nil, 0, time.Now()); !errors.Is(err, bot.ErrNoAccount) {
+	if err := s.bot.SetWork(context.Background(), "nobody", nil, 0, time.Now()); !errors.Is(err, desk.ErrNoAccount) {
 		t.Errorf("nobody's account: %v", err)
 	}
 }
 
 func TestWhoLooksAlongAndWhoIsWhisperedToGetTheNews(t *testing.T) {
 	s := newSite(t)
-	ruta, jura, vera := s.enters("Rūta", ""), s.enters("Jūra", ""), s.enters("Vera", bot.Lead)
+	ruta, jura, vera := s.enters("Rūta", ""), s.enters("Jūra", ""), s.enters("Vera", desk.Lead)
 	s.ticks("dora", threatened)
 	at := s.asks2("dora")
 	ruta.act(at, "do", "take")
@@ -199,7 +201,7 @@ func TestWhoLooksAlongAndWhoIsWhisperedToGetTheNews(t *testing.T) {
 
 func TestALeadFollowsATalkSilentlyAndOnlyTheListOfDeedsKnows(t *testing.T) {
 	s := newSite(t)
-	ruta, vera, jonas := s.enters("Rūta", ""), s.enters("Vera", bot.Lead), s.enters("Jonas", "")
+	ruta, vera, jonas := s.enters("Rūta", ""), s.enters("Vera", desk.Lead), s.enters("Jonas", "")
 	at := s.asks("anna") // no emergency
 	vera.get(at)
 	vera.hasNot(`value="follow"`) // nobody holds it

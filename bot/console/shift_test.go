@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 func TestALinkThatIsWithdrawnLetsNobodyIn(t *testing.T) {
 	s := newSite(t)
-	lead := s.enters("Vida", bot.Lead)
-	link := s.invite("Jonas", bot.Counsellor)
+	lead := s.enters("Vida", desk.Lead)
+	link := s.invite("Jonas", desk.Counsellor)
 	lead.get("/desk/team")
 	lead.has("Jonas", `value="withdraw"`)
 	lead.post("/desk/team", lead.form("do", "withdraw", "name", "Jonas"))
@@ -29,7 +30,7 @@ func TestALinkThatIsWithdrawnLetsNobodyIn(t *testing.T) {
 
 func TestSessionsEndWhereTheyAreNotWanted(t *testing.T) {
 	s := newSite(t)
-	lead, ruta := s.enters("Vida", bot.Lead), s.enters("Rūta", "")
+	lead, ruta := s.enters("Vida", desk.Lead), s.enters("Rūta", "")
 	at := s.asks("anna")
 	ruta.act(at, "do", "take")
 	lead.get("/desk/team")
@@ -69,7 +70,7 @@ func TestSessionsEndWhereTheyAreNotWanted(t *testing.T) {
 
 func TestTheListOfDeedsSaysToWhomIsLookedThroughAndIsAFile(t *testing.T) {
 	s := newSite(t)
-	lead, ruta := s.enters("Vida", bot.Lead), s.enters("Rūta", "")
+	lead, ruta := s.enters("Vida", desk.Lead), s.enters("Rūta", "")
 	jonas := s.enters("=1+1 Jonas", "")
 	jonas.get("/desk")
 	jonas.post("/desk/duty", jonas.form("do", "on"))
@@ -140,7 +141,7 @@ func TestANoteForTheNextShiftIsSeenByAllAndOverwritesNobodys(t *testing.T) {
 	if n, _ := s.bot.ShiftNote(context.Background()); n.Text != "" {
 		t.Errorf("it is still there: %v", n)
 	}
-	lead := s.enters("Vida", bot.Lead)
+	lead := s.enters("Vida", desk.Lead)
 	lead.get("/desk/deeds")
 	lead.has("pakeitė žinią kitai pamainai")
 }

@@ -7,6 +7,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 )
 
 // eyes is what the page of every person tells.
@@ -33,7 +34,7 @@ func TestACounsellorKnowsWhetherThePersonHasTheTalkBeforeTheirEyes(t *testing.T)
 	e := &eyes{}
 	s := newSite(t, func(set *console.Settings) { set.Sight = e.sight })
 	at := s.asks("a")
-	b := s.enters("Rūta", bot.Counsellor)
+	b := s.enters("Rūta", desk.Counsellor)
 	const unknown, opened, closed, read, unread = "šis tinklas nepraneša", "Žmogaus langas atvertas.", "Žmogaus langas užvertas arba miega.", "jam parodyta", "žmogus dar nematė"
 	b.get(at)
 	b.hasNot(unknown, opened, closed) // nobody has taken it

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // The sounds a counsellor is called with at an open page, and how loud they are; the page's script draws them. The first sound and the
@@ -29,7 +29,7 @@ func (c *Console) sound(v *visit) {
 	}
 	ctx, cancel := waiting(v)
 	defer cancel()
-	err := c.bot.ChangeAccounts(ctx, v.now, func(a *bot.Accounts) error {
+	err := c.bot.ChangeAccounts(ctx, v.now, func(a *desk.Accounts) error {
 		if x := a.Find(v.account.ID); x != nil {
 			x.Tune, x.Level = tune, level
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // What is heard is written down tone by tone as the page's script draws it.
@@ -61,7 +61,7 @@ func TestTheChosenSoundCallsAndDangerIsLouderAndAnother(t *testing.T) {
 	b.do(chromedp.Click("h1"))
 	s.asks("anna")
 	b.until("the case rings", func() bool { return eval[string](b, `heard.join()`) == "sine 1047,sine 1568" })
-	ruta := s.enters("Jonas", bot.Lead)
+	ruta := s.enters("Jonas", desk.Lead)
 	if ruta.post("/desk/sound", ruta.form("tune", "siren", "level", "loud")); ruta.code != 400 {
 		t.Errorf("a sound that there is not: %d", ruta.code)
 	}

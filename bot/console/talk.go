@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -24,7 +26,7 @@ type Talk struct {
 	Card       []Row
 	Guide      Guide
 	Ending     Ending
-	Places     []bot.Listed
+	Places     []talk.Listed
 	Lines      []Line
 	Can        []bot.Button // take, release, ...
 	CanClose   bool
@@ -185,7 +187,7 @@ func (c *Console) act(ctx context.Context, v *visit, key bot.Key, s bot.Session)
 		return
 	}
 	if !reply.Repeat && deed != "tick" && deed != "untick" { // which steps are done stands with the case, and is no deed
-		about := bot.About{Case: key}
+		about := desk.About{Case: key}
 		if now, err := c.bot.Case(ctx, key); do == "transfer" && err == nil && now.Case != nil {
 			about.Name = now.Case.Name
 		}
@@ -210,7 +212,7 @@ func (c *Console) follow(ctx context.Context, v *visit, key bot.Key, s bot.Sessi
 			c.away(v, err)
 			return
 		}
-		c.did(ctx, v, do, bot.About{Case: key})
+		c.did(ctx, v, do, desk.About{Case: key})
 	}
 	http.Redirect(v.w, v.r, Path+"/case/"+v.arg, http.StatusSeeOther)
 }
@@ -287,7 +289,7 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 	case cs.HeldBy(me):
 		t.State, t.CanClose, t.CanRelease = "mine", true, true
 		if t.Wants = cs.Wants(); t.Wants {
-			t.Times = lib.Times(v.lang, v.now)
+			t.Times = talk.Times(lib, v.lang, v.now)
 		}
 	default:
 		t.State, t.CanRelease = "other", me.Lead
@@ -320,14 +322,14 @@ func (c *Console) draw(ctx context.Context, v *visit, key bot.Key, s bot.Session
 			}
 		}
 	}
-	if card, ok := lib.CardIn(s, v.lang); ok {
+	if card, ok := talk.CardIn(lib, s, v.lang); ok {
 		t.Card = rows(card, cs.Told.Call)
 	}
 	t.Drafts = t.State == "mine" && c.words.by != nil && c.bot.Library().Catalog.Base(v.lang) != t.Tongue
 	t.Guide = c.guide(v, s)
 	t.Ending = c.ending(v, s)
 	if t.State == "mine" {
-		t.Places = lib.Directory(s, v.lang)
+		t.Places = talk.Directory(lib, s, v.lang)
 	}
 	c.say(ctx, d, t, lines, v, cs)
 	t.Sight = c.sight(d, key, cs, lines, v.now)
@@ -363,18 +365,18 @@ func (c *Console) opens(ctx context.Context, v *visit, key bot.Key) {
 	c.opened[name] = true
 	c.mu.Unlock()
 	if !known {
-		c.did(ctx, v, "open", bot.About{Case: key})
+		c.did(ctx, v, "open", desk.About{Case: key})
 	}
 }
 
 // rows takes a card apart. Its title, and what is folded, stand elsewhere on the page.
-func rows(card bot.CardView, call bot.Call) (out []Row) {
+func rows(card talk.CardView, call bot.Call) (out []Row) {
 	number := call.Spaced()
 	for i, line := range strings.Split(card.Text, "\n") {
 		if i == 0 || line == "" {
 			continue
 		}
-		if strings.HasPrefix(line, bot.FoldSign) {
+		if strings.HasPrefix(line, talk.FoldSign) {
 			continue
 		}
 		r := Row{Text: line}
@@ -394,7 +396,7 @@ func rows(card bot.CardView, call bot.Call) (out []Row) {
 	return out
 }
 
-var classes = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "ours", bot.ByNotice: "notice", bot.ByNote: "note"}
+var classes = map[bot.Voice]string{talk.ByPerson: "person", talk.ByCounsellor: "ours", talk.ByNotice: "notice", talk.ByNote: "note"}
 
 // say puts the lines of a talk on its page.
 func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v *visit, s *bot.Case) {
@@ -410,7 +412,7 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 			day, out.Day = is, is
 		}
 		switch {
-		case l.By == bot.ByPerson:
+		case l.By == talk.ByPerson:
 			out.Who = t.Word
 			if l.Fixed() { // a picture, or a place
 				break
@@ -419,12 +421,12 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 			if tr := c.words.of(ctx, l.Text, t.Tongue, v.lang); tr != "" {
 				out.Translation = strings.Split(tr, "\n")
 			}
-		case l.By == bot.ByCounsellor:
+		case l.By == talk.ByCounsellor:
 			out.Lang = t.Tongue
 			if l.Name == v.account.Name {
 				out.Who = d.Say("by-you")
 			}
-		case l.By == bot.ByNotice:
+		case l.By == talk.ByNotice:
 			if out.Who = d.Say("by-notice"); !l.Fixed() { // of before there were more languages
 				out.Lang = t.Tongue
 			}
@@ -448,8 +450,8 @@ func (c *Console) say(ctx context.Context, d *Data, t *Talk, lines []bot.Line, v
 // replies are the prepared answers, in the person's language, under what the counsellor reads.
 func (c *Console) replies(v *visit, s *bot.Session) (out []Reply) {
 	lib := c.bot.Library()
-	labels := lib.Prepared(*s, v.lang)
-	for i, text := range lib.Prepared(*s, s.Lang) {
+	labels := talk.Prepared(lib, *s, v.lang)
+	for i, text := range talk.Prepared(lib, *s, s.Lang) {
 		if i == len(labels) { // the rest waits for its translation
 			break
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // Team is the lead's page of accounts.
@@ -44,21 +45,21 @@ func (c *Console) team(v *visit) {
 		switch form.Get("do") {
 		case "invite":
 			var token string
-			var made bot.Invitation
-			token, made, err = c.bot.Invite(ctx, form.Get("name"), bot.Role(form.Get("role")), v.now)
-			var name *bot.ErrName
+			var made desk.Invitation
+			token, made, err = c.bot.Invite(ctx, form.Get("name"), desk.Role(form.Get("role")), v.now)
+			var name *desk.ErrName
 			if errors.As(err, &name) {
 				d.Note, err = name.Why, nil
 				break
 			}
 			if err == nil {
-				c.did(ctx, v, "invite", bot.About{Name: made.Name, Role: made.Role})
+				c.did(ctx, v, "invite", desk.About{Name: made.Name, Role: made.Role})
 				t.Link, t.For = Link(c.base(v), token), form.Get("name")
 			}
 		case "withdraw":
 			gone, ok, lost := c.bot.Withdraw(ctx, form.Get("name"), v.now)
 			if err = lost; err == nil && ok {
-				c.did(ctx, v, "withdraw", bot.About{Name: gone.Name, Role: gone.Role})
+				c.did(ctx, v, "withdraw", desk.About{Name: gone.Name, Role: gone.Role})
 			}
 			if err == nil {
 				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
@@ -71,17 +72,17 @@ func (c *Console) team(v *visit) {
 			}
 			who, ok, lost := c.bot.EndSessions(ctx, form.Get("id"), v.now)
 			if err = lost; err == nil && ok {
-				c.did(ctx, v, "end-sessions", bot.About{Name: who.Name, Role: who.Role})
+				c.did(ctx, v, "end-sessions", desk.About{Name: who.Name, Role: who.Role})
 			}
 			if err == nil {
 				http.Redirect(v.w, v.r, Path+"/team", http.StatusSeeOther)
 				return
 			}
 		case "unkey":
-			var who bot.About
+			var who desk.About
 			if all, err := c.bot.Accounts(ctx); err == nil {
 				if a := all.Find(form.Get("id")); a != nil {
-					who = bot.About{Name: a.Name, Role: a.Role}
+					who = desk.About{Name: a.Name, Role: a.Role}
 				}
 			}
 			if err = c.bot.DropPasskeys(ctx, form.Get("id"), nil, v.now); err == nil {
@@ -92,14 +93,14 @@ func (c *Console) team(v *visit) {
 				d.Note = d.Say("not-allowed")
 				break
 			}
-			var who bot.About
+			var who desk.About
 			if all, err := c.bot.Accounts(ctx); err == nil {
 				if a := all.Find(form.Get("id")); a != nil {
-					who = bot.About{Name: a.Name, Role: a.Role}
+					who = desk.About{Name: a.Name, Role: a.Role}
 				}
 			}
 			err = c.bot.RemoveAccount(ctx, form.Get("id"), v.now)
-			if errors.Is(err, bot.ErrLastLead) {
+			if errors.Is(err, desk.ErrLastLead) {
 				d.Note, err = d.Say("last-lead"), nil
 				break
 			}
@@ -145,9 +146,9 @@ func (c *Console) base(v *visit) string {
 type Deed struct{ At, Who, What, Case, About string }
 
 // who names whose deed it was: by the account, or as the group calls its member, with the last digits that keep two of one name apart.
-func (d *Data) who(x bot.Deed, accounts *bot.Accounts) string {
+func (d *Data) who(x desk.Deed, accounts *desk.Accounts) string {
 	id, account := strings.CutPrefix(x.Who, bot.ConsoleName+":")
-	i := slices.IndexFunc(accounts.List, func(a bot.Account) bool { return account && a.ID == id || a.Of != "" && a.Of == x.Who })
+	i := slices.IndexFunc(accounts.List, func(a desk.Account) bool { return account && a.ID == id || a.Of != "" && a.Of == x.Who })
 	switch {
 	case i >= 0:
 		return accounts.List[i].Name
@@ -157,11 +158,11 @@ func (d *Data) who(x bot.Deed, accounts *bot.Accounts) string {
 		return id
 	}
 	_, id, _ = strings.Cut(x.Who, ":")
-	return strings.TrimSpace(cmp.Or(x.By, d.Say("by-"+bot.GroupName)) + " " + id[max(0, len(id)-5):])
+	return strings.TrimSpace(cmp.Or(x.By, d.Say("by-"+desk.GroupName)) + " " + id[max(0, len(id)-5):])
 }
 
 // about says to whom or what a deed was done, and how often.
-func (d *Data) about(x bot.Deed) string {
+func (d *Data) about(x desk.Deed) string {
 	var parts []string
 	if x.Name != "" {
 		parts = append(parts, x.Name)

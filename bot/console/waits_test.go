@@ -3,7 +3,7 @@ package console_test
 import (
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 )
 
@@ -11,16 +11,16 @@ func TestThePageOfEditorsAndOfTheTeamSaysWhatWaitsForTranslation(t *testing.T) {
 	l := librarytest.WithAnAnswerThatWaits(t)
 	const waits = "English: laukia vertimo: 1. Kol neišversta, ten nerodoma: job-offer.manner.app."
 	s := newSite(t)
-	vera := s.enters("Vera", bot.Lead)
+	vera := s.enters("Vera", desk.Lead)
 	vera.get("/desk/team")
 	vera.hasNot("laukia vertimo")
 	s.bot.Publish(l)
 	vera.get("/desk/team")
 	vera.has(waits)
-	edita := s.enters("Edita", bot.Editor)
+	edita := s.enters("Edita", desk.Editor)
 	edita.get("/desk")
 	edita.has(waits)
-	ruta := s.enters("Rūta", bot.Counsellor)
+	ruta := s.enters("Rūta", desk.Counsellor)
 	ruta.get("/desk")
 	ruta.hasNot("laukia vertimo")
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/flows"
 )
@@ -59,7 +59,7 @@ const (
 const theCountries = "countries to choose from"
 
 // Between lists what changes from one library to another.
-func Between(before, after *bot.Library) []Change {
+func Between(before, after *library.Library) []Change {
 	d := &differ{old: before, new: after, was: map[string]map[string]string{}}
 	for name, f := range after.Book.Flows {
 		if o := before.Book.Flows[name]; o != nil {
@@ -90,7 +90,7 @@ func Between(before, after *bot.Library) []Change {
 }
 
 type differ struct {
-	old, new *bot.Library
+	old, new *library.Library
 	was      map[string]map[string]string // by quiz and new name: what steps were called
 	changes  []Change
 }
@@ -308,7 +308,7 @@ func says(c flows.OutlineChoice) string {
 }
 
 // say is a text in the first language, or nothing.
-func (d *differ) say(l *bot.Library, name string) string {
+func (d *differ) say(l *library.Library, name string) string {
 	if lang := l.Catalog.Language(content.Source); lang != nil && lang.Has(name) {
 		return lang.Text(name)
 	}
@@ -335,7 +335,7 @@ func (d *differ) weights() {
 
 // words compares the texts of every language.
 func (d *differ) words() {
-	tags := func(l *bot.Library) (out []string) {
+	tags := func(l *library.Library) (out []string) {
 		for i := range l.Catalog.Languages {
 			out = append(out, l.Catalog.Languages[i].Tag)
 		}
@@ -395,7 +395,7 @@ func (d *differ) called(name string) string {
 
 // numbers compares the phone numbers and which of them each outcome shows.
 func (d *differ) numbers() {
-	places := func(l *bot.Library) (names []string, by map[string]content.Place) {
+	places := func(l *library.Library) (names []string, by map[string]content.Place) {
 		by = map[string]content.Place{}
 		for _, p := range l.Catalog.Places {
 			names = append(names, p.Name)
@@ -424,7 +424,7 @@ func (d *differ) numbers() {
 			d.add(Change{Kind: Number, Name: name, Old: shown(a), New: shown(b)})
 		}
 	}
-	countries := func(l *bot.Library) string {
+	countries := func(l *library.Library) string {
 		var out []string
 		for _, c := range l.Catalog.Countries {
 			out = append(out, c.Code)
@@ -436,7 +436,7 @@ func (d *differ) numbers() {
 	}
 	for _, outcome := range union(d.old.Catalog.Outcomes(), d.new.Catalog.Outcomes()) {
 		for _, where := range []string{"lithuania", "elsewhere", "country"} {
-			list := func(l *bot.Library) string {
+			list := func(l *library.Library) string {
 				var out []string
 				if where == "country" {
 					return strings.Join(l.Catalog.OrderOf(outcome), ", ")

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/media"
 )
 
@@ -22,14 +23,14 @@ const busyPause = 3 * time.Second
 
 // Channel keeps files. It is a [bot.Channel].
 type Channel struct {
-	bot     *bot.Bot
+	bot     *engine.Bot
 	room    *media.Room
 	sources map[string]func(bot.Media) media.Source
 	one     *semaphore.Weighted // the file that is in this process's memory
 }
 
 // New returns the channel. sources open a file on each network by what it is fetched by.
-func New(b *bot.Bot, room *media.Room, sources map[string]func(bot.Media) media.Source) *Channel {
+func New(b *engine.Bot, room *media.Room, sources map[string]func(bot.Media) media.Source) *Channel {
 	return &Channel{bot: b, room: room, sources: sources, one: semaphore.NewWeighted(1)}
 }
 

@@ -43,6 +43,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/talk"
 )
 
 // Limits of a call.
@@ -91,13 +93,13 @@ type Settings struct {
 // Inbox is the channel.
 type Inbox struct {
 	set    Settings
-	bot    *bot.Bot
+	bot    *engine.Bot
 	log    *zap.Logger
 	client *http.Client
 }
 
 // New returns the channel.
-func New(set Settings, b *bot.Bot, log *zap.Logger) *Inbox {
+func New(set Settings, b *engine.Bot, log *zap.Logger) *Inbox {
 	return &Inbox{set: set, bot: b, log: log, client: &http.Client{Timeout: callTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
@@ -113,7 +115,7 @@ func (i *Inbox) Deliver(ctx context.Context, m bot.Message) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		card, ok := i.bot.Library().Card(s)
+		card, ok := talk.Card(i.bot.Library(), s)
 		if !ok {
 			return 0, nil // erased meanwhile
 		}

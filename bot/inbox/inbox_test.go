@@ -18,7 +18,9 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/inbox"
+	"patikra/bot/library"
 	"patikra/bot/outbox"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
@@ -132,9 +134,9 @@ func stores(t *testing.T, f func(t *testing.T, store bot.Store)) {
 }
 
 // serving is a desk whose counsellors work in another organisation's program, and the door at which their answers arrive.
-func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*bot.Bot, *httptest.Server) {
+func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*engine.Bot, *httptest.Server) {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +144,8 @@ func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*bot.
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
-	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
+	b := engine.New(lib, store, ring)
+	b.Desk, b.Always = engine.Reach{On: true, Topics: true}, true
 	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
 	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
 	b.Sender = box

@@ -12,6 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/messenger"
 	"patikra/bot/messenger/messengertest"
 	"patikra/bot/outbox"
@@ -51,7 +53,7 @@ func (k *keeper) press() string {
 // BenchmarkWebhook is one event from the request's bytes to the answer 200, over the embedded store, as
 // Telegram's benchmark of that name.
 func BenchmarkWebhook(b *testing.B) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,7 +66,7 @@ func BenchmarkWebhook(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	bt := bot.New(lib, store, ring)
+	bt := engine.New(lib, store, ring)
 	door := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
 		API: "http://127.0.0.1:1", Version: "v25.0"}, bt, zap.NewNop())
 	bt.Sender = outbox.New(bt, store, bot.Pace{}, zap.NewNop(), door)
@@ -85,7 +87,7 @@ func BenchmarkWebhook(b *testing.B) {
 // BenchmarkWebhookAlone is the same without the store's own time: the signature is checked, the event read, the turn
 // decided and sealed. The quiz is played from its start to the result.
 func BenchmarkWebhookAlone(b *testing.B) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func BenchmarkWebhookAlone(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	bt, k := bot.New(lib, forgetful{}, ring), &keeper{}
+	bt, k := engine.New(lib, forgetful{}, ring), &keeper{}
 	bt.Sender = k
 	door := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
 		API: "http://127.0.0.1:1", Version: "v25.0"}, bt, zap.NewNop())

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
@@ -43,7 +44,7 @@ func doorOver(t *testing.T, before func(bot.Store) bot.Store) (*Messenger, *sqli
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(librarytest.Own(t), before(store), ring)
+	b := engine.New(librarytest.Own(t), before(store), ring)
 	m := New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: "http://127.0.0.1:1", Version: "v25.0"}, b, zap.NewNop())
 	b.Sender = outbox.New(b, store, bot.Pace{}, zap.NewNop(), m)
 	return m, store
@@ -168,7 +169,7 @@ func TestAMistakeInTheCountingOfMistakesCostsTheCountAlone(t *testing.T) {
 
 func TestWordsThatAreSentAgainAfterADayReachTheCounsellorsOfATalkAndMoveNothingElse(t *testing.T) {
 	m, store := door(t)
-	m.bot.Desk, m.bot.Always = bot.Place{On: true, Topics: true}, true
+	m.bot.Desk, m.bot.Always = engine.Reach{On: true, Topics: true}, true
 	anna := bot.Address{Channel: Name, ID: "1"}
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"}} {
 		u.ID, u.From, u.Locale, u.At = uint64(i+1), anna, "en", time.Now()
@@ -265,7 +266,7 @@ func (r refusing) Commit(ctx context.Context, c bot.Commit) (bot.Committed, erro
 func TestWhatCannotBeSavedIsRefusedWith503AndTakenOnceLater(t *testing.T) {
 	var refuses atomic.Bool
 	m, store := doorOver(t, func(s bot.Store) bot.Store { return refusing{s, &refuses} })
-	m.bot.Desk, m.bot.Always = bot.Place{On: true, Topics: true}, true
+	m.bot.Desk, m.bot.Always = engine.Reach{On: true, Topics: true}, true
 	for i, u := range []bot.Update{{Kind: bot.Typed, Text: "/start"}, {Kind: bot.Typed, Text: "/human"}, {Kind: bot.Pressed, Text: "human:agree"},
 		{Kind: bot.Acted, Text: "take", Actor: bot.Actor{ID: "console:ruta", Name: "Rūta"}}} {
 		u.ID, u.From, u.Locale, u.At = uint64(i+1), bot.Address{Channel: Name, ID: "1"}, "lt", time.Now()

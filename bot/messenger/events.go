@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // getStarted is the payload of the button that a person sees before the first word.
@@ -308,7 +309,7 @@ func (a *attachment) place() string {
 	if err != nil || err2 != nil {
 		return ""
 	}
-	return bot.Coordinates(north, east)
+	return talk.Coordinates(north, east)
 }
 
 // link is where something shared is to be found, empty when that is no web address.

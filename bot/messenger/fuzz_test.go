@@ -11,6 +11,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/messenger"
 	"patikra/bot/messenger/messengertest"
 	"patikra/bot/seal"
@@ -33,7 +35,7 @@ func FuzzWebhook(f *testing.F) {
 		}
 		f.Add(string(b))
 	}
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func FuzzWebhook(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	b := bot.New(lib, forgetful{}, ring)
+	b := engine.New(lib, forgetful{}, ring)
 	b.Sender = untold{}
 	// Nothing listens at the API's address, so a profile is asked for in vain and nothing leaves.
 	m := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // What the network takes. Characters are counted in UTF-16 units, which is never less than it counts.
@@ -119,7 +120,7 @@ func sorted(rows [][]bot.Button, aloud bool) (choices, others []bot.Button) {
 	for _, row := range rows {
 		for _, b := range row {
 			switch {
-			case b.Label == "" || b.Data == "" || bot.Listens(b.Data) && !aloud || len(b.Data) > MaxPayload:
+			case b.Label == "" || b.Data == "" || talk.Listens(b.Data) && !aloud || len(b.Data) > MaxPayload:
 			case choice(b):
 				choices = append(choices, b)
 			default:

@@ -25,7 +25,9 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/flood"
+	"patikra/bot/talk"
 )
 
 // Name is the channel's name in addresses.
@@ -56,7 +58,7 @@ func (s Settings) On() bool { return s.Token != "" }
 // Messenger is the channel.
 type Messenger struct {
 	set    Settings
-	bot    *bot.Bot
+	bot    *engine.Bot
 	log    *zap.Logger
 	graph  *graph
 	flood  *flood.Watch
@@ -72,7 +74,7 @@ type Messenger struct {
 }
 
 // New returns the channel.
-func New(set Settings, b *bot.Bot, log *zap.Logger) *Messenger {
+func New(set Settings, b *engine.Bot, log *zap.Logger) *Messenger {
 	m := &Messenger{set: set, bot: b, log: log, graph: newGraph(set.API, set.Version, set.Token),
 		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), parts: parts{done: map[uint64]progress{}, seed: maphash.MakeSeed()}, read: readEvent}
 	m.people = newProfiles(m.graph)
@@ -150,7 +152,7 @@ func (m *Messenger) Deliver(ctx context.Context, msg bot.Message) (int64, error)
 	if text == "" {
 		return 0, nil // only something to remove, which Messenger cannot
 	}
-	list := split(text, MaxText, m.bot.Library().Fill("☎ {helpline}"))
+	list := split(text, MaxText, talk.Fill(m.bot.Library(), "☎ {helpline}"))
 	id := m.parts.name(&msg)
 	for i := m.parts.sent(id); i < len(list); i++ {
 		out := outgoing{Recipient: recipient{msg.To.ID}, Type: "RESPONSE", Message: message{Text: list[i]}}
@@ -178,7 +180,7 @@ func (m *Messenger) voice(name string) string {
 	if m.set.Voices == "" || m.bot.Library().Catalog.Recorded(name) == nil {
 		return ""
 	}
-	return "♪ " + m.set.Voices + bot.VoicePath(name)
+	return "♪ " + m.set.Voices + talk.VoicePath(name)
 }
 
 // outside reports whether a message was refused because the 24 hours are over.
@@ -313,7 +315,7 @@ func (m *Messenger) numbers(ctx context.Context, u bot.Update, title, notice str
 	if dropped, _ := m.outage.Over(u.From.ID, u.At); dropped {
 		return
 	}
-	msg := bot.Message{To: u.From, Text: m.bot.Library().Notice(notice, u.Locale)}
+	msg := bot.Message{To: u.From, Text: talk.Notice(m.bot.Library(), notice, u.Locale)}
 	if u.Kind == bot.Pressed && title != "" {
 		msg.Buttons = [][]bot.Button{{{Label: title, Data: u.Text}}}
 	}

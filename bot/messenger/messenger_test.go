@@ -18,8 +18,10 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/librarytest"
 	"patikra/bot/seal"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -158,7 +160,7 @@ func seen(t *testing.T, m bot.Message, helpline string) (parts []string, replies
 
 func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
 	l := librarytest.Own(t)
-	helpline := l.Fill("☎ {helpline}")
+	helpline := talk.Fill(l, "☎ {helpline}")
 	results, longest := 0, 0
 	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 7))
@@ -166,7 +168,7 @@ func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
 		u := bot.Update{From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "/start", Locale: []string{"lt", "en"}[seed%2], Aloud: true, At: recorded}
 		for range 200 {
 			u.ID++
-			p := l.Turn(s, u)
+			p := talk.Decide(l, s, u)
 			s = p.Session
 			if len(p.Send) != 1 {
 				t.Fatalf("%d messages after %q", len(p.Send), u.Text)
@@ -186,7 +188,7 @@ func TestEveryScreenFitsAndEveryLevelStandsBesideANumber(t *testing.T) {
 				t.Fatalf("no way out on %s %+v", m.Text, replies)
 			}
 			longest = max(longest, length(strings.Join(parts, "")))
-			if _, _, ok := l.Outcome(&s); ok && s.Over == bot.Nothing {
+			if _, _, ok := talk.Outcome(l, &s); ok && s.Over == bot.Nothing {
 				if results++; !phone.MatchString(parts[0]) {
 					t.Fatalf("no number beside the level:\n%s", parts[0])
 				}
@@ -218,7 +220,7 @@ func TestEveryQuestionKeepsTheWayOutTheNumbersAndEveryAnswer(t *testing.T) {
 			for at := range f.Steps {
 				for _, ticks := range []uint16{0, 1<<len(f.Steps[at].Choices) - 1} {
 					s := bot.Session{Book: l.ID, Lang: lang.Tag, Quiz: quiz, Stage: bot.Asking, At: uint8(at), Ticks: ticks}
-					p := l.Turn(s, bot.Update{ID: 1, From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "?!", Aloud: true, At: recorded})
+					p := talk.Decide(l, s, bot.Update{ID: 1, From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "?!", Aloud: true, At: recorded})
 					place := fmt.Sprintf("%s, %s, %s", lang.Tag, quiz, f.Steps[at].Name)
 					if len(p.Send) != 1 {
 						t.Fatalf("%s: %d messages", place, len(p.Send))
@@ -500,7 +502,7 @@ func TestAPartThatHasArrivedIsNotSentAgain(t *testing.T) {
 	}))
 	defer srv.Close()
 	ring, _ := seal.New(seal.NewKey(), 4)
-	m := New(Settings{Token: "t", API: srv.URL, Version: "v25.0"}, bot.New(librarytest.Own(t), nil, ring), zap.NewNop())
+	m := New(Settings{Token: "t", API: srv.URL, Version: "v25.0"}, engine.New(librarytest.Own(t), nil, ring), zap.NewNop())
 	msg := bot.Message{To: bot.Address{Channel: Name, ID: "1"}, Text: strings.Repeat("Sakinys. ", 500)}
 	if _, err := m.Deliver(context.Background(), msg); err == nil {
 		t.Error("no error")
@@ -566,7 +568,7 @@ func TestTheListOfAnswersBeforeTheResultHasAButtonForEach(t *testing.T) {
 			u := bot.Update{From: bot.Address{Channel: Name, ID: "1"}, Kind: bot.Typed, Text: "/start " + quiz, Locale: lang, At: recorded}
 			for range 40 {
 				u.ID++
-				p := l.Turn(s, u)
+				p := talk.Decide(l, s, u)
 				if s = p.Session; s.Stage != bot.Checking {
 					if u.Text = "/next"; s.Stage == bot.Asking {
 						u.Text = "/skip"

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/text/language"
 
-	"patikra/bot"
+	"patikra/bot/library"
 )
 
 // profiles asks the network for the language of a person's profile. Where that is not allowed, nobody's is known.
@@ -117,7 +117,7 @@ type (
 
 // introduction is what a person sees before the first word, and the menu beside the place to write. Lithuanian is also for
 // everybody whose language we lack. only leaves out the locales by name.
-func introduction(lib *bot.Library, only bool) profile {
+func introduction(lib *library.Library, only bool) profile {
 	p := profile{Start: payload{getStarted}}
 	for i, lang := range lib.Catalog.Spoken() {
 		names := locales(lang.Tag)

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 )
 
 // What is looked at when somebody asks, at most every lookEvery.
@@ -20,7 +22,7 @@ const (
 // look is what was found in the store.
 type look struct {
 	up      float64
-	waits   bot.Waits
+	waits   engine.Waits
 	known   bool // the desk could be read
 	backlog bot.Backlog
 	queued  bool // the outbox could be read
@@ -28,7 +30,7 @@ type look struct {
 }
 
 type looker struct {
-	bot   *bot.Bot
+	bot   *desk.Desk
 	store bot.Store
 	mu    sync.Mutex
 	last  look
@@ -54,7 +56,9 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 }
 
 // Watch looks at a bot's desk and outbox whenever somebody asks.
-func (m *Metrics) Watch(b *bot.Bot, s bot.Store) { m.registry.MustRegister(&looker{bot: b, store: s}) }
+func (m *Metrics) Watch(b *desk.Desk, s bot.Store) {
+	m.registry.MustRegister(&looker{bot: b, store: s})
+}
 
 // Describe tells what can be told.
 func (l *looker) Describe(to chan<- *prometheus.Desc) {

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/peer"
 )
 
@@ -82,13 +83,13 @@ func New(version string) *Metrics {
 	return m
 }
 
-var outcomes = []bot.Outcome{bot.Saved, bot.Repeated, bot.Declined, bot.Failed, bot.SetAside}
+var outcomes = []engine.Outcome{engine.Saved, engine.Repeated, engine.Declined, engine.Failed, engine.SetAside}
 
 // Handled counts an update; it is a bot.Meter.
-func (m *Metrics) Handled(channel string, o bot.Outcome, took time.Duration) {
+func (m *Metrics) Handled(channel string, o engine.Outcome, took time.Duration) {
 	m.updates.WithLabelValues(door(channel), string(o)).Inc()
 	m.turns.WithLabelValues(door(channel)).Observe(took.Seconds())
-	if o == bot.SetAside {
+	if o == engine.SetAside {
 		m.aside.Inc()
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/metrics"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -28,7 +30,7 @@ func (b *broken) Commit(ctx context.Context, c bot.Commit) (bot.Committed, error
 }
 
 func TestAnUpdateThatIsSetAsideIsSeenInTheMetrics(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +44,7 @@ func TestAnUpdateThatIsSetAsideIsSeenInTheMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	faulty := &broken{Store: store}
-	b := bot.New(lib, faulty, ring)
+	b := desk.New(lib, faulty, ring)
 	m := metrics.New("test")
 	b.Meter = m
 	told := func() string {

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -13,10 +16,10 @@ import (
 )
 
 // quiet is a bot over a store whose outbox does not run.
-func quiet(t *testing.T, store bot.Store) *bot.Bot {
+func quiet(t *testing.T, store bot.Store) *desk.Desk {
 	t.Helper()
 	t.Cleanup(func() { store.Close() })
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,9 +27,9 @@ func quiet(t *testing.T, store bot.Store) *bot.Bot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
+	b := desk.New(lib, store, ring)
 	b.Chat = bot.Pace{Interval: time.Second, Burst: 3}
-	b.Desk, b.Always = bot.Place{On: true, Topics: true}, true
+	b.Desk, b.Always = engine.Reach{On: true, Topics: true}, true
 	return b
 }
 
@@ -50,7 +53,7 @@ func stores(t *testing.T, test func(t *testing.T, store bot.Store)) {
 // updates numbers what people do.
 var updates uint64
 
-func does(t *testing.T, b *bot.Bot, who bot.Address, kind bot.Kind, text string, at time.Time) {
+func does(t *testing.T, b *desk.Desk, who bot.Address, kind bot.Kind, text string, at time.Time) {
 	t.Helper()
 	updates++
 	if _, err := b.Handle(context.Background(), bot.Update{ID: updates, From: who, Kind: kind, Text: text, Locale: "lt", At: at}); err != nil {

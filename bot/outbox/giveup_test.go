@@ -13,6 +13,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
@@ -20,16 +22,16 @@ import (
 )
 
 // runs starts an outbox over a store, with a bot of its own, as a process does.
-func runs(t *testing.T, store bot.Store, key string, overall bot.Pace, nets ...bot.Channel) (*bot.Bot, *seal.Ring, func()) {
+func runs(t *testing.T, store bot.Store, key string, overall bot.Pace, nets ...bot.Channel) (*desk.Desk, *seal.Ring, func()) {
 	t.Helper()
 	ring, err := seal.New(key, storetest.Partitions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(librarytest.Own(t), store, ring)
-	b.Desk = bot.Place{On: true, Topics: true}
+	b := desk.New(librarytest.Own(t), store, ring)
+	b.Desk = engine.Reach{On: true, Topics: true}
 	b.Always = true
-	box := outbox.New(b, store, overall, zap.NewNop(), nets...)
+	box := outbox.New(b.Bot, store, overall, zap.NewNop(), nets...)
 	b.Sender = box
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -85,7 +87,7 @@ func soon(t *testing.T, what string, limit time.Duration, f func() bool) {
 	}
 }
 
-func put(t *testing.T, b *bot.Bot, ring *seal.Ring, store bot.Store, queue uint8, list ...bot.Message) bot.Key {
+func put(t *testing.T, b *desk.Desk, ring *seal.Ring, store bot.Store, queue uint8, list ...bot.Message) bot.Key {
 	t.Helper()
 	to := list[0].To
 	if queue == bot.ToDesk {

@@ -28,6 +28,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 // Limits of one process.
@@ -50,7 +51,7 @@ const (
 // Outbox is the worker. Make one with New, then Run it.
 type Outbox struct {
 	store    bot.Store
-	bot      *bot.Bot
+	bot      *engine.Bot
 	channels map[string]bot.Channel
 	lanes    map[string]*lane // by channel; none waits for another's limit
 	log      *zap.Logger
@@ -125,7 +126,7 @@ func (j *job) fresh() bool {
 func (j *job) file() bool { return j.m.Media.Kind != "" && j.m.Media.Net != bot.Recorded }
 
 // New returns an Outbox. overall is each channel's global allowance; zero lifts it.
-func New(b *bot.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
+func New(b *engine.Bot, store bot.Store, overall bot.Pace, log *zap.Logger, channels ...bot.Channel) *Outbox {
 	o := &Outbox{store: store, bot: b, channels: map[string]bot.Channel{}, lanes: map[string]*lane{}, log: log,
 		working: map[bot.Key]*job{}, after: map[bot.Key]*job{}, alone: newAlone()}
 	o.Lane(timers, bot.Pace{}, "")

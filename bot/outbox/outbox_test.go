@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
@@ -58,7 +59,7 @@ type house struct {
 	key   string
 	store bot.Store
 	ring  *seal.Ring
-	bot   *bot.Bot
+	bot   *desk.Desk
 	box   *outbox.Outbox
 	net   *channel
 	stop  func()
@@ -81,8 +82,8 @@ func (h *house) open(overall bot.Pace) {
 	if h.ring, err = seal.New(h.key, 4); err != nil {
 		h.t.Fatal(err)
 	}
-	h.bot = bot.New(librarytest.Own(h.t), h.store, h.ring)
-	h.box = outbox.New(h.bot, h.store, overall, zap.NewNop(), h.net)
+	h.bot = desk.New(librarytest.Own(h.t), h.store, h.ring)
+	h.box = outbox.New(h.bot.Bot, h.store, overall, zap.NewNop(), h.net)
 	h.bot.Sender = h.box
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

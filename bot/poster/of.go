@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -14,7 +15,7 @@ var onPaper = []string{"helpline", "emergency"}
 
 // Of fills a sheet with the texts of a language and today's numbers, for a campaign that staff know, or for none where code is empty. base is the page's public address; a code leads to the
 // language's first page there, and the address that can be typed to the campaign's own language.
-func Of(l *bot.Library, lang, code, base string) (Sheet, error) {
+func Of(l *library.Library, lang, code, base string) (Sheet, error) {
 	at, err := url.Parse(base)
 	if err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" {
 		return Sheet{}, sheet.Say("%q is no address of the page; write it as https://www.example.lt", base)
@@ -26,7 +27,7 @@ func Of(l *bot.Library, lang, code, base string) (Sheet, error) {
 	case campaign == nil && code != "":
 		return Sheet{}, sheet.Say("content/campaigns.yaml has no campaign %q", code)
 	}
-	say := func(name string) string { return l.Fill(texts.Text("outreach." + name)) }
+	say := func(name string) string { return talk.Fill(l, texts.Text("outreach."+name)) }
 	base = strings.TrimSuffix(base, "/")
 	link, address := fmt.Sprintf("%s/%s/", base, lang), strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")
 	if campaign != nil {

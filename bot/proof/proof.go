@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
+	"patikra/bot/talk"
 	"patikra/content"
 	"patikra/flows"
 )
@@ -50,7 +52,7 @@ type (
 	}
 	drawn struct {
 		Tongue tongue
-		Page   bot.Page
+		Page   talk.Page
 		Usual  bool // an easy-to-read variant borrows it
 	}
 	file struct {
@@ -71,7 +73,7 @@ type (
 
 // Write prints the book in the languages of the tags, in all of them if there is none. The files are where the sets of answers lie,
 // which lead to the results that are shown.
-func Write(w io.Writer, l *bot.Library, fsys fs.FS, tags []string, day time.Time) error {
+func Write(w io.Writer, l *library.Library, fsys fs.FS, tags []string, day time.Time) error {
 	b := book{Day: day.Format(time.DateOnly)}
 	for i := range l.Catalog.Languages {
 		lang := &l.Catalog.Languages[i]
@@ -107,7 +109,7 @@ func Write(w io.Writer, l *bot.Library, fsys fs.FS, tags []string, day time.Time
 
 // printer draws screens.
 type printer struct {
-	l       *bot.Library
+	l       *library.Library
 	tongues []tongue
 }
 
@@ -120,7 +122,7 @@ func (p printer) draw(name string, s bot.Session) screen {
 	}
 	for _, t := range p.tongues {
 		s.Lang = t.Tag
-		out.Drawn = append(out.Drawn, drawn{t, p.l.Page(s, t.Tag), !p.l.Catalog.Language(t.Tag).Easy(s.Quiz)})
+		out.Drawn = append(out.Drawn, drawn{t, talk.Draw(p.l, s, t.Tag), !p.l.Catalog.Language(t.Tag).Easy(s.Quiz)})
 	}
 	return out
 }

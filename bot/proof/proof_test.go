@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/proof"
 	"patikra/content"
 )
@@ -24,14 +24,14 @@ func plain(s string) string {
 	return strings.TrimSpace(blank.ReplaceAllString(html.UnescapeString(tag.ReplaceAllString(s, " ")), " "))
 }
 
-func printed(t *testing.T, tags ...string) (*bot.Library, string) {
+func printed(t *testing.T, tags ...string) (*library.Library, string) {
 	t.Helper()
-	l, err := bot.Open(bot.BuiltIn())
+	l, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := proof.Write(&b, l, bot.BuiltIn(), tags, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+	if err := proof.Write(&b, l, library.BuiltIn(), tags, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	return l, b.String()
@@ -123,11 +123,11 @@ func TestTheBookOfOneLanguageStandsBesideTheSource(t *testing.T) {
 			t.Fatalf("there is a panel in %s", m[2])
 		}
 	}
-	l, err := bot.Open(bot.BuiltIn())
+	l, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Write(&strings.Builder{}, l, bot.BuiltIn(), []string{"xx"}, time.Time{}); err == nil || !strings.Contains(err.Error(), `no language "xx"`) {
+	if err := proof.Write(&strings.Builder{}, l, library.BuiltIn(), []string{"xx"}, time.Time{}); err == nil || !strings.Contains(err.Error(), `no language "xx"`) {
 		t.Errorf("an unknown language: %v", err)
 	}
 }

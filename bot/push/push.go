@@ -32,6 +32,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // Limits of a call.
@@ -75,14 +76,14 @@ type Settings struct {
 // Pusher calls browsers.
 type Pusher struct {
 	set    Settings
-	bot    *bot.Bot
+	bot    *desk.Desk
 	log    *zap.Logger
 	client *http.Client
 	steps  chan bot.Calling
 }
 
 // New returns a Pusher; its Call is to be set as b.Calls.
-func New(set Settings, b *bot.Bot, log *zap.Logger) *Pusher {
+func New(set Settings, b *desk.Desk, log *zap.Logger) *Pusher {
 	if set.Services == nil {
 		set.Services = Services
 	}
@@ -133,7 +134,7 @@ func outside(address string) error {
 }
 
 // Check reports what is wrong with what a browser brings: its address, its public key and its secret.
-func (p *Pusher) Check(x bot.Browser) error {
+func (p *Pusher) Check(x desk.Browser) error {
 	if len(x.Endpoint) > MostEndpoint {
 		return errors.New("the address is too long")
 	}
@@ -256,7 +257,7 @@ func (p *Pusher) step(ctx context.Context, c bot.Calling) error {
 }
 
 // send calls one browser, and again while its service asks for a moment and the case still calls.
-func (p *Pusher) send(ctx context.Context, c bot.Calling, x bot.Browser) (outcome string) {
+func (p *Pusher) send(ctx context.Context, c bot.Calling, x desk.Browser) (outcome string) {
 	for n := range tries {
 		wait := p.set.Wait(n)
 		status, after, err := p.try(ctx, x)
@@ -269,7 +270,7 @@ func (p *Pusher) send(ctx context.Context, c bot.Calling, x bot.Browser) (outcom
 		case status >= 200 && status < 300:
 			return Taken
 		case status == http.StatusNotFound || status == http.StatusGone:
-			if err := p.bot.DropBrowsers(ctx, time.Now(), func(o bot.Browser) bool { return o.Endpoint == x.Endpoint }); err != nil {
+			if err := p.bot.DropBrowsers(ctx, time.Now(), func(o desk.Browser) bool { return o.Endpoint == x.Endpoint }); err != nil {
 				p.log.Warn("a browser that has ended is still called", zap.Error(err))
 			}
 			return Ended
@@ -295,7 +296,7 @@ func (p *Pusher) send(ctx context.Context, c bot.Calling, x bot.Browser) (outcom
 }
 
 // host is whose service a browser has, which says nothing of the browser.
-func host(x bot.Browser) string {
+func host(x desk.Browser) string {
 	u, err := url.Parse(x.Endpoint)
 	if err != nil {
 		return ""
@@ -304,7 +305,7 @@ func host(x bot.Browser) string {
 }
 
 // try sends the words once. The error names no address: whoever has it can write to the browser.
-func (p *Pusher) try(ctx context.Context, x bot.Browser) (status int, after time.Duration, err error) {
+func (p *Pusher) try(ctx context.Context, x desk.Browser) (status int, after time.Duration, err error) {
 	if err := p.Check(x); err != nil { // another program may have kept it
 		return 0, 0, fmt.Errorf("%w: %w", errInside, err)
 	}

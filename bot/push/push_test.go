@@ -17,6 +17,9 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/outbox"
 	"patikra/bot/push"
 	"patikra/bot/push/pushtest"
@@ -29,7 +32,7 @@ import (
 // office is a program with counsellors, and a push service.
 type office struct {
 	t       *testing.T
-	bot     *bot.Bot
+	bot     *desk.Desk
 	store   bot.Store
 	push    *push.Pusher
 	service *pushtest.Service
@@ -72,7 +75,7 @@ func stores(t *testing.T, f func(t *testing.T, open func() bot.Store)) {
 
 func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key string, older ...string) *office {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,18 +83,18 @@ func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard := bot.NewGuard(store, ring, "PATIKRA_KEY")
+	guard := engine.NewGuard(store, ring, "PATIKRA_KEY")
 	if err := guard.Look(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zapcore.DebugLevel)
-	d := &office{t: t, bot: bot.New(lib, guard, ring), store: guard, service: service, logs: logs}
+	d := &office{t: t, bot: desk.New(lib, guard, ring), store: guard, service: service, logs: logs}
 	d.bot.Always = true
 	d.push = push.New(push.Settings{Subject: "https://patikra.example", Services: []string{service.Host()}, Roots: service.Roots(), Inside: true,
 		Wait: func(int) time.Duration { return time.Millisecond }, Open: func(a string) bool { defer d.looks.Add(1); _, ok := d.open.Load(a); return ok },
 		Count: func(o string) { n, _ := d.counts.LoadOrStore(o, new(atomic.Int64)); n.(*atomic.Int64).Add(1) }}, d.bot, zap.New(core))
 	d.bot.Calls = d.push.Call
-	box := outbox.New(d.bot, guard, bot.Pace{}, zap.NewNop(), silent{})
+	box := outbox.New(d.bot.Bot, guard, bot.Pace{}, zap.NewNop(), silent{})
 	d.bot.Sender = box
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -103,7 +106,7 @@ func newDesk(t *testing.T, service *pushtest.Service, store bot.Store, key strin
 }
 
 // enters lets somebody in.
-func (d *office) enters(name string, role bot.Role) (bot.Account, string) {
+func (d *office) enters(name string, role desk.Role) (desk.Account, string) {
 	d.t.Helper()
 	token, _, err := d.bot.Invite(d.t.Context(), name, role, time.Now())
 	if err != nil {
@@ -117,7 +120,7 @@ func (d *office) enters(name string, role bot.Role) (bot.Account, string) {
 }
 
 // called lets an account be called in a browser.
-func (d *office) called(a bot.Account, cookie string, away bool) bot.Browser {
+func (d *office) called(a desk.Account, cookie string, away bool) desk.Browser {
 	d.t.Helper()
 	key, ok := d.push.Key()
 	if !ok {
@@ -134,7 +137,7 @@ func (d *office) called(a bot.Account, cookie string, away bool) bot.Browser {
 	return x
 }
 
-func (d *office) duty(a bot.Account) {
+func (d *office) duty(a desk.Account) {
 	d.t.Helper()
 	if err := d.bot.OnDuty(d.t.Context(), a.Actor(), true); err != nil {
 		d.t.Fatal(err)
@@ -213,7 +216,7 @@ func (d *office) count(outcome string) int64 {
 }
 
 // got waits until a browser has read that many calls.
-func (d *office) got(x bot.Browser, n int) {
+func (d *office) got(x desk.Browser, n int) {
 	d.t.Helper()
 	d.soon(fmt.Sprint(n, " calls"), func() bool { return len(d.service.Got(x)) == n })
 }
@@ -223,7 +226,7 @@ func TestAWaitingCaseCallsWhoIsOnDutyThenTheLeadUntilItIsTakenWithTheirPagesClos
 		d := newDesk(t, pushtest.New(t), open(), seal.NewKey())
 		ruta, cookie := d.enters("Rūta", "")
 		phone, office := d.called(ruta, cookie, false), d.called(ruta, cookie, false)
-		jonas, cookie := d.enters("Jonas", bot.Lead)
+		jonas, cookie := d.enters("Jonas", desk.Lead)
 		lead := d.called(jonas, cookie, false)
 		ona, cookie := d.enters("Ona", "")
 		off := d.called(ona, cookie, false)
@@ -271,7 +274,7 @@ func TestATalkThatIsNotAnsweredCallsItsCounsellorWithThePageClosedThenTheLead(t 
 		d := newDesk(t, pushtest.New(t), open(), seal.NewKey())
 		ruta, cookie := d.enters("Rūta", "")
 		own := d.called(ruta, cookie, false)
-		jonas, cookie := d.enters("Jonas", bot.Lead)
+		jonas, cookie := d.enters("Jonas", desk.Lead)
 		lead := d.called(jonas, cookie, false)
 		d.duty(ruta)
 		d.open.Store(ruta.ID, true)
@@ -302,7 +305,7 @@ func TestATalkThatIsNotAnsweredCallsItsCounsellorWithThePageClosedThenTheLead(t 
 
 func TestWhereNobodyIsOnDutyTheLeadsAndWhoHasAskedForItAreCalled(t *testing.T) {
 	d := newDesk(t, pushtest.New(t), sqlite(t), seal.NewKey())
-	jonas, cookie := d.enters("Jonas", bot.Lead)
+	jonas, cookie := d.enters("Jonas", desk.Lead)
 	lead := d.called(jonas, cookie, false)
 	ruta, cookie := d.enters("Rūta", "")
 	willing := d.called(ruta, cookie, true)
@@ -322,7 +325,7 @@ func TestWhereNobodyIsOnDutyTheLeadsAndWhoHasAskedForItAreCalled(t *testing.T) {
 func TestOutsideTheHoursAClosedPageIsCalledInDangerAlone(t *testing.T) {
 	d := newDesk(t, pushtest.New(t), sqlite(t), seal.NewKey())
 	d.bot.Always = false
-	jonas, cookie := d.enters("Jonas", bot.Lead)
+	jonas, cookie := d.enters("Jonas", desk.Lead)
 	d.called(jonas, cookie, true)
 	night := time.Now()
 	for d.bot.Library().Catalog.Desk.Opens(night).Equal(night) {
@@ -347,7 +350,7 @@ func sqlite(t *testing.T) bot.Store {
 // Whatever the case, whoever waits and whatever they have written: all that leaves is the same words, sealed to the same length.
 func TestNoPushNamesAPerson(t *testing.T) {
 	d := newDesk(t, pushtest.New(t), sqlite(t), seal.NewKey())
-	ruta, cookie := d.enters("Rūta", bot.Lead)
+	ruta, cookie := d.enters("Rūta", desk.Lead)
 	x := d.called(ruta, cookie, false)
 	d.handle(bot.Update{Kind: bot.Typed, Text: "/start"})
 	d.handle(bot.Update{Kind: bot.Typed, Text: "they hold my passport and beat me"})
@@ -416,7 +419,7 @@ func TestAServiceThatRefusesIsNotAskedAgainAndARedirectLeadsNowhere(t *testing.T
 func TestBrowsersGoOnBeingCalledAfterARestartAndAChangeOfTheKey(t *testing.T) {
 	stores(t, func(t *testing.T, open func() bot.Store) {
 		service, old, next := pushtest.New(t), seal.NewKey(), seal.NewKey()
-		var x bot.Browser
+		var x desk.Browser
 		t.Run("before", func(t *testing.T) {
 			d := newDesk(t, service, open(), old)
 			ruta, cookie := d.enters("Rūta", "")
@@ -444,7 +447,7 @@ func TestSigningOutAndRemovingAnAccountEndTheCallsAndFiveBrowsersAreTheMost(t *t
 			}
 			return len(all)
 		}
-		d.enters("Jonas", bot.Lead)
+		d.enters("Jonas", desk.Lead)
 		ruta, first := d.enters("Rūta", "")
 		_, second := d.enters("Rūta", "")
 		d.called(ruta, first, false)
@@ -497,7 +500,7 @@ func TestAnAddressOfABrowserLeadsNowhereButToPushServices(t *testing.T) {
 			t.Errorf("%q is taken", bad)
 		}
 	}
-	for _, y := range []bot.Browser{{Key: "", Auth: x.Auth}, {Key: x.Key, Auth: ""}, {Key: x.Key[:40], Auth: x.Auth}, {Key: x.Key, Auth: x.Auth + "AA"}, {Key: "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Auth: x.Auth}} {
+	for _, y := range []desk.Browser{{Key: "", Auth: x.Auth}, {Key: x.Key, Auth: ""}, {Key: x.Key[:40], Auth: x.Auth}, {Key: x.Key, Auth: x.Auth + "AA"}, {Key: "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Auth: x.Auth}} {
 		y.Endpoint = "https://fcm.googleapis.com/x"
 		if real.Check(y) == nil {
 			t.Errorf("%+v is taken", y)

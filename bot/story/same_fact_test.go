@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // speaks are, for every reason, the points and good signs of the same fact, as a reader sees them.
@@ -32,17 +33,17 @@ func TestNoFactIsAReasonAndAnOpenPointOrAGoodSignInOneResult(t *testing.T) {
 	lib, _ := shipped(t)
 	failed, met := map[string]bool{}, 0
 	results(t, lib, randomSheets, func(about, lang string, s bot.Session) {
-		text := lib.Page(s, lang).Text
+		text := talk.Draw(lib, s, lang).Text
 		words := lib.Catalog.Language(lang)
 		has := func(key string) bool { return words.Has(key) && strings.Contains(text, "\n• "+words.Text(key)) }
-		_, reasons, _ := lib.Outcome(&s)
+		_, reasons, _ := talk.Outcome(lib, &s)
 		for _, same := range speaks {
 			if !slices.ContainsFunc(reasons[:min(3, len(reasons))], func(r string) bool { return slices.Contains(same.reasons, r) }) {
 				continue
 			}
 			met++
 			for _, p := range same.points {
-				if key := "flags.points." + p + "."; has(key+"name") && strings.Contains(text, lib.Fill(words.Text(key+"ask"))) && !failed[lang+key] {
+				if key := "flags.points." + p + "."; has(key+"name") && strings.Contains(text, talk.Fill(lib, words.Text(key+"ask"))) && !failed[lang+key] {
 					failed[lang+key] = true
 					t.Errorf("%s in %s: %s is a reason (%s) and an open point", about, lang, p, strings.Join(reasons, ", "))
 				}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 	"patikra/flows"
 )
@@ -88,7 +90,7 @@ type Came struct {
 }
 
 // Play answers the quiz in a language as somebody would who types, and returns what it came to.
-func (s Set) Play(l *bot.Library, lang string) (Came, error) {
+func (s Set) Play(l *library.Library, lang string) (Came, error) {
 	fail := func(format sheet.Text, args ...any) (Came, error) {
 		return Came{}, sheet.Say("%s:%d: %s: %s", s.File, s.Line, s.About, sheet.Say(format, args...))
 	}
@@ -103,11 +105,11 @@ func (s Set) Play(l *bot.Library, lang string) (Came, error) {
 	at := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	said, screen := "/start "+s.Quiz, ""
 	for i := range 2*flows.MaxAsked + 10 {
-		plan := l.Turn(session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
+		plan := talk.Decide(l, session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
 			Text: said, Locale: lang, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
 		session, screen = plan.Session, shown(plan.Send)
-		if result, reasons, ok := l.Outcome(&session); ok {
-			whole := l.Turn(session, bot.Update{From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: "/why"})
+		if result, reasons, ok := talk.Outcome(l, &session); ok {
+			whole := talk.Decide(l, session, bot.Update{From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: "/why"})
 			return Came{result, reasons, screen + shown(whole.Send), len(session.Given), session}, nil
 		}
 		switch session.Stage {
@@ -157,7 +159,7 @@ func (s Set) known(flow *flows.Flow) sheet.Text {
 }
 
 // Check plays the set in a language and holds what it came to against what it should.
-func (s Set) Check(l *bot.Library, lang string) error {
+func (s Set) Check(l *library.Library, lang string) error {
 	if l.Hides(lang, s.Quiz, s.answers) { // it waits for its translation
 		return nil
 	}

@@ -8,20 +8,20 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
 	"patikra/content/sheet"
 	"patikra/flows"
 )
 
 // shipped is the built-in library with its sets of answers.
-func shipped(t *testing.T) (*bot.Library, []story.Set) {
+func shipped(t *testing.T) (*library.Library, []story.Set) {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := story.LoadSets(bot.BuiltIn())
+	sets, err := story.LoadSets(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestASignIsNamedOnTheResultInEveryLanguage(t *testing.T) {
 }
 
 func TestASetOfAnswersThatDoesNotHoldNamesItsLine(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +114,12 @@ func TestASetOfAnswersThatDoesNotHoldNamesItsLine(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	for _, dir := range []string{"flows/stories", "flows/answers"} {
-		files, err := fs.ReadDir(bot.BuiltIn(), dir)
+		files, err := fs.ReadDir(library.BuiltIn(), dir)
 		if err != nil {
 			f.Fatal(err)
 		}
 		for i, e := range files {
-			if data, err := fs.ReadFile(bot.BuiltIn(), dir+"/"+e.Name()); err == nil && i%8 == 0 {
+			if data, err := fs.ReadFile(library.BuiltIn(), dir+"/"+e.Name()); err == nil && i%8 == 0 {
 				f.Add(data)
 			}
 		}

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -92,7 +94,7 @@ func parse(r *sheet.Reader, file, text string) Story {
 }
 
 // Play runs the story and returns the first difference. The session passes through its stored form between turns.
-func (s Story) Play(l *bot.Library) error {
+func (s Story) Play(l *library.Library) error {
 	return s.each(l, func(t turn, sent []bot.Message, session *bot.Session) error {
 		if err := s.compare(t, shown(sent)); err != nil {
 			return err
@@ -109,7 +111,7 @@ func (s Story) Play(l *bot.Library) error {
 }
 
 // each plays the story, turn by turn.
-func (s Story) each(l *bot.Library, see func(t turn, sent []bot.Message, session *bot.Session) error) error {
+func (s Story) each(l *library.Library, see func(t turn, sent []bot.Message, session *bot.Session) error) error {
 	var stored []byte
 	at := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	for i, t := range s.turns {
@@ -119,7 +121,7 @@ func (s Story) each(l *bot.Library, see func(t turn, sent []bot.Message, session
 				return fmt.Errorf("%s:%d: the stored session cannot be read: %w", s.File, t.line, err)
 			}
 		}
-		plan := l.Turn(session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
+		plan := talk.Decide(l, session, bot.Update{ID: uint64(i + 1), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed,
 			Text: t.said, Locale: s.Language, Ref: int64(i + 1), At: at.Add(time.Duration(i) * time.Second)})
 		seen := plan.Session
 		stored = plan.Session.Encode()
@@ -180,9 +182,9 @@ func (s Story) compare(t turn, screen string) error {
 }
 
 // result checks a line "= level: flags".
-func (s Story) result(l *bot.Library, session *bot.Session, e expectation) error {
+func (s Story) result(l *library.Library, session *bot.Session, e expectation) error {
 	level, flags, _ := strings.Cut(strings.TrimSpace(e.text[1:]), ":")
-	got, reasons, ok := l.Outcome(session)
+	got, reasons, ok := talk.Outcome(l, session)
 	if !ok {
 		return fmt.Errorf("%s:%d: there is no result yet", s.File, e.line)
 	}

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
 )
 
 func TestEveryStoryIsTold(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	stories, err := story.Load(bot.BuiltIn())
+	stories, err := story.Load(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestEveryStoryIsTold(t *testing.T) {
 }
 
 func TestAStoryThatDoesNotHoldNamesTheLine(t *testing.T) {
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}

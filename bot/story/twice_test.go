@@ -9,13 +9,15 @@ import (
 	"unicode"
 
 	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
+	"patikra/bot/talk"
 	"patikra/flows"
 )
 
 // told is a door at which every result is kept.
 type told struct {
-	lib     *bot.Library
+	lib     *library.Library
 	lang    string
 	session bot.Session
 	n       int
@@ -24,12 +26,12 @@ type told struct {
 
 func (d *told) Say(said string) (string, error) {
 	d.n++
-	plan := d.lib.Turn(d.session, bot.Update{ID: uint64(d.n), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: said, Locale: d.lang, Ref: int64(d.n)})
+	plan := talk.Decide(d.lib, d.session, bot.Update{ID: uint64(d.n), From: bot.Address{Channel: "story", ID: "1"}, Kind: bot.Typed, Text: said, Locale: d.lang, Ref: int64(d.n)})
 	d.session = plan.Session
 	if plan.Erase {
 		d.session = bot.Session{}
 	}
-	if _, _, ok := d.lib.Outcome(&plan.Session); ok {
+	if _, _, ok := talk.Outcome(d.lib, &plan.Session); ok {
 		d.see(plan.Session)
 	}
 	return "", nil
@@ -37,9 +39,9 @@ func (d *told) Say(said string) (string, error) {
 
 // results calls f with every result of the stories, in the language of each, and with those of random answers to every quiz in
 // Lithuanian and English.
-func results(t *testing.T, lib *bot.Library, random int, f func(about, lang string, s bot.Session)) {
+func results(t *testing.T, lib *library.Library, random int, f func(about, lang string, s bot.Session)) {
 	t.Helper()
-	stories, err := story.Load(bot.BuiltIn())
+	stories, err := story.Load(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +134,7 @@ func twice(text string) (out []string) {
 }
 
 // whole is all that a page draws of a result but the number to call first, which is a button.
-func whole(p bot.Page) string {
+func whole(p talk.Page) string {
 	lines := []string{p.Title}
 	for _, b := range p.Blocks {
 		lines = append(lines, b.Heading)
@@ -149,7 +151,7 @@ func TestNoSentenceStandsTwiceInAResult(t *testing.T) {
 	n, failed := 0, map[string]bool{}
 	results(t, lib, randomSheets, func(about, lang string, s bot.Session) {
 		n++
-		p := lib.Page(s, lang)
+		p := talk.Draw(lib, s, lang)
 		for door, text := range map[string]string{"chat": p.Text, "page": whole(p)} {
 			for _, again := range twice(text) {
 				if !failed[door+lang+again] {

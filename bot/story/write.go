@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -20,7 +22,7 @@ type Change struct {
 
 // Update returns the story's text with what is said now in place of what was expected, and what has changed. Turns that are as they should be,
 // remarks and blank lines stay as they were written.
-func (s Story) Update(l *bot.Library) (text string, changes []Change, err error) {
+func (s Story) Update(l *library.Library) (text string, changes []Change, err error) {
 	out := slices.Clone(s.source)
 	drop := make([]bool, len(out)+1)
 	insert := map[int][]string{} // after a line, counted from 1
@@ -69,8 +71,8 @@ func (s Story) Update(l *bot.Library) (text string, changes []Change, err error)
 }
 
 // ending is the line that states a result, empty when there is none.
-func ending(l *bot.Library, session *bot.Session) string {
-	level, reasons, ok := l.Outcome(session)
+func ending(l *library.Library, session *bot.Session) string {
+	level, reasons, ok := talk.Outcome(l, session)
 	switch {
 	case !ok:
 		return ""
@@ -82,7 +84,7 @@ func ending(l *bot.Library, session *bot.Session) string {
 
 // lines is what a story writes down of messages: the words, with every phone number left open, and the buttons that answer
 // or go on. The rest of the buttons stand under every screen.
-func lines(l *bot.Library, sent []bot.Message) (out []string) {
+func lines(l *library.Library, sent []bot.Message) (out []string) {
 	var numbers []string
 	for _, p := range l.Catalog.Places {
 		code, _, ok := strings.Cut(p.Spaced(), " ")
@@ -123,14 +125,14 @@ func lines(l *bot.Library, sent []bot.Message) (out []string) {
 
 // Recorder writes a conversation down while it is held.
 type Recorder struct {
-	l     *bot.Library
+	l     *library.Library
 	b     strings.Builder
 	last  []bot.Message
 	turns int
 }
 
 // NewRecorder begins a story with a title, in the language it is told in.
-func NewRecorder(l *bot.Library, title, language string) *Recorder {
+func NewRecorder(l *library.Library, title, language string) *Recorder {
 	r := &Recorder{l: l}
 	fmt.Fprintf(&r.b, "# %s\n", title)
 	if language != "" {

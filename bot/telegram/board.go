@@ -9,7 +9,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 	"go.uber.org/zap"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // How often the list of who waits is looked at and changed. Where the group's allowance is used up by what people write, it is changed
@@ -67,7 +67,7 @@ func (d *Desk) board(ctx context.Context) error {
 }
 
 // showBoard puts the list into its message, and makes that anew where it is no longer there.
-func (d *Desk) showBoard(ctx context.Context, board *bot.Board, text string) error {
+func (d *Desk) showBoard(ctx context.Context, board *desk.Board, text string) error {
 	if d.Pace != nil {
 		if err := d.Pace(ctx); err != nil {
 			return err
@@ -96,7 +96,7 @@ func (d *Desk) showBoard(ctx context.Context, board *bot.Board, text string) err
 }
 
 // pin pins the list where the bot may. Where it may not, the list stays unpinned, and Note says so.
-func (d *Desk) pin(ctx context.Context, board *bot.Board) error {
+func (d *Desk) pin(ctx context.Context, board *desk.Board) error {
 	if board.Pinned || !d.pins.Load() {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/outbox"
 	"patikra/bot/telegram/telegramtest"
 )
@@ -35,8 +36,8 @@ func openRoom(t *testing.T, o telegramtest.GroupOptions) *room {
 	tg := doorOn(t, func(s bot.Store) bot.Store { store = s; return s })
 	tg.set.Hook, tg.call = false, newCaller(srv.URL, telegramtest.Token)
 	r.desk = tg.NewDesk(r.group.ID)
-	tg.bot.Desk, tg.bot.Always = bot.Place{On: true, Topics: true}, true
-	box := outbox.New(tg.bot, store, bot.Pace{}, zap.NewNop(), tg, r.desk)
+	tg.bot.Desk, tg.bot.Always = engine.Reach{On: true, Topics: true}, true
+	box := outbox.New(tg.bot.Bot, store, bot.Pace{}, zap.NewNop(), tg, r.desk)
 	tg.bot.Sender = box
 	var running sync.WaitGroup
 	t.Cleanup(running.Wait) // until the test's context has ended them

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/outbox"
 	"patikra/bot/telegram/telegramtest"
 )
@@ -23,8 +24,8 @@ func TestACaptionThatIsChangedReachesTheOtherSideOnceWithItsPhoto(t *testing.T) 
 	tg := doorOn(t, func(s bot.Store) bot.Store { store = s; return s })
 	tg.set.Hook, tg.call = false, newCaller(srv.URL, telegramtest.Token)
 	desk := tg.NewDesk(group.ID)
-	tg.bot.Desk = bot.Place{On: true, Topics: true}
-	box := outbox.New(tg.bot, store, bot.Pace{}, zap.NewNop(), tg, desk)
+	tg.bot.Desk = engine.Reach{On: true, Topics: true}
+	box := outbox.New(tg.bot.Bot, store, bot.Pace{}, zap.NewNop(), tg, desk)
 	tg.bot.Sender = box
 	var running sync.WaitGroup
 	t.Cleanup(running.Wait) // until the test's context has ended them

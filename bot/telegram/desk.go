@@ -15,6 +15,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -111,7 +113,7 @@ func (d *Desk) at(ctx context.Context, chat int64) (bool, error) {
 // moved follows a group that has become a supergroup.
 func (d *Desk) moved(ctx context.Context, to int64) error {
 	d.now.Store(to)
-	return d.t.bot.ChangeRoster(ctx, func(r *bot.Roster) { r.Moved = to })
+	return d.t.bot.ChangeRoster(ctx, func(r *desk.Roster) { r.Moved = to })
 }
 
 // Run looks at the group now and then, and whenever the bot's rights there change, so that /readyz can tell what is wrong with it.
@@ -331,7 +333,7 @@ func (d *Desk) deliver(ctx context.Context, m bot.Message) (again bool, err erro
 		if err != nil {
 			return false, err
 		}
-		view, ok := d.t.bot.Library().Card(s)
+		view, ok := talk.Card(d.t.bot.Library(), s)
 		if !ok {
 			return false, nil // erased meanwhile: there is nothing left to say
 		}
@@ -404,7 +406,7 @@ func (d *Desk) place(ctx context.Context, person bot.Address, topic, card int64)
 }
 
 // open makes a topic for a case, or tells that it is to be a thread.
-func (d *Desk) open(ctx context.Context, group int64, person bot.Address, card bot.CardView) (topic int64, err error) {
+func (d *Desk) open(ctx context.Context, group int64, person bot.Address, card talk.CardView) (topic int64, err error) {
 	if d.plain.Load() || time.Now().Unix() < d.again.Load() {
 		return thread, nil // it is noted together with its card
 	}
@@ -431,7 +433,7 @@ func (d *Desk) open(ctx context.Context, group int64, person bot.Address, card b
 
 // rise moves a case out of its thread into a topic of its own as soon as topics can be made. Answers to what was said in the thread are
 // still understood; its card goes, so that nobody presses it.
-func (d *Desk) rise(ctx context.Context, group int64, person bot.Address, card int64, view bot.CardView) (moved bool, err error) {
+func (d *Desk) rise(ctx context.Context, group int64, person bot.Address, card int64, view talk.CardView) (moved bool, err error) {
 	topic, err := d.open(ctx, group, person, view)
 	if err != nil || topic == thread {
 		return false, err
@@ -449,7 +451,7 @@ func topicPlace(group, topic int64) string     { return fmt.Sprintf("%d topic %d
 func messagePlace(group, message int64) string { return fmt.Sprintf("%d message %d", group, message) }
 
 // card puts the card up, or brings the one that is there up to date. gone reports that the topic is no longer there.
-func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic, card int64, view bot.CardView) (gone bool, err error) {
+func (d *Desk) card(ctx context.Context, group int64, person bot.Address, topic, card int64, view talk.CardView) (gone bool, err error) {
 	chat := strconv.FormatInt(group, 10)
 	parts := split(view.Text, MaxText)
 	if card != 0 {
@@ -714,7 +716,7 @@ func (d *Desk) remove(ctx context.Context, m *message) {
 
 // did writes an act into the list of who did what. One that cannot be written there has been done nevertheless.
 func (d *Desk) did(ctx context.Context, a bot.Actor, what string, person bot.Address) {
-	var about bot.About
+	var about desk.About
 	if person != (bot.Address{}) {
 		about.Case = d.t.bot.Key(person)
 	}

@@ -9,7 +9,9 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/media"
+	"patikra/bot/talk"
 )
 
 // Source opens a file that somebody has sent, for the counsellors who read in a browser.
@@ -31,14 +33,14 @@ func (m *message) fetchable(out *bot.Media) {
 	case "document":
 		_, out.Fetch, _ = strings.Cut(out.File, " ")
 	case "location":
-		out.Place = bot.Coordinates(m.Location.Latitude, m.Location.Longitude)
+		out.Place = talk.Coordinates(m.Location.Latitude, m.Location.Longitude)
 	}
 }
 
 // kept sends to the group a picture that is kept with its talk: it came from a page.
 func (d *Desk) kept(ctx context.Context, params tgbotapi.Params, m bot.Message) error {
 	data, err := d.t.bot.File(ctx, d.t.bot.Key(m.Case), uint8(m.Media.ID))
-	if errors.Is(err, bot.ErrNoFile) {
+	if errors.Is(err, engine.ErrNoFile) {
 		return nil // erased meanwhile
 	}
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/media"
+	"patikra/bot/talk"
 )
 
 // busyPause is when a file comes again that found no room to be cleaned in.
@@ -58,7 +59,7 @@ func (d *Desk) media(ctx context.Context, group, topic, card int64, m bot.Messag
 	case card > 0:
 		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d}`, card)
 	}
-	if m.Media.Net == bot.Kept {
+	if m.Media.Net == talk.Kept {
 		return d.kept(ctx, params, m)
 	}
 	return d.t.pass(ctx, params, m.Media)

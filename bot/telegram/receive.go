@@ -15,6 +15,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // MaxBody is the largest webhook body, in bytes.
@@ -351,7 +352,7 @@ func (t *Telegram) abandon(ctx context.Context, p polled) {
 		return
 	}
 	if u, ok := neutral(in); ok && u.Kind != bot.Gone {
-		m := bot.Message{To: u.From, Text: t.bot.Library().Notice("unread", u.Locale)}
+		m := bot.Message{To: u.From, Text: talk.Notice(t.bot.Library(), "unread", u.Locale)}
 		go t.bot.Guard("numbers", func() { t.tell(ctx, m) })
 	}
 }

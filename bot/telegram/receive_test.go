@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
 	"patikra/bot/seal"
@@ -37,9 +38,9 @@ func doorOn(t testing.TB, change func(bot.Store) bot.Store) *Telegram {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
+	b := desk.New(lib, store, ring)
 	tg := New(Settings{Token: "1:x", API: "http://127.0.0.1:1", URL: "http://127.0.0.1", Hook: true, Secret: "s"}, b, zap.NewNop())
-	b.Sender = outbox.New(b, store, bot.Pace{}, zap.NewNop(), tg)
+	b.Sender = outbox.New(b.Bot, store, bot.Pace{}, zap.NewNop(), tg)
 	return tg
 }
 

@@ -18,8 +18,10 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/flood"
 	"patikra/bot/media"
+	"patikra/bot/talk"
 )
 
 // Name is the channel's name in addresses.
@@ -47,7 +49,7 @@ type Settings struct {
 // Telegram is the channel.
 type Telegram struct {
 	set  Settings
-	bot  *bot.Bot
+	bot  *desk.Desk
 	log  *zap.Logger
 	call *caller
 	read func(raw []byte) (*update, error) // decode
@@ -70,7 +72,7 @@ type Telegram struct {
 }
 
 // New returns the channel.
-func New(set Settings, b *bot.Bot, log *zap.Logger) *Telegram {
+func New(set Settings, b *desk.Desk, log *zap.Logger) *Telegram {
 	t := &Telegram{set: set, bot: b, log: log, call: newCaller(set.API, set.Token), read: decode, pictures: http.DefaultTransport,
 		flood: flood.New(set.Flood, 10), outage: flood.New(1.0/60, 1), look: make(chan struct{}, 1)}
 	t.state.Store("no contact with the Bot API yet")
@@ -403,7 +405,7 @@ func (t *Telegram) leave(ctx context.Context, u bot.Update, ans *answer, err err
 
 // short is a notice cut to what the answer to a button may hold.
 func (t *Telegram) short(name, locale string) string {
-	return strings.ReplaceAll(split(t.bot.Library().Notice(name, locale), 200)[0], "**", "")
+	return strings.ReplaceAll(split(talk.Notice(t.bot.Library(), name, locale), 200)[0], "**", "")
 }
 
 // numbers tells a person the numbers while no session can be read, at most once a minute.
@@ -414,7 +416,7 @@ func (t *Telegram) numbers(ctx context.Context, u bot.Update, notice string) {
 	if dropped, _ := t.outage.Over(u.From.ID, u.At); dropped {
 		return
 	}
-	m := bot.Message{To: u.From, Text: t.bot.Library().Notice(notice, u.Locale)}
+	m := bot.Message{To: u.From, Text: talk.Notice(t.bot.Library(), notice, u.Locale)}
 	go t.bot.Guard("numbers", func() { t.tell(ctx, m) })
 }
 

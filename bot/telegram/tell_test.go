@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 func TestTheGroupIsToldOnceThatNobodyLeadsAndByWhichCommandSomebodyDoes(t *testing.T) {
@@ -38,7 +39,7 @@ func TestTheGroupIsToldOnceThatNobodyLeadsAndByWhichCommandSomebodyDoes(t *testi
 		if _, _, err := b.InviteMember(t.Context(), name, of, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		token, _, err := b.Invite(t.Context(), name, bot.Lead, time.Now())
+		token, _, err := b.Invite(t.Context(), name, desk.Lead, time.Now())
 		if err == nil {
 			_, _, err = b.Enter(t.Context(), token, time.Now())
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // MaxText is how long a message may be, in UTF-16 units, markup not counted.
@@ -147,10 +148,10 @@ func escape(b []byte, s string) []byte {
 
 // markup appends a text as a form's value, **bold** and what a card folds turned into HTML and the rest escaped.
 func markup(b []byte, s string) []byte {
-	if text, folded, ok := strings.Cut("\n"+s, "\n"+bot.FoldSign); ok {
+	if text, folded, ok := strings.Cut("\n"+s, "\n"+talk.FoldSign); ok {
 		b = markup(b, strings.TrimPrefix(text, "\n"))
 		b = escape(b, "\n<blockquote expandable>")
-		b = markup(b, strings.ReplaceAll(folded, "\n"+bot.FoldSign, "\n"))
+		b = markup(b, strings.ReplaceAll(folded, "\n"+talk.FoldSign, "\n"))
 		return escape(b, "</blockquote>")
 	}
 	for bold := false; s != ""; bold = !bold {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/library"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -29,12 +31,12 @@ type Options struct {
 
 // Draft is a saved state of the files.
 type Draft struct {
-	Library  *bot.Library // nil where there are mistakes: the last one without goes on
-	Mistakes error        // what is wrong, and where
+	Library  *library.Library // nil where there are mistakes: the last one without goes on
+	Mistakes error            // what is wrong, and where
 }
 
 // Play asks until the result and reports whether there was one. When the input ends before, the numbers are printed.
-func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bool, err error) {
+func Play(l *library.Library, in io.Reader, out io.Writer, opt Options) (finished bool, err error) {
 	w := bufio.NewWriter(out)
 	defer w.Flush()
 	lines := bufio.NewScanner(in)
@@ -55,7 +57,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 						fmt.Fprintf(w, "\n\n%s\n> ", sheet.Say("The files have mistakes. The talk goes on with the last ones that had none.\n%v", d.Mistakes).In(opt.Staff))
 					} else {
 						l = d.Library.After(l)
-						plan := l.Show(s, update.From)
+						plan := talk.Show(l, s, update.From)
 						s = plan.Session
 						fmt.Fprintf(w, "\n\n%s\n", sheet.Text("The files were read again.").In(opt.Staff))
 						for _, m := range plan.Send {
@@ -73,11 +75,11 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 	var listed []string // the choices below the list of answers, by their numbers
 	for {
 		update.At = time.Now()
-		plan := l.Turn(s, update)
+		plan := talk.Decide(l, s, update)
 		s = plan.Session
 		shown := plan.Send
-		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !l.Early(s) { // nobody can unfold it afterwards
-			shown = l.Turn(s, bot.Update{From: update.From, Kind: bot.Typed, Text: "/why", At: update.At}).Send
+		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !talk.Early(l, s) { // nobody can unfold it afterwards
+			shown = talk.Decide(l, s, bot.Update{From: update.From, Kind: bot.Typed, Text: "/why", At: update.At}).Send
 		}
 		listed = nil
 		for _, m := range shown {
@@ -93,7 +95,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 		if plan.Erase {
 			return false, w.Flush()
 		}
-		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !l.Early(s) {
+		if s.Stage == bot.Finished && s.Over == bot.Nothing && opt.Drafts == nil && !talk.Early(l, s) {
 			return true, w.Flush()
 		}
 		fmt.Fprint(w, "> ")
@@ -106,7 +108,7 @@ func Play(l *bot.Library, in io.Reader, out io.Writer, opt Options) (finished bo
 				return true, lines.Err()
 			}
 			update.Kind, update.Text = bot.Typed, "/number"
-			for _, m := range l.Turn(s, update).Send {
+			for _, m := range talk.Decide(l, s, update).Send {
 				fmt.Fprintln(w, plain(m.Text, opt.Colour))
 			}
 			return false, lines.Err()

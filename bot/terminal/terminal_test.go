@@ -9,13 +9,13 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/terminal"
 )
 
-func shipped(t testing.TB) *bot.Library {
+func shipped(t testing.TB) *library.Library {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}

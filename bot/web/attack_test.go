@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/web"
 )
 
@@ -77,7 +79,7 @@ func plantedIn(page string) string {
 
 func TestWhateverIsSentIsDrawnAsWords(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	q := url.QueryEscape(planted)
 	b := s.visit(t)
 	look := func(what string) {
@@ -191,7 +193,7 @@ func TestAMachineThatMakesSessionsEndsNobodyElses(t *testing.T) {
 	if b.get("/lt/check"); b.code != 200 || !strings.Contains(b.body, "2/13") {
 		t.Errorf("somebody under way is answered %d:\n%s", b.code, b.body)
 	}
-	fresh := bot.New(s.bot.Library(), s.store, s.ring) // it is in the store, not only in memory
+	fresh := desk.New(s.bot.Library(), s.store, s.ring) // it is in the store, not only in memory
 	if got, err := fresh.Session(context.Background(), bot.Address{Channel: web.Name, ID: b.id()}); err != nil || got.Stage == bot.Fresh {
 		t.Errorf("their session: %v %v", got.Stage, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -17,7 +18,7 @@ import (
 
 // from is what the link carries by which somebody came to this page; empty when it is nothing that a link of ours carries.
 func (v *visit) from() string {
-	if code := v.r.URL.Query().Get("from"); bot.Carried(code) {
+	if code := v.r.URL.Query().Get("from"); talk.Carried(code) {
 		return code
 	}
 	return ""
@@ -46,7 +47,7 @@ func (d *Data) Trial() string {
 }
 
 // Filled is a text of outreach.yaml with the present numbers in it.
-func (d *Data) Filled(name string) string { return d.web.bot.Library().Fill(d.Outreach(name)) }
+func (d *Data) Filled(name string) string { return talk.Fill(d.web.bot.Library(), d.Outreach(name)) }
 
 // Outreach is a text of outreach.yaml.
 func (d *Data) Outreach(name string) string { return d.lang.Text("outreach." + name) }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 // write sends the page's field with words in it, as a person without a script does.
@@ -122,7 +122,7 @@ func TestTheCountryOfTheJobIsFoundAlike(t *testing.T) {
 
 func TestAPhoneNumberThatIsNoneStaysInItsField(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.visit(t)
 	b.begin("lt")
 	for _, do := range []string{"human", "human:call"} {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -41,11 +42,11 @@ type Data struct {
 	Kept        bool   // the browser keeps the session: its pages can be opened again
 	Base        string // under which the pages of this language lie
 	Onward      string // where the harmless page leads on to by itself
-	Page        bot.Page
+	Page        talk.Page
 	Talk        []Said
 	Status      string       // what the counsellor just does: writes, or has read
-	Large       []bot.Way    // of the start page: what most people come for
-	Small       []bot.Way    // and everything else
+	Large       []talk.Way   // of the start page: what most people come for
+	Small       []talk.Way   // and everything else
 	Contact     Contact      // of whoever is behind the page
 	Back        bot.Button   // the way back, on top
 	Before      int          // the place that it leads to
@@ -79,9 +80,9 @@ type Data struct {
 	Film        *Film
 	Preview     *Previewed // nil for people
 	Pocketed    string     // where the card of the municipality is
-	Pocket      *bot.Pocket
-	Pockets     []bot.Municipality // whose cards can be printed
-	Certificate string             // where the certificate of a training is
+	Pocket      *talk.Pocket
+	Pockets     []talk.Municipality // whose cards can be printed
+	Certificate string              // where the certificate of a training is
 	lang        *content.Language
 	web         *Web
 }
@@ -132,7 +133,7 @@ func (d *Data) Say(name string) string {
 	if name == "certificate-bad" {
 		return d.Training(name)
 	}
-	return d.web.bot.Library().Fill(d.lang.Text("web." + name))
+	return talk.Fill(d.web.bot.Library(), d.lang.Text("web."+name))
 }
 
 // Tongue is the language of the page as browsers and screen readers know it.
@@ -197,7 +198,7 @@ func (w *Web) render(v *visit, code int, page string, d *Data) {
 	var b bytes.Buffer
 	if err := w.pages.ExecuteTemplate(&b, page, d); err != nil {
 		w.log.Error("a page cannot be drawn", zap.Error(err))
-		http.Error(v.w, w.bot.Library().Notice("outage", v.lang), http.StatusInternalServerError)
+		http.Error(v.w, talk.Notice(w.bot.Library(), "outage", v.lang), http.StatusInternalServerError)
 		return
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 	"patikra/bot/web"
 )
 
 func TestTheStartPageHasADoorForEachQuizAndTellsWhoIsBehindIt(t *testing.T) {
 	s := newSite(t)
 	for _, lang := range []string{"lt", "en", "pl", "ru", "uk", "lt-easy"} {
-		ways := s.bot.Library().Ways(lang)
+		ways := talk.Ways(s.bot.Library(), lang)
 		if len(ways) < 5 {
 			t.Fatalf("%s: %d ways", lang, len(ways))
 		}

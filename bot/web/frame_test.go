@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 // inFrame begins in a frame. The jar is kept; over plain http a Partitioned cookie is Secure and so is carried by hand.
@@ -71,7 +72,7 @@ func TestNoAddressNamesASession(t *testing.T) {
 
 func TestAFrameOfAnybodyShowsNoTalk(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.inFrame(t, "/f/lt/")
 	b.client.Jar = nil
 	b.press("next")
@@ -112,7 +113,7 @@ func (s *site) cases(t *testing.T) []bot.Marked {
 
 func TestOnlyListedSitesMayFrameATalk(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	s.bot.Library().Catalog.Site.Frames = []string{"https://www.example.lt"}
 	b := s.visit(t)
 	b.get("/in/lt/")
@@ -165,7 +166,7 @@ func TestOnlyListedSitesMayFrameATalk(t *testing.T) {
 
 func TestBeginNeverLeavesAnOpenTalk(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.visit(t)
 	b.get("/lt/")
 	early := b.hidden() // a second tab, opened before
@@ -221,7 +222,7 @@ func TestBeginNeverLeavesAnOpenTalk(t *testing.T) {
 
 func TestWordsOnARefusedPageAreGivenBack(t *testing.T) {
 	s := newSiteWith(t, settingsLimited)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.visit(t)
 	b.begin("ru")
 	b.press("human")

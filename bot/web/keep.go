@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // A browser can keep the numbers, and the result, for when there is no connection. It keeps nothing before somebody has pressed the
@@ -33,7 +33,7 @@ type Keep struct {
 }
 
 // keeps is the button of a page that shows numbers, nil when there is none.
-func (d *Data) keeps(v *visit, page bot.Page) *Keep {
+func (d *Data) keeps(v *visit, page talk.Page) *Keep {
 	if v.framed || !showsNumbers(page) {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (d *Data) keeps(v *visit, page bot.Page) *Keep {
 }
 
 // showKept draws a page as a browser keeps it: without a form, and with the day.
-func (w *Web) showKept(v *visit, page bot.Page) {
+func (w *Web) showKept(v *visit, page talk.Page) {
 	d := w.data(v, page.Screen)
 	if d.Screen == "start" {
 		d.Screen = "other"

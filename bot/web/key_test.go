@@ -9,6 +9,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
 	"patikra/bot/web"
@@ -18,7 +20,7 @@ import (
 func (s *site) anew(turn bool, keys ...string) {
 	s.t.Helper()
 	guard, ring := storetest.Keyed(s.t, s.store, turn, keys...)
-	s.bot = bot.New(s.bot.Library(), guard, ring)
+	s.bot = desk.New(s.bot.Library(), guard, ring)
 	s.bot.Draws = map[string]bool{web.Name: true}
 	var err error
 	if s.web, err = web.New(web.Settings{URL: s.url, Secrets: ring.Secrets, NoLimit: true}, s.bot, zap.NewNop()); err != nil {
@@ -62,7 +64,7 @@ func TestWhatWasSignedWithAKeyIsKnownAsLongAsThatKeyIsThereAndNoLonger(t *testin
 	s := newSite(t)
 	next := seal.NewKey()
 	given := func(day string) string {
-		return "/en/" + bot.CertificatePath + "/" + s.bot.Code(bot.Certificate{Module: "recognise", Day: day})
+		return "/en/" + engine.CertificatePath + "/" + s.bot.Code(bot.Certificate{Module: "recognise", Day: day})
 	}
 	open := s.visit(t) // with it the store is not empty, which takes any key
 	open.begin("en")
@@ -105,7 +107,7 @@ func TestWhatWasSignedWithAKeyIsKnownAsLongAsThatKeyIsThereAndNoLonger(t *testin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := bot.NewGuard(s.store, ring, "PATIKRA_KEY").Look(t.Context()); !errors.Is(err, seal.ErrKey) {
+	if err := engine.NewGuard(s.store, ring, "PATIKRA_KEY").Look(t.Context()); !errors.Is(err, seal.ErrKey) {
 		t.Errorf("the earlier key alone still opens the store: %v", err)
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 func TestCasesFromManyAddressesOfOneIPv6NetworkAreBoundedAsOne(t *testing.T) {
 	s := newSiteWith(t, settingsLimited)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	s.bot.Draws = map[string]bool{"web": true}
 	folded := func() int {
 		t.Helper()

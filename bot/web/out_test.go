@@ -16,6 +16,8 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/web"
 )
 
@@ -87,9 +89,9 @@ func TestEveryPageHasTheWayOutAndItForgets(t *testing.T) {
 			req, _ := http.NewRequest("DELETE", s.url+"/lt/", nil)
 			b.do(req)
 		},
-		"no certificate": func(b *browser) { b.get("/lt/" + bot.CertificatePath + "/nothing") },
+		"no certificate": func(b *browser) { b.get("/lt/" + engine.CertificatePath + "/nothing") },
 		"a certificate": func(b *browser) {
-			b.get("/lt/" + bot.CertificatePath + "/" + s.bot.Code(bot.Certificate{Module: "recognise", Day: "2026-05-01"}))
+			b.get("/lt/" + engine.CertificatePath + "/" + s.bot.Code(bot.Certificate{Module: "recognise", Day: "2026-05-01"}))
 		},
 		"a form of another session": func(b *browser) { b.post("/lt/check", url.Values{"form": {"x"}}) },
 		"a form that is too large":  func(b *browser) { b.post("/lt/check", url.Values{"text": {strings.Repeat("x", 60<<10)}}) },
@@ -233,7 +235,7 @@ func TestWhoeverLeavesWhileTheStoreIsAwayIsErasedThoughTheProgramEnds(t *testing
 	c.out()
 	keep.waits(t, 2)
 	// The program is killed, and begins again over the same store.
-	again := bot.New(s.bot.Library(), s.store, s.ring)
+	again := desk.New(s.bot.Library(), s.store, s.ring)
 	again.Draws = s.bot.Draws
 	page, err := web.New(web.Settings{URL: s.url, Secrets: s.ring.Secrets, NoLimit: true, Left: keep}, again, zap.NewNop())
 	if err != nil {
@@ -268,7 +270,7 @@ func TestWhileTheStoreIsThereNothingIsWrittenOfWhoLeaves(t *testing.T) {
 
 func TestTheWayOutOfAnOpenTalkTellsTheDesk(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.visit(t)
 	b.begin("lt")
 	b.press("human")

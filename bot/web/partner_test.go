@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 // frame is the frame that a tab shows. The page around it is of another site, so the browser keeps it apart from that.
@@ -60,7 +60,7 @@ func (b *tab) touch(selector string) {
 
 func TestOnAnotherSiteATalkTakesPlaceInItsFrameOnlyWhereThatIsListed(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	l := listen(t)
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	// The page itself is at 127.0.0.1. A browser takes each of these names for a site of its own.

@@ -2,12 +2,13 @@ package web
 
 import (
 	"net/http"
+	"patikra/bot/talk"
 )
 
 // pockets is the list of municipalities whose cards can be printed.
 func (w *Web) pockets(v *visit) {
 	d := w.data(v, "other")
-	if d.Pockets = w.bot.Library().Municipalities(d.Lang); len(d.Pockets) == 0 {
+	if d.Pockets = talk.Municipalities(w.bot.Library(), d.Lang); len(d.Pockets) == 0 {
 		w.notFound(v)
 		return
 	}
@@ -18,7 +19,7 @@ func (w *Web) pockets(v *visit) {
 // pocket is the card of one municipality: a page of A6 to print.
 func (w *Web) pocket(v *visit) {
 	d := w.data(v, "other")
-	card, ok := w.bot.Library().Pocket(v.rest, d.Lang)
+	card, ok := talk.PocketOf(w.bot.Library(), v.rest, d.Lang)
 	if !ok {
 		w.notFound(v)
 		return

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"html"
+	"patikra/bot/talk"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,7 @@ func TestThePocketCardOfEachMunicipalityIsAPageInEveryLanguage(t *testing.T) {
 		if b.get("/" + lang + "/pocket"); b.code != 200 || strings.Count(b.body, `href="/`+lang+`/pocket/`) != 60 {
 			t.Errorf("%s: the list is answered with %d:\n%s", lang, b.code, b.body)
 		}
-		for _, m := range s.bot.Library().Municipalities(lang) {
+		for _, m := range talk.Municipalities(s.bot.Library(), lang) {
 			b.get("/" + lang + "/pocket/" + m.Name)
 			if page := html.UnescapeString(b.body); b.code != 200 || !strings.Contains(page, "<h1>"+m.Label+"</h1>") || !strings.Contains(page, "112") || !strings.Contains(page, "+370") ||
 				!strings.Contains(page, l.Text("municipalities.kinds.commission.name")) {

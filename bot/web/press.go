@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"patikra/bot/talk"
 	"patikra/content"
 )
 
@@ -46,7 +47,7 @@ func (w *Web) press(v *visit) {
 	fill := w.announced(v)
 	d.Press = &Press{Snippet: w.snippet(v)}
 	for _, name := range []string{"radio-15", "radio-30", "paper", "crawl"} {
-		t := PressText{Title: d.Outreach(name + "-title"), Text: w.bot.Library().Fill(fill.Replace(d.Outreach(name)))}
+		t := PressText{Title: d.Outreach(name + "-title"), Text: talk.Fill(w.bot.Library(), fill.Replace(d.Outreach(name)))}
 		if strings.HasPrefix(name, "radio") {
 			t.Timed = timed(d.lang, d.Outreach("press-timed"), t.Text)
 		}

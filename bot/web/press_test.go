@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/web"
 )
 
@@ -41,7 +41,7 @@ func TestTheyWhoTellOthersFindTextsWithTheirOwnAddressAndWhomToCall(t *testing.T
 
 func TestASheetIsDrawnOnceAndOnlyOneThatIsOffered(t *testing.T) {
 	drawn := 0
-	s := newSiteWith(t, web.Settings{NoLimit: true, Sheet: func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) {
+	s := newSiteWith(t, web.Settings{NoLimit: true, Sheet: func(l *library.Library, lang, campaign, size, form string) ([]byte, error) {
 		if drawn++; campaign != "" {
 			return nil, errors.New("the pen is broken")
 		}

@@ -8,7 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/web"
 	"patikra/content/sheet"
 )
@@ -33,11 +33,11 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 
 	files := fstest.MapFS{}
 	for _, top := range []string{"flows", "content"} {
-		if err := fs.WalkDir(bot.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
+		if err := fs.WalkDir(library.BuiltIn(), top, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			data, err := fs.ReadFile(bot.BuiltIn(), path)
+			data, err := fs.ReadFile(library.BuiltIn(), path)
 			files[path] = &fstest.MapFile{Data: data}
 			return err
 		}); err != nil {
@@ -46,7 +46,7 @@ func TestAPreviewInABrowserFollowsTheFiles(t *testing.T) {
 	}
 	const texts = "content/en/job-offer.yaml"
 	files[texts].Data = []byte(strings.Replace(string(files[texts].Data), "How old are you?", "What is your age?", 1))
-	draft, err := bot.Open(files)
+	draft, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/web"
 )
 
@@ -110,7 +110,7 @@ func newLeavers(t *testing.T) *leavers {
 	}))
 	t.Cleanup(other.Close)
 	s := newSiteWith(t, web.Settings{})
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	l := &leavers{site: s, away: other.URL + "/orai"}
 	s.bot.Library().Catalog.Site.Exit = l.away
 	return l

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 )
 
 // returnPath is where somebody takes up their talk with a return code. The code comes by a form alone: no address holds it, so that
@@ -60,10 +61,10 @@ func (w *Web) takeUp(v *visit) {
 		return browserOf(id)
 	}, time.Now())
 	switch {
-	case errors.Is(err, bot.ErrReturn):
+	case errors.Is(err, engine.ErrReturn):
 		w.askReturn(v, http.StatusForbidden, "return-wrong")
 		return
-	case errors.Is(err, bot.ErrGuesses):
+	case errors.Is(err, engine.ErrGuesses):
 		v.w.Header().Set("Retry-After", "3600")
 		w.askReturn(v, http.StatusTooManyRequests, "return-busy")
 		return

@@ -11,7 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/web"
 )
 
@@ -23,7 +23,7 @@ var (
 // waits has somebody wait for a counsellor.
 func (s *site) waits(t *testing.T, lang string) *browser {
 	t.Helper()
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := s.visit(t)
 	b.begin(lang)
 	b.press("human")
@@ -206,7 +206,7 @@ func TestNoAddressBeginsASecondTalkOverAnOpenOne(t *testing.T) {
 
 func TestAReturnCodeIsTakenAndBroughtInABrowser(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := chromium(t, s)
 	const lang = "lt"
 	b.do(chromedp.EmulateViewport(360, 740))

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 // What somebody passes on or puts into their phone is seen by others. So a shared text names the first page and nothing else, and
@@ -113,7 +113,7 @@ func sentence(text string) string {
 }
 
 // carries is where the card is for a page that shows numbers. A frame may keep no file.
-func (d *Data) carries(v *visit, page bot.Page) string {
+func (d *Data) carries(v *visit, page talk.Page) string {
 	if v.framed || !showsNumbers(page) || d.web.cardNumber() == "" {
 		return ""
 	}
@@ -121,9 +121,9 @@ func (d *Data) carries(v *visit, page bot.Page) string {
 }
 
 // showsNumbers reports whether a page lists whom to call.
-func showsNumbers(page bot.Page) bool {
-	return page.Screen == "result" || slices.ContainsFunc(page.Blocks, func(b bot.Block) bool {
-		return slices.ContainsFunc(b.Items, func(p bot.Point) bool { return p.Number != "" })
+func showsNumbers(page talk.Page) bool {
+	return page.Screen == "result" || slices.ContainsFunc(page.Blocks, func(b talk.Block) bool {
+		return slices.ContainsFunc(b.Items, func(p talk.Point) bool { return p.Number != "" })
 	})
 }
 

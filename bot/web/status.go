@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/talk"
 )
 
 const (
@@ -60,7 +61,7 @@ func last(lines []bot.Line, voices ...bot.Voice) (m mark) {
 
 // read reports whether everything was read up to a place that the person has written, and nothing has answered it yet.
 func (to mark) read(lines []bot.Line) bool {
-	own, answer := last(lines, bot.ByPerson), last(lines, bot.ByCounsellor)
+	own, answer := last(lines, talk.ByPerson), last(lines, talk.ByCounsellor)
 	before := func(a, b mark) bool { return a.at < b.at || a.at == b.at && a.n <= b.n }
 	return own.at != 0 && before(own, to) && before(answer, own)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/web"
 )
 
@@ -33,7 +34,7 @@ func (s *site) counsellor(kind bot.Kind, text string) {
 
 func TestTheTalkWithACounsellorInABrowser(t *testing.T) {
 	s := newSite(t)
-	s.bot.Desk, s.bot.Always = bot.Place{On: true}, true
+	s.bot.Desk, s.bot.Always = engine.Reach{On: true}, true
 	b := chromium(t, s)
 	for _, mode := range []struct {
 		name     string

@@ -18,6 +18,7 @@ import (
 	"patikra/bot"
 	"patikra/bot/media"
 	"patikra/bot/peer"
+	"patikra/bot/talk"
 )
 
 // A picture comes with the form of a talk: first the form's fields, which are read as those of any other form, then the file, which is read
@@ -170,7 +171,7 @@ func (w *Web) upload(v *visit, s bot.Session) string {
 		return "desk.file-busy"
 	case reply.Toast != "":
 		for _, n := range notes {
-			if reply.Toast == w.bot.Library().Notice(n, v.lang) {
+			if reply.Toast == talk.Notice(w.bot.Library(), n, v.lang) {
 				return n
 			}
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"patikra/bot"
+	"patikra/bot/library"
 )
 
 func TestABrowserPlaysTheVoiceOfAQuestion(t *testing.T) {
@@ -18,11 +18,11 @@ func TestABrowserPlaysTheVoiceOfAQuestion(t *testing.T) {
 	}
 	files := fstest.MapFS{"content/lt/audio/job-offer/age.ogg": {Data: voice}}
 	for _, top := range []string{"flows", "content"} {
-		err := fs.WalkDir(bot.BuiltIn(), top, func(name string, d fs.DirEntry, err error) error {
+		err := fs.WalkDir(library.BuiltIn(), top, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			data, err := fs.ReadFile(bot.BuiltIn(), name)
+			data, err := fs.ReadFile(library.BuiltIn(), name)
 			files[name] = &fstest.MapFile{Data: data}
 			return err
 		})
@@ -30,7 +30,7 @@ func TestABrowserPlaysTheVoiceOfAQuestion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lib, err := bot.Open(files)
+	lib, err := library.Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

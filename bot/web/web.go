@@ -30,8 +30,12 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/bot/media"
 	"patikra/bot/peer"
+	"patikra/bot/talk"
 )
 
 // Name is the channel's name in addresses.
@@ -49,23 +53,23 @@ var files embed.FS
 
 // Settings of the page.
 type Settings struct {
-	URL     string                                                                  // public base URL: the trusted origin
-	AnyHost bool                                                                    // the URL is a guess: forms from the page's own host are trusted, whatever it is called
-	Secrets func(purpose string) []string                                           // derived from the sealing keys, the present one first; the others are taken where they were given
-	Preview *Preview                                                                // the page is a preview of staff's files; nil for people
-	NoLimit bool                                                                    // nobody is held up for asking too much
-	Files   *media.Room                                                             // cleans pictures that people send; nil: nothing does, and none are taken
-	Chats   []string                                                                // the networks where a talk can go on as well, by their channels' names
-	Writes  func(bot.Address)                                                       // is told that the person of a talk is writing; nil: nobody is. It must not block
-	Sheet   func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) // draws what is printed; nil: nothing does
-	Folder  fs.FS                                                                   // staff's folder, for films, which are in no book; nil: there are none
-	Left    Left                                                                    // keeps who has left while the store is away; nil: in memory only
+	URL     string                                                                      // public base URL: the trusted origin
+	AnyHost bool                                                                        // the URL is a guess: forms from the page's own host are trusted, whatever it is called
+	Secrets func(purpose string) []string                                               // derived from the sealing keys, the present one first; the others are taken where they were given
+	Preview *Preview                                                                    // the page is a preview of staff's files; nil for people
+	NoLimit bool                                                                        // nobody is held up for asking too much
+	Files   *media.Room                                                                 // cleans pictures that people send; nil: nothing does, and none are taken
+	Chats   []string                                                                    // the networks where a talk can go on as well, by their channels' names
+	Writes  func(bot.Address)                                                           // is told that the person of a talk is writing; nil: nobody is. It must not block
+	Sheet   func(l *library.Library, lang, campaign, size, form string) ([]byte, error) // draws what is printed; nil: nothing does
+	Folder  fs.FS                                                                       // staff's folder, for films, which are in no book; nil: there are none
+	Left    Left                                                                        // keeps who has left while the store is away; nil: in memory only
 }
 
 // Web is the door.
 type Web struct {
 	set    Settings
-	bot    *bot.Bot
+	bot    *desk.Desk
 	log    *zap.Logger
 	origin string
 	https  bool
@@ -97,7 +101,7 @@ type asset struct {
 }
 
 // New returns the door.
-func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
+func New(set Settings, b *desk.Desk, log *zap.Logger) (*Web, error) {
 	u, err := url.Parse(set.URL)
 	if err != nil {
 		return nil, fmt.Errorf("PATIKRA_URL: %w", err)
@@ -132,7 +136,7 @@ func New(set Settings, b *bot.Bot, log *zap.Logger) (*Web, error) {
 		},
 		"lines": func(s string) []string { return strings.Split(s, "\n") },
 		"tel":   linked,
-		"voice": bot.VoicePath,
+		"voice": talk.VoicePath,
 	}).ParseFS(files, "pages/*.html")
 	return w, err
 }
@@ -197,10 +201,10 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case len(parts) == 4 && parts[1] == "voice":
 		v.lang, v.rest = parts[0], parts[2]+"/"+parts[3]
 		page, methods = w.voice, read
-	case len(parts) == 3 && parts[1] == bot.CertificatePath:
+	case len(parts) == 3 && parts[1] == engine.CertificatePath:
 		v.lang, v.rest = parts[0], parts[2]
 		page, methods = w.certificate, read
-	case len(parts) == 3 && parts[1] == bot.PocketPath:
+	case len(parts) == 3 && parts[1] == library.PocketPath:
 		v.lang, v.rest = parts[0], parts[2]
 		page, methods = w.pocket, read
 	case len(parts) == 2:
@@ -216,7 +220,7 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			page = w.takeUp
 		case appPath:
 			page, methods = w.app, read
-		case bot.PocketPath:
+		case library.PocketPath:
 			page, methods = w.pockets, read
 		case cardPath:
 			page, methods = w.card, read
@@ -455,7 +459,7 @@ func (w *Web) start(v *visit) {
 		d.Note = d.Say(n)
 		d.Forget = (n == "erased" || n == "later") && w.own(v.r)
 	}
-	ways := w.bot.Library().Ways(v.lang)
+	ways := talk.Ways(w.bot.Library(), v.lang)
 	d.Large, d.Small = ways[:min(mostLarge, len(ways))], ways[min(mostLarge, len(ways)):]
 	for _, door := range []struct{ name, address, payload string }{{"telegram", d.Site.Telegram, "start"}, {"messenger", d.Site.Messenger, "ref"}} {
 		if door.address != "" {
@@ -475,7 +479,7 @@ func (w *Web) begin(v *visit) {
 	case word == "exit":
 		w.leave(v)
 		return
-	case word == "menu" && slices.ContainsFunc(w.bot.Library().Ways(v.lang), func(way bot.Way) bool { return way.Quiz == quiz }):
+	case word == "menu" && slices.ContainsFunc(talk.Ways(w.bot.Library(), v.lang), func(way talk.Way) bool { return way.Quiz == quiz }):
 	case word == "next", do == "human:again", do == "human:last":
 		quiz = ""
 	default:
@@ -609,7 +613,7 @@ func (w *Web) goneBack(v *visit, s bot.Session) (bot.Session, bool) {
 		if s.Case.Active() || place(s) < to || place(s) == to && (!aside || query.Has("o")) || place(s) == 0 && !aside {
 			break
 		}
-		page := w.bot.Library().Page(s, v.lang)
+		page := talk.Draw(w.bot.Library(), s, v.lang)
 		i := slices.IndexFunc(page.Buttons, func(b bot.Button) bool { return strings.HasPrefix(b.Data, "back") })
 		if i < 0 {
 			break
@@ -711,7 +715,7 @@ func (w *Web) look(v *visit, note string) {
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), handleTime)
 	defer cancel()
-	page := w.bot.Library().Page(s, v.lang)
+	page := talk.Draw(w.bot.Library(), s, v.lang)
 	v.lang = page.Language // that of the address may have no words yet for what was answered
 	if v.r.URL.Query().Get("format") == "txt" && page.Screen == "result" {
 		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -743,11 +747,11 @@ func (w *Web) look(v *visit, note string) {
 		}
 		d.Talk, d.Status = talk, w.status(v, d, lines)
 	}
-	if c, ok := w.bot.Library().Certificate(s); ok && page.Screen == "result" {
-		d.Certificate = "/" + page.Language + "/" + bot.CertificatePath + "/" + w.bot.Code(c)
+	if c, ok := talk.Certificate(w.bot.Library(), s); ok && page.Screen == "result" {
+		d.Certificate = "/" + page.Language + "/" + engine.CertificatePath + "/" + w.bot.Code(c)
 	}
 	if page.Pocket != "" {
-		d.Pocketed = "/" + page.Language + "/" + bot.PocketPath + "/" + page.Pocket
+		d.Pocketed = "/" + page.Language + "/" + library.PocketPath + "/" + page.Pocket
 	}
 	d.Page, d.Action, d.Form = page, v.at(v.lang), w.forms.issue(v.id, time.Now())
 	for _, b := range page.Buttons {
@@ -779,7 +783,7 @@ func (w *Web) look(v *visit, note string) {
 			d.Buttons = append(d.Buttons, b)
 		}
 	}
-	for _, way := range w.bot.Library().Ways(v.lang) {
+	for _, way := range talk.Ways(w.bot.Library(), v.lang) {
 		if s.Over == bot.Begun && way.Quiz != s.Quiz && (way.Quiz == v.wanted || way.Quiz == v.r.URL.Query().Get("w")) {
 			d.Forward = append(d.Forward, bot.Button{Label: way.Name, Data: fmt.Sprintf("menu:%d.%s", s.Serial, way.Quiz)})
 		}
@@ -799,25 +803,25 @@ func (w *Web) look(v *visit, note string) {
 	note, words := strings.CutSuffix(note, withWords)
 	for _, n := range notes {
 		if note == n {
-			d.Note = strings.TrimSuffix(w.bot.Library().Notice(n, v.lang), ":")
+			d.Note = strings.TrimSuffix(talk.Notice(w.bot.Library(), n, v.lang), ":")
 		}
 	}
 	if words && d.Note != "" {
-		d.Note += " " + w.bot.Library().Notice("desk.file-words", v.lang)
+		d.Note += " " + talk.Notice(w.bot.Library(), "desk.file-words", v.lang)
 	}
 	aboutFile := strings.HasPrefix(note, "desk.file") || note == "desk.only-words"
 	if c := s.Case; !aboutFile && d.Stay && c.State != bot.Taken && c.Base <= time.Now().Unix() {
 		if nobody, err := w.bot.Nobody(ctx); err == nil && nobody {
-			d.Note = w.bot.Library().Notice("desk.nobody", v.lang)
+			d.Note = talk.Notice(w.bot.Library(), "desk.nobody", v.lang)
 		}
 	}
 	if d.Typed = v.typed; len(page.Names) > 0 && d.Typed != "" {
-		d.Alike = w.bot.Library().Alike(s, v.lang, v.typed)
+		d.Alike = talk.Alike(w.bot.Library(), s, v.lang, v.typed)
 		switch {
 		case len(d.Alike) > 0:
 			d.Note = d.Say("country-alike")
 		case s.Over >= bot.Countries:
-			d.Note = w.bot.Library().Notice("countries.unclear", v.lang)
+			d.Note = talk.Notice(w.bot.Library(), "countries.unclear", v.lang)
 		default:
 			d.Note = d.Say("country-none")
 		}
@@ -845,7 +849,7 @@ func (w *Web) look(v *visit, note string) {
 
 // titled names a page for who hears it read and for the list of open pages. It tells nobody who looks over a shoulder what was
 // asked or answered.
-func titled(d *Data, page bot.Page) string {
+func titled(d *Data, page talk.Page) string {
 	switch {
 	case page.M > 0:
 		return fmt.Sprintf("%d/%d – %s", page.N, page.M, d.Title)
@@ -924,7 +928,7 @@ func (w *Web) act(v *visit) {
 	}
 	note := ""
 	for _, n := range notes {
-		if reply.Toast != "" && reply.Toast == w.bot.Library().Notice(n, v.lang) {
+		if reply.Toast != "" && reply.Toast == talk.Notice(w.bot.Library(), n, v.lang) {
 			note = n
 			break
 		}
@@ -950,11 +954,11 @@ func (w *Web) talk(ctx context.Context, v *visit, d *Data) (out []Said, lines []
 	for _, l := range lines {
 		said := Said{Time: time.Unix(l.At, 0).In(zone).Format("15:04"), Text: strings.Split(strings.ReplaceAll(l.In(v.lang), "**", ""), "\n")}
 		switch l.By {
-		case bot.ByPerson:
+		case talk.ByPerson:
 			said.By, said.Who = "person", d.lang.Text("desk.you")
-		case bot.ByCounsellor:
+		case talk.ByCounsellor:
 			said.By, said.Who = "counsellor", d.lang.Text("desk.counsellor")
-		case bot.ByNotice:
+		case talk.ByNotice:
 			said.By = "notice"
 		default: // what colleagues say among themselves
 			continue
@@ -992,11 +996,11 @@ func (w *Web) numbers(v *visit) {
 		if s, err := w.present(v); err == nil {
 			at.Country = s.Country // those of the country that the person has chosen
 		}
-		w.showKept(v, w.bot.Library().Page(at, v.lang))
+		w.showKept(v, talk.Draw(w.bot.Library(), at, v.lang))
 		return
 	}
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(at, v.lang)
+	d.Page = talk.Draw(w.bot.Library(), at, v.lang)
 	d.Home, d.Title, d.Card, d.Keep = true, titled(d, d.Page), d.carries(v, d.Page), d.keeps(v, d.Page)
 	w.show(v, http.StatusOK, d)
 }
@@ -1038,7 +1042,7 @@ func (w *Web) notFound(v *visit) { w.plain(v, http.StatusNotFound, "not-found") 
 // plain is a page with a sentence, the numbers and the way back.
 func (w *Web) plain(v *visit, code int, text string) {
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, d.Lang)
+	d.Page = talk.Draw(w.bot.Library(), bot.Session{Lang: d.Lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, d.Lang)
 	d.Note, d.Home = d.Say(text), true
 	d.Title = sentence(d.Note) + " – " + d.Title
 	w.giveBack(v, d)
@@ -1049,8 +1053,8 @@ func (w *Web) plain(v *visit, code int, text string) {
 func (w *Web) away(v *visit, err error) {
 	w.log.Warn("a page was answered with the numbers", zap.Error(err))
 	d := w.data(v, "other")
-	d.Page = w.bot.Library().Page(bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
-	d.Note, d.Home = w.bot.Library().Notice("outage", v.lang), true
+	d.Page = talk.Draw(w.bot.Library(), bot.Session{Lang: v.lang, Stage: bot.Welcome, Over: bot.Numbers, Book: w.bot.Library().ID}, v.lang)
+	d.Note, d.Home = talk.Notice(w.bot.Library(), "outage", v.lang), true
 	d.Title = titled(d, d.Page)
 	v.w.Header().Set("Retry-After", "10")
 	w.giveBack(v, d)

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -32,7 +33,7 @@ import (
 type site struct {
 	t     testing.TB
 	url   string
-	bot   *bot.Bot
+	bot   *desk.Desk
 	store bot.Store
 	key   string // the sealing key
 	web   *web.Web
@@ -93,7 +94,7 @@ func newSiteWith(t testing.TB, set web.Settings) *site {
 		t.Fatal(err)
 	}
 	away := &awayStore{Store: store}
-	s := &site{t: t, bot: bot.New(lib, away, ring), store: store, key: key, away: &away.away, reads: &away.reads, ring: ring}
+	s := &site{t: t, bot: desk.New(lib, away, ring), store: store, key: key, away: &away.away, reads: &away.reads, ring: ring}
 	s.bot.Draws = map[string]bool{web.Name: true}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.down.Load() {

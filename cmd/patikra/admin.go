@@ -17,7 +17,10 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/bot/flood"
+	"patikra/bot/library"
 	"patikra/content/sheet"
 )
 
@@ -26,17 +29,17 @@ import (
 type chore func(ctx context.Context, s *staff, in json.RawMessage) (any, error)
 
 // onlyNoted is a chore that is done elsewhere: it only stands in the list of deeds.
-func onlyNoted(context.Context, *bot.Bot, json.RawMessage) (any, error) { return struct{}{}, nil }
+func onlyNoted(context.Context, *desk.Desk, json.RawMessage) (any, error) { return struct{}{}, nil }
 
 // staff is what chores work with.
 type staff struct {
-	bot   *bot.Bot
+	bot   *desk.Desk
 	store *opened
 	set   settings
 }
 
 // ofBot makes a chore of what needs the bot alone.
-func ofBot(do func(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error)) chore {
+func ofBot(do func(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error)) chore {
 	return func(ctx context.Context, s *staff, in json.RawMessage) (any, error) { return do(ctx, s.bot, in) }
 }
 
@@ -159,7 +162,7 @@ func admin(s *staff, log *zap.Logger) http.Handler {
 
 // deed says what a chore is about in the list of who did what. Not worth a line is what shows nothing of people; invitations are noted where
 // they are made.
-func (s *staff) deed(ctx context.Context, name string, in json.RawMessage) (about bot.About, worth bool) {
+func (s *staff) deed(ctx context.Context, name string, in json.RawMessage) (about desk.About, worth bool) {
 	switch name {
 	case "erase", "export":
 		var r conversation
@@ -184,10 +187,10 @@ func (s *staff) do(ctx context.Context, name string, in json.RawMessage) (json.R
 		return nil, err
 	}
 	if worth {
-		if e, ok := out.(bot.Edition); ok {
+		if e, ok := out.(engine.Edition); ok {
 			about.Name = e.ID
 		}
-		if err := s.bot.Did(ctx, bot.Actor{ID: bot.CommandName}, name, about, time.Now()); err != nil {
+		if err := s.bot.Did(ctx, bot.Actor{ID: desk.CommandName}, name, about, time.Now()); err != nil {
 			return nil, fmt.Errorf("it was done, but could not be noted: %w", err)
 		}
 	}
@@ -239,7 +242,7 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 	if err != nil {
 		return nil, sheet.Say("PATIKRA_FILES: the folder cannot be read: %v", err)
 	}
-	lib, err := bot.Open(fsys)
+	lib, err := library.Open(fsys)
 	if err != nil {
 		return nil, sheet.Say("the quizzes and texts have mistakes (patikra check lists them):\n%v", err)
 	}
@@ -249,14 +252,14 @@ func haveStore(ctx context.Context, set settings, name string, in []byte) (json.
 		return nil, sheet.Say("no program answers at its socket in %s (PATIKRA_DATA), and the store cannot be opened: %v", set.data, err)
 	}
 	defer store.Close()
-	b := bot.New(lib, store, store.ring)
+	b := desk.New(lib, store, store.ring)
 	b.Files = fsys
 	if err := b.Join(ctx, true); err != nil { // what is the present book there
 		return nil, err
 	}
 	b.Idle, b.Always = set.idle, set.always
 	if set.desk != 0 || set.inbox.URL != "" {
-		b.Desk = bot.Place{On: true, Topics: true}
+		b.Desk = engine.Reach{On: true, Topics: true}
 	}
 	return (&staff{bot: b, store: store, set: set}).do(ctx, name, in)
 }

@@ -13,6 +13,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/backup"
+	"patikra/bot/engine"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -117,7 +118,7 @@ func writeBackup(ctx context.Context, set settings, path string, now time.Time) 
 				return fmt.Errorf("PATIKRA_KEY: %w; a backup made with this key could not be opened", err)
 			}
 		}
-		if !d.Place(ring) && !labelled {
+		if !engine.Place(&d, ring) && !labelled {
 			return fmt.Errorf("PATIKRA_KEY: %w; a backup made with this key could not be opened", seal.ErrKey)
 		}
 		if d.Conversation {

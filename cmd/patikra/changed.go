@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
 	"patikra/content/sheet"
 )
@@ -30,7 +30,7 @@ func (c changedStory) name() string { return strings.TrimSuffix(path.Base(c.file
 type changedStories []changedStory
 
 // compareStories finds the stories that say something else, and counts those that do not lead on: they are named at once.
-func compareStories(l *bot.Library, stories []story.Story, out io.Writer) (changed changedStories, lost int) {
+func compareStories(l *library.Library, stories []story.Story, out io.Writer) (changed changedStories, lost int) {
 	for _, s := range stories {
 		text, changes, err := s.Update(l)
 		if err == nil && len(changes) > 0 {

@@ -16,7 +16,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows"
@@ -47,7 +47,7 @@ const (
 // built-in files have; or of all, and of the figures.
 func check(dir, form string, all bool, out, errs io.Writer) int {
 	named, _ := folder(dir)
-	known := make(chan *bot.Library, 1)
+	known := make(chan *library.Library, 1)
 	go func() { known <- shippedIf(named != "" && form == asText && !all) }()
 	l, err := open(dir)
 	f := findings{Errors: sheet.Problems{}, Warnings: sheet.Problems{}, Figures: map[string]flows.Figures{}}
@@ -138,17 +138,17 @@ func figures(b *flows.Book) map[string]flows.Figures {
 }
 
 // shippedIf opens the built-in files if they are asked for.
-func shippedIf(asked bool) *bot.Library {
+func shippedIf(asked bool) *library.Library {
 	if !asked {
 		return nil
 	}
-	l, _ := bot.Open(bot.BuiltIn())
+	l, _ := library.Open(library.BuiltIn())
 	return l
 }
 
 // shippedWarnings lists what the built-in files are warned of: staff who changed a word in a copy did not cause it. Got is what walking the copy
 // shows, which holds for both where the quizzes are the same.
-func shippedWarnings(shipped, l *bot.Library, got map[string]flows.Figures) sheet.Problems {
+func shippedWarnings(shipped, l *library.Library, got map[string]flows.Figures) sheet.Problems {
 	if shipped == nil || l == nil {
 		return nil
 	}
@@ -258,7 +258,7 @@ func annotate(out io.Writer, dir string, f findings) error {
 }
 
 // openFor opens a folder for a command. Without a library the exit code is what the command ends with.
-func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
+func openFor(command, dir string, errs io.Writer) (*library.Library, int) {
 	l, err := open(dir)
 	var problems sheet.Problems
 	switch {
@@ -273,7 +273,7 @@ func openFor(command, dir string, errs io.Writer) (*bot.Library, int) {
 }
 
 // signs prints a table of every flag: its grade, baskets and source, the quizzes that raise it, and the languages that name it.
-func signs(out io.Writer, l *bot.Library) error {
+func signs(out io.Writer, l *library.Library) error {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "flag\tgrade\tbasket\tquizzes\tlanguages\tsource")
 	has := func(lang *content.Language, name string) bool { return lang.Has(name) && lang.Own(name) }

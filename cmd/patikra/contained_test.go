@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"patikra/bot"
+	"patikra/bot/library"
 )
 
 // breaking is a store over which the program makes mistakes.
@@ -47,8 +48,8 @@ func inProcess(t *testing.T, change func(bot.Store) bot.Store, hooks ...func(zap
 	if err != nil {
 		t.Fatal(err)
 	}
-	fsys := bot.BuiltIn()
-	lib, err := bot.Open(fsys)
+	fsys := library.BuiltIn()
+	lib, err := library.Open(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}

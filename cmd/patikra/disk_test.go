@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/storetest"
 	"patikra/bot/telegram/telegramtest"
 )
@@ -103,7 +103,7 @@ func TestTheDiskAndTheLogsTellNothing(t *testing.T) {
 	if testing.Short() {
 		people = 100
 	}
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}

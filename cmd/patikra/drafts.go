@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/terminal"
 	"patikra/content/sheet"
 )
@@ -19,7 +19,7 @@ const glanceEvery = 200 * time.Millisecond
 const lossGlances = time.Second
 
 // drafts opens a folder and brings every saved state of it from then on, until the context ends.
-func drafts(ctx context.Context, command, dir string, errs io.Writer) (l *bot.Library, next <-chan terminal.Draft, code int) {
+func drafts(ctx context.Context, command, dir string, errs io.Writer) (l *library.Library, next <-chan terminal.Draft, code int) {
 	dir, err := folder(dir)
 	if err != nil {
 		fail(errs, command, err)
@@ -85,7 +85,7 @@ func chatWatched(ctx context.Context, dir, quiz, lang string, in io.Reader, out,
 }
 
 // talkable reports whether a library has the quiz and the language that were asked for, as an exit code.
-func talkable(command string, l *bot.Library, quiz, lang string, errs io.Writer) int {
+func talkable(command string, l *library.Library, quiz, lang string, errs io.Writer) int {
 	switch {
 	case quiz != "" && l.Book.Flow(quiz) == nil:
 		fail(errs, command, sheet.Say("there is no quiz %q; there is %s", quiz, strings.Join(append(l.Book.Quizzes(), l.Book.Modules()...), ", ")))

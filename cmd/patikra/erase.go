@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/content"
 	"patikra/content/sheet"
 )
@@ -22,7 +23,7 @@ type conversation struct {
 	Code    string `json:"code,omitempty"`
 }
 
-func eraseConversation(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
+func eraseConversation(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error) {
 	var r conversation
 	if err := json.Unmarshal(in, &r); err != nil {
 		return nil, plainf("name a conversation")
@@ -43,7 +44,7 @@ func eraseConversation(ctx context.Context, b *bot.Bot, in json.RawMessage) (any
 }
 
 // addressOf finds the conversation that is meant.
-func addressOf(ctx context.Context, b *bot.Bot, r conversation) (bot.Address, error) {
+func addressOf(ctx context.Context, b *desk.Desk, r conversation) (bot.Address, error) {
 	if r.Word == "" {
 		return bot.Address{Channel: r.Channel, ID: r.ID}, nil
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/talk"
 	"patikra/content/sheet"
 )
 
@@ -27,9 +29,9 @@ type exportedLine struct {
 	Text string    `json:"text"`
 }
 
-var voices = map[bot.Voice]string{bot.ByPerson: "person", bot.ByCounsellor: "counsellor", bot.ByNotice: "program", bot.ByNote: "note"}
+var voices = map[bot.Voice]string{talk.ByPerson: "person", talk.ByCounsellor: "counsellor", talk.ByNotice: "program", talk.ByNote: "note"}
 
-func exportCase(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
+func exportCase(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error) {
 	var r conversation
 	if err := json.Unmarshal(in, &r); err != nil {
 		return nil, plainf("name a case")
@@ -42,7 +44,7 @@ func exportCase(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
-	card, ok := b.Library().Card(s)
+	card, ok := talk.Card(b.Library(), s)
 	if !ok {
 		return nil, plainf("this conversation has no case; nothing that was written is kept of it")
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows"
@@ -16,7 +16,7 @@ import (
 // files opens a folder of staff's files without following links out of it; the built-in ones for "".
 func files(dir string) (fs.FS, error) {
 	if dir == "" {
-		return bot.BuiltIn(), nil
+		return library.BuiltIn(), nil
 	}
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
@@ -68,7 +68,7 @@ func fillFolder(dir string) error {
 			}
 		}
 	}
-	schemas, err := bot.Schemas()
+	schemas, err := library.Schemas()
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"patikra/bot"
+	"patikra/bot/library"
 )
 
 func TestStaffGetTheFilesInAFolderOfTheirOwn(t *testing.T) {
@@ -22,7 +22,7 @@ func TestStaffGetTheFilesInAFolderOfTheirOwn(t *testing.T) {
 	if code, out, errs := command("", "check", dir); code != 0 || !strings.Contains(out, "no mistakes") {
 		t.Errorf("check: exit %d: %s%s", code, out, errs)
 	}
-	builtIn := bot.BuiltIn()
+	builtIn := library.BuiltIn()
 	for _, part := range []string{"flows", "content"} {
 		if err := fs.WalkDir(builtIn, part, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -8,8 +8,8 @@ import (
 	"io"
 	"time"
 
-	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
 	"patikra/content/sheet"
 )
 
@@ -20,7 +20,7 @@ func inviteColleague(ctx context.Context, s *staff, in json.RawMessage) (any, er
 		return nil, plainf("this is no request for an invitation")
 	}
 	a, err := console.Invite(ctx, s.bot, s.set.url, asked, time.Now())
-	var name *bot.ErrName
+	var name *desk.ErrName
 	if errors.As(err, &name) {
 		return nil, plainf("%s", name.Why)
 	}
@@ -33,8 +33,8 @@ func invite(ctx context.Context, name, role string, asJSON bool, out, errs io.Wr
 		fail(errs, "invite", err)
 		return code
 	}
-	asked := console.Asked{Name: name, Role: bot.Role(role)}
-	if _, err := bot.GoodName(name); err != nil {
+	asked := console.Asked{Name: name, Role: desk.Role(role)}
+	if _, err := desk.GoodName(name); err != nil {
 		return refuse(misuse, err)
 	}
 	if role != "" && !asked.Role.Known() {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/storetest"
 	"patikra/bot/telegram/telegramtest"
@@ -289,7 +291,7 @@ func once(t *testing.T, word string, n, kills int, views []telegramtest.View) {
 // certified is the code of a certificate that a program with that key has signed.
 func certified(t *testing.T, key string) string {
 	t.Helper()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +299,7 @@ func certified(t *testing.T, key string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bot.New(lib, nil, ring).Code(bot.Certificate{Module: "recognise", Day: "2026-03-01"})
+	return desk.New(lib, nil, ring).Code(bot.Certificate{Module: "recognise", Day: "2026-03-01"})
 }
 
 func TestTheKeyInTheDataFolderChangesWhileTheProgramRuns(t *testing.T) {

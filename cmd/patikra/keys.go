@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/engine"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
@@ -28,7 +28,7 @@ const (
 
 // opened is a store with the ring whose key it was made with.
 type opened struct {
-	*bot.Guard
+	*engine.Guard
 	ring *seal.Ring
 	name string // redis or sqlite
 }
@@ -45,7 +45,7 @@ func openStore(ctx context.Context, set settings) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		o := &opened{bot.NewGuard(store, ring, "PATIKRA_KEY"), ring, "redis"}
+		o := &opened{engine.NewGuard(store, ring, "PATIKRA_KEY"), ring, "redis"}
 		first, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
 		if err := o.Look(first); errors.Is(err, seal.ErrKey) {
@@ -74,7 +74,7 @@ func openStore(ctx context.Context, set settings) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{bot.NewGuard(store, ring, setting), ring, "sqlite"}
+	o := &opened{engine.NewGuard(store, ring, setting), ring, "sqlite"}
 	if err := o.Look(ctx); err != nil {
 		store.Close()
 		return nil, err
@@ -211,7 +211,7 @@ func rotateCommand(ctx context.Context, out, errs io.Writer) int {
 	total, turned, last := 0, false, false
 	step := rotation{Begin: true}
 	for {
-		var r bot.Rotated
+		var r engine.Rotated
 		if err := have(ctx, "rotate", step, &r); err != nil {
 			fail(errs, "key rotate", err)
 			return found

@@ -10,13 +10,15 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/library"
 	"patikra/bot/seal"
 	"patikra/bot/sqlitestore"
 )
 
 func TestReadyzAndTheLogTellThatNobodyLeadsAndWhatTheWayBackIs(t *testing.T) {
 	t.Parallel()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +31,7 @@ func TestReadyzAndTheLogTellThatNobodyLeadsAndWhatTheWayBackIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bot.New(lib, store, ring)
+	b := desk.New(lib, store, ring)
 	says := func() string { // what both say
 		t.Helper()
 		core, logs := observer.New(zap.WarnLevel)
@@ -56,7 +58,7 @@ func TestReadyzAndTheLogTellThatNobodyLeadsAndWhatTheWayBackIs(t *testing.T) {
 	if _, _, err := b.InviteMember(t.Context(), "Vera 7", who, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := b.Invite(t.Context(), "Vera 7", bot.Lead, time.Now())
+	token, _, err := b.Invite(t.Context(), "Vera 7", desk.Lead, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/media"
 	"patikra/bot/terminal"
 	"patikra/content/sheet"
@@ -55,7 +55,7 @@ func folder(dir string) (string, error) {
 	return get("PATIKRA_FILES")
 }
 
-func open(dir string) (*bot.Library, error) {
+func open(dir string) (*library.Library, error) {
 	dir, err := folder(dir)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func open(dir string) (*bot.Library, error) {
 	if err != nil {
 		return nil, sheet.Say("the folder %s cannot be read: %v", dir, err)
 	}
-	return bot.Open(fsys)
+	return library.Open(fsys)
 }
 
 func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
@@ -76,7 +76,7 @@ func chat(quiz, lang string, in io.Reader, out, errs io.Writer) int {
 }
 
 // forTalk opens what a talk in the terminal needs. Without a library the exit code is what the command ends with.
-func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale string, code int) {
+func forTalk(command, quiz, lang string, errs io.Writer) (l *library.Library, locale string, code int) {
 	l, err := open("")
 	if err != nil {
 		tellAll(errs, err)
@@ -89,7 +89,7 @@ func forTalk(command, quiz, lang string, errs io.Writer) (l *bot.Library, locale
 }
 
 // inTerminal holds a talk in the terminal.
-func inTerminal(command string, l *bot.Library, in io.Reader, out, errs io.Writer, opt terminal.Options) int {
+func inTerminal(command string, l *library.Library, in io.Reader, out, errs io.Writer, opt terminal.Options) int {
 	opt.Colour = isTerminal(out) && isTerminal(in) && os.Getenv("NO_COLOR") == ""
 	finished, err := terminal.Play(l, in, out, opt)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"io"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content"
 	"patikra/content/sheet"
 	"patikra/flows/draw"
@@ -48,7 +48,7 @@ func drawQuiz(quiz, dir, format, lang string, out, errs io.Writer) int {
 }
 
 // picture takes a quiz and its words together; ok is false where there is no such quiz or language.
-func picture(l *bot.Library, quiz, lang string) (draw.Quiz, bool) {
+func picture(l *library.Library, quiz, lang string) (draw.Quiz, bool) {
 	if lang == "" {
 		lang = content.Source
 	}

@@ -7,11 +7,11 @@ import (
 
 	"go.uber.org/zap"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // numbersNote tells /readyz of phone numbers that nobody has called for long. They are shown to people all the same.
-func numbersNote(b *bot.Bot) func(context.Context) error {
+func numbersNote(b *desk.Desk) func(context.Context) error {
 	return func(context.Context) error {
 		if due := b.Library().NumbersDue(time.Now()); len(due) > 0 {
 			return fmt.Errorf("nobody has called %d of the phone numbers for 90 days: patikra places due lists them", len(due))
@@ -21,7 +21,7 @@ func numbersNote(b *bot.Bot) func(context.Context) error {
 }
 
 // warnOfNumbers says the same in the log.
-func warnOfNumbers(b *bot.Bot, log *zap.Logger) {
+func warnOfNumbers(b *desk.Desk, log *zap.Logger) {
 	if due := b.Library().NumbersDue(time.Now()); len(due) > 0 {
 		log.Warn("nobody has called some of the phone numbers for 90 days; patikra places due lists them", zap.Int("numbers", len(due)))
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/poster"
 	"patikra/content"
 	"patikra/content/sheet"
@@ -77,7 +77,7 @@ func drawPoster(x posterLine, out, errs io.Writer) int {
 }
 
 // sheetOf draws a sheet without bleed, for the page.
-func sheetOf(l *bot.Library, lang, campaign, base, size, form string) ([]byte, error) {
+func sheetOf(l *library.Library, lang, campaign, base, size, form string) ([]byte, error) {
 	s, err := poster.Of(l, lang, campaign, base)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func pageAddress(given string) (string, error) {
 }
 
 // posterData is the file that was asked for.
-func posterData(l *bot.Library, c *content.Campaign, base string, x posterLine) ([]byte, error) {
+func posterData(l *library.Library, c *content.Campaign, base string, x posterLine) ([]byte, error) {
 	if x.All {
 		return posterZip(l, c, base)
 	}
@@ -127,7 +127,7 @@ func posterData(l *bot.Library, c *content.Campaign, base string, x posterLine) 
 func printed(z poster.Size) string { return fmt.Sprintf("%s %gx%g mm", z.Name, z.W, z.H) }
 
 // posterZip is every size in every language with what a print shop needs, and a list whose last column somebody fills in.
-func posterZip(l *bot.Library, c *content.Campaign, base string) ([]byte, error) {
+func posterZip(l *library.Library, c *content.Campaign, base string) ([]byte, error) {
 	var b, list bytes.Buffer
 	w, rows := zip.NewWriter(&b), csv.NewWriter(&list)
 	rows.Write([]string{"file", "size", "code", "language", "copies"})

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/seal"
 	"patikra/bot/server"
 	"patikra/bot/sqlitestore"
@@ -47,7 +47,7 @@ func preview(ctx context.Context, dir, listen string, out, errs io.Writer) int {
 		fail(errs, "preview", err)
 		return found
 	}
-	b := bot.New(l, store, ring)
+	b := desk.New(l, store, ring)
 	b.Draws = map[string]bool{web.Name: true}
 	at, err := net.Listen("tcp", address)
 	if err != nil {

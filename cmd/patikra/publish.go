@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 
-	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/content/sheet"
 )
 
@@ -16,12 +18,12 @@ type packedBook struct {
 	Packed []byte `json:"packed"`
 }
 
-func publishBook(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
+func publishBook(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error) {
 	var p packedBook
 	if err := json.Unmarshal(in, &p); err != nil {
 		return nil, plainf("this is no book")
 	}
-	fsys, err := bot.Unpack(p.Packed)
+	fsys, err := engine.Unpack(p.Packed)
 	if err != nil {
 		return nil, plainf("%v", err)
 	}
@@ -33,21 +35,21 @@ func publishBook(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, erro
 	return e, err
 }
 
-func listBooks(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error) {
+func listBooks(ctx context.Context, b *desk.Desk, _ json.RawMessage) (any, error) {
 	list, err := b.Editions(ctx)
 	if list == nil {
-		list = []bot.Edition{}
+		list = []engine.Edition{}
 	}
 	return list, err
 }
 
-func rollbackBook(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
+func rollbackBook(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error) {
 	var id string
 	if err := json.Unmarshal(in, &id); err != nil {
 		return nil, plainf("name the book by its id")
 	}
 	e, err := b.Rollback(ctx, id)
-	if errors.Is(err, bot.ErrNoBook) {
+	if errors.Is(err, engine.ErrNoBook) {
 		return nil, plainf("there is no such book; patikra books lists them")
 	}
 	return e, err
@@ -65,13 +67,13 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 		fail(errs, "publish", sheet.Say("the folder %s cannot be read: %v", dir, err))
 		return misuse
 	}
-	l, err := bot.Open(fsys)
+	l, err := library.Open(fsys)
 	if err != nil {
 		tellAll(out, err)
 		return found
 	}
-	packed, err := bot.Pack(fsys)
-	var e bot.Edition
+	packed, err := engine.Pack(fsys)
+	var e engine.Edition
 	if err == nil {
 		err = have(ctx, "publish", packedBook{packed}, &e)
 	}
@@ -85,7 +87,7 @@ func publishCommand(ctx context.Context, dir string, out, errs io.Writer) int {
 }
 
 // sayWaiting prints what waits for a translation, a line for each language.
-func sayWaiting(out io.Writer, l *bot.Library) {
+func sayWaiting(out io.Writer, l *library.Library) {
 	for _, line := range l.Waiting() {
 		tell(out, line)
 	}
@@ -93,7 +95,7 @@ func sayWaiting(out io.Writer, l *bot.Library) {
 
 // booksCommand lists the books, the newest first.
 func booksCommand(ctx context.Context, asJSON bool, out, errs io.Writer) int {
-	list := []bot.Edition{}
+	list := []engine.Edition{}
 	if err := have(ctx, "books", nil, &list); err != nil {
 		fail(errs, "books", err)
 		return found
@@ -113,7 +115,7 @@ func booksCommand(ctx context.Context, asJSON bool, out, errs io.Writer) int {
 }
 
 func rollbackCommand(ctx context.Context, id string, out, errs io.Writer) int {
-	var e bot.Edition
+	var e engine.Edition
 	if err := have(ctx, "rollback", id, &e); err != nil {
 		fail(errs, "rollback", err)
 		return found

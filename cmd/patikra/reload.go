@@ -11,7 +11,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	"patikra/content/sheet"
 )
 
@@ -27,7 +28,7 @@ const (
 // books keeps the running program and the store at the same book: a saved change of the files, SIGHUP, and what other processes
 // or staff make the present book. Files that do not load are refused whole, with every mistake in the log, and the running
 // version goes on. The folder is looked at beside all else: a network drive that does not answer holds up nothing.
-func books(ctx context.Context, b *bot.Bot, dir string, files *watch, joined bool, log *zap.Logger) {
+func books(ctx context.Context, b *desk.Desk, dir string, files *watch, joined bool, log *zap.Logger) {
 	follow, renew := time.NewTicker(followEvery), time.NewTicker(renewEvery)
 	defer follow.Stop()
 	defer renew.Stop()
@@ -63,7 +64,7 @@ func books(ctx context.Context, b *bot.Bot, dir string, files *watch, joined boo
 }
 
 // follows makes what is saved in the folder the present book, and SIGHUP has it read at once.
-func follows(ctx context.Context, b *bot.Bot, files *watch, log *zap.Logger) {
+func follows(ctx context.Context, b *desk.Desk, files *watch, log *zap.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -87,7 +88,7 @@ func follows(ctx context.Context, b *bot.Bot, files *watch, log *zap.Logger) {
 type follower struct {
 	files  *watch
 	log    *zap.Logger
-	shelve func(context.Context, fs.FS) (bot.Edition, error)
+	shelve func(context.Context, fs.FS) (engine.Edition, error)
 	again  bool   // the last attempt failed for a reason that passes
 	gone   bool   // it was said that the folder is away
 	told   string // the mistakes that were told last
@@ -120,7 +121,7 @@ func (f *follower) publish(ctx context.Context) {
 	call, cancel := context.WithTimeout(ctx, shelveTime)
 	defer cancel()
 	fsys, err := f.files.snapshot()
-	var e bot.Edition
+	var e engine.Edition
 	if err == nil {
 		e, err = f.shelve(call, fsys)
 	}
@@ -143,7 +144,7 @@ func (f *follower) publish(ctx context.Context) {
 }
 
 // join brings the files the program started with together with the store. It reports false when the store is away.
-func join(ctx context.Context, b *bot.Bot, dir string, log *zap.Logger) bool {
+func join(ctx context.Context, b *desk.Desk, dir string, log *zap.Logger) bool {
 	call, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
 	err := b.Join(call, dir == "")

@@ -16,31 +16,32 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 	"patikra/content/sheet"
 )
 
 // shelf takes what a follower brings, as a store would.
 type shelf struct {
-	taken []*bot.Library
+	taken []*library.Library
 	down  bool
 }
 
-func (s *shelf) shelve(_ context.Context, fsys fs.FS) (bot.Edition, error) {
+func (s *shelf) shelve(_ context.Context, fsys fs.FS) (engine.Edition, error) {
 	if s.down {
-		return bot.Edition{}, errors.New("the store is away")
+		return engine.Edition{}, errors.New("the store is away")
 	}
-	l, err := bot.Open(fsys)
+	l, err := library.Open(fsys)
 	if err != nil {
-		return bot.Edition{}, err
+		return engine.Edition{}, err
 	}
 	if n := len(s.taken); n > 0 {
 		if err := l.Lost(s.taken[n-1]); err != nil {
-			return bot.Edition{}, err
+			return engine.Edition{}, err
 		}
 	}
 	s.taken = append(s.taken, l)
-	return bot.Edition{ID: l.Edition}, nil
+	return engine.Edition{ID: l.Edition}, nil
 }
 
 // following is a follower of a small folder, with a clock that the test turns.
@@ -342,12 +343,12 @@ func (s shut) Open(name string) (fs.File, error) {
 func TestALanguageWhoseFolderCannotBeReadIsNotTakenForOneThatIsGone(t *testing.T) {
 	unwatched(t)
 	for _, part := range []string{"content/pl", "flows/training", "content/lt/chat.yaml"} {
-		_, err := bot.Open(shut{bot.BuiltIn(), part})
+		_, err := library.Open(shut{library.BuiltIn(), part})
 		var ps sheet.Problems
 		if !errors.As(err, &ps) || !strings.Contains(err.Error(), part) || !strings.Contains(err.Error(), "cannot be read") && !strings.Contains(err.Error(), "cannot be found or read") {
 			t.Errorf("%s: %v", part, err)
 		}
-		if _, err := bot.Snapshot(shut{bot.BuiltIn(), part}); err == nil {
+		if _, err := engine.Snapshot(shut{library.BuiltIn(), part}); err == nil {
 			t.Errorf("%s: a book without it is packed", part)
 		}
 	}
@@ -355,7 +356,7 @@ func TestALanguageWhoseFolderCannotBeReadIsNotTakenForOneThatIsGone(t *testing.T
 
 func TestWhatIsNoPlainFileIsNotWaitedFor(t *testing.T) {
 	files := fstest.MapFS{"flows/flags.yaml": {Data: []byte("flags: {}")}, "content/en/chat.yaml": {Mode: fs.ModeNamedPipe}}
-	if _, err := bot.Snapshot(files); err == nil || !strings.Contains(err.Error(), "content/en/chat.yaml is not a plain file") {
+	if _, err := engine.Snapshot(files); err == nil || !strings.Contains(err.Error(), "content/en/chat.yaml is not a plain file") {
 		t.Errorf("%v", err)
 	}
 }

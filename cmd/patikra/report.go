@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"patikra/bot"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
+	"patikra/bot/talk"
 )
 
 // periods is how many whole weeks, or months of whole weeks, a report is of.
@@ -28,18 +31,18 @@ const (
 
 // counted is what was counted in one period.
 type counted struct {
-	bot.Period
+	engine.Period
 	Counts map[string]int64 `json:"counts"`
 }
 
-func reportDays(ctx context.Context, b *bot.Bot, in json.RawMessage) (any, error) {
+func reportDays(ctx context.Context, b *desk.Desk, in json.RawMessage) (any, error) {
 	var p periods
 	if err := json.Unmarshal(in, &p); err != nil || p.Weeks < 0 || p.Months < 0 || p.Weeks > mostWeeks || p.Months > mostMonths || p.Weeks+p.Months == 0 {
 		return nil, plainf("name a number of weeks from 1 to %d, or of months from 1 to %d", mostWeeks, mostMonths)
 	}
 	now := time.Now()
 	out := []counted{}
-	for _, period := range append(bot.Weeks(p.Weeks, now), bot.Months(p.Months, now)...) {
+	for _, period := range append(engine.Weeks(p.Weeks, now), engine.Months(p.Months, now)...) {
 		counts, err := b.Report(ctx, period, now)
 		if err != nil {
 			return nil, err
@@ -60,7 +63,7 @@ func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs
 		return found
 	}
 	if asJSON {
-		json.NewEncoder(out).Encode(map[string]any{"periods": list, "smallest": bot.Smallest})
+		json.NewEncoder(out).Encode(map[string]any{"periods": list, "smallest": engine.Smallest})
 		return fine
 	}
 	for _, f := range list {
@@ -69,7 +72,7 @@ func reportCommand(ctx context.Context, p periods, asJSON, htcds bool, out, errs
 			fmt.Fprintf(out, "%8d  %s\n", f.Counts[name], name)
 		}
 	}
-	tell(out, "whole weeks that are over, or months made of them; a day's counts below %d are left out, sums are rounded to fives", bot.Smallest)
+	tell(out, "whole weeks that are over, or months made of them; a day's counts below %d are left out, sums are rounded to fives", engine.Smallest)
 	return fine
 }
 
@@ -92,7 +95,7 @@ var htcdsOf = map[string]string{
 	"young-in-danger": "majorityStatus",
 }
 
-func reportCases(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error) {
+func reportCases(ctx context.Context, b *desk.Desk, _ json.RawMessage) (any, error) {
 	cases, err := b.OpenCases(ctx)
 	if err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func reportCases(ctx context.Context, b *bot.Bot, _ json.RawMessage) (any, error
 			continue
 		}
 		row := map[string]string{"caseID": b.Pseudonym(m.Key), "yearOfRegistration": strconv.Itoa(m.Since.Year())}
-		for _, flag := range b.Library().Shown(s) {
+		for _, flag := range talk.Shown(b.Library(), s) {
 			switch field := htcdsOf[flag]; field {
 			case "":
 			case "majorityStatus":

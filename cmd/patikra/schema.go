@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/content/sheet"
 )
 
@@ -13,7 +13,7 @@ import (
 func schemaCommand(kind string, out, errs io.Writer) int {
 	var kinds []string
 	all := map[string]json.RawMessage{}
-	schemas, err := bot.Schemas()
+	schemas, err := library.Schemas()
 	if err != nil {
 		fail(errs, "schema", err)
 		return found

@@ -18,8 +18,11 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/console"
+	"patikra/bot/desk"
+	"patikra/bot/engine"
 	kept "patikra/bot/files"
 	"patikra/bot/inbox"
+	"patikra/bot/library"
 	"patikra/bot/media"
 	"patikra/bot/messenger"
 	"patikra/bot/metrics"
@@ -27,6 +30,7 @@ import (
 	"patikra/bot/push"
 	"patikra/bot/redisstore"
 	"patikra/bot/server"
+	"patikra/bot/talk"
 	"patikra/bot/telegram"
 	"patikra/bot/web"
 	"patikra/content/sheet"
@@ -73,7 +77,7 @@ func serve(ctx context.Context, errs io.Writer) int {
 }
 
 // foldedNote tells that cases from the web were put aside.
-func foldedNote(b *bot.Bot, log *zap.Logger) func(context.Context) error {
+func foldedNote(b *desk.Desk, log *zap.Logger) func(context.Context) error {
 	var told atomic.Bool
 	return func(ctx context.Context) error {
 		folded, err := b.Folded(ctx)
@@ -92,7 +96,7 @@ func foldedNote(b *bot.Bot, log *zap.Logger) func(context.Context) error {
 }
 
 // unledNote tells that nobody leads any more, and what the way back is.
-func unledNote(b *bot.Bot) func(context.Context) error {
+func unledNote(b *desk.Desk) func(context.Context) error {
 	return func(ctx context.Context) error {
 		since, unled, err := b.Unled(ctx)
 		if err != nil || !unled {
@@ -107,7 +111,7 @@ func unledNote(b *bot.Bot) func(context.Context) error {
 const leadsEvery = 30 * time.Second
 
 // watchLeads logs that nobody leads any more when it becomes so, and at the start of a program.
-func watchLeads(ctx context.Context, b *bot.Bot, log *zap.Logger) {
+func watchLeads(ctx context.Context, b *desk.Desk, log *zap.Logger) {
 	note, told := unledNote(b), false
 	for {
 		err := note(ctx)
@@ -132,13 +136,13 @@ func broken(log *zap.Logger) func(part string, p *bot.Panic) {
 }
 
 // contained is a handler in which a mistake of the program costs one page, and is told to Broke.
-func contained(b *bot.Bot, h http.Handler) http.Handler {
+func contained(b *desk.Desk, h http.Handler) http.Handler {
 	return server.Contain(h, func(p *bot.Panic) { b.Broke("page", p) },
-		server.Apology(func(r *http.Request) string { return b.Library().Notice("outage", acceptable(r)...) }))
+		server.Apology(func(r *http.Request) string { return talk.Notice(b.Library(), "outage", acceptable(r)...) }))
 }
 
 // setAside tells of updates that broke their turn.
-func setAside(b *bot.Bot) func(context.Context) error {
+func setAside(b *desk.Desk) func(context.Context) error {
 	return func(ctx context.Context) error {
 		a, err := b.Aside(ctx)
 		if err != nil || a.Number == 0 {
@@ -167,7 +171,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 		return fmt.Errorf("PATIKRA_FILES: the folder cannot be read: %w", err)
 	}
 	as := newWatch(set.files) // before they are read: what is saved while the program starts is seen
-	lib, err := bot.Open(fsys)
+	lib, err := library.Open(fsys)
 	if err != nil {
 		return fmt.Errorf("the quizzes and texts have mistakes (patikra check lists them):\n%w", err)
 	}
@@ -180,7 +184,7 @@ func start(ctx context.Context, set settings, log *zap.Logger) error {
 }
 
 // startOn is start with the files that were read, as they were then, and the store that was opened.
-func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.Library, store *opened, log *zap.Logger) error {
+func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *library.Library, store *opened, log *zap.Logger) error {
 	if shared, ok := store.Guard.Store.(*redisstore.Store); ok {
 		end, err := shared.Use(ctx, func(err error) {
 			log.Error("this program runs beside a restore, and what is written now may be lost: stop it until that is done", zap.Error(err))
@@ -193,7 +197,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 	ring, storeName := store.ring, store.name
 	numbers := metrics.New(version)
 	measured := numbers.Store(store)
-	b := bot.New(lib, measured, ring)
+	b := desk.New(lib, measured, ring)
 	b.Files, b.Meter = fsys, numbers
 	numbers.Watch(b, store.Guard.Store)
 	notes, _ := store.Guard.Store.(interface{ Note(context.Context) error })
@@ -228,21 +232,21 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 			desk = tg.NewDesk(set.desk)
 			channels = append(channels, desk)
 			parts = append(parts, server.Part{Name: bot.DeskName, Note: desk.Note})
-			b.Desk = bot.Place{On: true, Topics: true, Group: true}
+			b.Desk = engine.Reach{On: true, Topics: true, Group: true}
 		}
 	}
 	var other *inbox.Inbox
 	if set.inbox.URL != "" {
-		other = inbox.New(set.inbox, b, log)
+		other = inbox.New(set.inbox, b.Bot, log)
 		channels = append(channels, other)
-		b.Desk = bot.Place{On: true, Topics: true}
+		b.Desk = engine.Reach{On: true, Topics: true}
 	}
 	var fb *messenger.Messenger
 	if set.messenger.On() {
 		if set.named {
 			set.messenger.Voices = set.url
 		}
-		fb = messenger.New(set.messenger, b, log)
+		fb = messenger.New(set.messenger, b.Bot, log)
 		sources[messenger.Name] = kept.Web(http.DefaultTransport)
 		channels = append(channels, fb)
 		parts = append(parts, server.Part{Name: messenger.Name, Ready: fb.Ready})
@@ -260,7 +264,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 		chats = append(chats, messenger.Name)
 	}
 	var counsellors *console.Console
-	page, err := web.New(web.Settings{Folder: fsys, Sheet: func(l *bot.Library, lang, campaign, size, form string) ([]byte, error) {
+	page, err := web.New(web.Settings{Folder: fsys, Sheet: func(l *library.Library, lang, campaign, size, form string) ([]byte, error) {
 		return sheetOf(l, lang, campaign, set.url, size, form)
 	}, Writes: func(at bot.Address) { counsellors.Typing(at) }, Chats: chats, URL: set.url, AnyHost: !set.named, Secrets: ring.Secrets, NoLimit: set.flood == 0, Files: room, Left: leftIn(set.data, ring)}, b, log)
 	if err != nil {
@@ -280,11 +284,11 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 	first, known := context.WithTimeout(ctx, 500*time.Millisecond)
 	b.Accounts(first) // so that the desk is on from the first update; KeepDesk looks again
 	known()
-	channels, b.Keeps = append(channels, kept.New(b, room, sources)), true
+	channels, b.Keeps = append(channels, kept.New(b.Bot, room, sources)), true
 	for i, c := range channels {
 		channels[i] = numbers.Channel(c)
 	}
-	box := outbox.New(b, measured, set.overall, log, channels...)
+	box := outbox.New(b.Bot, measured, set.overall, log, channels...)
 	parts = append(parts, server.Part{Name: "outbox", Note: box.Note})
 	if desk != nil {
 		desk.Link = func(ctx context.Context, name string, who bot.Actor) (string, error) {
@@ -386,7 +390,7 @@ func startOn(ctx context.Context, set settings, fsys fs.FS, as *watch, lib *bot.
 }
 
 // answerable is whom a push service may tell of a fault: the program's own address, or whoever site.yaml names where that is of this machine alone.
-func answerable(url string, lib *bot.Library) string {
+func answerable(url string, lib *library.Library) string {
 	if strings.HasPrefix(url, "https:") {
 		return url
 	}
@@ -399,7 +403,7 @@ func answerable(url string, lib *bot.Library) string {
 }
 
 // wake looks at every open case once; it tries again while the store is away.
-func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
+func wake(ctx context.Context, b *desk.Desk, log *zap.Logger) {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		call, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := b.WakeCases(call)
@@ -420,7 +424,7 @@ func wake(ctx context.Context, b *bot.Bot, log *zap.Logger) {
 const securityPath = "/.well-known/security.txt"
 
 // securityText says whom to tell of a fault, as site.yaml has it.
-func securityText(b *bot.Bot, base string) http.HandlerFunc {
+func securityText(b *desk.Desk, base string) http.HandlerFunc {
 	const life = 180 * 24 * time.Hour // so that an address that nobody reads any more is not believed for ever
 	return func(w http.ResponseWriter, r *http.Request) {
 		site := b.Library().Catalog.Site

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/story"
 	"patikra/bot/terminal"
 	"patikra/content/sheet"
@@ -38,7 +38,7 @@ func test(dir string, take taken, out, errs io.Writer) int {
 		fail(errs, "test", sheet.Say("the folder %s cannot be read: %v", dir, err))
 		return misuse
 	}
-	l, err := bot.Open(fsys)
+	l, err := library.Open(fsys)
 	if err != nil {
 		tellAll(out, err)
 		return found

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/messenger/messengertest"
 	"patikra/bot/story"
 	"patikra/bot/telegram/telegramtest"
@@ -79,7 +79,7 @@ type onTerminal struct {
 	told bool
 }
 
-func newTerminal(l *bot.Library, lang, link string) *onTerminal {
+func newTerminal(l *library.Library, lang, link string) *onTerminal {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	d := &onTerminal{in: inW, out: outR, read: make(chan string, 1)}
@@ -171,11 +171,11 @@ func (d onWeb) Say(said string) (string, error) {
 func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 	unwatched(t)
 	t.Parallel()
-	lib, err := bot.Open(bot.BuiltIn())
+	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}
-	stories, err := story.Load(bot.BuiltIn())
+	stories, err := story.Load(library.BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}

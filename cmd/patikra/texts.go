@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/library"
 	"patikra/bot/proof"
 	"patikra/content"
 	"patikra/content/exchange"
@@ -195,7 +195,7 @@ func deliver(name string, data []byte, out io.Writer) error {
 
 // mistakes lists what check would say about a folder, languages that are not ready included.
 func mistakes(fsys fs.FS) (sheet.Problems, error) {
-	l, err := bot.Open(fsys)
+	l, err := library.Open(fsys)
 	var ps sheet.Problems
 	switch {
 	case err == nil:

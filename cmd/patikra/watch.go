@@ -9,7 +9,8 @@ import (
 	"os"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/engine"
+	"patikra/bot/library"
 )
 
 // A folder of staff's files is looked at again and again: network drives and mounted volumes tell nobody of a change. Times and sizes are looked at
@@ -159,8 +160,8 @@ func inFolder(dir string, visit func(fsys fs.FS, name string)) error {
 	}
 	defer root.Close()
 	fsys := root.FS()
-	return bot.Walk(fsys, func(name string, _ fs.DirEntry) error {
-		if bot.InBook(name) {
+	return library.Walk(fsys, func(name string, _ fs.DirEntry) error {
+		if library.InBook(name) {
 			visit(fsys, name)
 		}
 		return nil
@@ -174,7 +175,7 @@ func (w *watch) snapshot() (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	once, err := bot.Snapshot(root.FS())
+	once, err := engine.Snapshot(root.FS())
 	if !w.still() {
 		root.Close()
 		return nil, errMoved

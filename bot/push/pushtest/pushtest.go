@@ -26,7 +26,7 @@ import (
 	"testing"
 	"time"
 
-	"patikra/bot"
+	"patikra/bot/desk"
 )
 
 // Service is a push service on this machine.
@@ -76,7 +76,7 @@ func (s *Service) Roots() *x509.CertPool {
 }
 
 // Subscribe makes a browser that takes messages of the program with that public key.
-func (s *Service) Subscribe(key string) bot.Browser {
+func (s *Service) Subscribe(key string) desk.Browser {
 	private, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
 		s.t.Fatal(err)
@@ -87,18 +87,18 @@ func (s *Service) Subscribe(key string) bot.Browser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.subs["/send/"+name] = b
-	return bot.Browser{Endpoint: s.srv.URL + "/send/" + name, Key: raw(private.PublicKey().Bytes()), Auth: raw(b.auth)}
+	return desk.Browser{Endpoint: s.srv.URL + "/send/" + name, Key: raw(private.PublicKey().Bytes()), Auth: raw(b.auth)}
 }
 
 // Got returns what a browser has read.
-func (s *Service) Got(x bot.Browser) []Message {
+func (s *Service) Got(x desk.Browser) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Message(nil), s.subs[strings.TrimPrefix(x.Endpoint, s.srv.URL)].got...)
 }
 
 // End ends a browser's subscription.
-func (s *Service) End(x bot.Browser) {
+func (s *Service) End(x desk.Browser) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.subs[strings.TrimPrefix(x.Endpoint, s.srv.URL)].gone = true
