@@ -342,3 +342,24 @@ type Desk struct {
 	Speaks    []string      // languages of the counsellor who answers the person after an act
 	Aside     []Line        // what was said while the case was put aside, where a turn ends that
 }
+
+// ConsoleName stands before the id of an actor who has an account.
+const ConsoleName = "console"
+
+// Open reports whether the case can still be taken up again.
+func (c *Case) Open(now time.Time) bool {
+	return c.Active() || c.State == Closed && now.Unix()-c.Since < int64(ReopenTime/time.Second)
+}
+
+// Bars reports whether a person is barred from the counsellors at a time, but for danger.
+func (c *Case) Bars(now time.Time) bool { return c != nil && c.Barred > now.Unix() }
+
+// Calling is a step at which a case calls counsellors.
+type Calling struct {
+	Person Address
+	Holder string // who holds the talk whose person waits for an answer, an Actor's ID or an @name; empty: the case waits for anybody
+	Lead   bool   // the lead is called too
+	Again  bool   // it has called before, and nobody came
+	Danger bool
+	At     time.Time
+}

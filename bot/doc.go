@@ -1,28 +1,37 @@
-// Package bot decides what a conversation says next. It knows no network, no clock and no disk.
+// Package bot is the vocabulary of the house: what a person did ([Update]), what is remembered of them ([Session], [Case]), what a turn
+// decides ([Plan], [Message]), and the two things that carry it out, a [Store] and a [Channel]. It has no clock, no chance and no network.
 //
 // # The house
 //
-// Imports go down only; neighbours on a floor never import each other.
+// Imports go down only; neighbours on a floor never import each other. Every arrow that there is stands in testdata/arrows.txt.
 //
 //	attic      cmd/patikra     wires everything, runs it, and holds the staff's commands
 //
-//	3rd        bot/proof                          prints every screen and every text, for who reviews the words
-//	           bot/poster                         draws what is printed: posters, cards, stickers
+//	7th        bot/proof                          prints every screen and every text, for who reviews the words
 //
-//	2nd        bot/telegram  bot/messenger        talk to people
+//	6th        bot/telegram  bot/messenger        talk to people
 //	           bot/web  bot/terminal
 //	           bot/telegram (Desk)  bot/inbox     counsellors, in a group or in a program of their own
 //	           bot/console                        counsellors, in a browser
 //	           bot/push                           calls them where its page is closed
-//	           bot/redisstore  bot/sqlitestore    remember
 //	           bot/outbox                         deliver
 //	           bot/files                          keeps what is no words, for who reads in a browser
-//	           bot/server                         HTTP: mounts, health
 //	           bot/metrics                        how many, never who
 //	           bot/story                          plays conversations written down
 //	           bot/diff                           what changes for a person between two books
+//	           bot/poster                         draws what is printed
 //
-//	1st        bot             Update -> Turn -> Plan. Session, Message, Store, Channel
+//	5th        bot/desk                           the counsellors' side: accounts, who is on duty, the list of deeds
+//	           bot/redisstore  bot/sqlitestore    remember
+//	           bot/server                         HTTP: mounts, health
+//
+//	4th        bot/engine      load, decide, commit; books; what is kept beside a talk
+//
+//	3rd        bot/talk        Update -> Decide -> Plan: decides and draws, and can do nothing else
+//
+//	2nd        bot/library     the staff's quizzes and texts, held against each other
+//
+//	1st        bot             Update, Message, Session, Case, Plan, Store, Channel; how they are stored
 //
 //	mezzanine  bot/read        what somebody means who types freely
 //	           bot/seal        names and values that tell the disk nothing
@@ -44,7 +53,7 @@
 //
 // # One update, straight through
 //
-//	webhook / poll ── Update ──► Bot.Handle ── Store.Load ── Library.Turn (pure) ── Store.Commit ──► acknowledge
+//	webhook / poll ── Update ──► engine.Handle ── Store.Load ── talk.Decide (pure) ── Store.Commit ──► acknowledge
 //	                                                                                     │
 //	                            Channel.Deliver ◄── outbox worker (limits, order) ◄──────┘
 //
@@ -68,8 +77,8 @@
 // What a counsellor does is an [Update] of the person's conversation ([Acted], [Said]), and what a turn decides for the desk
 // is committed with it, in a queue of its own ([ToDesk]); so words go to the desk and back in order and are not lost. A case that waits
 // sets a [Timer], which comes back as an Update of kind [Due]. The desk tells where it has put the case by [Placed]; the card is drawn
-// when it is delivered ([Library.Card]), and so is always the newest. Each step at which a case calls counsellors is told to
-// who can call them where their page is closed (Calls of [Bot]).
+// when it is delivered (Card of package talk), and so is always the newest. Each step at which a case calls counsellors is told to
+// who can call them where their page is closed (Calls of the engine's Bot).
 //
 // A talk on the page may go on in a chat as well, which then speaks for it: the session, the case and the log stay where they are ([Update].Chat).
 //
@@ -79,6 +88,6 @@
 // in that partition, so that a commit is one script on one slot of a Redis Cluster. Values are sealed; keys are
 // hashes; see package seal. A session holds answers as positions in a book, never a word that was typed.
 //
-// A [Library] is a book and its texts. A session keeps the book it began with as long as the process runs;
+// A library is a book and its texts. A session keeps the book it began with as long as the process runs;
 // phone numbers are never pinned.
 package bot

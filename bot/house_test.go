@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,6 +15,59 @@ import (
 	"strings"
 	"testing"
 )
+
+var updateArrows = flag.Bool("update-arrows", false, "allow the imports between rooms as they are now")
+
+// pure are the rooms that decide and draw, or say what is decided. What they may not know, by what a file would import or name.
+var (
+	pure     = []string{"talk", "library", "read", "."}
+	unclean  = []string{"net", "net/http", "os", "math/rand", "math/rand/v2", "crypto/rand", "sync/atomic", "database/sql", "log", "go.uber.org/zap"}
+	unclear  = map[string][]string{"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}}
+	unneeded = []string{"context", "sync"} // of a room that does not only name them, as the ports of a store do
+)
+
+func TestWhatDecidesHasNoClockNoChanceAndNoNetwork(t *testing.T) {
+	files := 0
+	for _, room := range pure {
+		names, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			files++
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range file.Imports {
+				what, _ := strconv.Unquote(i.Path.Value)
+				if slices.Contains(unclean, what) || room == "talk" && slices.Contains(unneeded, what) {
+					t.Errorf("%s imports %s", name, what)
+				}
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if g, ok := n.(*ast.GoStmt); ok {
+					t.Errorf("%s begins a goroutine", set.Position(g.Pos()))
+				}
+				s, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if of, ok := s.X.(*ast.Ident); ok && slices.Contains(unclear[of.Name], s.Sel.Name) {
+					t.Errorf("%s names %s.%s", set.Position(s.Pos()), of.Name, s.Sel.Name)
+				}
+				return true
+			})
+		}
+	}
+	if files < 60 {
+		t.Errorf("%d files were looked at", files)
+	}
+}
 
 // floors reads the drawing in doc.go: the height of each room, and what the whole doc names.
 func floors(t *testing.T) (height map[string]int, doc string) {
@@ -132,6 +186,35 @@ func TestTheDrawingOfTheHouseIsTrue(t *testing.T) {
 			t.Errorf("%d imports were looked at", seen)
 		}
 	})
+	t.Run("every arrow is one that is allowed", func(t *testing.T) {
+		var all []string
+		for room, imports := range rooms {
+			for _, i := range imports {
+				all = append(all, room+" -> "+i)
+			}
+		}
+		slices.Sort(all)
+		now := strings.Join(all, "\n") + "\n"
+		if *updateArrows {
+			if err := os.WriteFile("testdata/arrows.txt", []byte(now), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		allowed, err := os.ReadFile("testdata/arrows.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, arrow := range all {
+			if !strings.Contains("\n"+string(allowed), "\n"+arrow+"\n") {
+				t.Errorf("%s is new: let the room do without, or allow it with -update-arrows", arrow)
+			}
+		}
+		for arrow := range strings.Lines(string(allowed)) {
+			if !slices.Contains(all, strings.TrimSpace(arrow)) {
+				t.Errorf("%s is allowed and nobody needs it: -update-arrows", strings.TrimSpace(arrow))
+			}
+		}
+	})
 	t.Run("README draws no room that is not there", func(t *testing.T) {
 		data, err := os.ReadFile("../README.md")
 		if err != nil {
@@ -150,7 +233,7 @@ func TestTheDrawingOfTheHouseIsTrue(t *testing.T) {
 }
 
 // contained are the calls behind which a mistake of the program ends nothing but its own work.
-var contained = []string{"Guard", "Keep", "Contain", "safely"}
+var contained = []string{"Guard", "Keep", "Contain", "safely", "contained"}
 
 func TestNoMistakeInTheBackgroundOfADoorEndsTheProgram(t *testing.T) {
 	const store = "a mistake of a store says nothing of what was written: the program ends, and goes on from what is there as after a crash"
@@ -169,7 +252,7 @@ func TestNoMistakeInTheBackgroundOfADoorEndsTheProgram(t *testing.T) {
 	}
 	used := map[string]bool{}
 	seen := 0
-	for _, room := range []string{"telegram", "messenger", "web", "console", "inbox", "outbox", "server", "redisstore", "sqlitestore"} {
+	for _, room := range []string{"telegram", "messenger", "web", "console", "inbox", "outbox", "server", "redisstore", "sqlitestore", "engine", "desk", "push", "metrics", "files"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", room, err)

@@ -303,3 +303,47 @@ type Store interface {
 
 	Close() error
 }
+
+const (
+	LabelName = "key" // under which a store keeps the label that says which key it was made with
+)
+
+// Dumped is a part of a store as it can be taken out and put into another: a whole conversation as it was at one moment, or one of
+// the things that are kept beside. What is sealed stays sealed.
+type Dumped struct {
+	Conversation bool
+	Key          Key
+	Placed       bool // the partition is known
+	Record       Record
+	Life         time.Duration // of the record, or of what is kept
+	Queues       [Queues][]Item
+	Log          [][]byte
+	Files        []File
+	Mark         *Mark
+
+	Kept  string // a name, with Value and Life
+	Value []byte
+
+	Day, Counter string // with Count
+	Count        int64
+	Partition    uint16
+
+	Forgotten uint64 // an update that an erased conversation had seen, at a time
+	At        time.Time
+}
+
+// Backlog is what waits to be delivered. Timers do not count.
+type Backlog struct {
+	Queues int       // that are not empty
+	Items  int       // in them
+	Oldest time.Time // when the item that is overdue for longest should have been sent; zero: none is overdue
+}
+
+// LeaseTime is how long a delivery is held for one process before another may take it over.
+const LeaseTime = 5 * time.Second
+
+// Pace is an allowance: one message each Interval, and Burst of them at once. The zero Pace has no limit.
+type Pace struct {
+	Interval time.Duration
+	Burst    int
+}

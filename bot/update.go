@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -192,3 +194,32 @@ func (e *DeliveryError) Error() string {
 }
 
 func (e *DeliveryError) Unwrap() error { return e.Err }
+
+// mark names a counsellor on a button, which has room for 64 bytes.
+func (a Actor) Mark() string {
+	sum := sha256.Sum256([]byte(a.ID))
+	return hex.EncodeToString(sum[:8])
+}
+
+// called is a counsellor's name with the @name by which Telegram calls them.
+func (a Actor) Called() string {
+	if a.User == "" || a.Name == "@"+a.User {
+		return a.Name
+	}
+	return a.Name + " (@" + a.User + ")"
+}
+
+// AnyNetwork is an Update's Network where people are not told apart by their address.
+const AnyNetwork = "any"
+
+// Reply is what the channel may say at once to an update: a short answer to a pressed button.
+type Reply struct {
+	Toast   string
+	Repeat  bool   // the update had been dealt with before
+	Refused bool   // nothing was done, and Toast tells a counsellor why
+	Alone   bool   // with an error: it is known that no case is active, so nobody waits for what was done
+	Aside   bool   // with ErrSetAside
+	Digits  string // of a return code, for the person's eyes and once
+	Payload string // of a link into a chat, likewise
+	Moved   bool   // nothing was done: the talk was taken up in another browser
+}

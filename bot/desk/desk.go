@@ -1,3 +1,8 @@
+// Package desk is the counsellors' side of the program: who they are and how they come in (accounts, sessions, passkeys), who is on duty
+// and where they can be called, what they did (the list of deeds), what lies in the queue, and what one leaves for the next.
+//
+// What counsellors do to a talk is an update of that talk like any other, and goes through the engine; here is what belongs to the desk
+// and to no talk. All of it is sealed in the store, under names that say nothing.
 package desk
 
 import (

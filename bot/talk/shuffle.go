@@ -1,9 +1,10 @@
 package talk
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
-	"math/rand/v2"
+	"slices"
 
 	"patikra/bot"
 	"patikra/flows"
@@ -29,11 +30,20 @@ func (v view) inOrder(step *flows.Step) []int {
 		}
 	}
 	if v.s.Seed != 0 && v.trains() {
-		h := fnv.New32a()
-		h.Write([]byte(step.Name))
-		rand.New(rand.NewPCG(uint64(v.s.Seed), uint64(h.Sum32()))).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+		slices.SortFunc(out, func(i, j int) int { return cmp.Compare(v.shuffled(step, i), v.shuffled(step, j)) })
 	}
 	return out
+}
+
+// shuffled is by what a choice of a training is sorted in this conversation.
+func (v view) shuffled(step *flows.Step, i int) uint64 {
+	h := fnv.New64a()
+	binary.Write(h, binary.BigEndian, v.s.Seed)
+	h.Write([]byte(step.Name))
+	binary.Write(h, binary.BigEndian, uint32(i))
+	n := h.Sum64() // its last bytes hardly reach the highest bits, by which numbers are compared first
+	n = (n ^ n>>32) * 0x9e3779b97f4a7c15
+	return n ^ n>>32
 }
 
 // nth is the choice that a person sees in the n-th place, counted from 1, and -1 when there are fewer.

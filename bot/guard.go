@@ -1,5 +1,0 @@
-package bot
-
-const (
-	LabelName = "key" // under which a store keeps the label that says which key it was made with
-)
