@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -170,7 +171,11 @@ func screens(l *library.Library) map[string]string {
 		}
 	}
 	for _, p := range l.Catalog.Places {
-		out["place "+p.Name] = fmt.Sprint(p)
+		shown, err := json.Marshal(p) // and not the line of the file
+		if err != nil {
+			panic(err)
+		}
+		out["place "+p.Name] = string(shown)
 	}
 	return out
 }

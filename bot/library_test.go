@@ -425,7 +425,7 @@ func TestFilesThatAreMissingOrStrangeGiveAnErrorAndNoPanic(t *testing.T) {
 		}
 		files = copyOf(t)
 		delete(files, file)
-		if _, err := library.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml"}, path.Base(file)) {
+		if _, err := library.Open(files); err == nil && file != "content/site.yaml" && file != "content/desk.yaml" && !slices.Contains([]string{"sources.yaml", "language.yaml", "campaigns.yaml"}, path.Base(file)) {
 			t.Errorf("loads without %s", file)
 		}
 	}
@@ -453,6 +453,11 @@ func TestEveryShippedTextIsEasyToReadInEveryLanguage(t *testing.T) {
 	}
 }
 
+// ofTrade reports whether a text is read by specialists alone and calls a crime or an office by its name.
+func ofTrade(name string) bool {
+	return strings.HasPrefix(name, "training.laws.") || strings.HasPrefix(name, "municipalities.kinds.")
+}
+
 func TestNoTextPromisesOrJudges(t *testing.T) {
 	unwatched(t)
 	lib := builtIn(t)
@@ -469,7 +474,7 @@ func TestNoTextPromisesOrJudges(t *testing.T) {
 						"жертва", "жертвы", "жертвой", "раб", "рабы", "рабство", "безопасно", "безопасный", "безопасна", "гарантируем",
 						"жертви", "жертву", "жертвою", "раби", "рабства", "безпечно", "безпечний", "безпечна", "торгівля", "торгівлі", "торгівлею", "гарантуємо", "гарантовано",
 						"ofiara", "ofiary", "ofiarą", "niewolnik", "niewolnictwo", "bezpieczny", "bezpiecznie", "bezpieczna", "gwarantujemy"} {
-						if word == content.Fold(never) {
+						if word == content.Fold(never) && !(ofTrade(name) && slices.Contains([]string{"trafficking", "торгівля", "торгівлі"}, never)) {
 							t.Errorf("%s %s says %q: %s", lang.Tag, name, never, text)
 						}
 					}

@@ -231,7 +231,7 @@ func TestNoNumberLivesInASentenceInAnyLanguage(t *testing.T) {
 				read++
 				for _, found := range phoneLike.FindAllString(text, -1) {
 					n := digits(found)
-					if place := known[n]; place != "" {
+					if place := known[n]; place != "" && !(name == "training.laws.law-crime" && n == "147") { // an article of the Criminal Code
 						t.Errorf("%s, %s: %q, the number of %s, stands in the text itself", lang.Tag, name, found, place)
 					} else if len(n) >= 6 {
 						t.Errorf("%s, %s: %q may be a phone number that places.yaml does not know", lang.Tag, name, found)
@@ -259,7 +259,7 @@ func TestEveryNumberInThePagesPicturesAndBooksIsInPlaces(t *testing.T) {
 			return err
 		case d.IsDir() && (d.Name() == "testdata" || path != "." && strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
-		case d.IsDir() || strings.HasSuffix(path, "_test.go") || path == "CHANGELOG.md" || path == "content/places.yaml":
+		case d.IsDir() || strings.HasSuffix(path, "_test.go") || path == "CHANGELOG.md" || path == "content/places.yaml" || path == "content/municipalities.yaml" || path == "content/mistakes.md": // numbers with their source, and mistyped ones
 			return nil
 		case !slices.Contains([]string{".md", ".go", ".html", ".js", ".css", ".svg", ".tmpl", ".yaml", ".txt"}, filepath.Ext(path)):
 			return nil

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/engine"
 	"patikra/bot/inbox"
 	"patikra/bot/library"
@@ -134,7 +135,7 @@ func stores(t *testing.T, f func(t *testing.T, store bot.Store)) {
 }
 
 // serving is a desk whose counsellors work in another organisation's program, and the door at which their answers arrive.
-func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*engine.Bot, *httptest.Server) {
+func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*desk.Desk, *httptest.Server) {
 	t.Helper()
 	lib, err := library.Open(library.BuiltIn())
 	if err != nil {
@@ -144,10 +145,10 @@ func serving(t *testing.T, store bot.Store, other *standIn, person *chat) (*engi
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := engine.New(lib, store, ring)
+	b := desk.New(lib, store, ring)
 	b.Desk, b.Always = engine.Reach{On: true, Topics: true}, true
-	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b, zap.NewNop())
-	box := outbox.New(b, store, bot.Pace{}, zap.NewNop(), person, in)
+	in := inbox.New(inbox.Settings{URL: other.URL, Secret: secret}, b.Bot, zap.NewNop())
+	box := outbox.New(b.Bot, store, bot.Pace{}, zap.NewNop(), person, in)
 	b.Sender = box
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

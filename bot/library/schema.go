@@ -282,7 +282,7 @@ func referencesSchema() object {
 	entry := mapOf("A document or a page.", object{
 		"link":    says("Where it can be found. Left out where it is on no page.", object{"type": "string", "pattern": "^https?://"}),
 		"seen":    says("What of it was read: the page, an abstract, or from memory and still to be looked up.", word()),
-		"law":     says("true: it is what the law says, or a question about it. Its words are under laws: in content/<language>/training.yaml.", flag()),
+		"law":     object{"enum": []any{true, "true"}, "description": "true: it is what the law says, or a question about it. Its words are under laws: in content/<language>/training.yaml."},
 		"read":    says("Of a law: the day on which the page was read.", word()),
 		"checked": says("Of a law: no, or the day on which a lawyer checked what people read of it.", word()),
 	}, "seen")
@@ -491,7 +491,7 @@ func municipalitiesSchema(o offers, l *Library) object {
 		"number":     says("As it is dialled from abroad. Left out where nobody has found it.", object{"type": "string", "pattern": `^\+[1-9][0-9]{6,14}$`}),
 		"inside":     says("As it is dialled in Lithuania, grouped as people write it.", word()),
 		"hours":      says("always, unknown, or days and times.", word()),
-		"confidence": says("A official and recent, B one good or an older source, C unconfirmed.", oneOf("A", "B", "C")),
+		"confidence": says("A official and recent, B one good or an older source, C unconfirmed.", offering(single(), []string{"A", "B", "C"})),
 		"source":     says("The address of the page that tells of it.", word()),
 		"dated":      says("The date that the source bears, or unknown.", object{"type": []string{"string", "integer"}}),
 		"seen":       says("When somebody read the source, as 2026-11-26, or 2026-11.", object{"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?$"}),

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
-	"patikra/bot/engine"
+	"patikra/bot/desk"
 	"patikra/bot/library"
 	"patikra/bot/messenger"
 	"patikra/bot/messenger/messengertest"
@@ -66,10 +66,10 @@ func BenchmarkWebhook(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	bt := engine.New(lib, store, ring)
+	bt := desk.New(lib, store, ring)
 	door := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
-		API: "http://127.0.0.1:1", Version: "v25.0"}, bt, zap.NewNop())
-	bt.Sender = outbox.New(bt, store, bot.Pace{}, zap.NewNop(), door)
+		API: "http://127.0.0.1:1", Version: "v25.0"}, bt.Bot, zap.NewNop())
+	bt.Sender = outbox.New(bt.Bot, store, bot.Pace{}, zap.NewNop(), door)
 	b.ReportAllocs()
 	n := time.Now().Unix()
 	for b.Loop() {
@@ -95,10 +95,10 @@ func BenchmarkWebhookAlone(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	bt, k := engine.New(lib, forgetful{}, ring), &keeper{}
+	bt, k := desk.New(lib, forgetful{}, ring), &keeper{}
 	bt.Sender = k
 	door := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
-		API: "http://127.0.0.1:1", Version: "v25.0"}, bt, zap.NewNop())
+		API: "http://127.0.0.1:1", Version: "v25.0"}, bt.Bot, zap.NewNop())
 	n := 0
 	body := func() string {
 		n++

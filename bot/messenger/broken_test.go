@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
+	"patikra/bot/desk"
 	"patikra/bot/engine"
 	"patikra/bot/librarytest"
 	"patikra/bot/outbox"
@@ -44,9 +45,9 @@ func doorOver(t *testing.T, before func(bot.Store) bot.Store) (*Messenger, *sqli
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := engine.New(librarytest.Own(t), before(store), ring)
-	m := New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: "http://127.0.0.1:1", Version: "v25.0"}, b, zap.NewNop())
-	b.Sender = outbox.New(b, store, bot.Pace{}, zap.NewNop(), m)
+	b := desk.New(librarytest.Own(t), before(store), ring)
+	m := New(Settings{Token: "t", AppSecret: "s", VerifyToken: "v", API: "http://127.0.0.1:1", Version: "v25.0"}, b.Bot, zap.NewNop())
+	b.Sender = outbox.New(b.Bot, store, bot.Pace{}, zap.NewNop(), m)
 	return m, store
 }
 

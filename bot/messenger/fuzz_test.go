@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"patikra/bot"
-	"patikra/bot/engine"
+	"patikra/bot/desk"
 	"patikra/bot/library"
 	"patikra/bot/messenger"
 	"patikra/bot/messenger/messengertest"
@@ -43,11 +43,11 @@ func FuzzWebhook(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	b := engine.New(lib, forgetful{}, ring)
+	b := desk.New(lib, forgetful{}, ring)
 	b.Sender = untold{}
 	// Nothing listens at the API's address, so a profile is asked for in vain and nothing leaves.
 	m := messenger.New(messenger.Settings{Token: messengertest.Token, AppSecret: messengertest.AppSecret, VerifyToken: messengertest.VerifyToken,
-		API: "http://127.0.0.1:1", Version: "v25.0", Flood: 2}, b, zap.NewNop())
+		API: "http://127.0.0.1:1", Version: "v25.0", Flood: 2}, b.Bot, zap.NewNop())
 	f.Fuzz(func(t *testing.T, body string) {
 		text, signature := messengertest.Sign(body)
 		r := httptest.NewRequest("POST", "/messenger", strings.NewReader(text)).WithContext(context.Background())

@@ -296,7 +296,7 @@ func TestEveryCommandTellsWhatItTakes(t *testing.T) {
 			t.Errorf("%s --help: exit %d\n%s%s", m[1], code, out, errs)
 		}
 	}
-	if code, out, errs := command("", "chek"); code != 2 || out != "" || !strings.Contains(errs, `"check"`) || strings.Count(errs, "\n") > 2 {
+	if code, out, errs := command("", "chek"); code != 2 || out != "" || !strings.Contains(errs, "did you mean chat, check?") || strings.Count(errs, "\n") > 2 {
 		t.Errorf("a mistyped command: exit %d, %q, %q", code, out, errs)
 	}
 }

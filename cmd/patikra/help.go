@@ -80,8 +80,10 @@ var mistyped = []struct {
 	theirs *regexp.Regexp
 	ours   sheet.Text
 }{
-	{regexp.MustCompile(`^unexpected argument (\S+?)(?:, did you mean .*)?$`), "%q is no command, or too much here"},
-	{regexp.MustCompile(`^unknown flag (\S+?)(?:, did you mean .*)?$`), "there is no flag %s here"},
+	{regexp.MustCompile(`^unexpected argument (\S+), did you mean (?:one of )?(.+?)\??$`), "%q is no command here; did you mean %s?"},
+	{regexp.MustCompile(`^unexpected argument (\S+)$`), "%q is no command, or too much here"},
+	{regexp.MustCompile(`^unknown flag (\S+), did you mean (?:one of )?(.+?)\??$`), "there is no flag %s here; did you mean %s?"},
+	{regexp.MustCompile(`^unknown flag (\S+)$`), "there is no flag %s here"},
 	{regexp.MustCompile(`^(?:\S+: )?expected one of (.+)$`), "write one of these: %s"},
 	{regexp.MustCompile(`^missing flags?: (.+)$`), "the flag %s is missing"},
 	{regexp.MustCompile(`^(--\S+) and (--\S+) can't be used together$`), "the flags %s and %s cannot be used together"},

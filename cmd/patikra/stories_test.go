@@ -5,7 +5,9 @@ import (
 	"html"
 	"io"
 	"net/url"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -186,6 +188,8 @@ func TestTheSameStoryIsTheSameConversationAtEveryDoor(t *testing.T) {
 		}
 		stories = ninth
 	}
+	// The options of a training stand in each conversation in an order of its own.
+	stories = slices.DeleteFunc(stories, func(s story.Story) bool { return strings.HasPrefix(filepath.Base(s.File), "training-") })
 	srv := telegramtest.New(t, telegramtest.Options{})
 	p := launch(t, telegramFor(srv, true, "TELEGRAM_RATE=0/0/0")...)
 	var wg sync.WaitGroup

@@ -991,6 +991,8 @@ var lithuanian = map[Text]string{
 	"broken off; run it again to go on":                                                                     "nutraukta; pakartokite, kad tęstumėte",
 	"nothing answers at %s; start it with patikra serve":                                                    "%s niekas neatsako; paleiskite su patikra serve",
 	"Settings come from the environment, from a .env file, or for secrets from NAME_FILE=path.":             "Nustatymai imami iš aplinkos kintamųjų, iš failo .env, o slaptažodžiai ir raktai – ir iš failo, kurį nurodo VARDAS_FILE=kelias.",
+	"%q is no command here; did you mean %s?":                                                               "%q čia nėra komanda; gal norėjote %s?",
+	"there is no flag %s here; did you mean %s?":                                                            "parinkties %s čia nėra; gal norėjote %s?",
 	"%q is no command, or too much here":                                                                    "%q nėra komanda arba čia nereikalinga",
 	"there is no flag %s here":                                                                              "parinkties %s čia nėra",
 	"write one of these: %s":                                                                                "parašykite vieną iš šių: %s",
