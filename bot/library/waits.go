@@ -371,7 +371,7 @@ func (l *Library) renamed() {
 }
 
 // program are the files whose texts the program itself asks for.
-var program = []string{"chat", "web", "desk", "console"}
+var program = []string{"chat", "web", "desk", "console", "training", "outreach", "municipalities"}
 
 // wholeBuiltIn is opened where a folder is older than the program, and lacks texts that have come since.
 var wholeBuiltIn = sync.OnceValue(func() *content.Catalog {
