@@ -53,9 +53,9 @@ func TestEverythingThatTheHelpSaysIsThereInLithuanian(t *testing.T) {
 func TestACallThatCannotBeReadIsAnsweredInTheLanguageOfWhoCalls(t *testing.T) {
 	t.Setenv("LC_ALL", "lt_LT.UTF-8")
 	for _, c := range []struct{ call, want string }{
-		{"fly", "patikra: „fly“ nėra komanda arba čia nereikalinga\n"},
+		{"chek", "patikra: „chek“ čia nėra komanda; gal norėjote chat, check?\n"},
 		{"check a b", "patikra: „b“ nėra komanda arba čia nereikalinga\n"},
-		{"check --al", "patikra: parinkties --al čia nėra\n"},
+		{"check --al", "patikra: parinkties --al čia nėra; gal norėjote --all?\n"},
 		{"check --json --flags", "patikra: parinkčių --json ir --flags kartu rašyti negalima\n"},
 		{"places due --days x", "patikra: po --days rašomas sveikasis skaičius, o „x“ nėra toks\n"},
 		{"texts gaps --lang", "patikra: po --lang turi būti žodis\n"},
