@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"patikra/bot"
-	"patikra/bot/engine"
+	"patikra/bot/desk"
 	"patikra/bot/librarytest"
 	"patikra/bot/redisstore"
 	"patikra/bot/seal"
@@ -41,7 +41,7 @@ func TestAProgramThatWordsOrAFileKillServesAtItsThirdStart(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b := engine.New(librarytest.Own(t), s, ring)
+				b := desk.New(librarytest.Own(t), s, ring)
 				for i := range 12 {
 					put(t, b, ring, s, bot.ToPerson, bot.Message{To: bot.Address{Channel: "test", ID: fmt.Sprint(i)}, Text: fmt.Sprint("other ", i)})
 				}
