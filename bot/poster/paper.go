@@ -88,10 +88,10 @@ func (r run) each(see func(f face, buf *sfnt.Buffer, g sfnt.GlyphIndex, at float
 	see(f, &buf, 0, at)
 }
 
-// stroke is a piece of an outline, in mm of the paper: M, L, Q, C or Z with its points.
+// stroke is a piece of an outline, in mm of the paper: M, L, Q or C with its points.
 type stroke struct {
 	kind   byte
-	points [3][2]float64
+	points [][2]float64
 }
 
 var strokes = map[sfnt.SegmentOp]struct {
@@ -112,7 +112,7 @@ func (r run) outline(x, y float64) (out []stroke) {
 		}
 		for _, s := range segments {
 			op := strokes[s.Op]
-			piece := stroke{kind: op.kind}
+			piece := stroke{op.kind, make([][2]float64, op.points)}
 			for i := range op.points {
 				dx, dy := at+float64(s.Args[i].X)/64/f.em*r.size, float64(s.Args[i].Y)/64/f.em*r.size
 				if r.turn {
@@ -195,14 +195,12 @@ func (p svgPaper) write(x, y float64, r run) {
 			p.WriteByte('Z')
 		}
 		p.WriteByte(s.kind)
-		for k := range strokePoints(s.kind) {
-			fmt.Fprintf(p, "%.3f %.3f ", s.points[k][0], s.points[k][1])
+		for _, q := range s.points {
+			fmt.Fprintf(p, "%.3f %.3f ", q[0], q[1])
 		}
 	}
 	p.WriteString(`Z"/>`)
 }
-
-func strokePoints(kind byte) int { return map[byte]int{'M': 1, 'L': 1, 'Q': 2, 'C': 3}[kind] }
 
 func (p svgPaper) end() ([]byte, error) { return []byte(p.String() + "</svg>\n"), nil }
 
@@ -231,7 +229,7 @@ func (p pngPaper) write(x, y float64, r run) {
 	outline := r.outline(x, y)
 	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
 	for _, s := range outline {
-		for _, q := range s.points[:strokePoints(s.kind)] {
+		for _, q := range s.points {
 			for i := range 2 {
 				lo[i], hi[i] = min(lo[i], q[i]*p.scale), max(hi[i], q[i]*p.scale)
 			}
