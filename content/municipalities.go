@@ -76,9 +76,8 @@ func (l *loader) office(f sheet.Field) Office {
 	e := f.Map("kind", "for", "at", "place", "number", "inside", "hours", "confidence", "source", "dated", "seen", "tested")
 	o := Office{Kind: e["kind"].Text(), At: e["at"].Text(), Of: e["place"].Text()}
 	if o.Of != "" {
-		if i, ok := c.place[o.Of]; ok {
-			o.Place = c.Places[i]
-		} else {
+		var ok bool
+		if o.Place, ok = c.Place(o.Of); !ok {
 			e["place"].Bad("write a place of content/places.yaml", "place %q does not exist", o.Of)
 		}
 	} else {

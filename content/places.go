@@ -200,7 +200,7 @@ func (p Place) inside(f sheet.Field, at sheet.Node) {
 
 // dialled says how a number would have to be written that nobody can dial so: without blanks, and with the country code.
 func (p Place) dialled() sheet.Text {
-	digits, meant := onlyDigits(p.Number), ""
+	digits, meant := Digits(p.Number), ""
 	switch {
 	case strings.ContainsFunc(p.Number, unicode.IsLetter):
 	case strings.HasPrefix(p.Number, "+"):
@@ -230,12 +230,7 @@ func (l *loader) places() {
 			Languages: e["languages"].Texts(), Confidence: e["confidence"].Text(), Source: e["source"].Text(),
 			Dated: e["dated"].Text(), Seen: e["seen"].Text(), Also: e["also"].Text(),
 			Tested: e["tested"].Text(), Confirm: e["confirm"].Bool(), Named: e["named"].Bool(), line: f.Line, lines: map[string]int{}}
-		at := func(key string) sheet.Node { // where a mistake in it is told
-			if n := e[key]; !n.Zero() {
-				return n
-			}
-			return f.Node
-		}
+		at := func(key string) sheet.Node { return at(e[key], f.Node) } // where a mistake in it is told
 		for key, n := range e {
 			p.lines[key] = n.Line()
 		}

@@ -147,7 +147,7 @@ func (c *Catalog) inPlaceOf(number string) sheet.Text {
 
 // hasNumber reports whether a number as somebody wrote it is the place's.
 func (p Place) hasNumber(written string) bool {
-	digits := onlyDigits(written)
+	digits := Digits(written)
 	if short.MatchString(p.Number) || !e164.MatchString(p.Number) {
 		return digits == p.Number
 	}
@@ -156,7 +156,8 @@ func (p Place) hasNumber(written string) bool {
 	return ok && (slices.Contains([]string{"", "0", "8"}, trunk) || strings.HasSuffix(p.Number, digits) || trunk == "00"+strings.TrimSuffix(p.Number[1:], rest))
 }
 
-func onlyDigits(s string) string {
+// Digits is what stands of digits in a text, without what stands between them.
+func Digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1

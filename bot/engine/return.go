@@ -12,6 +12,7 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/talk"
+	"patikra/content"
 )
 
 // A talk on the web page lies in one browser, and is lost to the person when that is closed. With a return code they take it up again in
@@ -41,7 +42,7 @@ var (
 // guesses lets one try through each interval, and as many at once as fit into the window.
 type guesses struct{ each, window time.Duration }
 
-// returning makes a return code for a conversation.
+// Returning makes a return code for a conversation.
 func (b *Bot) Returning(key bot.Key) bot.Returning {
 	var luck [8]byte
 	rand.Read(luck[:])
@@ -54,7 +55,7 @@ func (b *Bot) returnProof(key bot.Key, digits string) string {
 	return base64.RawURLEncoding.EncodeToString(h[:])
 }
 
-// returnPlace is where the desk finds the talk of a case's words, as [Bot.Remember] has it.
+// ReturnPlace is where the desk finds the talk of a case's words, as [Bot.Remember] has it.
 func ReturnPlace(words string) string { return "return:" + talk.ReturnWords(words) }
 
 // TakeUp moves a talk to another browser, which brings the talk's words and digits; browser says what it will be known by. Words that no
@@ -76,7 +77,7 @@ func (b *Bot) TakeUp(ctx context.Context, words, digits, network string, browser
 	if err != nil {
 		return person, err
 	}
-	proof := b.returnProof(b.Key(person), talk.DigitsOf(digits[:min(len(digits), 100)]))
+	proof := b.returnProof(b.Key(person), content.Digits(digits[:min(len(digits), 100)]))
 	if !s.Proves(proof) {
 		return bot.Address{}, ErrReturn
 	}
@@ -90,7 +91,7 @@ func (b *Bot) TakeUp(ctx context.Context, words, digits, network string, browser
 	return person, b.Remember(ctx, place, person) // for as long again
 }
 
-// guessReturn takes one try for the words at a place. Whoever has none left uses up nobody else's.
+// GuessReturn takes one try for the words at a place. Whoever has none left uses up nobody else's.
 func (b *Bot) GuessReturn(ctx context.Context, place, network string, now time.Time) error {
 	if network != bot.AnyNetwork {
 		if err := b.guess(ctx, "network "+network, guessesOne, now); err != nil {

@@ -37,16 +37,15 @@ func Of(l *library.Library, lang, code, base string) (Sheet, error) {
 		Talk: say("poster-talk"), NoPerson: say("poster-program"), Behind: l.Catalog.Site.Name,
 		Link: link, Address: address}
 	for _, name := range onPaper {
-		for _, p := range l.Catalog.Places {
-			if p.Name != name || !p.Shown() {
-				continue
-			}
-			where := texts.Text("chat.dial-" + p.From)
-			if p.Hours == "always" {
-				where += ", " + texts.Text("chat.hours-always")
-			}
-			s.Numbers = append(s.Numbers, Number{texts.Text("places." + name + ".name"), p.Spaced(), where})
+		p, ok := l.Catalog.Place(name)
+		if !ok || !p.Shown() {
+			continue
 		}
+		where := texts.Text("chat.dial-" + p.From)
+		if p.Hours == "always" {
+			where += ", " + texts.Text("chat.hours-always")
+		}
+		s.Numbers = append(s.Numbers, Number{texts.Text("places." + name + ".name"), p.Spaced(), where})
 	}
 	return s, nil
 }

@@ -31,7 +31,7 @@ var tongues = map[string]string{"lt": "LT", "pl": "PL", "uk": "UA"}
 
 // phones reads a number. Without a country code it may be one of several countries. Why names the text that says what is wrong with it.
 func (v view) phones(text string) (numbers []string, why string) {
-	digits := DigitsOf(text)
+	digits := content.Digits(text)
 	why = "call-number-bad"
 	if strings.ContainsFunc(text, unicode.IsLetter) || len(digits) < leastNumber {
 		return nil, why

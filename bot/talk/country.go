@@ -31,10 +31,8 @@ func (v view) number(place string) string {
 		}
 		return own[0].Spaced()
 	}
-	for i := range v.l.Catalog.Places {
-		if p := &v.l.Catalog.Places[i]; p.Name == place && !p.Reaches(country) {
-			return n + " (" + v.lang.Text("chat.dial-"+p.From) + ")"
-		}
+	if p, ok := v.l.Catalog.Place(place); ok && !p.Reaches(country) {
+		return n + " (" + v.lang.Text("chat.dial-"+p.From) + ")"
 	}
 	return n
 }

@@ -13,19 +13,9 @@ const (
 	MostGuessesAll = 60 + 86_400
 )
 
-// returnWords are a case's words without what is easily mistyped: capitals, marks above and below letters, what stands between the words.
+// ReturnWords are a case's words without what is easily mistyped: capitals, marks above and below letters, what stands between the words.
 func ReturnWords(typed string) string {
 	return strings.ReplaceAll(content.Fold(typed), "ł", "l")
-}
-
-// digitsOf is what was typed as a number, without what stands between its digits.
-func DigitsOf(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, typed)
 }
 
 // giveReturn gives the person a return code. Those they had before are worth nothing from now.

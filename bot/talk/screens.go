@@ -67,13 +67,13 @@ func (v view) fill(s string) string {
 // Fill puts the present numbers into a text.
 func Fill(l *library.Library, s string) string { return view{l: l}.fill(s) }
 
+// numberOf is the number of a place as people read it, empty where there is no such place.
 func numberOf(l *library.Library, place string) string {
-	for _, p := range l.Catalog.Places {
-		if p.Name == place {
-			return p.Spaced()
-		}
+	p, ok := l.Catalog.Place(place)
+	if !ok {
+		return ""
 	}
-	return ""
+	return p.Spaced()
 }
 
 func (v view) button(name, data string) bot.Button {

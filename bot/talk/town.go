@@ -39,9 +39,6 @@ func (t *turn) town(text string) (word, arg string) {
 	case len(best) == 0 || slices.ContainsFunc(best, func(m townMatch) bool { return m.first != best[0].first }):
 		return "", ""
 	case len(best) > 1 || best[0].then == 0:
-		if best[0].then == 0 && len(best) > 1 {
-			return "", ""
-		}
 		return "picks", strconv.Itoa(int(best[0].first))
 	}
 	return "town", strconv.Itoa(int(best[0].first)) + "." + strconv.Itoa(int(best[0].then))

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,13 +68,8 @@ func (w *Web) announced(v *visit) *strings.Replacer {
 	if code := w.campaign(v); code != "" {
 		address += "/" + code
 	}
-	dial := ""
-	for _, p := range w.bot.Library().Catalog.Places {
-		if p.Name == "helpline" {
-			dial = p.Inside
-		}
-	}
-	return strings.NewReplacer("{address}", address, "{dial}", dial)
+	helpline, _ := w.bot.Library().Catalog.Place("helpline")
+	return strings.NewReplacer("{address}", address, "{dial}", helpline.Inside)
 }
 
 // timed says how long a text is when it is read aloud.
@@ -115,11 +111,7 @@ var sheetKinds = map[string]string{"pdf": "application/pdf", "png": "image/png",
 // sheet gives one of the sheets for the campaign that somebody came by.
 func (w *Web) sheet(v *visit) {
 	size, form, _ := strings.Cut(v.rest, ".")
-	offered := false
-	for _, file := range pressed {
-		offered = offered || file == v.rest
-	}
-	if !offered || w.set.Sheet == nil {
+	if !slices.Contains(pressed, v.rest) || w.set.Sheet == nil {
 		w.notFound(v)
 		return
 	}

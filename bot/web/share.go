@@ -54,12 +54,11 @@ func (w *Web) share(v *visit, d *Data, campaign string) *Share {
 
 // cardNumber is the number of the contact card, as it is dialled from anywhere; empty when no confirmed one can be.
 func (w *Web) cardNumber() string {
-	for _, p := range w.bot.Library().Catalog.Places {
-		if p.Name == "helpline" && !p.Confirm && p.From == "anywhere" && strings.HasPrefix(p.Number, "+") {
-			return p.Number
-		}
+	p, ok := w.bot.Library().Catalog.Place("helpline")
+	if !ok || p.Confirm || p.From != "anywhere" || !strings.HasPrefix(p.Number, "+") {
+		return ""
 	}
-	return ""
+	return p.Number
 }
 
 // card is a contact for the address book of a phone, as RFC 6350 writes it.
