@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// bridgePrefix begins the payload of such a link, before its secret.
+// BridgePrefix begins the payload of such a link, before its secret.
 const BridgePrefix = "talk-"
 
 // Bridge is a link into a chat that a turn may give to the person.
@@ -29,7 +29,7 @@ type Other struct {
 	Refused bool    // the talk has not taken what the chat brought
 }
 
-// bridges takes the payload of a link into the chat out of an update, empty where there is none.
+// Bridges takes the payload of a link into the chat out of an update, empty where there is none.
 func (u *Update) Bridges() string {
 	if payload, ok := strings.CutPrefix(u.Text, "/start "+BridgePrefix); ok && u.Kind == Typed {
 		return BridgePrefix + strings.ToLower(strings.TrimSpace(payload))
@@ -37,10 +37,10 @@ func (u *Update) Bridges() string {
 	return ""
 }
 
-// speaks reports whether a chat speaks for a talk of another conversation.
+// Speaks reports whether a chat speaks for a talk of another conversation.
 func (s *Session) Speaks() bool { return s.Talk != (Address{}) && s.Offer == "" }
 
-// bridged reports whether a link leads to the session's talk now.
+// Bridged reports whether a link leads to the session's talk now.
 func (s *Session) Bridged(proof string, now time.Time) bool {
 	return s.Bridge != "" && s.Case.Active() && now.Unix() < s.BridgeUntil && hmac.Equal([]byte(s.Bridge), []byte(proof))
 }
@@ -48,7 +48,7 @@ func (s *Session) Bridged(proof string, now time.Time) bool {
 // chats are what buttons in a chat that speaks for a talk may do there; what else stands under a screen belongs to the page.
 var chats = []string{"human:end", "human:apart", "human:again", "human:rate", "numbers", "exit"}
 
-// toChat is what a turn of a talk on the page says in the chat that speaks for it. The page draws itself.
+// ToChat is what a turn of a talk on the page says in the chat that speaks for it. The page draws itself.
 func (p *Plan) ToChat(s *Session, u *Update) (out []Message) {
 	chat := p.Session.Chat
 	byPage := u.Chat == (Address{}) && (u.Kind == Typed || u.Kind == Pressed || u.Kind == Attached)

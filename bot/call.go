@@ -24,7 +24,7 @@ func (c *Case) Wants() bool { return c.Told.Call.Phone != "" && !c.Reached }
 // Later reports whether a case waits for nothing but a call whose time has not come.
 func (c *Case) Later() bool { return c.State == Waiting && c.Ring != 0 && c.Base >= c.Ring }
 
-// rings sets when the call is due.
+// Rings sets when the call is due.
 func (c *Case) Rings(now time.Time) {
 	c.Ring = 0
 	from := c.Told.Call.From
@@ -46,5 +46,5 @@ func (c Call) Spaced() string {
 	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
 
-// over reports whether the time that was chosen has gone by.
+// Over reports whether the time that was chosen has gone by.
 func (c Call) Over(now time.Time) bool { return c.From != 0 && now.Unix() >= c.To }

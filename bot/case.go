@@ -189,7 +189,7 @@ type Told struct {
 	Filled          []flows.Given // what a counsellor has filled in for them; never changed in place
 }
 
-// told is a session as the desk may know it.
+// Told is a session as the desk may know it.
 func (s Session) Told() Session {
 	if c := s.Case; c != nil {
 		own := *c
@@ -215,7 +215,7 @@ func (c *Case) Can(event string) bool {
 	return ok
 }
 
-// move lets something happen, and reports whether it could.
+// Move lets something happen, and reports whether it could.
 func (c *Case) Move(event string, at time.Time) bool {
 	to, ok := life[c.State][event]
 	if !ok {
@@ -238,7 +238,7 @@ func (c *Case) HeldBy(a Actor) bool {
 	return c.State == Taken && (c.Holder == a.ID || a.User != "" && strings.EqualFold(c.Holder, "@"+a.User))
 }
 
-// due says when the case next wants to be looked at, zero when never.
+// DueAt says when the case next wants to be looked at, zero when never.
 func (c *Case) DueAt(d *content.Desk) int64 {
 	due := c.next(d)
 	if c.Cut > 0 && c.Active() {
@@ -285,7 +285,7 @@ func (c *Case) next(d *content.Desk) int64 {
 // again is how long after one call for a case that has lapsed the next comes, in seconds.
 func (c *Case) again() int64 { return int64(lapsedEvery[min(c.Urgent, Danger)] / time.Second) }
 
-// called counts a call of the counsellors. More than can be counted move the time from which calls count.
+// Called counts a call of the counsellors. More than can be counted move the time from which calls count.
 func (c *Case) Called() {
 	if c.Calls == math.MaxUint8 {
 		c.Base += c.again()
@@ -294,10 +294,10 @@ func (c *Case) Called() {
 	c.Calls++
 }
 
-// owed is since when whoever holds the case could have answered.
+// Owed is since when whoever holds the case could have answered.
 func (c *Case) Owed() int64 { return max(c.Asked, c.Base, c.Since) }
 
-// mark is the case's entry in the index; the zero Mark takes it out.
+// Mark is the case's entry in the index; the zero Mark takes it out.
 func (c *Case) Mark() Mark {
 	if !c.Active() && !(c.State == Closed && c.Held) {
 		return Mark{}
@@ -317,7 +317,7 @@ type Actor struct {
 	Lead bool   `json:"-"` // may release what somebody else holds
 }
 
-// hasAccount reports whether the counsellor works at the page.
+// HasAccount reports whether the counsellor works at the page.
 func (a Actor) HasAccount() bool { return strings.HasPrefix(a.ID, ConsoleName+":") }
 
 // Desk is the state of the desk as a turn sees it. The zero Desk means that there is none.

@@ -6,9 +6,10 @@ const FilesName = "files"
 // Networks of files that lie here.
 const (
 	Uploaded = "uploaded" // it came with its update, cleaned
+	Kept     = "kept"     // it is kept with its talk; ID is its number
 )
 
-// shows reports whether somebody who reads in a browser can be shown it.
+// Shows reports whether somebody who reads in a browser can be shown it.
 func (m *Media) Shows() bool {
 	switch m.Kind {
 	case "photo", "voice", "document":

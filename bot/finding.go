@@ -18,6 +18,7 @@ const (
 	Nobody // a test, silence or abuse
 )
 
+// FindingNames are the findings' names in acts, texts and counts, by Finding.
 var FindingNames = [...]string{"", "exploitation", "fraud", "labour", "no-sign", "unclear", "test"}
 
 // String is the finding's name in acts, texts and counts; empty for NoFinding.

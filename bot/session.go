@@ -64,13 +64,13 @@ const (
 	Countries Over = 64 // which country they are in: the first page; the next ones follow
 )
 
-// answers reports whether a screen is the list of what was answered.
+// Answers reports whether a screen is the list of what was answered.
 func (o Over) Answers() bool { return o >= Answers && o < Modules }
 
-// ofJob reports whether a screen asks in which country the job is.
+// OfJob reports whether a screen asks in which country the job is.
 func (o Over) OfJob() bool { return o >= JobCountries && o < Countries }
 
-// ofDesk reports whether a screen is about talking with a counsellor.
+// OfDesk reports whether a screen is about talking with a counsellor.
 func (o Over) OfDesk() bool { return o >= Consent && o <= Rate }
 
 // Begun reports whether there are answers to go on with.
@@ -131,8 +131,10 @@ type Session struct {
 	Offer       string  // in a chat: the keyed hash of the link while the person has not said yes to it
 }
 
+// Knows reports whether the session remembers an update of that number, which then has been dealt with.
 func (s *Session) Knows(id uint64) bool { return id != 0 && slices.Contains(s.Seen, id) }
 
+// Saw notes that an update has been dealt with.
 func (s *Session) Saw(id uint64) {
 	if id == 0 {
 		return
@@ -143,7 +145,7 @@ func (s *Session) Saw(id uint64) {
 	s.Seen = append(s.Seen, id)
 }
 
-// keep notes a message for a quick exit; the oldest are let go.
+// Keep notes a message for a quick exit; the oldest are let go.
 func (s *Session) Keep(id int64, at time.Time) {
 	if id == 0 || slices.ContainsFunc(s.Refs, func(r Ref) bool { return r.ID == id }) {
 		return
@@ -159,7 +161,7 @@ func (s *Session) Keep(id int64, at time.Time) {
 	s.Refs = append(s.Refs, Ref{id, at.Unix() / 60})
 }
 
-// removable lists the messages young enough to be removed.
+// Removable lists the messages young enough to be removed.
 func (s *Session) Removable(at time.Time) []int64 {
 	oldest := at.Add(-deletable).Add(2*time.Minute).Unix() / 60
 	var out []int64
@@ -177,7 +179,7 @@ func (s *Session) Lately(now time.Time) bool {
 	return c != nil && c.State == Closed && !c.Bare && now.Unix()-c.Since < int64(ReopenTime/time.Second)
 }
 
-// word is what the session's case is called, empty when it is called nothing.
+// Word is what the session's case is called, empty when it is called nothing.
 func (s *Session) Word() string {
 	if s.Case == nil {
 		return ""
@@ -191,20 +193,20 @@ type Returning struct {
 	Proof  string // the keyed hash of them
 }
 
-// proves reports whether a return code is the session's.
+// Proves reports whether a return code is the session's.
 func (s *Session) Proves(proof string) bool {
 	return s.Return != "" && s.Case != nil && hmac.Equal([]byte(s.Return), []byte(proof))
 }
 
-// elsewhere reports whether an update comes from a browser that does not have the talk any more.
+// Elsewhere reports whether an update comes from a browser that does not have the talk any more.
 func (s *Session) Elsewhere(u *Update) bool {
 	return s.Browser != u.Browser && (u.Kind == Typed || u.Kind == Pressed || u.Kind == Attached)
 }
 
-// listing reports whether the list of answers is what the person looks at.
+// Listing reports whether the list of answers is what the person looks at.
 func (s *Session) Listing() bool { return s.Over.Answers() || s.Stage == Checking && s.Over == Nothing }
 
-// former is what was answered before to the question at which the session stands, no bit when nothing was.
+// Former is what was answered before to the question at which the session stands, no bit when nothing was.
 func (s *Session) Former() uint16 {
 	for _, g := range s.Before {
 		if g.Step == s.At {
@@ -214,12 +216,12 @@ func (s *Session) Former() uint16 {
 	return 0
 }
 
-// again reports whether the present question was answered before, or skipped.
+// Again reports whether the present question was answered before, or skipped.
 func (s *Session) Again() bool {
 	return slices.ContainsFunc(s.Before, func(g flows.Given) bool { return g.Step == s.At })
 }
 
-// takeBack moves the last answer to those that are marked when their question comes again.
+// TakeBack moves the last answer to those that are marked when their question comes again.
 func (s *Session) TakeBack() {
 	last := s.Given[len(s.Given)-1]
 	s.Before = append(Without(s.Before, last.Step), last)
@@ -227,12 +229,12 @@ func (s *Session) TakeBack() {
 	s.Stage, s.End, s.At = Asking, "", last.Step
 }
 
-// without is a list of its own that has no answer to a step.
+// Without is a list of its own that has no answer to a step.
 func Without(list []flows.Given, step uint8) []flows.Given {
 	return slices.DeleteFunc(slices.Clone(list), func(g flows.Given) bool { return g.Step == step })
 }
 
-// resume goes on in a change: to the first question that follows from it, else to where the change began.
+// Resume goes on in a change: to the first question that follows from it, else to where the change began.
 func (s *Session) Resume(f *flows.Flow) error {
 	given, left, at, err := f.Resume(s.Given, s.Before)
 	if err != nil {

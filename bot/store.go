@@ -304,9 +304,8 @@ type Store interface {
 	Close() error
 }
 
-const (
-	LabelName = "key" // under which a store keeps the label that says which key it was made with
-)
+// LabelName is the name under which a store keeps the label that says which key it was made with.
+const LabelName = "key"
 
 // Dumped is a part of a store as it can be taken out and put into another: a whole conversation as it was at one moment, or one of
 // the things that are kept beside. What is sealed stays sealed.

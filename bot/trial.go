@@ -10,7 +10,7 @@ import (
 // counted, and nobody at the desk is called; the numbers stay, for somebody in need may have come by its link. It is what a link with content.TrialCampaign
 // begins, and ends with the next link or /start.
 
-// trial reports whether the conversation is one. One that has to do with a counsellor never is, here or through another door.
+// Trial reports whether the conversation is one. One that has to do with a counsellor never is, here or through another door.
 func (s *Session) Trial() bool {
 	return s.Campaign == content.TrialCampaign && s.Case == nil && !s.Speaks()
 }

@@ -192,7 +192,7 @@ func (r *Roster) usual() time.Duration {
 	return time.Duration(w[len(w)/2]) * time.Second
 }
 
-// desk tells a turn how the desk stands. Most turns have nothing to do with it.
+// State tells a turn how the desk stands. Most turns have nothing to do with it.
 func (b *Desk) State(ctx context.Context, key bot.Key, s *bot.Session, u bot.Update) (bot.Desk, error) {
 	d := bot.Desk{On: true, Always: b.Always, Words: !b.Desk.Topics, Files: b.Keeps && b.CanCounsel(), Group: b.Desk.Group, Photos: b.Photos[u.From.Channel], Luck: engine.Luck()}
 	if s.Case.Active() && u.Kind == bot.Typed {

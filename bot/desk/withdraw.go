@@ -12,7 +12,6 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/engine"
-	"patikra/bot/talk"
 )
 
 // Withdraw takes back a link that nobody has used yet, by the name it is for. Ok is false when there is none.
@@ -76,7 +75,8 @@ type ShiftNote struct {
 
 // Limits of the note.
 const (
-	MostShiftNote = 1000 // letters
+	MostShiftNote = 1000           // letters
+	ShiftNoteLife = 36 * time.Hour // after it was left
 )
 
 var shiftAddress = bot.Address{Channel: bot.DeskName, ID: "shift-note"}
@@ -103,7 +103,7 @@ func (b *Desk) LeaveShiftNote(ctx context.Context, a bot.Actor, text string, was
 	if utf8.RuneCountInString(text) > MostShiftNote {
 		return ErrShiftNote
 	}
-	err := b.change(ctx, shiftAddress, engine.SealedSeen, talk.ShiftNoteLife, now, func(plain []byte) ([]byte, [][]byte, error) {
+	err := b.change(ctx, shiftAddress, engine.SealedSeen, ShiftNoteLife, now, func(plain []byte) ([]byte, [][]byte, error) {
 		var before ShiftNote
 		if plain != nil {
 			if err := json.Unmarshal(plain, &before); err != nil {

@@ -11,7 +11,7 @@ const (
 	SealedSeen     byte = 'e'
 )
 
-// hear tells whoever listens that a case, or something of the desk's own, has changed.
+// Changed tells whoever listens that a case, or something of the desk's own, has changed.
 func (b *Bot) Changed(key bot.Key) {
 	if b.Hear != nil {
 		b.Hear(key)

@@ -149,7 +149,7 @@ func (b *Bot) Sealed(a bot.Address, value []byte) []byte {
 	return b.ring.Seal(key.Partition, key.Hash, sealedBook, value)
 }
 
-// kept reads a sealed value, nil when there is none. raw is how it lies in the store.
+// Kept reads a sealed value, nil when there is none. raw is how it lies in the store.
 func (b *Bot) Kept(ctx context.Context, a bot.Address) (value, raw []byte, err error) {
 	if raw, err = b.store.Kept(ctx, a.Channel+":"+a.ID); err != nil || raw == nil {
 		return nil, nil, err
@@ -422,7 +422,7 @@ func (b *Bot) Renew(ctx context.Context) error {
 	return nil
 }
 
-// libraryFor returns what a turn is decided from, with the session's own book if that is still to be found.
+// LibraryFor returns what a turn is decided from, with the session's own book if that is still to be found.
 func (b *Bot) LibraryFor(ctx context.Context, s *bot.Session) *library.Library {
 	l := b.Library()
 	if l.Knows(s) {

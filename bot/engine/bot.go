@@ -21,7 +21,7 @@ const (
 	SealedLine    byte = 'l'
 )
 
-// tries is how often a turn is decided again when somebody else was faster.
+// Tries is how often a turn is decided again when somebody else was faster.
 const Tries = 16
 
 // Sender takes over messages that a commit has leased to this process.
@@ -73,7 +73,7 @@ type Bot struct {
 	books bookshelf
 }
 
-// Place tells where counsellors can be reached.
+// Reach tells where counsellors can be reached.
 type Reach struct {
 	On     bool // they can be reached whatever accounts there are; else when an account can counsel
 	Topics bool // messages to them are delivered; otherwise they read the log
@@ -240,10 +240,10 @@ func (b *Bot) Talks(ctx context.Context, u bot.Update) (bool, error) {
 	return s.Case.Active() || s.Speaks() || s.Knows(u.ID), nil
 }
 
-// errDamaged says that a session cannot be read, whatever key is tried.
+// ErrDamaged says that a session cannot be read, whatever key is tried.
 var ErrDamaged = errors.New("the session is damaged")
 
-// unseal reads a session. An error that is not errDamaged says that it cannot be read now.
+// Unseal reads a session. An error that is not ErrDamaged says that it cannot be read now.
 func (b *Bot) Unseal(ctx context.Context, key bot.Key, rec bot.Record) (s bot.Session, err error) {
 	if rec.Version == 0 {
 		return s, nil

@@ -16,7 +16,7 @@ import (
 
 var bridgeSecret = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// bridge makes a link into a chat.
+// Bridge makes a link into a chat.
 func (b *Bot) Bridge() bot.Bridge {
 	var luck [16]byte
 	rand.Read(luck[:])

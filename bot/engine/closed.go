@@ -12,7 +12,7 @@ import (
 // A talk that a counsellor has held stays in the index of cases after it was closed, as long as it is kept, so that colleagues find it. It waits
 // for nobody: whatever looks at the queue leaves it out.
 
-// index is the index of cases without those that are closed. With a PartialError those of the partitions that answered are there.
+// Index is the index of cases without those that are closed. With a PartialError those of the partitions that answered are there.
 func (b *Bot) Index(ctx context.Context) ([]bot.Marked, error) {
 	all, err := b.store.Cases(ctx)
 	return slices.DeleteFunc(all, func(m bot.Marked) bool { return bot.CaseState(m.State&MarkState) == bot.Closed }), err

@@ -50,7 +50,7 @@ func (b *Bot) mark(c *bot.Case) bot.Mark {
 	return m
 }
 
-// crowd is how many cases have come from the web lately.
+// Crowd is how many cases have come from the web lately.
 type Crowd struct {
 	Minute   []int64            `json:"minute,omitempty"`   // Unix seconds
 	Networks map[string][]int64 `json:"networks,omitempty"` // the same of each network, under a keyed name
@@ -90,7 +90,7 @@ func (c *Crowd) admit(network string, now time.Time, pressed bool) bool {
 	return true
 }
 
-// asksNow reports whether an update opens a case from a page that anybody can open.
+// AsksNow reports whether an update opens a case from a page that anybody can open.
 func AsksNow(s *bot.Session, u bot.Update) bool {
 	if u.Network == "" || u.Kind != bot.Pressed || s.Case.Active() {
 		return false
@@ -98,7 +98,7 @@ func AsksNow(s *bot.Session, u bot.Update) bool {
 	return u.Text == "human:again" || s.Over == bot.Consent && (strings.HasPrefix(u.Text, "human:agree") || strings.HasPrefix(u.Text, "human:send"))
 }
 
-// crowded reports whether a new case from the web is to be folded. index is the index of cases as it is stored.
+// Crowded reports whether a new case from the web is to be folded. index is the index of cases as it is stored.
 func (b *Bot) Crowded(ctx context.Context, index []bot.Marked, u bot.Update) (bool, error) {
 	waiting, _ := WebCases(index)
 	open := len(waiting)
@@ -113,7 +113,7 @@ func (b *Bot) Crowded(ctx context.Context, index []bot.Marked, u bot.Update) (bo
 	return !admitted, err
 }
 
-// allowed asks what all processes know together of the crowd, and notes it if the answer is yes. So many at once that it cannot be
+// Allowed asks what all processes know together of the crowd, and notes it if the answer is yes. So many at once that it cannot be
 // noted are a no.
 func (b *Bot) Allowed(ctx context.Context, ask func(*Crowd) bool) (bool, error) {
 	for range Tries {
@@ -142,7 +142,7 @@ func (b *Bot) Allowed(ctx context.Context, ask func(*Crowd) bool) (bool, error) 
 	return false, nil
 }
 
-// rise reports whether one more of those that were put aside comes up now, and counts it if it does.
+// Rise reports whether one more of those that were put aside comes up now, and counts it if it does.
 func (c *Crowd) Rise(now time.Time) bool {
 	c.Risen = later(c.Risen, now.Add(-time.Minute).Unix())
 	if len(c.Risen) >= webRisenMinute {
@@ -152,7 +152,7 @@ func (c *Crowd) Rise(now time.Time) bool {
 	return true
 }
 
-// riseEvery is how often it is looked whether there is room again.
+// RiseEvery is how often it is looked whether there is room again.
 const RiseEvery = 10 * time.Second
 
 // Folded returns the cases that are folded, the most urgent first, then the longest waiting.
@@ -172,13 +172,13 @@ func (b *Bot) FromWeb(ctx context.Context) (waiting, folded []bot.Marked, err er
 	return waiting, folded, err
 }
 
-// webCases finds in the index the cases from the web that nobody holds.
+// WebCases finds in the index the cases from the web that nobody holds.
 func WebCases(all []bot.Marked) (waiting, folded []bot.Marked) {
 	_, web, folded := ByDoor(all)
 	return slices.DeleteFunc(web, func(m bot.Marked) bool { return bot.CaseState(m.State) == bot.Taken }), folded
 }
 
-// byDoor divides the index by the doors that cases came by, each the most urgent first, then the longest waiting.
+// ByDoor divides the index by the doors that cases came by, each the most urgent first, then the longest waiting.
 func ByDoor(all []bot.Marked) (known, web, folded []bot.Marked) {
 	slices.SortFunc(all, before)
 	for _, m := range all {
@@ -201,7 +201,7 @@ func before(x, y bot.Marked) int {
 	return cmp.Or(cmp.Compare(y.Urgent, x.Urgent), x.Since.Compare(y.Since), bytes.Compare(x.Key.Hash[:], y.Key.Hash[:]))
 }
 
-// queue puts the cases of all doors into one order, as before has it, but never two from the web in a row while somebody waits who
+// Queue puts the cases of all doors into one order, as before has it, but never two from the web in a row while somebody waits who
 // came by a door that cannot be flooded so easily: urgency is what people say of themselves, and a machine always says danger.
 func Queue(known, web []bot.Marked) []bot.Marked {
 	out := make([]bot.Marked, 0, len(known)+len(web))

@@ -421,7 +421,7 @@ func (b *Bot) recheck(ctx context.Context) error {
 	return nil
 }
 
-// openRecord unseals a record. An error that is not [seal.ErrSealed] says that it cannot be known now whether the record is damaged.
+// OpenRecord unseals a record. An error that is not [seal.ErrSealed] says that it cannot be known now whether the record is damaged.
 func (b *Bot) OpenRecord(ctx context.Context, key bot.Key, kind byte, rec bot.Record) ([]byte, error) {
 	plain, err := b.ring.OpenVersion(key.Partition, key.Hash, kind, rec.Version, rec.Value)
 	if err == nil {

@@ -54,14 +54,14 @@ type Waits struct {
 	Open       bool                            // the desk is open
 }
 
-// earlier sets to to at, if that is over and nothing before it was found.
+// Earlier sets to to at, if that is over and nothing before it was found.
 func Earlier(to *time.Time, at, now time.Time) {
 	if !at.After(now) && (to.IsZero() || at.Before(*to)) {
 		*to = at
 	}
 }
 
-// add counts how long one case waits.
+// Add counts how long one case waits.
 func (w *Waits) Add(c *bot.Case, now time.Time) {
 	switch {
 	case !c.Active() || c.Urgent > bot.Danger:

@@ -23,7 +23,7 @@ func (b *Bot) Guard(part string, f func()) bool {
 	return false
 }
 
-// whole runs f, which reads something that is stored. A mistake of the program in it is told to Broke and returned: one record that
+// Whole runs f, which reads something that is stored. A mistake of the program in it is told to Broke and returned: one record that
 // breaks the program is to break nothing else.
 func (b *Bot) Whole(f func() error) error {
 	err := bot.Contain(f)

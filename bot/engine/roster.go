@@ -12,13 +12,13 @@ import (
 	"patikra/bot/seal"
 )
 
-// Limits of a roster.
-const (
-	RosterLife = 10 * 365 * 24 * time.Hour
-)
+// RosterLife is how long what belongs to the desk as a whole is kept after its last change.
+const RosterLife = 10 * 365 * 24 * time.Hour
 
+// SealedRoster is the kind of what belongs to the desk as a whole, the accounts apart.
 const SealedRoster byte = 'r'
 
+// Luck draws a number that nobody can foresee, for what a turn chooses by chance: it comes in with the update.
 func Luck() uint64 { return rand.Uint64() }
 
 // The desk finds the conversation to which a place of its own belongs, a topic or a message, by a record

@@ -37,7 +37,7 @@ func (b *Bot) claimant(key bot.Key) []byte {
 	return h[:8]
 }
 
-// claim takes a case's words for a conversation. It reports false when another has them.
+// Claim takes a case's words for a conversation. It reports false when another has them.
 func (b *Bot) Claim(ctx context.Context, key bot.Key, word string) (bool, error) {
 	name, mine := b.wordsName(word), b.claimant(key)
 	done, err := b.store.Swap(ctx, name, nil, mine, wordsLife)
@@ -77,7 +77,7 @@ func (b *Bot) turnWith(ctx context.Context, key bot.Key, lib *library.Library, s
 // codeLetters are the letters of a code; those that look alike are left out.
 var codeLetters = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
-// code is what proves to staff whose conversation it is, on the day of a time.
+// CodeFor is what proves to staff whose conversation it is, on the day of a time.
 func (b *Bot) CodeFor(key bot.Key, at time.Time) string {
 	_, h := b.ring.Name(bot.DeskName+"-code", string(key.Hash[:])+at.UTC().Format(time.DateOnly))
 	return codeLetters.EncodeToString(h[:5])

@@ -64,7 +64,7 @@ type closedFolder string
 func (f closedFolder) Error() string { return "the folder " + string(f) + " cannot be read" }
 
 // closed finds the folders that cannot be read, of those in which a book's files may lie. Without them a language would be gone without a word.
-func Whole(fsys fs.FS) error {
+func closed(fsys fs.FS) error {
 	var ps sheet.Problems
 	err := Walk(fsys, func(string, fs.DirEntry) error { return nil })
 	var look func(error)

@@ -32,7 +32,7 @@ type Library struct {
 	Gone    map[string]Gone                        // books that nobody goes on with, by ID: answers are carried over by names
 }
 
-// gone is what is left of a book that nobody goes on with.
+// Gone is what is left of a book that nobody goes on with.
 type Gone struct {
 	Book  *flows.Book
 	Draft bool // another draft of the same files: the conversation stays where it was, even if an answer is lost
@@ -41,7 +41,7 @@ type Gone struct {
 // mostEarlier bounds how many earlier libraries are kept in memory.
 const mostEarlier = 64
 
-// of returns the library that a session began with. Places, numbers and hours are always the newest.
+// Of returns the library that a session began with. Places, numbers and hours are always the newest.
 func (l *Library) Of(s *bot.Session) *Library {
 	if s.Stage < bot.Asking || s.Book == l.ID {
 		return l
@@ -52,7 +52,7 @@ func (l *Library) Of(s *bot.Session) *Library {
 	return l
 }
 
-// knows reports whether a session's book is at hand.
+// Knows reports whether a session's book is at hand.
 func (l *Library) Knows(s *bot.Session) bool {
 	return s.Stage < bot.Asking || s.Book == l.ID || l.Earlier[s.Book] != nil || l.Gone[s.Book].Book != nil
 }
@@ -69,7 +69,7 @@ func (l *Library) After(draft *Library) *Library {
 	return next
 }
 
-// without returns this library with what is left of a book that nobody goes on with.
+// Without returns this library with what is left of a book that nobody goes on with.
 func (l *Library) Without(id string, g Gone) *Library {
 	next := *l
 	next.Gone = map[string]Gone{}
@@ -88,7 +88,7 @@ func (l *Library) withPlaces(newest *Library) *Library {
 	return &Library{ID: l.ID, Edition: l.Edition, Book: l.Book, Catalog: l.Catalog.WithPlaces(newest.Catalog), Iconed: l.Iconed, Offered: l.Offered, Modules: l.Modules, waits: l.waits}
 }
 
-// with returns this library, and those that quizzes under way need, with its own numbers.
+// With returns this library, and those that quizzes under way need, with its own numbers.
 func (l *Library) With(earlier ...*Library) *Library {
 	next := *l
 	next.Earlier = map[string]*Library{}
@@ -121,7 +121,7 @@ func Open(fsys fs.FS) (*Library, error) {
 	} else { // which texts are needed is not known
 		err3 = catalog.Compare()
 	}
-	if err := sheet.Join(err1, err2, err3, Whole(fsys)); err != nil {
+	if err := sheet.Join(err1, err2, err3, closed(fsys)); err != nil {
 		return nil, err
 	}
 	l.teach()

@@ -11,7 +11,7 @@ import (
 
 // Where a specialist works decides whom they turn to: municipalities.yaml holds the offices, and the quiz for helpers asks for the municipality.
 
-// ofMunicipality is what a step calls the placeholder for its answer where it asks for a municipality.
+// OfMunicipality is what a step calls the placeholder for its answer where it asks for a municipality.
 const OfMunicipality = "municipality"
 
 // texts that are said of municipalities, by their names in municipalities.yaml; those of lists stand in listed
@@ -45,7 +45,7 @@ func (l *Library) municipal(add func(file string, line int, remedy, message shee
 	return map[string][]string{"municipalities": need}
 }
 
-// municipalities are those that can be chosen in a quiz, each with the text that is its label.
+// Municipalities are those that can be chosen in a quiz, each with the text that is its label.
 func (l *Library) Municipalities() map[string]string {
 	out := map[string]string{}
 	for _, f := range l.Book.Flows {

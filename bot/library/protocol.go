@@ -21,7 +21,7 @@ const (
 
 var ownProtocols = []string{ForDanger, ForDespair, ForMinor, forMute}
 
-// protocols are the names of all protocols, those that there must be first.
+// Protocols are the names of all protocols, those that there must be first.
 func Protocols(c *content.Catalog) []string {
 	out := slices.Clone(ownProtocols)
 	if src := c.Language(content.Source); src != nil {

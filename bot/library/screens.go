@@ -6,7 +6,7 @@ import (
 
 var Icons = map[string]string{"back": "‹ ", "return": "‹ ", "numbers": "☎ ", "human": "☎ ", "exit": "✕ ", "listen": "♪ "}
 
-// named is a button's name in a language.
+// Named is a button's name in a language.
 type Named struct{ Tag, Name string }
 
 // withIcons joins icons and labels once, for every screen has three of them.

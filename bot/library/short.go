@@ -9,7 +9,7 @@ import (
 	"patikra/flows"
 )
 
-// takesShort reports whether short forms of a question's labels are of use: one answer is taken, and there are few enough of them.
+// TakesShort reports whether short forms of a question's labels are of use: one answer is taken, and there are few enough of them.
 func TakesShort(f *flows.Flow, s *flows.Step) bool {
 	return !f.Trains() && !s.Several && len(s.Choices) <= content.MaxShort
 }

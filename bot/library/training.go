@@ -88,5 +88,5 @@ func (l *Library) teach() {
 	}
 }
 
-// taughtIn reports whether a language has the module.
+// TaughtIn reports whether a language has the module.
 func (l *Library) TaughtIn(tag, module string) bool { return slices.Contains(l.Modules[tag], module) }

@@ -44,7 +44,7 @@ func (w *waiting) with(filled []string) *waiting {
 	return w
 }
 
-// book are the quizzes as they are asked in a language.
+// BookIn are the quizzes as they are asked in a language.
 func (l *Library) BookIn(tag string) *flows.Book {
 	if w := l.waits[tag]; w != nil && w.book != nil {
 		return w.book
@@ -52,10 +52,10 @@ func (l *Library) BookIn(tag string) *flows.Book {
 	return l.Book
 }
 
-// flow is the quiz of a session as it is asked in its language, nil when there is none.
+// Flow is the quiz of a session as it is asked in its language, nil when there is none.
 func (l *Library) Flow(s *bot.Session) *flows.Flow { return l.BookIn(l.Tongue(s)).Flow(s.Quiz) }
 
-// tongue is the language in which a session is spoken to: its own, or the source while its own has no words for what was answered.
+// Tongue is the language in which a session is spoken to: its own, or the source while its own has no words for what was answered.
 func (l *Library) Tongue(s *bot.Session) string {
 	if l.Catalog.Language(s.Lang) == nil || l.Says(s.Lang, s) {
 		return s.Lang
@@ -63,7 +63,7 @@ func (l *Library) Tongue(s *bot.Session) string {
 	return content.Source
 }
 
-// says reports whether a language has words for everything that a session shows.
+// Says reports whether a language has words for everything that a session shows.
 func (l *Library) Says(tag string, s *bot.Session) bool {
 	f := l.Book.Flow(s.Quiz)
 	if f == nil {
@@ -98,7 +98,7 @@ func (l *Library) Says(tag string, s *bot.Session) bool {
 	return !slices.ContainsFunc(s.Given, mute)
 }
 
-// offers are the quizzes of the menu in a language.
+// Offers are the quizzes of the menu in a language.
 func (l *Library) Offers(tag string) []string {
 	w := l.waits[tag]
 	if w == nil || len(w.quizzes) == 0 {
@@ -107,7 +107,7 @@ func (l *Library) Offers(tag string) []string {
 	return slices.DeleteFunc(slices.Clone(l.Offered), func(q string) bool { return w.quizzes[q] })
 }
 
-// begins reports whether a quiz or a training can be begun in a language.
+// Begins reports whether a quiz or a training can be begun in a language.
 func (l *Library) Begins(tag, quiz string) bool {
 	if l.Book.Training[quiz] != nil {
 		return l.TaughtIn(tag, quiz)
@@ -562,7 +562,7 @@ func (l *Library) shows(tag, name string) bool {
 	return answer == "" || slices.ContainsFunc(f.Steps[i].Choices, func(c flows.Choice) bool { return c.Answer == answer && !c.Mute })
 }
 
-// hides reports whether a language does not show one of the answers of a quiz yet. Answers are named by their step.
+// Hides reports whether a language does not show one of the answers of a quiz yet. Answers are named by their step.
 func (l *Library) Hides(tag, quiz string, answers map[string][]string) bool {
 	w := l.waits[tag]
 	if w == nil {

@@ -9,7 +9,7 @@ import (
 	"patikra/content"
 )
 
-// listed is a case's line on the board. Nothing in it names the person.
+// ListedAs is a case's line on the board. Nothing in it names the person.
 func ListedAs(l *library.Library, s bot.Session, lang *content.Language) string {
 	c := s.Case
 	zone := l.Catalog.Desk.Zone

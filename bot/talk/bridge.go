@@ -18,7 +18,7 @@ import (
 // it counts once however often it is brought; the chat is saved after it. Whoever erases on one side erases both: first the other
 // side, so that a refusal of the store leaves the person with the button they pressed.
 
-// bridgeTime is how long a link into a chat can be used.
+// BridgeTime is how long a link into a chat can be used.
 const BridgeTime = 10 * time.Minute
 
 // inChat reports whether something lies on the network of the chat that speaks for the talk, and so can be shown there.

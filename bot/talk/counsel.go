@@ -196,7 +196,7 @@ func (t *turn) whom(a bot.Actor) bool {
 // mostWhom is how many colleagues are offered.
 const mostWhom = 20
 
-// colleague finds who is meant by "@name", an id or the mark of a button: somebody on duty, or anybody by their @name.
+// Colleague finds who is meant by "@name", an id or the mark of a button: somebody on duty, or anybody by their @name.
 func Colleague(arg string, duty []bot.Actor) bot.Actor {
 	arg = strings.TrimSpace(arg)
 	for _, d := range duty {

@@ -20,11 +20,6 @@ const (
 	mostUnheld = 3
 )
 
-// Networks of files that lie here.
-const (
-	Kept = "kept" // it is kept with its talk; ID is its number
-)
-
 // Coordinates writes a place as degrees north and east, as 54.68724,25.27965; empty where there is no such place.
 func Coordinates(north, east float64) string {
 	if !(math.Abs(north) <= 90 && math.Abs(east) <= 180) { // nor is it no number
@@ -100,7 +95,7 @@ func (t *turn) hand(m bot.Media) (why string) {
 		if uploaded {
 			t.store(line.File, t.u.Data)
 			if d.Group {
-				t.say(bot.Message{Act: bot.Words, Media: bot.Media{Net: Kept, Kind: m.Kind, ID: int64(line.File), Caption: m.Caption}, Human: true, Urgency: 2})
+				t.say(bot.Message{Act: bot.Words, Media: bot.Media{Net: bot.Kept, Kind: m.Kind, ID: int64(line.File), Caption: m.Caption}, Human: true, Urgency: 2})
 			}
 			break
 		}

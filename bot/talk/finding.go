@@ -15,7 +15,7 @@ const (
 	Elsewhere = "other"  // to somebody who is not among the places
 )
 
-// refers reports whether somebody can be referred there.
+// Refers reports whether somebody can be referred there.
 func Refers(l *library.Library, place string) bool {
 	return place == Nowhere || place == Elsewhere || slices.ContainsFunc(l.Catalog.Places, func(p content.Place) bool { return p.Name == place })
 }

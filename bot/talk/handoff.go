@@ -570,7 +570,7 @@ func (v view) answered(g flows.Given) string {
 	return v.fill(v.lang.Text(key+"say")) + " – " + strings.Join(picks, ", ")
 }
 
-// urgency weighs what a person has answered so far.
+// Urgency weighs what a person has answered so far.
 func Urgency(l *library.Library, s *bot.Session) uint8 {
 	flow := l.Book.Flows[s.Quiz]
 	if flow == nil || s.Book != l.ID {

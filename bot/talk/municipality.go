@@ -130,7 +130,7 @@ func Municipalities(l *library.Library, lang string) []Municipality {
 	return out
 }
 
-// Pocket makes the card of a municipality in a language. Ok is false where nothing is told of such a one. A star stands behind a number that
+// PocketOf makes the card of a municipality in a language. Ok is false where nothing is told of such a one. A star stands behind a number that
 // nobody has called yet.
 func PocketOf(l *library.Library, municipality, lang string) (p Pocket, ok bool) {
 	if !slices.Contains(l.Catalog.Municipalities, municipality) || l.Catalog.Language(lang) == nil {

@@ -71,7 +71,7 @@ type Answer struct {
 	Ticked bool // it is ticked now; where only one answer can be given: it was given before
 }
 
-// Page draws the screen at which a session stands, in a language.
+// Draw draws the screen at which a session stands, in a language.
 func Draw(l *library.Library, s bot.Session, lang string) Page {
 	if l.Catalog.Language(lang) != nil {
 		s.Lang = lang

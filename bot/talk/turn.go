@@ -15,7 +15,7 @@ import (
 	"patikra/flows"
 )
 
-// Turn decides what one update changes and what is sent. It is pure: no clock, no network, no
+// Decide decides what one update changes and what is sent. It is pure: no clock, no network, no
 // store; the same session and update always give the same plan. The session is not changed, but its lists may be
 // continued in the plan's: whoever decides twice goes on with one of the two.
 func Decide(l *library.Library, s bot.Session, u bot.Update) bot.Plan {

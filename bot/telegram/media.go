@@ -17,7 +17,6 @@ import (
 
 	"patikra/bot"
 	"patikra/bot/media"
-	"patikra/bot/talk"
 )
 
 // busyPause is when a file comes again that found no room to be cleaned in.
@@ -59,7 +58,7 @@ func (d *Desk) media(ctx context.Context, group, topic, card int64, m bot.Messag
 	case card > 0:
 		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d}`, card)
 	}
-	if m.Media.Net == talk.Kept {
+	if m.Media.Net == bot.Kept {
 		return d.kept(ctx, params, m)
 	}
 	return d.t.pass(ctx, params, m.Media)
